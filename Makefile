@@ -1,0 +1,66 @@
+# The commands of this project, for people and for .ci/run alike; `make` alone lists them.
+
+PYTHON  ?= python3
+VENV    ?= .venv
+WORKERS ?= 2
+UV      ?= $(VENV)/lock/bin/uv
+
+bin   := $(VENV)/bin
+stamp := $(VENV)/.installed
+
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export GX_ANALYTICS_ENABLED := false
+export HF_HUB_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without stored bytecode every start compiles Prefect and Great Expectations again, for some ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint types imports check lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(stamp) ## set up .venv as the lock says; nothing to do while lock and pyproject are unchanged
+
+$(stamp): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV): one to three minutes, this once."
+	@$(PYTHON) -c 'import sys; sys.exit("gapindex needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	@test -x $(bin)/python || $(PYTHON) -m venv $(VENV)
+	@$(bin)/python -m pip install -qq --no-compile --require-hashes -r requirements.lock
+	@$(bin)/python -m pip install -qq --no-compile --no-deps --no-build-isolation --editable .
+	@$(bin)/python -m compileall -qq -j 0 $(VENV)/lib collectors warehouse flows || true # some packages ship templates that do not compile
+	@touch $@
+
+run: install ## tonight's job, from fetching to the published index (ARGS="..." adds options)
+	@$(bin)/gapindex run --prefect $(ARGS) || { code=$$?; \
+	test $$code -eq 3 && echo "Published, but stale: $(bin)/gapindex sources says why." || exit $$code; }
+
+test: install ## the tests, in WORKERS=2 processes (ARGS="-k hub" chooses)
+	@$(bin)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+lint: install ## ruff: rules and format
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+
+types: install ## mypy, strict
+	@$(bin)/mypy
+
+imports: install ## who may import whom
+	@$(bin)/lint-imports --no-cache
+
+check: lint types imports ## lint, types and imports
+
+# pip before 23.3 does not see that "sqlalchemy[asyncio]" is bounded by the pin of "sqlalchemy", nor the other
+# way round; so what is pinned with an extra is pinned without it as well.
+lock: ## resolve pyproject.toml anew into requirements.lock (ARGS=--upgrade for newer releases)
+	@command -v $(UV) >/dev/null || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install -qq uv; }
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --no-header --extra dev --output-file requirements.lock $(ARGS) pyproject.toml
+	@$(PYTHON) -c 'import pathlib, re; lock = pathlib.Path("requirements.lock"); lock.write_text(re.sub( \
+	  r"(?ms)^([\w.-]+)\[[^]]+\](==.*?)(?=^\w|\Z)", r"\1\2\g<0>", lock.read_text()))'
+
+clean: ## remove the environment and every cache; data stay
+	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

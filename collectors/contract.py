@@ -1,0 +1,527 @@
+"""The contract between collectors and warehouse: pages in, typed rows out, typed errors.
+
+Everything here is an immutable value.  A collector declares one `Source` and one pure function
+``parse(page) -> rows``; the warehouse stores what the rows say.  Neither knows the other.
+
+Rows are *observations*: what one page said, by the name that page used.  Nothing here resolves
+names, judges openness or compares boards; that is the warehouse's work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+MAX_NAME = 200
+"""Longest model name we take from a source, in characters (a 1 MB name is an attack, not a model)."""
+
+MAX_WRITTEN = 2_000
+"""Longest verbatim row kept beside a value, in characters; the archive has the whole page."""
+
+Domain = Literal[
+    "chat preference",
+    "reasoning and mathematics",
+    "coding",
+    "agents",
+    "knowledge and factuality",
+    "multimodal",
+    "general",
+]
+Direction = Literal["higher", "lower"]
+Evaluator = Literal["third party", "first party", "unknown"]
+Evidence = Literal["hub files", "release note", "registry flag", "board flag"]
+ReleaseEvent = Literal["announced", "api", "weights", "released", "listed"]
+Kind = Literal["leaderboard", "registry", "prices", "announcements", "hub", "metadata", "status"]
+Door = Literal["http", "hub"]
+
+
+# --- errors -------------------------------------------------------------------------------------
+
+
+class SourceError(Exception):
+    """Something about one source went wrong; says where, what was found and what to do.
+
+    ``retry`` tells whether asking again tonight can help.  Subclasses are the whole vocabulary of
+    outcomes, so that a caller can treat each kind as a kind.
+    """
+
+    outcome = "failed"
+    retry = False
+
+    def __init__(self, url: str, found: str, *, expected: str = "", todo: str = "", source: str = "") -> None:
+        self.url = url
+        self.found = found
+        self.expected = expected
+        self.todo = todo
+        self.source = source
+        super().__init__(url, found)
+
+    def __str__(self) -> str:
+        parts = [f"{self.source or 'source'}: {self.found}"]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        parts.append(f"at {self.url}")
+        if self.todo:
+            parts.append(f"what to do: {self.todo}")
+        return "; ".join(parts)
+
+
+class Unreachable(SourceError):
+    """No whole answer: connection, DNS, time-out, 5xx, cut body.  Worth another try.
+
+    ``wait`` is how many seconds the site asked us to wait, None where it did not say.
+    """
+
+    outcome = "unreachable"
+    retry = True
+    wait: float | None = None
+
+
+class Blocked(SourceError):
+    """The site refuses us: bot wall, 401/403/451, robots.txt, rate limit beyond our patience."""
+
+    outcome = "blocked"
+
+
+class Gone(SourceError):
+    """The address answers 404/410 or points to a host the source does not own."""
+
+    outcome = "gone"
+
+
+class Drifted(SourceError):
+    """The page came, and is not what the contract says: shape, columns, emptiness."""
+
+    outcome = "drifted"
+
+
+class Hostile(SourceError):
+    """The answer broke a safety limit: size, decompression, nesting, redirect target."""
+
+    outcome = "hostile"
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def page_key(url: str, sha256: str, carry: str = "") -> str:
+    """The digest by which the rows of a page are kept: one address, one body, one carry."""
+    return hashlib.sha256(f"{url}\n{sha256}\n{carry}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The bytes one address answered at one moment.
+
+    ``url`` is always the live address, also when a mirror answered.  ``carry`` is what the page
+    that named this address handed on (see `Get`), so that parsing stays a function of its input.
+    """
+
+    url: str
+    body: bytes
+    fetched_at: datetime
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    carry: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the body: the name of its file in the archive."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """What parsing depends on besides the parser (address, body, carry) as one hex digest."""
+        return page_key(self.url, self.sha256, self.carry)
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8 (a BOM is dropped); anything else is `Drifted`, never guessed."""
+        try:
+            return self.body.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Drifted(
+                self.url,
+                f"byte {error.start} is not UTF-8",
+                expected="a page in UTF-8",
+                todo="look at the archived page; declare the encoding if the site changed it",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What we know of the newest archived page of an address, without its body: enough to ask conditionally."""
+
+    url: str
+    sha256: str
+    size: int
+    fetched_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    carry: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of the page itself."""
+        return page_key(self.url, self.sha256, self.carry)
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Get:
+    """Another address this page names, to be fetched tonight; ``carry`` goes with its page."""
+
+    url: str
+    carry: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many rows the page shows for one board edition, counted before any row is read.
+
+    The warehouse asserts ``rows = scores + excluded + quarantined``.  ``updated_on`` is the newest
+    date the board itself states for this table, if it states one.
+    """
+
+    board: str
+    edition: str
+    rows: int
+    updated_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One value of one model configuration on one board edition.  Make it with `Board.score`.
+
+    ``name`` and ``developer`` are as the source writes them; ``variant`` adds a configuration the
+    source keeps in another column (effort, edit format).  ``value`` is in the board's unit.
+    ``stderr`` is in the same unit, from the board's own interval, else None; ``n_items`` is the
+    number of questions or votes behind this value when the row says so.
+    """
+
+    board: str
+    edition: str
+    name: str
+    value: float
+    written: str
+    developer: str = ""
+    variant: str = ""
+    stderr: float | None = None
+    n_items: int | None = None
+    scored_on: date | None = None
+    self_reported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """A row that is no plain model result, left out by a named rule (METHOD section 1)."""
+
+    board: str
+    edition: str
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A row that could not be believed: what was found, what was expected, as written."""
+
+    board: str
+    edition: str
+    name: str
+    field: str
+    found: str
+    expected: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One source's statement on whether a model's weights can be had, with its kind of evidence.
+
+    ``open`` None means the source states a licence or a repository but no verdict.
+    """
+
+    name: str
+    open: bool | None
+    evidence: Evidence
+    written: str
+    developer: str = ""
+    licence: str = ""
+    repo: str = ""
+    gated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A dated event of a model as one source tells it (``released``: the source does not say which).
+
+    ``listed`` is when a registry or the Hub first had it, which bounds a release from one side.
+    """
+
+    name: str
+    event: ReleaseEvent
+    on: date
+    written: str
+    developer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A list price in USD per million tokens; ``valid_from`` only where the source dates it."""
+
+    name: str
+    provider: str
+    input_usd: float
+    output_usd: float
+    written: str
+    valid_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A quantity a source states about a model: parameters, context tokens, training FLOP, downloads."""
+
+    name: str
+    quantity: Literal[
+        "parameters", "active_parameters", "context_tokens", "training_flop", "downloads", "likes", "trending"
+    ]
+    value: float
+    written: str
+    developer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One item of a lab's feed.  ``guid`` is the feed's own id, else the link."""
+
+    lab: str
+    title: str
+    link: str
+    guid: str
+    published_on: date | None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One incident of a provider's status page; times in UTC, ``ended_at`` None while it lasts."""
+
+    provider: str
+    title: str
+    impact: str
+    started_at: datetime
+    ended_at: datetime | None
+    guid: str
+
+
+Row = Get | Tally | Score | Excluded | Quarantined | Access | Release | Price | Spec | Announcement | Incident
+Parse = Callable[[Page], Iterable[Row]]
+
+
+# --- declarations -------------------------------------------------------------------------------
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+
+
+def name_fault(name: str) -> str:
+    """Why ``name`` cannot be a model's name, or the empty string."""
+    if not name.strip():
+        return "empty name"
+    if len(name) > MAX_NAME:
+        return f"name of {len(name)} characters"
+    if _CONTROL.search(name) or "\n" in name or "\r" in name or "\t" in name:
+        return "control or replacement characters in the name"
+    if any(unicodedata.category(c) == "Cf" for c in name):
+        return "invisible characters in the name"
+    if name != unicodedata.normalize("NFC", name):
+        return "name is not in Unicode normal form C"
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What one leaderboard measures: the facts by which its values are read and believed.
+
+    ``low`` and ``high`` bound the possible (not the likely) values; a rating has no natural bound,
+    so give it a generous one.  ``n_items`` is the registered number of questions, ``chance`` the
+    score of guessing, ``ceiling`` the best score the labels allow; all three in the board's unit
+    or None where unknown.  A ``composite`` is an average or an index of other instruments and
+    never enters the composite again (METHOD section 5).  A board with ``counts_for_index`` False
+    is collected all the same and says why in ``why_not``.
+    """
+
+    name: str
+    title: str
+    domain: Domain
+    measures: str
+    unit: Literal["%", "fraction", "rating", "index", "points", "seconds", "USD"]
+    low: float
+    high: float
+    better: Direction = "higher"
+    n_items: int | None = None
+    chance: float | None = None
+    ceiling: float | None = None
+    composite: bool = False
+    evaluator: Evaluator = "third party"
+    counts_for_index: bool = True
+    why_not: str = ""
+    min_rows: int = 2
+    frozen_after_days: int = 120
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"board {self.name}: low {self.low} is not below high {self.high}")
+        if not self.counts_for_index and not self.why_not:
+            raise ValueError(f"board {self.name} does not count for the index and does not say why")
+
+    def score(
+        self,
+        *,
+        edition: str,
+        name: str,
+        value: float | None,
+        written: str,
+        developer: str = "",
+        variant: str = "",
+        stderr: float | None = None,
+        n_items: int | None = None,
+        scored_on: date | None = None,
+        self_reported: bool = False,
+    ) -> Score | Quarantined:
+        """The only way to a `Score`: a value that is not believable becomes `Quarantined`.
+
+        Nothing is rescaled: 0.88 on a board of percentages passes the range and is left to the
+        gates, which see the whole table.
+        """
+        name = name.strip()
+        written = written[:MAX_WRITTEN]
+
+        def refuse(field_: str, found: str, expected: str) -> Quarantined:
+            return Quarantined(
+                board=self.name,
+                edition=edition,
+                name=name[:MAX_NAME],
+                field=field_,
+                found=found[:MAX_NAME],
+                expected=expected,
+                written=written,
+            )
+
+        if fault := name_fault(name):
+            return refuse("name", fault, f"a name of 1 to {MAX_NAME} plain characters")
+        if value is None or not math.isfinite(value):
+            return refuse("value", str(value), f"a finite number in {self.unit}")
+        if not self.low <= value <= self.high:
+            return refuse("value", f"{value:g}", f"{self.low:g} to {self.high:g} {self.unit}")
+        if stderr is not None and not (math.isfinite(stderr) and stderr >= 0):
+            return refuse("stderr", f"{stderr}", "a finite standard error of at least 0")
+        return Score(
+            board=self.name,
+            edition=edition,
+            name=name,
+            value=value,
+            written=written,
+            developer=developer.strip()[:MAX_NAME],
+            variant=variant.strip()[:MAX_NAME],
+            stderr=stderr,
+            n_items=n_items,
+            scored_on=scored_on,
+            self_reported=self_reported,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place we read, declared once in one module whose file name is its name (``_`` for ``-``).
+
+    ``start`` are live addresses; what else must be fetched, ``parse`` names with `Get`.  ``hosts``
+    are all hosts it may be redirected to or name.  ``cadence_days`` is how often the site is
+    expected to change, ``limit_bytes`` the size cap after decompression.
+    ``past_every_days``: a back-fill asks it only that often, because its rows bear their own dates.
+    A source behind the door ``hub`` gives Hub organisations instead of addresses in ``start``.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    homepage: str
+    licence: str
+    start: tuple[str, ...]
+    hosts: frozenset[str]
+    parse: Parse
+    boards: tuple[Board, ...] = ()
+    attribution: str = ""
+    cadence_days: int = 1
+    past_every_days: int = 1
+    limit_bytes: int = 32 * 2**20
+    door: Door = "http"
+
+    def __post_init__(self) -> None:
+        if not self.start or not self.hosts:
+            raise ValueError(f"source {self.name} names no address or no host")
+        if self.kind == "leaderboard" and not self.boards:
+            raise ValueError(f"leaderboard {self.name} declares no board")
+
+    def board(self, name: str) -> Board:
+        """The declared board of that name (KeyError names the ones there are)."""
+        for board in self.boards:
+            if board.name == name:
+                return board
+        raise KeyError(f"{self.name} has no board {name!r}; it has {[b.name for b in self.boards]}")
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_page(source: Source, page: Page) -> tuple[Row, ...]:
+    """All rows of one page: the only way to call a parser.
+
+    Raises `Drifted` where the parser stumbles, where nothing was read, and where the rows do not
+    add up to what the page itself shows: seen = scores + excluded + quarantined, per board edition.
+    """
+    try:
+        rows = tuple(source.parse(page))
+    except SourceError as error:
+        error.source = source.name
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise Drifted(
+            page.url,
+            f"the parser stumbled: {type(error).__name__}: {str(error)[:200]}",
+            expected="a page in the shape the parser was written for",
+            todo=f"compare the archived page {page.sha256[:12]} with the fixtures of {source.name}",
+            source=source.name,
+        ) from error
+    if all(isinstance(row, Tally) for row in rows):
+        raise Drifted(
+            page.url,
+            f"no row in {len(page.body)} bytes",
+            expected="at least one row",
+            todo=f"look at the archived page {page.sha256[:12]}: a skeleton, a wall, or a new layout",
+            source=source.name,
+        )
+    shown: Counter[tuple[str, str]] = Counter()
+    read: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if isinstance(row, Tally):
+            shown[row.board, row.edition] += row.rows
+        elif isinstance(row, Score | Excluded | Quarantined):
+            read[row.board, row.edition] += 1
+    if +shown != read:
+        raise Drifted(
+            page.url,
+            f"rows do not add up: read {dict(read - shown)} too many, {dict(shown - read)} too few",
+            expected="seen = scores + excluded + quarantined",
+            todo=f"the parser of {source.name} drops or doubles rows: mend it",
+            source=source.name,
+        )
+    return rows

@@ -1,0 +1,81 @@
+"""Aider code editing: 133 Exercism tasks in Python, the board before Aider polyglot.
+
+One row is one run: model and edit format.  A few runs are on another number of tasks and cannot be
+compared: 33 (an early gpt-4-turbo), 36 (an o1-mini in a hurry), 225 (a polyglot run filed here by
+mistake).  132 instead of 133 is one lost task and stays.  The model's release date is kept under
+``released`` or ``_released``.  One published version (2024-07-12) was not YAML at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collectors.contract import Board, Drifted, Excluded, Page, Release, Row, Source, Tally, name_fault
+from collectors.read import day, number, written, yaml_of
+
+EDITION = "python-133"
+TASKS = range(130, 134)
+
+BOARD = Board(
+    name="aider-edit",
+    title="Aider code editing",
+    domain="coding",
+    measures="Share of 133 Exercism exercises in Python solved within two tries, edits included.",
+    unit="%",
+    low=0,
+    high=100,
+    n_items=133,
+    chance=0,
+    min_rows=10,
+    counts_for_index=False,
+    why_not="Superseded in December 2024 by the polyglot board, because the best models had nearly solved it.",
+)
+
+
+def parse(page: Page) -> Iterator[Row]:
+    rows = yaml_of(page)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "pass_rate_2" in row for row in rows):
+        raise Drifted(page.url, "not a list of runs with pass_rate_2", expected="a YAML list of benchmark runs")
+    yield Tally(
+        board=BOARD.name,
+        edition=EDITION,
+        rows=len(rows),
+        updated_on=max((on for row in rows if (on := day(row.get("date")))), default=None),
+    )
+    for row in rows:
+        name = str(row.get("model") or "")
+        tasks = row.get("test_cases")
+        released = day(row.get("released") or row.get("_released"))
+        if released and not name_fault(name):
+            yield Release(
+                name=name, event="released", on=released, written=written(row, "model", "released", "_released")
+            )
+        if " + " in name or row.get("editor_model"):
+            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")
+        elif tasks not in TASKS:
+            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="run on another set of tasks")
+        else:
+            yield BOARD.score(
+                edition=EDITION,
+                name=name,
+                value=number(row.get("pass_rate_2")),
+                written=written(row, "model", "edit_format", "pass_rate_2", "date", "total_cost", "test_cases"),
+                variant=f"{row.get('edit_format') or 'unknown'} format",
+                n_items=tasks,
+                scored_on=day(row.get("date")),
+            )
+
+
+SOURCE = Source(
+    name="aider-edit",
+    title="Aider code editing leaderboard",
+    kind="leaderboard",
+    homepage="https://aider.chat/docs/leaderboards/edit.html",
+    licence="Apache-2.0",
+    attribution="Aider, Paul Gauthier and contributors",
+    start=("https://raw.githubusercontent.com/Aider-AI/aider/main/aider/website/_data/edit_leaderboard.yml",),
+    hosts=frozenset({"raw.githubusercontent.com"}),
+    parse=parse,
+    boards=(BOARD,),
+    cadence_days=365,
+)

@@ -1,0 +1,68 @@
+"""Aider polyglot: 225 Exercism tasks in six languages, edited through Aider's own formats.
+
+One row is one run: model, effort and edit format.  Rows of two models ("R1 + Sonnet", an architect
+and an editor) are scaffolds, not a model's plain result.  The file has not changed since 2025-10-04
+although its repository goes on, so the board is frozen rather than gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.read import day, number, written, yaml_of
+
+EDITION = "polyglot-225"
+
+BOARD = Board(
+    name="aider-polyglot",
+    title="Aider polyglot",
+    domain="coding",
+    measures="Share of 225 hard Exercism exercises in six languages solved within two tries, edits included.",
+    unit="%",
+    low=0,
+    high=100,
+    n_items=225,
+    chance=0,
+    min_rows=10,
+)
+
+
+def parse(page: Page) -> Iterator[Row]:
+    rows = yaml_of(page)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "pass_rate_2" in row for row in rows):
+        raise Drifted(page.url, "not a list of runs with pass_rate_2", expected="a YAML list of benchmark runs")
+    yield Tally(
+        board=BOARD.name,
+        edition=EDITION,
+        rows=len(rows),
+        updated_on=max((on for row in rows if (on := day(row.get("date")))), default=None),
+    )
+    for row in rows:
+        name = str(row.get("model") or "")
+        if " + " in name or row.get("editor_model"):
+            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")
+            continue
+        yield BOARD.score(
+            edition=EDITION,
+            name=name,
+            value=number(row.get("pass_rate_2")),
+            written=written(row, "model", "edit_format", "pass_rate_2", "date", "total_cost", "test_cases"),
+            variant=f"{row.get('edit_format') or 'unknown'} format",
+            n_items=int(row["test_cases"]) if isinstance(row.get("test_cases"), int) else None,
+            scored_on=day(row.get("date")),
+        )
+
+
+SOURCE = Source(
+    name="aider-polyglot",
+    title="Aider polyglot leaderboard",
+    kind="leaderboard",
+    homepage="https://aider.chat/docs/leaderboards/",
+    licence="Apache-2.0",
+    attribution="Aider, Paul Gauthier and contributors",
+    start=("https://raw.githubusercontent.com/Aider-AI/aider/main/aider/website/_data/polyglot_leaderboard.yml",),
+    hosts=frozenset({"raw.githubusercontent.com"}),
+    parse=parse,
+    boards=(BOARD,),
+)

@@ -1,0 +1,109 @@
+"""EvalPlus: HumanEval and MBPP with many more tests per task (HumanEval+ 164 tasks, MBPP+ 378).
+
+Only the two plus scores are read.  Until 2024-04-20 they stood under ``pass@1_plus``, since then
+under ``pass@1`` as ``humaneval+`` and ``mbpp+``.  Two days later MBPP+ was cut from 399 tasks to 378
+and run again: another edition.  The page does not say so, but its scores do, because they are
+whole tasks of one number or of the other.  A missing MBPP+ is null.  For some hours (2024-04-30) the
+columns of starcoder2-15b-instruct stood swapped.  ``open-data`` is about training data, not weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Spec, Tally, name_fault
+from collectors.read import columns, json_of, number, written
+from collectors.sources._access import stated
+
+ROUNDING = 0.051
+SATURATED = "Saturated: the best models are above 85 since 2024, near what the labels allow."
+
+HUMANEVAL = Board(
+    name="humaneval-plus",
+    title="HumanEval+ (EvalPlus)",
+    domain="coding",
+    measures="Share of 164 short Python functions written correctly at the first try, under EvalPlus's tests.",
+    unit="%",
+    low=0,
+    high=100,
+    n_items=164,
+    chance=0,
+    counts_for_index=False,
+    why_not=SATURATED,
+    min_rows=10,
+)
+MBPP = Board(
+    name="mbpp-plus",
+    title="MBPP+ (EvalPlus)",
+    domain="coding",
+    measures="Share of 378 beginners' Python tasks solved at the first try, under EvalPlus's tests.",
+    unit="%",
+    low=0,
+    high=100,
+    n_items=378,
+    chance=0,
+    counts_for_index=False,
+    why_not=SATURATED,
+    min_rows=10,
+)
+KEYS = {HUMANEVAL: "humaneval", MBPP: "mbpp"}
+TASKS = {HUMANEVAL: (164,), MBPP: (378, 399)}
+
+
+def tasks_behind(board: Board, values: Iterable[float | None]) -> int:
+    """The number of tasks whose whole counts explain most of the scores, written with one decimal."""
+    known = [value for value in values if value is not None]
+    return max(TASKS[board], key=lambda n: sum(abs(round(v * n / 100) * 100 / n - v) <= ROUNDING for v in known))
+
+
+def parse(page: Page) -> Iterator[Row]:
+    models = json_of(page)
+    if not isinstance(models, dict) or not models or not all(isinstance(row, dict) for row in models.values()):
+        raise Drifted(page.url, "not an object of models", expected="a JSON object, one entry per model")
+    column, plus = ("pass@1_plus", "") if any("pass@1_plus" in row for row in models.values()) else ("pass@1", "+")
+    columns(page, {name for row in models.values() for name in row}, [column, "link", "size"])
+    columns(page, {n for row in models.values() for n in row.get(column) or ()}, [k + plus for k in KEYS.values()])
+    for board, key in KEYS.items():
+        values = {name: (row.get(column) or {}).get(key + plus, "missing") for name, row in models.items()}
+        tasks = tasks_behind(board, (number(value) for value in values.values()))
+        edition = f"{tasks}-tasks"
+        yield Tally(board=board.name, edition=edition, rows=len(models))
+        for name, row in models.items():
+            if values[name] is None:
+                yield Excluded(board=board.name, edition=edition, name=name, rule="not scored")
+                continue
+            yield board.score(
+                edition=edition,
+                name=name,
+                value=number(values[name]),
+                written=written({"model": name, **row}, "model", column, "prompted", "size"),
+                n_items=tasks,
+            )
+    for name, row in models.items():
+        yield from facts(name, row)
+
+
+def facts(name: str, row: dict[str, Any]) -> Iterator[Row]:
+    """The Hub repository and the size (in billions) a row states."""
+    as_written = written({"model": name, **row}, "model", "link", "size")
+    if name_fault(name):
+        return
+    yield from stated(name, written=as_written, link=row.get("link"))
+    if (size := number(row.get("size"))) is not None:
+        yield Spec(name=name, quantity="parameters", value=size * 1e9, written=as_written)
+
+
+SOURCE = Source(
+    name="evalplus",
+    title="EvalPlus leaderboard",
+    kind="leaderboard",
+    homepage="https://evalplus.github.io/leaderboard.html",
+    licence="Apache-2.0",
+    attribution="EvalPlus",
+    start=("https://evalplus.github.io/results.json",),
+    hosts=frozenset({"evalplus.github.io"}),
+    parse=parse,
+    boards=tuple(KEYS),
+    cadence_days=120,
+)

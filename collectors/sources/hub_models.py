@@ -1,0 +1,189 @@
+"""The Hugging Face Hub: what the watched organisations have published, newest first, from their listings.
+
+The Hub is the best evidence of open weights, and only from the developer's own organisation: anybody may
+open a repository called "gpt-9-weights", so no other owner is ever listed.  A repository counts as open when
+it holds weight files, which its tags or its files tell (compressed-tensors is all that marks
+Mistral-Large-3); a card with a tokenizer (voyageai's repositories) has neither.  That is no proof of the
+contrary, because grok-1's weights have no tag and no suffix, so nothing here ever says "closed".
+
+``createdAt`` is when the repository was made, often days or weeks before it was opened to the public (76 of
+111 releases checked): it bounds the weights date and is not it.  2022-03-02 stands for "earlier than we know".
+``safetensors.total`` counts stored numbers: where weights are packed (two 4-bit weights in a byte of
+DeepSeek-V4-Pro, eight in an I32 of GPTQ) it is not the number of parameters, and is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec, name_fault
+from collectors.read import columns, day, json_of, number, written
+
+ORGANISATIONS = (
+    "01-ai",
+    "BAAI",
+    "ByteDance-Seed",
+    "CohereLabs",
+    "HuggingFaceTB",
+    "LGAI-EXAONE",
+    "LiquidAI",
+    "MiniMaxAI",
+    "NousResearch",
+    "PrimeIntellect",
+    "Qwen",
+    "ServiceNow-AI",
+    "Skywork",
+    "Snowflake",
+    "XiaomiMiMo",
+    "ai21labs",
+    "allenai",
+    "arcee-ai",
+    "baidu",
+    "databricks",
+    "deepseek-ai",
+    "google",
+    "ibm-granite",
+    "inclusionAI",
+    "internlm",
+    "meituan-longcat",
+    "meta-llama",
+    "microsoft",
+    "mistralai",
+    "moonshotai",
+    "nvidia",
+    "openai",
+    "openbmb",
+    "poolside",
+    "rednote-hilab",
+    "stepfun-ai",
+    "tencent",
+    "thinkingmachines",
+    "tiiuae",
+    "upstage",
+    "xai-org",
+    "zai-org",
+)
+"""The developers' own organisations; a model anywhere else on the Hub is a copy or a derivative."""
+
+EXPAND = (
+    "cardData",
+    "createdAt",
+    "disabled",
+    "downloads",
+    "gated",
+    "library_name",
+    "likes",
+    "private",
+    "safetensors",
+    "siblings",
+    "tags",
+    "trendingScore",
+)
+NEWEST = 200
+"""Repositories per organisation and night; what is older was seen on an earlier night."""
+
+NEEDED = ("id", "createdAt", "tags")
+UNKNOWN_AGE = date(2022, 3, 2)
+WEIGHT_TAGS = frozenset({"safetensors", "gguf", "pytorch", "nemo", "onnx", "mlx", "jax", "tf", "compressed-tensors"})
+WEIGHT_FILES = (".safetensors", ".gguf", ".pth", ".nemo", ".onnx", ".ckpt", ".msgpack", ".litertlm")
+PACKED = frozenset({"I8", "U8", "I32", "F4", "F8_E8M0"})
+
+
+def listing(organisation: str) -> str:
+    """The live address of an organisation's newest repositories, as `huggingface_hub` writes it."""
+    asked = [("author", organisation), ("sort", "createdAt"), ("limit", str(NEWEST))]
+    return f"https://huggingface.co/api/models?{urlencode([*asked, *(('expand', field) for field in EXPAND)])}"
+
+
+def parse(page: Page) -> Iterator[Row]:
+    repos = json_of(page)
+    if not isinstance(repos, list) or not all(isinstance(repo, dict) for repo in repos):
+        raise Drifted(page.url, "not a list of repositories", expected='[{"id": "owner/name", ...}, ...]')
+    for repo in repos:
+        columns(page, repo, NEEDED)
+        if not name_fault(str(repo["id"])) and not repo.get("private"):
+            yield from _rows(str(repo["id"]), repo)
+
+
+def _rows(name: str, repo: Mapping[str, Any]) -> Iterator[Row]:
+    developer = name.partition("/")[0]
+    card = repo.get("cardData") or {}
+    yield Access(
+        name=name,
+        open=True if _has_weights(repo) and not repo.get("disabled") else None,
+        evidence="hub files",
+        written=written(
+            {
+                **{key: repo.get(key) for key in ("id", "gated", "disabled", "library_name")},
+                **{key: card[key] for key in ("license", "license_name", "license_link") if key in card},
+                "weights": sorted(WEIGHT_TAGS.intersection(repo["tags"])),
+            }
+        ),
+        developer=developer,
+        licence=_licence(card, repo["tags"]),
+        repo=name,
+        gated=bool(repo["gated"]) if repo.get("gated") is not None else None,
+    )
+    created = day(repo["createdAt"])
+    if created is not None and created != UNKNOWN_AGE:
+        yield Release(
+            name=name, event="listed", on=created, written=written(repo, "id", "createdAt"), developer=developer
+        )
+    if parameters := _parameters(repo):
+        yield Spec(
+            name=name,
+            quantity="parameters",
+            value=parameters,
+            written=written(repo, "id", "safetensors"),
+            developer=developer,
+        )
+    if (downloads := number(repo.get("downloads"))) is not None:
+        yield Spec(name=name, quantity="downloads", value=downloads, written=written(repo, "id", "downloads"))
+    if (likes := number(repo.get("likes"))) is not None:
+        yield Spec(name=name, quantity="likes", value=likes, written=written(repo, "id", "likes"))
+    if trending := number(repo.get("trendingScore")):
+        yield Spec(name=name, quantity="trending", value=trending, written=written(repo, "id", "trendingScore"))
+
+
+def _has_weights(repo: Mapping[str, Any]) -> bool:
+    files = [str(file.get("rfilename", "")) for file in repo.get("siblings") or ()]
+    return (
+        bool(repo.get("safetensors"))
+        or not WEIGHT_TAGS.isdisjoint(repo["tags"])
+        or any(file.endswith(WEIGHT_FILES) for file in files)
+    )
+
+
+def _licence(card: Mapping[str, Any], tags: list[str]) -> str:
+    """The card's licence (its given name where the card says "other"), else the licence tag."""
+    named = card.get("license")
+    if isinstance(named, list):
+        named = ", ".join(str(one) for one in named)
+    if named == "other":
+        named = card.get("license_name") or named
+    return str(named or next((tag.removeprefix("license:") for tag in tags if tag.startswith("license:")), ""))
+
+
+def _parameters(repo: Mapping[str, Any]) -> float | None:
+    stored = repo.get("safetensors") or {}
+    total = number(stored.get("total"))
+    packed = sum(number(count) or 0 for dtype, count in (stored.get("parameters") or {}).items() if dtype in PACKED)
+    return total if total and packed * 2 < total else None
+
+
+SOURCE = Source(
+    name="hub-models",
+    title="Hugging Face Hub",
+    kind="hub",
+    homepage="https://huggingface.co/models",
+    licence="each repository's own; listing under Hugging Face's terms",
+    attribution="Hugging Face and the repositories' owners",
+    start=tuple(listing(organisation) for organisation in ORGANISATIONS),
+    hosts=frozenset({"huggingface.co"}),
+    parse=parse,
+    door="hub",
+    past_every_days=30,
+)

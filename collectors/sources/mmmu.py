@@ -1,0 +1,120 @@
+"""MMMU and MMMU-Pro: multimodal questions of college exams, from the board's own JSON.
+
+One object per model with a section per split (``validation``, ``test``, ``pro``); a section with
+``source: author`` is the lab's own number, which is most of them.  Scores are strings.  Humans,
+a random chooser and a frequent-answer chooser stand among the models, told apart by ``info.type``.
+``info.date`` is when the result was published, mostly the model's release day.  Since 2026 some
+models have a second row "w/ tools", which is another instrument.  Two versions of 2024-11-20 had a
+trailing comma and are no JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from collectors.contract import Access, Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.read import absent, day, json_of, number, written
+
+BOARDS = {
+    "validation": Board(
+        name="mmmu-val",
+        title="MMMU (validation)",
+        domain="multimodal",
+        measures="Share of 900 college-level questions with images answered correctly.",
+        unit="%",
+        low=0,
+        high=100,
+        n_items=900,
+        chance=22.1,
+        min_rows=10,
+    ),
+    "test": Board(
+        name="mmmu-test",
+        title="MMMU (test)",
+        domain="multimodal",
+        measures="Share of 10,500 college-level questions with images answered correctly; answers kept private.",
+        unit="%",
+        low=0,
+        high=100,
+        n_items=10_500,
+        chance=23.9,
+        counts_for_index=False,
+        why_not="the larger split of mmmu-val, given up by the board's submitters",
+        min_rows=10,
+    ),
+    "pro": Board(
+        name="mmmu-pro",
+        title="MMMU-Pro",
+        domain="multimodal",
+        measures="Mean over a ten-option and a picture-only setting of 1,730 questions no text-only model can answer.",
+        unit="%",
+        low=0,
+        high=100,
+        n_items=1730,
+        chance=12.6,
+        min_rows=10,
+    ),
+}
+EDITIONS = {"validation": "val-900", "test": "test-10500", "pro": "pro-1730"}
+NO_MODEL = {"human_expert": "human", "random_frequent": "random or frequent choice"}
+OPENNESS = {"open_source": True, "proprietary": False}
+
+
+def parse(page: Page) -> Iterator[Row]:
+    found = json_of(page)
+    rows = found.get("leaderboardData") if isinstance(found, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "name" in row["info"] for row in rows):
+        raise Drifted(page.url, "no leaderboardData of rows with info.name", expected="the board's one JSON object")
+    told: set[str] = set()
+    for section, board in BOARDS.items():
+        held = [row for row in rows if section in row]
+        edition = EDITIONS[section]
+        dates = (day(row["info"].get("date")) for row in held)
+        yield Tally(
+            board=board.name, edition=edition, rows=len(held), updated_on=max(filter(None, dates), default=None)
+        )
+        for row in held:
+            info, cell = row["info"], row[section]
+            name = str(info["name"])
+            if rule := _rule(name, info.get("type"), cell.get("overall")):
+                yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
+                continue
+            yield board.score(
+                edition=edition,
+                name=name,
+                value=number(cell.get("overall")),
+                written=written({**info, section: {k: cell.get(k) for k in ("overall", "source")}}),
+                scored_on=day(info.get("date")),
+                self_reported=cell.get("source") == "author",
+            )
+            if info.get("type") in OPENNESS and name not in told:
+                told.add(name)
+                yield Access(
+                    name=name, open=OPENNESS[info["type"]], evidence="board flag", written=written(info, "name", "type")
+                )
+
+
+def _rule(name: str, kind: str | None, overall: object) -> str:
+    if kind in NO_MODEL:
+        return NO_MODEL[kind]
+    if re.search(r"\bw(ith|/) (tools|python)\b", name, re.IGNORECASE):
+        return "with tools"
+    if "PRM" in name:
+        return "scaffolded system"
+    return "not scored" if absent(overall) else ""
+
+
+SOURCE = Source(
+    name="mmmu",
+    title="MMMU leaderboard",
+    kind="leaderboard",
+    homepage="https://mmmu-benchmark.github.io/",
+    licence="none stated",
+    attribution="MMMU team",
+    start=("https://mmmu-benchmark.github.io/leaderboard_data.json",),
+    hosts=frozenset({"mmmu-benchmark.github.io"}),
+    parse=parse,
+    boards=tuple(BOARDS.values()),
+    cadence_days=14,
+)

@@ -1,0 +1,84 @@
+"""oobabooga's benchmark: 48 private multiple-choice questions, asked of models that run at home.
+
+Nearly all rows are quantised open weights, the same model many times over: the quantisation at the
+end of a file's name, the loader and the options are the variant.  The score is a fraction as text
+(``46/48``).  Some reasoning models answer in full text instead of by the probability of the next
+token, "breaking the rules" as their note says: another way of asking, another edition.  For a day in
+May 2024 ruled lines stood between the scores, as rows of one cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4 import Tag
+
+from collectors.contract import Board, Drifted, Page, Row, Source, Tally
+from collectors.read import cell_text, columns, soup, written
+
+BOARD = Board(
+    name="oobabooga",
+    title="oobabooga benchmark",
+    domain="knowledge and factuality",
+    measures="Share of 48 private multiple-choice questions answered correctly by a model run locally.",
+    unit="fraction",
+    low=0,
+    high=1,
+    n_items=48,
+    counts_for_index=False,
+    why_not="quantised open weights alone: no closed side",
+    min_rows=10,
+)
+QUANTISED = re.compile(
+    r"(.+?)[-._]((?:i1-|UD-)?I?Q\d\w*|B?F(?:P)?(?:16|32)|exl[23][-_][\d.]+b(?:pw)?(?:_H\d)?|[\d.]+bpw-h\d-exl2"
+    r"|AWQ|GPTQ|AQLM\S*)(?:-HF)?",
+    re.IGNORECASE,
+)
+
+
+def parse(page: Page) -> Iterator[Row]:
+    table = soup(page).select_one("table")
+    lines = table.select("tr") if table else []
+    if not lines:
+        raise Drifted(page.url, "no table", expected="one table of scores")
+    header = [cell_text(cell) for cell in lines[0].select("th")]
+    columns(page, header, ("Score", "Model", "Loader"))
+    notes = next((name for name in header if name.startswith("Additional")), header[-1])
+    cells = [line.select("td") for line in lines[1:]]
+    rows = [dict(zip(header, told, strict=False)) for told in cells if not told[0].has_attr("colspan")]
+    editions = ["full response" if "full response" in cell_text(row[notes]) else "logits" for row in rows]
+    for edition in sorted(set(editions)):
+        yield Tally(board=BOARD.name, edition=edition, rows=editions.count(edition))
+    for row, edition in zip(rows, editions, strict=True):
+        yield _score(row, edition, cell_text(row[notes]))
+
+
+def _score(row: dict[str, Tag], edition: str, note: str) -> Row:
+    told = {name: cell_text(cell) for name, cell in row.items()}
+    split = QUANTISED.fullmatch(told["Model"])
+    options = re.sub(r"\[link\]|- Breaking the rules.*", "", note).strip()
+    part = re.fullmatch(r"(\d+)\s*/\s*([1-9]\d*)", told["Score"])
+    return BOARD.score(
+        edition=edition,
+        name=split[1] if split else told["Model"],
+        variant=", ".join(filter(None, (split[2] if split else "", told["Loader"], options))),
+        value=int(part[1]) / int(part[2]) if part else None,
+        n_items=int(part[2]) if part else None,
+        written=written(told),
+    )
+
+
+SOURCE = Source(
+    name="oobabooga",
+    title="oobabooga benchmark",
+    kind="leaderboard",
+    homepage="https://oobabooga.github.io/benchmark.html",
+    licence="none stated",
+    attribution="oobabooga",
+    start=("https://oobabooga.github.io/benchmark.html",),
+    hosts=frozenset({"oobabooga.github.io"}),
+    parse=parse,
+    boards=(BOARD,),
+    cadence_days=30,
+)

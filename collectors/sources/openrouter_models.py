@@ -1,0 +1,86 @@
+"""OpenRouter's model registry: when a model was first listed, its street price, its context, its Hub repository.
+
+A model is listed on the day it can be had through OpenRouter, which bounds its API date from above.
+Prices are strings in USD per token; "-1" means that the price depends on the routed model, and 0 that
+somebody else pays (``:free`` variants, previews), so neither is a list price.
+
+``hugging_face_id`` came in 2025-05 (earlier files say nothing about openness).  Set, it is good evidence of
+downloadable weights.  Empty, it is weak evidence of their absence: mistral-large-2512, minimax-m1 and
+command-r-08-2024 are open weights and have none.  Weigh ``open=False`` from here below any other evidence.
+
+Routers (tokenizer "Router", such as openrouter/auto, and the aliases ~openai/gpt-latest) name no model
+of their own and are left out; switchpoint/router says "Other" and is known by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from collectors.contract import Access, Drifted, Page, Price, Release, Row, Source, Spec, name_fault
+from collectors.read import columns, json_of, number, usd_per_million, written
+
+NEEDED = ("id", "created", "pricing", "context_length", "architecture")
+
+
+def parse(page: Page) -> Iterator[Row]:
+    top = json_of(page)
+    models = top.get("data") if isinstance(top, dict) else None
+    if not isinstance(models, list) or not models or not all(isinstance(model, dict) for model in models):
+        raise Drifted(page.url, "no list of models under data", expected='{"data": [{"id": ...}, ...]}')
+    for model in models:
+        columns(page, model, NEEDED)
+        name = str(model["id"])
+        if not name_fault(name) and not _is_router(model):
+            yield from _rows(name, model)
+
+
+def _is_router(model: Mapping[str, Any]) -> bool:
+    return model["architecture"].get("tokenizer") == "Router" or str(model["id"]).endswith("/router")
+
+
+def _rows(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
+    developer = name.partition("/")[0]
+    yield Release(
+        name=name,
+        event="listed",
+        on=datetime.fromtimestamp(model["created"], UTC).date(),
+        written=written(model, "id", "created"),
+        developer=developer,
+    )
+    if "hugging_face_id" in model:
+        repo = str(model["hugging_face_id"] or "").strip()
+        yield Access(
+            name=name,
+            open=bool(repo),
+            evidence="registry flag",
+            written=written(model, "id", "hugging_face_id"),
+            developer=developer,
+            repo=repo,
+        )
+    pricing = model["pricing"]
+    paid_in, paid_out = usd_per_million(pricing.get("prompt")), usd_per_million(pricing.get("completion"))
+    if paid_in is not None and paid_out is not None:
+        yield Price(
+            name=name,
+            provider="openrouter",
+            input_usd=paid_in,
+            output_usd=paid_out,
+            written=written(pricing, "prompt", "completion"),
+        )
+    if context := number(model["context_length"]):
+        yield Spec(name=name, quantity="context_tokens", value=context, written=written(model, "id", "context_length"))
+
+
+SOURCE = Source(
+    name="openrouter-models",
+    title="OpenRouter models",
+    kind="registry",
+    homepage="https://openrouter.ai/models",
+    licence="none stated",
+    attribution="OpenRouter",
+    start=("https://openrouter.ai/api/v1/models",),
+    hosts=frozenset({"openrouter.ai"}),
+    parse=parse,
+)

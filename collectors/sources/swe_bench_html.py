@@ -1,0 +1,100 @@
+"""SWE-bench's page before its data became a file: real GitHub issues resolved by an agent.
+
+Continued since May 2025 by the JSON file (the source ``swe-bench``), on the boards of the same names
+without ``-html``.  The page holds a table per split, told apart by the tab's id ("leaderboard-Lite",
+"UnassistedLite"), on pages without tabs by the heading ("Leaderboard (Lite)").  Until April 2024 a
+second table listed runs that were shown the files to change ("Assisted").  Medals and badges stand in
+the names: verified by the authors, open system, new; they say nothing of the model's weights.  Dates
+are not padded ("2024-4-2") and their column was headed "% Date" at first.  The page of the first two
+days (October 2023) was a mock-up and is refused.  ``lite.html`` describes the split, has never held a
+table and is not asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4 import Tag
+
+from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.read import cell_text, columns, day, number, soup, written
+
+
+def _board(split: str, n_items: int | None, what: str) -> Board:
+    return Board(
+        name=f"swe-bench-{split}-html",
+        title=f"SWE-bench {split.capitalize()} (page until 2025)",
+        domain="coding",
+        measures=f"Share of {what} resolved by an agent's patch.",
+        unit="%",
+        low=0,
+        high=100,
+        n_items=n_items,
+        chance=0,
+        counts_for_index=False,
+        why_not="every row is an agent on its own scaffold",
+    )
+
+
+BOARDS = {
+    "test": _board("full", 2294, "2,294 GitHub issues of twelve Python repositories"),
+    "verified": _board("verified", 500, "500 GitHub issues that engineers checked to be solvable"),
+    "lite": _board("lite", 300, "300 self-contained GitHub issues"),
+    "multimodal": _board("multimodal", None, "GitHub issues with images in JavaScript repositories"),
+}
+
+
+def parse(page: Page) -> Iterator[Row]:
+    tables = soup(page).select("table")
+    if not tables:
+        raise Drifted(page.url, "no table", expected="the leaderboards of SWE-bench")
+    for table in tables:
+        lines = table.select("tr")
+        header = [cell_text(cell).replace("% Date", "Date") for cell in lines[0].select("th")]
+        columns(page, header, ("Model", "% Resolved", "Date"))
+        split, assisted = _which(page, table)
+        board = BOARDS[split]
+        edition = f"{split}-{board.n_items}" if board.n_items else split
+        rows = [dict(zip(header, (cell_text(c) for c in line.select("td")), strict=False)) for line in lines[1:]]
+        dates = (day(row["Date"]) for row in rows)
+        yield Tally(
+            board=board.name, edition=edition, rows=len(rows), updated_on=max(filter(None, dates), default=None)
+        )
+        for row in rows:
+            name = " ".join(re.sub(r"[\u2600-\u27BF\U0001F000-\U0001FAFF\uFE0F]", "", row["Model"]).split())
+            if assisted:
+                yield Excluded(board=board.name, edition=edition, name=name, rule="shown the files to change")
+                continue
+            yield board.score(
+                edition=edition,
+                name=name,
+                value=number(row["% Resolved"]),
+                written=written(row, "Model", "% Resolved", "Date"),
+                scored_on=day(row["Date"]),
+            )
+
+
+def _which(page: Page, table: Tag) -> tuple[str, bool]:
+    """The split and whether the runs were assisted, from the tab's id or else from the heading."""
+    tab, heading = table.find_parent(id=True), table.find_previous(re.compile("^h[1-5]$"))
+    said = (str(tab["id"]) if tab else cell_text(heading) if heading else "").lower()
+    split = next((name for name in ("verified", "lite", "multimodal") if name in said), "test")
+    if not said.startswith(("leaderboard", "assisted", "unassisted")):
+        raise Drifted(page.url, f"a table under {said[:60]!r}", expected="a tab or a heading of a leaderboard")
+    return split, said.startswith("assisted")
+
+
+SOURCE = Source(
+    name="swe-bench-html",
+    title="SWE-bench leaderboard page (until 2025)",
+    kind="leaderboard",
+    homepage="https://www.swebench.com/",
+    licence="CC BY-NC 4.0",
+    attribution="SWE-bench team",
+    start=("https://www.swebench.com/index.html",),
+    hosts=frozenset({"www.swebench.com"}),
+    parse=parse,
+    boards=tuple(BOARDS.values()),
+    cadence_days=7,
+)

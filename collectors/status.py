@@ -1,0 +1,61 @@
+"""What the providers' status sources share: one recorder's JSON of incidents, one `Incident` per component hit.
+
+The recorder asks each status page daily and keeps what it saw before.  ``scrape_success`` false means that
+tonight's page could not be read: incidents kept from better days are still incidents, but a file without any
+is no answer and `Drifted`.  ``resolved_at`` is null while an incident lasts, and for ever where the status page
+never told its end (DeepSeek, Cohere), so a missing end is not a lasting outage.  Times are in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from collectors.contract import Drifted, Incident, Page, Row, Source
+from collectors.read import columns, json_of
+
+HOST = "raw.githubusercontent.com"
+RECORDER = "b3ngriffiths/ai-status-leaderboard"
+NEEDED = ("id", "title", "opened_at", "raw_severity")
+MAX_TITLE = 300
+
+
+def status(name: str, provider: str, file: str, *, homepage: str) -> Source:
+    """A source that reads the incidents of one provider."""
+
+    def parse(page: Page) -> Iterator[Row]:
+        top = json_of(page)
+        incidents = top.get("incidents") if isinstance(top, dict) else None
+        if not isinstance(incidents, list):
+            raise Drifted(page.url, "no list of incidents", expected='{"incidents": [...]}')
+        if not incidents:
+            how = "read" if top.get("scrape_success") else "could not read"
+            raise Drifted(page.url, f"no incident: the recorder {how} the status page", expected="incidents")
+        for incident in incidents:
+            columns(page, incident, NEEDED)
+            component = incident.get("component_name")
+            yield Incident(
+                provider=provider,
+                title=(f"{incident['title']} ({component})" if component else str(incident["title"]))[:MAX_TITLE],
+                impact=str(incident["raw_severity"]),
+                started_at=_utc(incident["opened_at"]),
+                ended_at=_utc(incident["resolved_at"]) if incident.get("resolved_at") else None,
+                guid=str(incident["id"]),
+            )
+
+    return Source(
+        name=name,
+        title=f"{provider} status",
+        kind="status",
+        homepage=homepage,
+        licence="none stated",
+        attribution=f"{provider}; recorded by {RECORDER}",
+        start=(f"https://{HOST}/{RECORDER}/main/site/data/incidents/{file}.json",),
+        hosts=frozenset({HOST}),
+        parse=parse,
+    )
+
+
+def _utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,0 +1,172 @@
+"""A night as a plain function: collect, take in, build, check, publish.  No scheduler needed.
+
+The night is an argument (a UTC date) and is never read from the clock.  A folder has one night at
+a time, by a lock that dies with its process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from collectors.contract import Source
+from collectors.http import Door, Limits
+from collectors.registry import fingerprint, sources
+from flows.collect import Collected, Desk, collect
+from flows.settings import Settings
+from warehouse.archive import Archive
+from warehouse.build import built, failed_checks
+from warehouse.publish import Publication, publish
+from warehouse.store import CaughtUp, Store
+
+Each = Callable[[Source, Desk], Awaitable[Collected]]
+"""How one source is collected; a scheduler may wrap it, the night does not care."""
+
+
+class Busy(RuntimeError):
+    """Another night holds this data folder."""
+
+
+class NotPublished(RuntimeError):
+    """The build did not pass its checks; what was published before stays."""
+
+    def __init__(self, failures: list[str]) -> None:
+        self.failures = failures
+        super().__init__("\n".join(failures))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What a night came to.  ``seconds`` tells where its time went."""
+
+    night: date
+    collected: tuple[Collected, ...]
+    taken: CaughtUp
+    publication: Publication
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def stale(self) -> tuple[Collected, ...]:
+        """The sources that should have given a page tonight and gave none."""
+        return tuple(result for result in self.collected if not result.reached and not result.gone)
+
+    @property
+    def troubled(self) -> tuple[Collected, ...]:
+        """The sources with any failure tonight."""
+        return tuple(result for result in self.collected if result.failures)
+
+
+class _Watch:
+    """Seconds by step, and a word to whoever shows progress."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.seconds: dict[str, float] = {}
+        self._say = say
+        self._step, self._since = "", time.monotonic()
+
+    def step(self, name: str, text: str = "") -> None:
+        now = time.monotonic()
+        if self._step:
+            self.seconds[self._step] = round(now - self._since, 3)
+        self._step, self._since = name, now
+        if text:
+            self._say(text)
+
+
+def chosen(names: Iterable[str]) -> dict[str, Source]:
+    """The declared sources of these names, all if none is named; KeyError names the nearest that exist."""
+    known = sources()
+    wanted = list(names) or list(known)
+    if unknown := [name for name in wanted if name not in known]:
+        raise KeyError(f"no source called {', '.join(unknown)}; there are {', '.join(known)}")
+    return {name: known[name] for name in wanted}
+
+
+async def run_night(
+    night: date,
+    settings: Settings,
+    *,
+    only: Iterable[str] = (),
+    each: Each = collect,
+    say: Callable[[str], None] = lambda _text: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
+) -> Night:
+    """Runs one night in ``settings.data``; the same night may be run again and changes nothing by itself.
+
+    Raises `Busy` where another run holds the folder, `NotPublished` where the build fails its checks.
+    """
+    asked = chosen(only)
+    watch = _Watch(say)
+    with held(settings.data, night):
+        archive = Archive(settings.data / "archive")
+        archive.sweep()
+        with Store(settings.data / "store.duckdb") as store:
+            watch.step("catch up")
+            store.catch_up(archive, sources(), fingerprint, progress=say)
+            watch.step("collect", f"asking {len(asked)} sources")
+            async with Door(
+                user_agent=settings.user_agent, now=now, mirror=settings.mirror_at(night), limits=limits
+            ) as door:
+                desk = Desk(
+                    night=night,
+                    door=door,
+                    archive=archive,
+                    store=store,
+                    mirror=settings.mirror_at(night),
+                    user_agent=settings.user_agent,
+                    now=now,
+                    held=store.held(night),
+                )
+                collected = await asyncio.gather(*(each(source, desk) for source in asked.values()))
+            archive.finish(night, [result.source for result in collected if not result.retry])
+            watch.step("read", "reading what came")
+            taken = store.catch_up(archive, sources(), fingerprint, read=desk.read, progress=say)
+        publication = build_and_publish(night, settings.data, watch=watch)
+        watch.step("")
+    return Night(night=night, collected=tuple(collected), taken=taken, publication=publication, seconds=watch.seconds)
+
+
+def build_and_publish(night: date, data: Path, *, watch: _Watch | None = None) -> Publication:
+    """Builds every table as known on ``night``, checks them, publishes; the caller holds the folder."""
+    watch = watch or _Watch(lambda _text: None)
+    watch.step("build", "computing the index")
+    with built(data / "store.duckdb", night, sources()) as db:
+        watch.step("check", "checking what was built")
+        from warehouse.expectations import failed_expectations  # 4 s and more of import, so only here
+
+        if failures := [*failed_checks(db), *failed_expectations(db)]:
+            raise NotPublished(failures)
+        watch.step("publish", "publishing")
+        return publish(db, data, night)
+
+
+class held:
+    """The folder's lock, as a context: `Busy` at once where another process holds it."""
+
+    def __init__(self, data: Path, night: date) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self._note = data / ".night"
+        self._lock = FileLock(data / ".lock")
+        self._night = night
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            who = self._note.read_text("utf-8").strip() if self._note.exists() else "another run"
+            raise Busy(
+                f"{who} in {self._note.parent}; what to do: wait for it to end, or give another --data"
+            ) from error
+        self._note.write_text(f"night {self._night} is being run by process {os.getpid()}\n", "utf-8")
+
+    def __exit__(self, *_: object) -> None:
+        self._note.unlink(missing_ok=True)
+        self._lock.release()

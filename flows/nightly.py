@@ -1,0 +1,94 @@
+"""The nightly flow: `run_night` with one Prefect task per source, and nothing else of Prefect.
+
+Caching and stored results are off: a night's own idempotence is what counts.  One bad source never
+stops the others, and only what was out of reach is asked again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+from prefect.runtime import flow_run
+
+from collectors.contract import Source
+from flows.collect import Collected, Desk, collect
+from flows.night import Night, run_night
+from flows.settings import Settings
+
+begun: set[date] = set()
+"""Nights whose body this process has entered: tells "Prefect did not start" from "the night failed"."""
+
+
+class OutOfReach(Exception):
+    """A source gave no page, and asking again a little later can help."""
+
+    def __init__(self, result: Collected) -> None:
+        self.result = result
+        super().__init__("; ".join(str(failure) for failure in result.failures[:1]))
+
+
+async def worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
+    """Only a source out of reach is asked again; what it refuses, and what drifted, is not."""
+    return isinstance(await state.result(raise_on_failure=False), OutOfReach)
+
+
+@task(
+    name="collect",
+    task_run_name="{name}",
+    retries=1,
+    retry_delay_seconds=5,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+async def collect_one(name: str, source: Source, desk: Desk) -> Collected:
+    """One source, tonight; raises `OutOfReach` where another try is worth it."""
+    result = await collect(source, desk)
+    log = get_run_logger()
+    for failure in result.failures[:5]:
+        log.warning("%s", failure)
+    if result.retry:
+        raise OutOfReach(result)
+    log.info("%s: %d pages new, %d unchanged", name, result.fresh, result.unchanged)
+    return result
+
+
+async def _as_task(source: Source, desk: Desk) -> Collected:
+    try:
+        return await collect_one(source.name, source, desk)
+    except OutOfReach as failure:
+        return failure.result
+
+
+@flow(name="gapindex-nightly", persist_result=False)
+async def nightly(
+    night: date | None = None, sources: list[str] | None = None, data: str | None = None, mirror: str | None = None
+) -> Night:
+    """Runs one night (default: the UTC date the run was scheduled for); settings come from the environment."""
+    chosen = night or scheduled_night()
+    begun.add(chosen)
+    settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror)
+    result = await run_night(chosen, settings, only=sources or (), each=_as_task, say=get_run_logger().info)
+    emit_event(
+        event="gapindex.night.published",
+        resource={"prefect.resource.id": f"gapindex.night.{chosen}", "prefect.resource.name": f"gapindex {chosen}"},
+        payload={
+            "night": str(chosen),
+            "publication": result.publication.folder.name,
+            "changed": result.publication.fresh,
+            "sources": len(result.collected),
+            "stale": [one.source for one in result.stale],
+        },
+    )
+    return result
+
+
+def scheduled_night() -> date:
+    """The UTC date this run was scheduled for, however late it starts; without a schedule, today."""
+    planned = flow_run.scheduled_start_time
+    return (planned or datetime.now(UTC)).astimezone(UTC).date()

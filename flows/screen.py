@@ -1,0 +1,129 @@
+"""How the command line looks: tables, brackets, and the few lines a newcomer needs after a night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from flows.night import Night
+    from warehouse.explain import Side
+
+out = Console()
+err = Console(stderr=True)
+
+
+def tell_night(result: Night) -> None:
+    publication = result.publication
+    link = publication.folder.parent.parent / "published"
+    word = "published" if publication.fresh else "nothing new: the publication stands"
+    out.print(
+        f"[bold green]{word}[/bold green]  night {result.night}, {publication.rows['gap_index']} rows of gap_index,"
+        f" {publication.rows['parity_event']} parity events",
+        soft_wrap=True,
+    )
+    out.print(f"  where        {link}/gapindex.duckdb  (and parquet/, csv/, manifest.json)", soft_wrap=True)
+    out.print(
+        "  look at it   gapindex show   gapindex why <board>   gapindex sql 'from gap_index limit 5'", soft_wrap=True
+    )
+    read = len(result.collected) - len(result.stale)
+    out.print(
+        f"  sources      {read} of {len(result.collected)} answered; {sum(one.fresh for one in result.collected)} pages new,"
+        f" {sum(one.unchanged for one in result.collected)} unchanged"
+    )
+    told: dict[str, list[str]] = {}
+    for one in result.stale:
+        told.setdefault(one.failures[0].found if one.failures else "no answer", []).append(one.source)
+    for found, names in told.items():
+        out.print(f"  [yellow]stale[/yellow]        {', '.join(names)}: {escape(found)}", soft_wrap=True)
+    if gone := [one.source for one in result.collected if one.gone]:
+        out.print(
+            f"  gone         {', '.join(gone)}: their pages were taken down or moved; what they said is kept",
+            soft_wrap=True,
+        )
+    partly = [one for one in result.troubled if one.reached and not all(f.outcome == "gone" for f in one.failures)]
+    for one in partly[:10]:
+        out.print(
+            f"  [yellow]partly[/yellow]       {escape(str(one.failures[0]))}"
+            + (f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""),
+            soft_wrap=True,
+        )
+    if result.stale:
+        out.print("  what to do   nothing, if it is the network: last good stays, dated; `gapindex sources` tells ages")
+
+
+def night_facts(result: Night) -> dict[str, Any]:
+    return {
+        "night": result.night,
+        "publication": result.publication.folder,
+        "changed": result.publication.fresh,
+        "rows": result.publication.rows,
+        "seconds": dict(result.seconds),
+        "sources": [
+            {
+                "source": one.source,
+                "fresh": one.fresh,
+                "unchanged": one.unchanged,
+                "failures": [{"outcome": f.outcome, "told": str(f)} for f in one.failures],
+            }
+            for one in result.collected
+        ],
+    }
+
+
+def number(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    return (
+        f"{value:.3f}" if unit == "fraction" else f"{value:.2f}".rstrip("0").rstrip(".") + (" %" if unit == "%" else "")
+    )
+
+
+def leader(row: Mapping[str, Any], side: str) -> str:
+    if row[f"{side}_model"] is None:
+        return "[dim]none counts[/dim]"
+    variant = f" [dim]{escape(row[f'{side}_variant'])}[/dim]" if row[f"{side}_variant"] else ""
+    score = number(row[f"{side}_score"], row["unit"])
+    return f"{escape(row[f'{side}_model'])}{variant}\n{score} [dim]{row[f'{side}_on']}[/dim]"
+
+
+def bracket(row: Mapping[str, Any]) -> str:
+    if row["lag_under"] is None:
+        return "-"
+    if row["lag_over"] is None:
+        return f"at least {row['lag_under']}"
+    return f"{row['lag_days']:.0f} [dim]({row['lag_under']} to {row['lag_over']})[/dim]"
+
+
+def tell_side(side: Side) -> None:
+    out.print(f"\n[bold]{side.side}[/bold]  {escape(side.model or 'no model counts')}", soft_wrap=True)
+    if not side.evidence:
+        return
+    told = side.evidence
+    lines = {
+        "score": f"{side.score:g}, counts from {side.counts_from}",
+        "written as": f"{told['name']} {told['listed_as']}".strip(),
+        "its row": told["written"],
+        "read at": told["url"],
+        "fetched": f"{told['fetched_at']} UTC, known since night {told['known_on']}",
+        "sha256": told["sha256"],
+        "archive": str(side.archived) if side.archived else "not in this archive (bundled history)",
+        "access": ", ".join(f"{key} {value}" for key, value in side.access.items() if value not in (None, "")),
+    }
+    for key, value in lines.items():
+        out.print(f"  {key:<11}{escape(value)}", soft_wrap=True, highlight=False)
+
+
+def side_facts(side: Side) -> dict[str, Any]:
+    return {
+        "side": side.side,
+        "model": side.model,
+        "score": side.score,
+        "counts_from": side.counts_from,
+        "evidence": dict(side.evidence),
+        "access": dict(side.access),
+        "archive_file": side.archived,
+    }

@@ -1,0 +1,83 @@
+"""What can be set, from where: the only module that reads the environment."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+"""Switches that keep our libraries from calling home; set unless the operator has set them."""
+
+PATIENT = {
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+}
+"""Prefect's embedded server needs up to a minute on two busy cores; its default of 20 s loses nights."""
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; says which, what it holds and what it may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one run.  Each has an environment variable; command-line options win over it.
+
+    ``data`` (GAPINDEX_DATA): the data folder.  ``mirror`` (GAPINDEX_MIRROR): a base that every
+    request goes through as ``<base>/<scheme>/<host>/<path>``, with ``{night}`` in it replaced by the
+    night's date; empty asks the live addresses.
+    ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
+    """
+
+    data: Path
+    mirror: str
+    contact: str
+
+    @classmethod
+    def from_env(
+        cls, env: Mapping[str, str] = os.environ, *, data: Path | None = None, mirror: str | None = None
+    ) -> Settings:
+        """Settings from the environment, less what is given; raises `BadSetting`."""
+        chosen = env.get("GAPINDEX_MIRROR", "") if mirror is None else mirror
+        if chosen and (urlsplit(chosen).scheme not in ("http", "https") or not urlsplit(chosen).hostname):
+            raise BadSetting(f"mirror {chosen!r} is no base address; give one like http://127.0.0.1:8799/@2026-06-14")
+        return cls(
+            data=(data or Path(env.get("GAPINDEX_DATA", "data"))).absolute(),
+            mirror=chosen.rstrip("/"),
+            contact=env.get("GAPINDEX_CONTACT", "") or f"operator@{socket.gethostname()}",
+        )
+
+    def mirror_at(self, night: date) -> str:
+        """The mirror base for one night."""
+        return self.mirror.replace("{night}", night.isoformat())
+
+    @property
+    def user_agent(self) -> str:
+        """Who asks: the program, its version and whom to write to."""
+        return f"gapindex/{version('gapindex')} (nightly open-weights gap index; contact: {self.contact})"
+
+
+def be_quiet() -> None:
+    """Sets `QUIET` where unset; to be called before a library that calls home is imported."""
+    _set_unset(QUIET)
+
+
+def be_patient() -> None:
+    """Sets `PATIENT` where unset; to be called before Prefect is imported."""
+    _set_unset(PATIENT)
+
+
+def _set_unset(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        os.environ.setdefault(name, value)

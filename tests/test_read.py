@@ -1,0 +1,459 @@
+"""The shared reading helpers: what a cell, a table, a document is, and what they refuse."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collectors.contract import Drifted, Page
+from collectors.read import (
+    absent,
+    cell_text,
+    columns,
+    csv_rows,
+    day,
+    js_literal,
+    json_of,
+    markdown_tables,
+    number,
+    soup,
+    usd_per_million,
+    written,
+    yaml_of,
+)
+
+URL = "https://example.org/board"
+
+
+def page(text: str | bytes) -> Page:
+    body = text if isinstance(text, bytes) else text.encode()
+    return Page(url=URL, body=body, fetched_at=datetime(2026, 6, 14, tzinfo=UTC))
+
+
+# --- cells --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        (87, 87.0),
+        (87.5, 87.5),
+        ("87.5", 87.5),
+        (" 87.5 % ", 87.5),
+        ("**88**", 88.0),
+        ("1,234", 1234.0),
+        ("12,345,678.5", 12345678.5),
+        ("-0.5", -0.5),
+        ("+3", 3.0),
+        ("2.5e-7", 2.5e-7),
+        ("100.0%", 100.0),
+    ],
+)
+def test_number_reads(cell: object, value: float) -> None:
+    assert number(cell) == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        " ",
+        "-",
+        "N/A",
+        "87,5",
+        "1,23",
+        "12,34,567",
+        "46/48",
+        "87.5 (3)",
+        "30.O",
+        "0x1F",
+        "1_000",
+        "\u0663",
+        "nan",
+        "inf",
+        None,
+        True,
+        False,
+        math.nan,
+        math.inf,
+        -math.inf,
+        10**400,
+        "1e999",
+        [],
+        {},
+    ],
+)
+def test_number_refuses(cell: object) -> None:
+    assert number(cell) is None
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_number_gives_back_any_written_float(value: float) -> None:
+    assert number(value) == number(repr(value)) == value
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_number_reads_thousands_marks(value: int) -> None:
+    assert number(f"{value:,}") == value
+
+
+@given(st.text() | st.integers() | st.floats() | st.none() | st.booleans() | st.binary())
+def test_number_is_finite_or_none(cell: object) -> None:
+    value = number(cell)
+    assert value is None or math.isfinite(value)
+
+
+@pytest.mark.parametrize("cell", [None, "", " ", "-", "—", "N/A", "none", "NaN", "null", "TBD", "?"])
+def test_absent(cell: object) -> None:
+    assert absent(cell)
+
+
+@pytest.mark.parametrize("cell", [0, 0.0, "0", False, "no", "x"])
+def test_not_absent(cell: object) -> None:
+    assert not absent(cell)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_nothing_is_both_a_number_and_absent(value: float) -> None:
+    assert not absent(value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "on"),
+    [
+        ("2025-10-04", date(2025, 10, 4)),
+        ("2024-4-2", date(2024, 4, 2)),
+        ("2024/4/2", date(2024, 4, 2)),
+        ("20250601", date(2025, 6, 1)),
+        ("Jun 10, 2026", date(2026, 6, 10)),
+        ("June 10, 2026", date(2026, 6, 10)),
+        ("June 10,2026", date(2026, 6, 10)),
+        ("Sept 5, 2024", date(2024, 9, 5)),
+        ("may 1, 2024", date(2024, 5, 1)),
+        ("10 Jun 2026", date(2026, 6, 10)),
+        ("10 December 2026", date(2026, 12, 10)),
+        ("2026-06-14T23:30:00Z", date(2026, 6, 14)),
+        ("2026-06-14T23:30:00-02:00", date(2026, 6, 15)),
+        ("2026-06-14 23:30:00", date(2026, 6, 14)),
+        ("Sun, 14 Jun 2026 10:00:00 GMT", date(2026, 6, 14)),
+        ("Sun, 14 Jun 2026 23:00:00 -0700", date(2026, 6, 15)),
+        (date(2026, 6, 14), date(2026, 6, 14)),
+        (datetime(2026, 6, 14, 23, tzinfo=timezone(timedelta(hours=-7))), date(2026, 6, 15)),
+        (datetime(2026, 6, 14, 23), date(2026, 6, 14)),  # noqa: DTZ001 - what YAML gives
+    ],
+)
+def test_day_reads(cell: object, on: date) -> None:
+    assert day(cell) == on
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        None,
+        "03/04/2025",
+        "2025-13-01",
+        "2025-02-30",
+        "Jun 31, 2024",
+        "2508-22-",
+        "2024",
+        "Juneteenth 1, 2024",
+        "Jan",
+        "soon",
+        "9999-12-31T23:59:59-01:00",
+        "2026-06-14Tx",
+        "Sun, 99 Jun 2026 10:00:00 GMT",
+        "\u0662\u0660\u0662\u0665-10-04",
+    ],
+)
+def test_day_refuses(cell: object) -> None:
+    assert day(cell) is None
+
+
+@given(st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)))
+def test_day_reads_every_day_in_every_form(on: date) -> None:
+    forms = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%a, %d %b %Y 12:00:00 +0000")
+    assert {day(on.strftime(form)) for form in forms} == {on}
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_day_is_the_utc_day(instant: datetime) -> None:
+    try:
+        wanted = instant.astimezone(UTC).date()
+    except OverflowError:
+        assert day(instant) is None
+    else:
+        assert day(instant) == wanted
+
+
+@given(st.text())
+def test_day_never_stumbles(text: str) -> None:
+    assert day(text) is None or isinstance(day(text), date)
+
+
+def test_usd_per_million_is_exact() -> None:
+    assert usd_per_million("0.00000035") == 0.35
+    assert [usd_per_million(cell) for cell in ("0", "-1", "", None, "free", "NaN", "1e999999")] == [None] * 7
+
+
+# --- JSON, YAML ---------------------------------------------------------------------------------
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(plain)
+def test_json_reads_what_json_writes(value: Any) -> None:
+    assert json_of(page(json.dumps(value))) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        '{"a": 1',
+        '{"a": 1,}',
+        "NaN",
+        '{"a": Infinity}',
+        '{"a": 1, "a": 2}',
+        "[" * 100000,
+        "<html></html>",
+        '["\\ud800"]',
+        '["\\udc00x"]',
+        "{'a': 1}",
+        "1 2",
+    ],
+)
+def test_json_refuses(text: str) -> None:
+    with pytest.raises(Drifted) as caught:
+        json_of(page(text))
+    assert URL in str(caught.value)
+
+
+def test_json_knows_a_surrogate_pair_from_half_of_one() -> None:
+    assert json_of(page('["\\ud83d\\ude00", "\\\\ud800"]')) == ["😀", "\\ud800"]
+
+
+def test_a_page_in_another_encoding_is_refused() -> None:
+    with pytest.raises(Drifted, match="UTF-8"):
+        json_of(page('["é"]'.encode("latin-1")))
+    assert json_of(page(b"\xef\xbb\xbf[1]")) == [1]
+
+
+def test_yaml_reads_runs() -> None:
+    text = "- model: gpt-5 (high)\n  pass_rate_2: 88.0\n  date: 2025-08-23\n"
+    assert yaml_of(page(text)) == [{"model": "gpt-5 (high)", "pass_rate_2": 88.0, "date": date(2025, 8, 23)}]
+
+
+def test_yaml_keeps_an_impossible_date_as_text() -> None:
+    assert yaml_of(page("- date: 2025-02-30\n- date: 2025-02-28\n")) == [
+        {"date": "2025-02-30"},
+        {"date": date(2025, 2, 28)},
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: &x [1]\nb: *x", "- !!python/object/apply:os.system ['true']", "a: [1", "a: b: c", "[" * 5_000, "\x00"],
+)
+def test_yaml_refuses(text: str) -> None:
+    with pytest.raises(Drifted):
+        yaml_of(page(text))
+
+
+def test_an_alias_bomb_is_refused_at_once() -> None:
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    began = time.perf_counter()
+    with pytest.raises(Drifted, match="alias"):
+        yaml_of(page("\n".join(levels)))
+    assert time.perf_counter() - began < 1
+
+
+# --- CSV ----------------------------------------------------------------------------------------
+
+
+def test_csv_reads_by_name() -> None:
+    text = 'score,model,note\n88.0,"a, b",\n\n74.2,"say ""hi"""\n'
+    assert csv_rows(page(text), ["model", "score"]) == [
+        {"score": "88.0", "model": "a, b", "note": ""},
+        {"score": "74.2", "model": 'say "hi"', "note": ""},
+    ]
+
+
+def test_csv_marks_what_a_short_row_lacks() -> None:
+    rows = csv_rows(page("model,a,b\nwhole,1,2\nshort,1\nempty,1,\n"), ["model"], fill="(no cell)")
+    assert [row["b"] for row in rows] == ["2", "(no cell)", ""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "model,score\na,1,2\n",
+        'model,score\n"a,1\n',
+        'model,score\n"a"b,1\n',
+        "model,points\na,1\n",
+        "model,score,score\na,1,2\n",
+    ],
+)
+def test_csv_refuses(text: str) -> None:
+    with pytest.raises(Drifted):
+        csv_rows(page(text), ["model", "score"])
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=5))
+def test_csv_gives_back_what_was_quoted(rows: list[tuple[str, str]]) -> None:
+    quoted = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+    read = csv_rows(page(f"model,score\n{quoted}\n"), ["model", "score"])
+    assert [(row["model"], row["score"]) for row in read] == rows
+
+
+def test_columns_names_what_is_missing_and_what_is_new() -> None:
+    columns(page(""), ["a", "b", "c"], ["c", "a"])
+    with pytest.raises(Drifted, match=r"missing: \['score'\].*points"):
+        columns(page(""), ["model", "points"], ["model", "score"])
+    with pytest.raises(Drifted, match=r"doubled: \['score'\]"):
+        columns(page(""), ["model", "score", "score"], ["model", "score"])
+
+
+# --- Markdown, HTML, JavaScript -----------------------------------------------------------------
+
+
+def test_markdown_reads_every_table() -> None:
+    text = """# Title
+|Model|Score %|
+|:---|---:|
+|a|1 |
+|b \\| c| 2|
+
+not | a table
+
+Model | Score
+--- | ---
+d | 3
+e
+"""
+    assert list(markdown_tables(text)) == [
+        [{"Model": "a", "Score %": "1"}, {"Model": "b | c", "Score %": "2"}],
+        [{"Model": "d", "Score": "3"}],
+    ]
+
+
+def test_markdown_keeps_a_row_with_an_odd_separator_inside_a_cell() -> None:
+    rows = next(markdown_tables("|Model|Score|\n|--|--|\n|a\u2028b|1|\n|c|2|\n"))
+    assert [row["Score"] for row in rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize("text", ["", "|a|b|\n|c|d|\n", "a\n---\nb\n", "|a|\n| - x |\n"])
+def test_markdown_without_tables(text: str) -> None:
+    assert list(markdown_tables(text)) == []
+
+
+def test_markdown_separators_cost_no_time() -> None:
+    began = time.perf_counter()
+    list(markdown_tables("|a|\n|-" + " " * 200_000 + "x|\n|-" + "-" * 200_000 + "x|\n" + "|" * 200_000))
+    assert time.perf_counter() - began < 2
+
+
+words = st.text(st.characters(categories=("L", "N"), include_characters=" .-()"), min_size=1, max_size=10)
+
+
+@given(st.lists(st.tuples(words.map(str.strip), words.map(str.strip)), min_size=1, max_size=5))
+def test_markdown_gives_back_its_cells(rows: list[tuple[str, str]]) -> None:
+    text = "|Model|Score|\n|---|---|\n" + "\n".join(f"| {a} | {b} |" for a, b in rows)
+    assert [(row["Model"], row["Score"]) for row in next(markdown_tables(text))] == rows
+
+
+def test_cell_text_is_one_line() -> None:
+    cell = soup(page("<td>  GPT-4o<br>\n <span>x</span><!-- hidden --></td>")).td
+    assert cell is not None
+    assert cell_text(cell) == "GPT-4o x"
+
+
+def test_js_reads_what_people_write() -> None:
+    text = """{
+        // a comment
+        'single': 'it\\'s', "double": "caf\\u00e9", /* another */
+        bare_key: true, $d: undefined, none: null, 7: [1, -2.5, .5, 1e3,],
+        template: `x`, nested: {a: {}, b: [],},
+    }; const more = code();"""
+    assert js_literal(page(text), text) == {
+        "single": "it's",
+        "double": "café",
+        "bare_key": True,
+        "$d": None,
+        "none": None,
+        "7": [1, -2.5, 0.5, 1000.0],
+        "template": "x",
+        "nested": {"a": {}, "b": []},
+    }
+
+
+def test_js_keys_may_be_words_of_the_language() -> None:
+    text = "{true: 1, null : 2, in: 3}"
+    assert js_literal(page(text), text) == {"true": 1, "null": 2, "in": 3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[1",
+        "{a: b}",
+        "{a: f(1)}",
+        "{a: 1 + 2}",
+        "{a: 1 2}",
+        "[1 2]",
+        "{a: `${x}`}",
+        "{a: NaN}",
+        "{a: -Infinity}",
+        "{a: 1e999}",
+        "{a: 'unclosed}",
+        "[1,,2]",
+        "{,}",
+        "{a 1}",
+        "/* unclosed",
+        "[" * 100000,
+        "<!doctype html>",
+    ],
+)
+def test_js_refuses(text: str) -> None:
+    with pytest.raises(Drifted):
+        js_literal(page(text), text)
+
+
+@given(plain)
+def test_js_reads_all_json(value: Any) -> None:
+    text = json.dumps(value)
+    assert js_literal(page(text), text) == value
+
+
+@settings(max_examples=200)
+@given(st.text(st.sampled_from("{}[]:,'\"`/*\\ab01.e-+\n $_"), max_size=40))
+def test_js_reads_or_refuses(text: str) -> None:
+    with contextlib.suppress(Drifted):
+        json.dumps(js_literal(page(text), text))
+
+
+def test_written_is_the_row_as_it_stood() -> None:
+    row = {"model": "é", "on": date(2026, 6, 14), "more": [1]}
+    assert written(row) == '{"model":"é","on":"2026-06-14","more":[1]}'
+    assert written(row, "model", "gone") == '{"model":"é","gone":null}'

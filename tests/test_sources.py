@@ -1,0 +1,86 @@
+"""One loop for all sources: every fixture page parses to exactly the rows reviewed beside it.
+
+A case is a folder ``tests/fixtures/<source>/<case>/`` with ``case.toml`` (``url``, ``file``, and
+``carry`` where the page was asked for by another), the page itself, written by hand in the
+source's true format, and ``rows.jsonl``.  Where ``rows.jsonl`` is missing the test writes it and
+fails once: read it, commit it, run again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FIXTURES
+
+from collectors.contract import Excluded, Page, Quarantined, Row, Score, Source, SourceError, Tally, read_page
+from collectors.registry import sources
+
+CASES = sorted(path.parent for path in FIXTURES.glob("*/*/case.toml"))
+NOT_PAGES = {
+    "blank": b"",
+    "white": b"\n  \n",
+    "object": b"{}",
+    "list": b"[]",
+    "wall": b"<!doctype html><html><head><title>Just a moment...</title></head><body>Checking</body></html>",
+}
+
+
+def page_of(case: Path) -> Page:
+    facts = tomllib.loads((case / "case.toml").read_text("utf-8"))
+    return Page(
+        url=facts["url"],
+        body=(case / facts["file"]).read_bytes(),
+        fetched_at=datetime(2026, 6, 14, tzinfo=UTC),
+        carry=facts.get("carry", ""),
+    )
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """A row as its reviewed line shows it: every field that is not at its default."""
+    told = {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if getattr(row, f.name) != f.default}
+    return {"row": type(row).__name__} | {k: str(v) if isinstance(v, date | datetime) else v for k, v in told.items()}
+
+
+def source_of(case: Path) -> Source:
+    return sources()[case.parent.name]
+
+
+def read_case(case: Path) -> tuple[Row, ...]:
+    return read_page(source_of(case), page_of(case))
+
+
+def test_every_source_has_a_fixture() -> None:
+    assert CASES, "no fixture found: has the folder moved?"
+    assert {case.parent.name for case in CASES} == set(sources())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}-{c.name}")
+def test_page_parses_to_the_reviewed_rows(case: Path) -> None:
+    lines = [json.dumps(plain(row), ensure_ascii=False) for row in read_case(case)]
+    reviewed = case / "rows.jsonl"
+    if not reviewed.exists():
+        reviewed.write_text("\n".join(lines) + "\n", "utf-8")
+        pytest.fail(f"wrote {len(lines)} rows to {reviewed}: review them, commit them, run again")
+    assert lines == reviewed.read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}-{c.name}")
+def test_rows_belong_to_declared_boards(case: Path) -> None:
+    declared = {board.name for board in source_of(case).boards}
+    used = {row.board for row in read_case(case) if isinstance(row, Score | Excluded | Quarantined | Tally)}
+    assert used <= declared
+
+
+@pytest.mark.parametrize("kind", NOT_PAGES)
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}-{c.name}")
+def test_what_is_no_page_is_refused(case: Path, kind: str) -> None:
+    page = dataclasses.replace(page_of(case), body=NOT_PAGES[kind])
+    with pytest.raises(SourceError) as caught:
+        read_page(source_of(case), page)
+    assert page.url in str(caught.value)

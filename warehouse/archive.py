@@ -1,0 +1,191 @@
+"""Raw bytes first: every body under its sha256, every attempt as one line of an append-only log.
+
+The archive is the truth; everything else is derived from it and can be rebuilt.  A body is written
+aside, flushed to disk, renamed, and its folder flushed, before anything reads it.  The log has one
+file a night; a line cut by a crash is ignored by readers and closed off by the next writer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import zstandard
+
+
+class ArchiveDamaged(Exception):
+    """A body is missing from the archive or is not what its name says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One line of the fetch log: what one address answered, or why it did not.
+
+    ``outcome`` is ``fresh`` (new bytes), ``unchanged`` (the site says the archived page stands), or
+    the outcome of a `SourceError`.  ``sha256`` is empty unless the body is in the archive;
+    ``fetched_at`` is when these bytes came, ``asked_at`` when this attempt ended.
+    """
+
+    night: date
+    source: str
+    url: str
+    carry: str
+    outcome: str
+    asked_at: datetime
+    fetched_at: datetime | None = None
+    status: int | None = None
+    sha256: str = ""
+    size: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether a page stands behind this attempt."""
+        return bool(self.sha256)
+
+
+class Archive:
+    """Folders ``bodies/ab/<sha256>.zst`` and ``log/<night>.jsonl``, and ``done.jsonl`` for nights asked to the end."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._bodies = root / "bodies"
+        self._log = root / "log"
+        self._done = root / "done.jsonl"
+        self._turn = threading.Lock()
+
+    def path(self, sha256: str) -> Path:
+        """Where the body of that digest is kept (a name is never part of a path)."""
+        return self._bodies / sha256[:2] / f"{sha256}.zst"
+
+    def put(self, body: bytes) -> str:
+        """Keeps a body; returns its digest.  On return the bytes are on disk."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        target = self.path(sha256)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, aside = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(zstandard.compress(body, 6))
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(aside).replace(target)
+            except BaseException:
+                Path(aside).unlink(missing_ok=True)
+                raise
+            _sync_folder(target.parent)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The body of that digest, checked against it; raises `ArchiveDamaged`."""
+        path = self.path(sha256)
+        try:
+            body = zstandard.decompress(path.read_bytes())
+        except (OSError, zstandard.ZstdError) as error:
+            raise ArchiveDamaged(
+                f"{path}: {error}; what to do: delete the file and run the night again, or restore it from a backup"
+            ) from error
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise ArchiveDamaged(f"{path}: the bytes are not those of its name; what to do: delete it and run again")
+        return body
+
+    def append(self, attempt: Attempt) -> None:
+        """Adds one line to the night's log; on return it is on disk."""
+        line = json.dumps(dataclasses.asdict(attempt), default=_plain, ensure_ascii=False, separators=(",", ":"))
+        self._add(self.log_path(attempt.night), line)
+
+    def _add(self, path: Path, line: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._turn, path.open("a+b") as file:
+            new = file.tell() == 0
+            if not new:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            _sync_folder(path.parent)
+
+    def log_path(self, night: date) -> Path:
+        """The log file of one night."""
+        return self._log / f"{night.isoformat()}.jsonl"
+
+    def finished(self) -> dict[date, frozenset[str]]:
+        """Which sources have been asked to the end, by night."""
+        done: dict[date, frozenset[str]] = {}
+        try:
+            lines = self._done.read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return done
+        for line in lines:
+            try:
+                told = json.loads(line)
+                night = date.fromisoformat(told["night"])
+                done[night] = done.get(night, frozenset()) | frozenset(told["sources"])
+            except (ValueError, KeyError, TypeError):
+                continue
+        return done
+
+    def finish(self, night: date, sources: Iterable[str]) -> None:
+        """Notes that these sources have been asked to the end for a night; a back-fill need not ask them again."""
+        self._add(self._done, json.dumps({"night": night.isoformat(), "sources": sorted(sources)}))
+
+    def logs(self) -> list[Path]:
+        """All log files, oldest night first."""
+        return sorted(self._log.glob("*.jsonl"))
+
+    def sweep(self) -> list[Path]:
+        """Removes what a dead run left half-written; returns what it removed."""
+        left = sorted(self._bodies.glob("*/*.tmp"))
+        for path in left:
+            path.unlink(missing_ok=True)
+        return left
+
+
+def attempts(path: Path, start: int = 0) -> Iterator[tuple[int, Attempt]]:
+    """The attempts of a log from byte ``start``, each with the offset behind it; a cut line is passed over."""
+    with path.open("rb") as file:
+        file.seek(start)
+        for raw in file:
+            if not raw.endswith(b"\n"):
+                return
+            start += len(raw)
+            try:
+                yield start, _attempt(json.loads(raw))
+            except (ValueError, KeyError, TypeError):
+                continue
+
+
+def _attempt(told: dict[str, str]) -> Attempt:
+    fields: dict[str, object] = dict(told)
+    fields["night"] = date.fromisoformat(told["night"])
+    fields["asked_at"] = datetime.fromisoformat(told["asked_at"])
+    if told.get("fetched_at"):
+        fields["fetched_at"] = datetime.fromisoformat(told["fetched_at"])
+    return Attempt(**fields)  # type: ignore[arg-type]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} in a log line")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

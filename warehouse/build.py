@@ -1,0 +1,266 @@
+"""Store + seeds + bundled history -> staging and mart tables, all from scratch, in memory, in one go.
+
+Each file under ``sql/`` is one SELECT; its path is its table's name.  Who needs whom is read off the
+schema-qualified names, so there is no list to keep.  Nothing here writes to disk: a build that fails
+leaves no trace, and what it made is published only once it has been checked.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from graphlib import TopologicalSorter
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from collectors.contract import Source
+from warehouse.identity import Resolver
+
+METHOD_VERSION = "1"
+"""Version of METHOD this program follows; every number carries it."""
+
+_HERE = files("warehouse")
+_QUALIFIED = re.compile(r"\b(staging|marts)\.(\w+)\b")
+_COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
+_SEEDS: Mapping[str, Mapping[str, str]] = {
+    "developer": {},
+    "model": {
+        "announced_on": "date",
+        "api_on": "date",
+        "weights_on": "date",
+        "parameters": "double",
+    },
+    "access": {"from_on": "date", "evidence_rank": "integer"},
+    "licence": {},
+}
+_HISTORY: Mapping[str, str] = {
+    "score": """source varchar, board varchar, edition varchar, name varchar, variant varchar, developer varchar,
+        value double, stderr double, n_items bigint, scored_on date, self_reported boolean, written varchar,
+        url varchar, page_key varchar, sha256 varchar, fetched_at timestamp, updated_on date, known_on date""",
+    "access": """source varchar, name varchar, developer varchar, open boolean, evidence varchar, licence varchar,
+        repo varchar, gated boolean, written varchar, url varchar, sha256 varchar, known_on date""",
+    "release": """source varchar, name varchar, developer varchar, event varchar, "on" date, written varchar,
+        url varchar, sha256 varchar, known_on date""",
+    "price": """source varchar, name varchar, provider varchar, input_usd double, output_usd double,
+        valid_from date, url varchar, sha256 varchar, known_on date""",
+    "source_seen": "source varchar, known_on date",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One SQL file: ``schema.name``, its text, and what each of its columns means."""
+
+    schema: str
+    name: str
+    text: str
+
+    @property
+    def needs(self) -> frozenset[tuple[str, str]]:
+        """The other statements it reads."""
+        code = "\n".join(line.split("--", 1)[0] for line in self.text.splitlines())
+        return frozenset((schema, name) for schema, name in _QUALIFIED.findall(code))
+
+    @property
+    def about(self) -> str:
+        """What one row is: the header comment."""
+        head = []
+        for line in self.text.splitlines():
+            if not line.startswith("--"):
+                break
+            head.append(line.removeprefix("--").strip())
+        return " ".join(head)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column name -> its comment, from the trailing comments of the file."""
+        body = [line for line in self.text.splitlines() if not line.startswith("--")]
+        return {match.group(1): match.group(2) for line in body if (match := _COLUMN.search(line))}
+
+
+def statements(schema: str) -> list[Statement]:
+    """All statements of one schema; refuses an empty folder, because a check that finds none checks nothing."""
+    folder = _HERE.joinpath("sql", schema)
+    found = [
+        Statement(schema=schema, name=file.name.removesuffix(".sql"), text=file.read_text("utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".sql")
+    ]
+    if not found:
+        raise RuntimeError(f"no SQL in warehouse/sql/{schema}: the package was installed without its data files")
+    return found
+
+
+@contextmanager
+def built(store: Path, night: date, sources: Mapping[str, Source]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with every staging and mart table as known on ``night``; gone when the context ends.
+
+    ``store`` must have no open writer.
+    """
+    db = duckdb.connect(":memory:")
+    try:
+        db.execute("set preserve_insertion_order = true")
+        db.execute(f"attach '{_quoted(str(store))}' as store (read_only)")
+        for schema in ("raw", "seed", "history", "staging", "marts"):
+            db.execute(f"create schema {schema}")
+        for (table,) in db.execute(
+            "select table_name from duckdb_tables() where database_name = 'store' and schema_name = 'raw'"
+        ).fetchall():
+            db.execute(f"create view raw.{table} as from store.raw.{table}")
+        _declare(db, sources)
+        _load_seeds(db)
+        _load_history(db)
+        _resolve_names(db)
+        _set_night(db, night)
+        plan = {(s.schema, s.name): s for s in (*statements("staging"), *statements("marts"))}
+        for place in TopologicalSorter({place: s.needs for place, s in plan.items()}).static_order():
+            db.execute(f"create table {'.'.join(place)} as {plan[place].text}")
+        yield db
+    finally:
+        db.close()
+
+
+def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """What ``sql/checks`` finds wrong in a build: one line a check, with its first failing rows."""
+    found = []
+    for check in statements("checks"):
+        rows = db.execute(f"select * from ({_bare(check.text)}) limit 5").fetchall()
+        if rows:
+            found.append(f"{check.name}: {check.about} First: {rows}")
+    return found
+
+
+# --- inputs -------------------------------------------------------------------------------------
+
+
+def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> None:
+    """What the collectors declare about themselves, as tables."""
+    boards = [
+        {"board": b.name, "source": s.name, "licence": s.licence, "homepage": s.homepage}
+        | {k: v for k, v in asdict(b).items() if k != "name"}
+        for s in sources.values()
+        for b in s.boards
+    ]
+    rows = [
+        {"source": s.name, "kind": s.kind, "title": s.title, "licence": s.licence, "homepage": s.homepage}
+        for s in sources.values()
+    ]
+    schema = pa.schema(
+        [
+            *(
+                (name, pa.string())
+                for name in ("board", "source", "licence", "homepage", "title", "domain", "measures")
+            ),
+            *((name, pa.string()) for name in ("unit", "better", "evaluator", "why_not")),
+            *((name, pa.float64()) for name in ("low", "high", "chance", "ceiling")),
+            *((name, pa.int64()) for name in ("n_items", "min_rows", "frozen_after_days")),
+            *((name, pa.bool_()) for name in ("composite", "counts_for_index")),
+        ]
+    )
+    _fill(db, "seed.board", pa.Table.from_pylist(boards, schema=schema))
+    _fill(db, "seed.source", pa.Table.from_pylist(rows))
+
+
+def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
+    for name, kinds in _SEEDS.items():
+        text = _HERE.joinpath("seeds", f"{name}.csv").read_text("utf-8")
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        rows = [{key: value or None for key, value in row.items()} for row in reader]
+        fields = [(column, pa.string()) for column in reader.fieldnames or ()]
+        _fill(db, f"seed.{name}_text", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
+        typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c, _ in fields)
+        db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
+
+
+def _load_history(db: duckdb.DuckDBPyConnection) -> None:
+    """The facts that ship with the package, so that a fresh install knows the past; none shipped, none known."""
+    for table, columns in _HISTORY.items():
+        db.execute(f"create table history.{table} ({columns})")
+        file = _HERE.joinpath("history", f"{table}.parquet")
+        if file.is_file():
+            db.execute(f"insert into history.{table} by name from read_parquet('{_quoted(str(file))}')")
+
+
+def _resolve_names(db: duckdb.DuckDBPyConnection) -> None:
+    """Every raw name of every source through the resolver: ``seed.resolution``."""
+    said = " union ".join(
+        f"select source, name, {developer} as developer from {schema}.{table}"
+        for table, developer in (
+            ("score", "developer"),
+            ("access", "developer"),
+            ("release", "developer"),
+            ("price", "''"),
+        )
+        for schema in ("raw", "history")
+    )
+    names = db.execute(f"select source, name, max(developer) from ({said}) group by all order by all").fetchall()
+    resolver = Resolver.from_seeds()
+    rows = []
+    for source, name, developer in names:
+        told = resolver.resolve(name, source, developer)
+        rows.append(
+            {
+                "source": source,
+                "name": name,
+                "model": told.model,
+                "title": told.title,
+                "developer": told.developer,
+                "family": told.family,
+                "variant": told.variant,
+                "layer": told.layer,
+            }
+        )
+    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer")
+    _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
+
+
+def _set_night(db: duckdb.DuckDBPyConnection, night: date) -> None:
+    """The night and the digest of everything that is computed from: same inputs, same run_id."""
+    seen = db.execute(
+        """select coalesce(sha256(string_agg(concat_ws('|', s.night, s.source, s.url, s.page_key, p.fingerprint), ','
+               order by s.night, s.source, s.url, s.page_key)), '')
+           from raw.sighting s join raw.page p on p.source = s.source and p.page_key = s.page_key
+           where s.night <= $night""",
+        {"night": night},
+    ).fetchone()
+    digest = hashlib.sha256(f"{night} {METHOD_VERSION} {seen[0] if seen else ''}".encode())
+    for file in sorted(_shipped(_HERE), key=str):
+        digest.update(file.read_bytes())
+    db.execute("create table seed.night (night date, run_id varchar, method_version varchar, code_version varchar)")
+    db.execute(
+        "insert into seed.night values (?, ?, ?, ?)",
+        [night, digest.hexdigest()[:16], METHOD_VERSION, version("gapindex")],
+    )
+
+
+def _shipped(folder: Traversable) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _shipped(entry)
+        elif entry.name.endswith((".sql", ".csv", ".parquet")):
+            yield entry
+
+
+def _fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    db.register("incoming", rows)
+    db.execute(f"create table {table} as from incoming")
+    db.unregister("incoming")
+
+
+def _bare(text: str) -> str:
+    return text.strip().removesuffix(";")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,143 @@
+"""Great Expectations over what was collected and what was built: the table-shaped rules.
+
+Imported only where a night validates (its import costs seconds).  Its SQL engine does not work on
+DuckDB today, so it sees pandas frames.  Most of its rules pass on an empty table, so every suite
+starts with a row count; rules that need history or two tables live in ``sql/checks``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+import great_expectations as gx
+import pandas as pd
+from great_expectations import expectations as gxe
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+METHOD = "must hold"
+PLAIN_NAME = r"^[^\x00-\x1f\x7f]{1,200}$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """Rules on one frame: the query that makes it and what must hold of every row."""
+
+    name: str
+    query: str
+    rules: tuple[gxe.Expectation, ...]
+
+
+def _at_least(rows: int) -> gxe.Expectation:
+    return gxe.ExpectTableRowCountToBeBetween(min_value=rows)
+
+
+def _not_null(*columns: str) -> tuple[gxe.Expectation, ...]:
+    return tuple(gxe.ExpectColumnValuesToNotBeNull(column=column) for column in columns)
+
+
+COLLECTED = (
+    Suite(
+        name="collected scores",
+        query="""select s.board, s.name, s.value, s.stderr, s.written, (s.value - b.low) / (b.high - b.low) as place
+                 from staging.score_now s join seed.board b using (board)""",
+        rules=(
+            _at_least(1),
+            *_not_null("board", "name", "value", "written"),
+            gxe.ExpectColumnValuesToMatchRegex(column="name", regex=PLAIN_NAME),
+            gxe.ExpectColumnValuesToBeBetween(column="place", min_value=0, max_value=1),
+            gxe.ExpectColumnValuesToBeBetween(column="stderr", min_value=0),
+        ),
+    ),
+    Suite(
+        name="model access",
+        query="select model, tier, from_on, evidence_rank from marts.model_access",
+        rules=(
+            _at_least(1),
+            *_not_null("model", "tier", "from_on", "evidence_rank"),
+            gxe.ExpectColumnValuesToBeInSet(column="tier", value_set=["T1", "T2", "T3", "C", "U"]),
+            gxe.ExpectColumnValuesToBeBetween(column="evidence_rank", min_value=1, max_value=4),
+        ),
+    ),
+)
+BUILT = (
+    Suite(
+        name="gap index tonight",
+        query="""select scope, edition, tier, state, reason, method_version, run_id, n_closed, n_open, stale_days,
+                    coalesce(gap, 0) as gap, coalesce(lag_under, 0) as lag_under
+                 from marts.gap_index where night = (select night from seed.night)""",
+        rules=(
+            _at_least(2),
+            *_not_null("scope", "edition", "tier", "method_version", "run_id", "stale_days"),
+            gxe.ExpectCompoundColumnsToBeUnique(column_list=["scope", "edition", "tier"]),
+            gxe.ExpectColumnValuesToBeInSet(column="tier", value_set=["any", "T1"]),
+            gxe.ExpectColumnValuesToBeInSet(
+                column="state", value_set=["closed leads", "below resolution", "parity", "open leads"]
+            ),
+            gxe.ExpectColumnValuesToBeBetween(column="gap", min_value=-5000, max_value=5000),
+            gxe.ExpectColumnValuesToBeBetween(column="lag_under", min_value=-4000, max_value=4000),
+            gxe.ExpectColumnValuesToBeBetween(column="stale_days", min_value=0),
+        ),
+    ),
+    Suite(
+        name="frontier",
+        query="select scope, edition, tier, side, model, score, from_on from marts.frontier",
+        rules=(
+            _at_least(2),
+            *_not_null("scope", "edition", "tier", "side", "model", "score", "from_on"),
+            gxe.ExpectColumnValuesToBeInSet(column="side", value_set=["open", "closed"]),
+        ),
+    ),
+    Suite(
+        name="parity events",
+        query="select event_id, grade, state, closed_model, open_model, days, known_on from marts.parity_event",
+        rules=(
+            _at_least(1),
+            *_not_null("event_id", "grade", "state", "closed_model", "open_model", "days", "known_on"),
+            gxe.ExpectColumnValuesToBeUnique(column="event_id"),
+            gxe.ExpectColumnValuesToMatchRegex(column="event_id", regex="^[0-9a-f]{64}$"),
+        ),
+    ),
+)
+
+
+def failed_expectations(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> list[str]:
+    """What does not hold, one line a rule: suite, rule, column, how many rows and the first of them."""
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    house = context.data_sources.add_pandas("build")
+    failed: list[str] = []
+    for suite in suites:
+        frame = db.execute(suite.query).df()
+        failed += _failures(context, house, suite, frame)
+    return failed
+
+
+def _failures(
+    context: gx.data_context.AbstractDataContext, house: object, suite: Suite, frame: pd.DataFrame
+) -> list[str]:
+    batch = house.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")  # type: ignore[attr-defined]
+    rules = gx.ExpectationSuite(
+        name=suite.name,
+        expectations=[rule.model_copy() if hasattr(rule, "model_copy") else rule for rule in suite.rules],
+    )
+    result = batch.get_batch({"dataframe": frame}).validate(rules)
+    failed = []
+    for outcome in result.results:
+        if outcome.success:
+            continue
+        about = outcome.expectation_config
+        told = outcome.result or {}
+        where = about.kwargs.get("column") or about.kwargs.get("column_list") or "table"
+        raised = outcome.exception_info.get("raised_exception") if outcome.exception_info else False
+        seen = (
+            "the rule itself failed" if raised else str(told.get("partial_unexpected_list", told.get("observed_value")))
+        )
+        failed.append(
+            f"{suite.name}: {about.type} on {where} does not hold"
+            f" ({told.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}"
+        )
+    return failed

@@ -1,0 +1,121 @@
+"""From a number back to the page: reads one publication, read-only and shut off from files and network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+
+class NothingThere(LookupError):
+    """The publication has no such row; says what it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One leader of a gap row: the row as its source wrote it and where that can be read again."""
+
+    side: str
+    model: str
+    score: float | None
+    counts_from: date | None
+    evidence: Mapping[str, Any]
+    access: Mapping[str, Any]
+    archived: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A gap row, both leaders, and the models that bracket the lag."""
+
+    row: Mapping[str, Any]
+    sides: tuple[Side, ...]
+
+
+def opened(database: Path) -> duckdb.DuckDBPyConnection:
+    """A published file, read-only; its queries can touch neither the file system nor the network.
+
+    A plain read-only connection can still read and write files (COPY, read_text), so this one is
+    locked: the settings cannot be changed back.
+    """
+    db = duckdb.connect(str(database), read_only=True)
+    db.execute("set memory_limit = '2GB'")
+    db.execute("set enable_external_access = false")
+    db.execute("set lock_configuration = true")
+    return db
+
+
+def rows(db: duckdb.DuckDBPyConnection, query: str, given: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+    """A query's rows by column name."""
+    answer = db.execute(query, dict(given or {}))
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def trace(
+    db: duckdb.DuckDBPyConnection,
+    archive: Path,
+    scope: str,
+    *,
+    night: date | None = None,
+    edition: str | None = None,
+    tier: str = "any",
+) -> Trace:
+    """The chain behind one row of ``gap_index`` (newest night and edition unless given); raises `NothingThere`."""
+    found = rows(
+        db,
+        """select * from gap_index where scope = $scope and tier = $tier
+             and ($night is null or night = $night) and ($edition is null or edition = $edition)
+           order by night desc, observed_on desc, edition desc limit 1""",
+        {"scope": scope, "tier": tier, "night": night, "edition": edition},
+    )
+    if not found:
+        raise NothingThere(_nearest(db, scope, night))
+    row = found[0]
+    return Trace(row=row, sides=tuple(_side(db, archive, row, side) for side in ("closed", "open")))
+
+
+def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], side: str) -> Side:
+    given = {
+        "board": row["scope"],
+        "edition": row["edition"],
+        "model": row[f"{side}_model"],
+        "value": row[f"{side}_score"],
+        "night": row["night"],
+    }
+    evidence = rows(
+        db,
+        """select name, listed_as, variant, value, written, source, url, fetched_at, known_on, sha256 from score
+           where board = $board and edition = $edition and model = $model and value = $value
+           order by known_on, name limit 1""",
+        {key: given[key] for key in ("board", "edition", "model", "value")},
+    )
+    access = rows(
+        db,
+        """select tier, from_on, until_on, licence, evidence, evidence_rank, source from model_access
+           where model = $model and from_on <= $night order by from_on desc limit 1""",
+        {key: given[key] for key in ("model", "night")},
+    )
+    page = evidence[0] if evidence else {}
+    body = archive / "bodies" / page["sha256"][:2] / f"{page['sha256']}.zst" if page else None
+    return Side(
+        side=side,
+        model=row[f"{side}_model"] or "",
+        score=row[f"{side}_score"],
+        counts_from=row[f"{side}_on"],
+        evidence=page,
+        access=access[0] if access else {},
+        archived=body if body and body.exists() else None,
+    )
+
+
+def _nearest(db: duckdb.DuckDBPyConnection, scope: str, night: date | None) -> str:
+    scopes = [str(row["scope"]) for row in rows(db, "select distinct scope from gap_index order by all")]
+    if scope not in scopes:
+        return f"no scope {scope!r}; there are: {', '.join(scopes)}"
+    span = rows(db, "select min(night) as a, max(night) as b from gap_index where scope = $s", {"s": scope})[0]
+    return f"nothing on {scope} for night {night}; it has nights from {span['a']} to {span['b']}"

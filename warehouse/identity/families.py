@@ -1,0 +1,378 @@
+"""The grammar of model names: one line per family, and the reading of a name by it.
+
+A family says which words belong to a *model* (``mini``, ``codex``, ``235b``, ``terminus``); everything else in a
+name must be a configuration word (`words.config_at`), or the name is not read at all.  Words come in any order
+(``Claude 4 Opus``, ``Claude Opus 4``, ``Llama 3 Instruct 70B``), so a name is read as a bag and written back in
+the family's own order: that is the slug.
+
+Date stamps mean two things.  OpenAI, Anthropic, Google and xAI date snapshots of one model; DeepSeek, Mistral,
+Qwen, Moonshot and others date different weights (``DeepSeek-V3-0324``), which must not be merged.
+The same holds for "thinking": a switch of one model with most labs, other weights under another id with some
+(``Kimi-K2-Thinking``); with the latter the seeds decide, and an unknown one is kept apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from warehouse.identity.words import Config, Stamp, config_at, stamp_at
+
+_SIZE = re.compile(r"\d{1,4}(?:\.\d{1,2})?[bt]|\d{2,3}m|\d{1,2}x\d{1,3}b|e[24]b")
+_ACTIVE = re.compile(r"a\d{1,3}(?:\.\d{1,2})?b|\d{2,3}e")
+_MINOR = re.compile(r"\d{1,2}")
+_SYNONYM = {"experimental": "exp", "distil": "distill", "airx": "airx", "o": "omni"}
+_PAIRS = {
+    ("multi", "agent"): "multi-agent",
+    ("deep", "think"): "deep-think",
+    ("deep", "research"): "deep-research",
+    ("native", "audio"): "native-audio",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """How the names of one family are built.  Word lists are space-separated, in the order of the slug.
+
+    ``lead`` words stand before a size, ``tail`` words after it.  ``sizes``: kept in the slug; "lone": only where no
+    lead word names the line (``Mistral-Small-24B`` is ``mistral-small``); "drop": never; "no": not part of such names.
+    ``hosts``: words of this family that name a host or its speed tier; ``off``: a word for "without thinking".
+    ``zero``: versions are written with ``.0``.  ``open_ended``: an unseeded name of this pattern is believed.
+    """
+
+    name: str
+    title: str
+    developer: str
+    heads: tuple[str, ...] = ()
+    version: str = r"\d(?:\.\d{1,2})?"
+    lead: str = ""
+    tail: str = ""
+    drop: str = ""
+    hosts: str = ""
+    off: str = ""
+    sizes: Literal["keep", "lone", "drop", "no", "versionless"] = "no"
+    size_last: bool = False
+    glue: bool = False
+    zero: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+    words_first: Callable[[str, frozenset[str]], bool] | None = None
+    dates: Literal["variant", "model"] = "variant"
+    thinking: Literal["variant", "seed"] = "variant"
+    budget: bool = False
+    base: Literal["model", "variant"] = "model"
+    open_ended: bool = True
+    space: str = "-"
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """Word -> place in the slug; negative before the size."""
+        lead, tail = self.lead.split(), self.tail.split()
+        return {w: i - len(lead) for i, w in enumerate(lead)} | {w: i for i, w in enumerate(tail)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A name read by a family: the slug without date, and what is left to decide with the seeds."""
+
+    family: Family
+    slug: str
+    version: str
+    config: Config
+    complete: bool
+
+
+def _always(_version: str, _words: frozenset[str]) -> bool:
+    return True
+
+
+def _claude(version: str, words: frozenset[str]) -> bool:
+    return "instant" in words or (bool(version) and float(version) >= 4)
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(name="gpt-oss", title="gpt-oss", developer="openai", heads=("gpt oss",), version="", lead="safeguard",
+           sizes="keep"),
+    Family(name="chatgpt-4o-latest", title="ChatGPT-4o", developer="openai", heads=("chatgpt 4o latest",), version=""),
+    Family(name="gpt", title="GPT", developer="openai", heads=("gpt",), version=r"\d(?:\.\d)?o?",
+           tail="turbo codex chat instant sol luna terra astra mini nano pro max spark instruct realtime audio search "
+                "vision image exp preview"),
+    *(Family(name=f"o{n}", title=f"o{n}", developer="openai", heads=(f"o{n}",), version="",
+             tail="mini pro deep-research preview") for n in range(1, 10)),
+    Family(name="claude", title="Claude", developer="anthropic", heads=("claude",), space=" ",
+           version=r"v?\d(?:\.\d)?", tail="instant haiku sonnet opus fable mythos preview", drop="beta",
+           hosts="fast", words_first=_claude, budget=True, base="variant"),
+    Family(name="gemini", title="Gemini", developer="google", heads=("gemini",), space=" ",
+           lead="ultra pro flash nano argon lite", tail="deep-think live native-audio computer-use robotics image tts exp preview",
+           sizes="keep", versions={"1": "1.0", "2": "2.0"}, budget=True),
+    Family(name="gemma", title="Gemma", developer="google", heads=("gemma",), version=r"\d(?:\.\d)?n?", space=" ",
+           tail="preview", sizes="keep"),
+    Family(name="learnlm", title="LearnLM", developer="google", heads=("learnlm",), zero=True, lead="pro flash",
+           tail="exp", space=" "),
+    Family(name="grok", title="Grok", developer="xai", heads=("grok",), space=" ",
+           tail="code build voice fast mini vision heavy multi-agent exp beta preview",
+           words_first=lambda _v, words: bool(words & {"code", "build", "voice"})),
+    Family(name="deepseek", title="DeepSeek", developer="deepseek", heads=("deepseek",), version=r"v\d(?:\.\d)?|r\d",
+           lead="coder llm math prover vl ocr", drop="moe", thinking="variant",
+           tail="zero distill llama qwen lite terminus speciale flash pro vision exp preview",
+           sizes="versionless", size_last=True, dates="model",
+           words_first=lambda _v, words: bool(words & {"coder", "llm", "math", "prover", "vl"})),
+    Family(name="qwq", title="QwQ", developer="alibaba", heads=("qwq",), version="", tail="plus preview", sizes="keep",
+           dates="model"),
+    Family(name="qvq", title="QVQ", developer="alibaba", heads=("qvq",), version="", lead="max", tail="preview",
+           sizes="keep", dates="model"),
+    Family(name="qwen", title="Qwen", developer="alibaba", heads=("qwen",), glue=True, sizes="keep", dates="model",
+           lead="coder math vl audio omni next long max plus turbo flash", tail="preview", hosts="tput rope",
+           thinking="seed"),
+    Family(name="llama", title="Llama", developer="meta", heads=("llama", "meta llama"), sizes="lone", space=" ",
+           lead="maverick scout behemoth", drop="vision meta moe", hosts="turbo versatile instant basic lite"),
+    Family(name="mixtral", title="Mixtral", developer="mistral", heads=("mixtral", "open mixtral"), version="",
+           sizes="keep", drop="v0.1", dates="model", space=" "),
+    Family(name="ministral", title="Ministral", developer="mistral", heads=("ministral",), version=r"[3-9]",
+           sizes="keep", dates="model", space=" "),
+    Family(name="magistral", title="Magistral", developer="mistral", heads=("magistral",), lead="small medium",
+           sizes="lone", dates="model", words_first=_always, space=" "),
+    Family(name="devstral", title="Devstral", developer="mistral", heads=("devstral", "labs devstral"), version=r"[2-9]",
+           lead="small medium", sizes="drop", dates="model", words_first=_always, space=" "),
+    Family(name="codestral", title="Codestral", developer="mistral", heads=("codestral",), version="", lead="mamba",
+           sizes="keep", drop="v0.1", dates="model", space=" "),
+    Family(name="pixtral", title="Pixtral", developer="mistral", heads=("pixtral",), version="", lead="large",
+           sizes="lone", dates="model", space=" "),
+    Family(name="mistral", title="Mistral", developer="mistral", heads=("mistral", "open mistral"),
+           version=r"[2-9](?:\.\d)?", lead="large medium small tiny nemo next saba", tail="v0.2 v0.3", drop="v0.1",
+           sizes="lone", dates="model", words_first=_always, space=" "),
+    Family(name="kimi", title="Kimi", developer="moonshot", heads=("kimi",), version=r"k\d(?:\.\d)?",
+           lead="linear vl dev researcher", tail="code pro mini", hosts="turbo", off="instant", sizes="versionless",
+           dates="model", thinking="seed", budget=True, space=" "),
+    Family(name="glm", title="GLM", developer="zhipu", heads=("glm",), version=r"\d(?:\.\d)?v?|z1",
+           lead="rumination", tail="air airx flash flashx plus turbo long preview", sizes="keep", dates="model"),
+    Family(name="minimax", title="MiniMax", developer="minimax", heads=("minimax",), version=r"m\d(?:\.\d)?|01",
+           tail="text vl her flash preview", hosts="highspeed", words_first=lambda v, _w: v == "01", budget=True,
+           dates="model"),
+    Family(name="phi", title="Phi", developer="microsoft", heads=("phi",), sizes="drop", drop="128k 4k 8k",
+           lead="mini small medium moe vision multimodal silica reasoning plus"),
+    Family(name="command", title="Command", developer="cohere", heads=("command", "c4ai command"), version="",
+           lead="r r7b a plus reasoning vision light", dates="model", open_ended=False, space=" "),
+    Family(name="nova", title="Nova", developer="amazon", heads=("nova",), version=r"[2-9](?:\.0)?",
+           lead="micro lite pro premier omni exp", tail="preview", drop="v1 v1.0", space=" ", open_ended=False),
+    Family(name="ernie", title="ERNIE", developer="baidu", heads=("ernie",), zero=True, lead="x1 speed lite turbo vl",
+           tail="preview", sizes="keep", space=" "),
+    Family(name="step", title="Step", developer="stepfun", heads=("step",), version=r"\d(?:\.\d)?o?",
+           lead="flash mini turbo vl r", tail="exp preview", sizes="keep", dates="model"),
+    Family(name="mimo", title="MiMo", developer="xiaomi", heads=("mimo",), version=r"v\d(?:\.\d)?",
+           lead="vl flash pro omni", tail="rl sft", sizes="keep", dates="model"),
+    Family(name="hunyuan", title="Hunyuan", developer="tencent", heads=("hunyuan",), version=r"\d\.\d",
+           lead="t1 lite standard turbo turbos large vision", sizes="keep", open_ended=False, space=" "),
+    *(Family(name=f"hy{n}", title=f"Hy{n}", developer="tencent", heads=(f"hy{n}", f"hunyuan hy{n}"), version="",
+             tail="preview", space=" ") for n in range(3, 8)),
+    Family(name="longcat", title="LongCat", developer="meituan", heads=("longcat",), zero=True, lead="flash lite",
+           tail="exp", dates="model", thinking="seed"),
+    Family(name="ling", title="Ling", developer="inclusionai", heads=("ling",), version=r"v?\d\.\d", zero=True,
+           lead="flash mini lite", sizes="keep"),
+    Family(name="ring", title="Ring", developer="inclusionai", heads=("ring",), version=r"v?\d\.\d", zero=True,
+           lead="flash mini lite", sizes="keep"),
+    Family(name="seed", title="Seed", developer="bytedance", heads=("seed", "doubao seed", "dola seed"), zero=True,
+           version=r"\d\.\d", lead="oss code pro lite mini flash vl", tail="preview", sizes="keep", space=" "),
+    Family(name="doubao", title="Doubao", developer="bytedance", heads=("doubao",), version=r"\d\.\d",
+           lead="pro lite vision", space=" "),
+    Family(name="exaone", title="EXAONE", developer="lg", heads=("exaone",), zero=True, lead="deep", sizes="keep",
+           space=" "),
+    Family(name="falcon", title="Falcon", developer="tii", heads=("falcon",), version=r"[23]", sizes="keep", glue=True),
+    Family(name="granite", title="Granite", developer="ibm", heads=("granite",), zero=True,
+           lead="code h micro tiny small vision", tail="preview", sizes="keep", space=" "),
+    Family(name="olmo", title="OLMo", developer="ai2", heads=("olmo",), sizes="keep", drop="furious", thinking="seed",
+           space=" "),
+    Family(name="jamba", title="Jamba", developer="ai21", heads=("jamba",), lead="large mini", sizes="keep", space=" "),
+    Family(name="yi", title="Yi", developer="01-ai", heads=("yi",), version=r"1\.5|[2-9](?:\.\d)?",
+           lead="coder vl large medium lightning lite", tail="preview", sizes="keep", open_ended=False),
+    Family(name="reka", title="Reka", developer="reka", heads=("reka",), version=r"[3-9](?:\.\d)?",
+           lead="core flash edge", tail="preview", sizes="drop", words_first=_always, space=" "),
+    Family(name="lfm", title="LFM", developer="liquid", heads=("lfm",), lead="vl", sizes="keep", glue=True,
+           thinking="seed"),
+    Family(name="internlm", title="InternLM", developer="shanghai-ai-lab", heads=("internlm",), sizes="keep", glue=True),
+    Family(name="internvl", title="InternVL", developer="shanghai-ai-lab", heads=("internvl",), sizes="keep", glue=True,
+           tail="pro mpo"),
+    Family(name="muse", title="Muse", developer="meta", heads=("muse",), lead="spark glimmer wonder", sizes="keep", zero=True,
+           words_first=_always, space=" ", version=r"\d\.\d"),
+    Family(name="mercury", title="Mercury", developer="inception", heads=("mercury",), lead="coder", space=" "),
+    Family(name="trinity", title="Trinity", developer="arcee", heads=("trinity",), version="", lead="large mini nano",
+           tail="preview", thinking="seed", open_ended=False, space=" "),
+    Family(name="solar", title="Solar", developer="upstage", heads=("solar",), version=r"\d(?:\.\d)?", tail="preview",
+           lead="pro mini open", sizes="keep", words_first=_always, drop="v1.0", space=" "),
+    Family(name="codellama", title="Code Llama", developer="meta", heads=("codellama", "code llama"), version="",
+           lead="python", sizes="keep", space=" "),
+    Family(name="inkling", title="Inkling", developer="thinking-machines", heads=("inkling",), lead="small mini large"),
+)  # fmt: skip
+
+NEMOTRON = Family(
+    name="nemotron", title="Nemotron", developer="nvidia", heads=("nemotron",), version=r"\d(?:\.\d)?",
+    lead="nano super ultra lightning omni cascade", tail="vl v1.1 v1.5 v2", drop="v1 nvidia", sizes="keep", space=" ",
+)  # fmt: skip
+
+_BY_HEAD: dict[str, list[tuple[tuple[str, ...], Family]]] = {}
+for _family in (*FAMILIES, NEMOTRON):
+    for _head in _family.heads:
+        _words = tuple(_head.split())
+        _BY_HEAD.setdefault(_words[0], []).append((_words, _family))
+for _list in _BY_HEAD.values():
+    _list.sort(key=lambda pair: -len(pair[0]))
+_VERSION = {family.name: re.compile(family.version) for family in (*FAMILIES, NEMOTRON) if family.version}
+_RANKS = {family.name: family.ranks for family in (*FAMILIES, NEMOTRON)}
+_DROP = {family.name: frozenset(family.drop.split()) for family in (*FAMILIES, NEMOTRON)}
+_HOSTED = {family.name: frozenset(family.hosts.split()) for family in (*FAMILIES, NEMOTRON)}
+
+
+def family_of(words: Sequence[str]) -> tuple[Family, int] | None:
+    """The family whose head starts these words, and how long the head is."""
+    if "nemotron" in words[:5] and words[0] in {"nemotron", "llama", "nvidia", "mistral"}:
+        return (NEMOTRON, 0) if words[0] != "mistral" else None
+    for head, family in _BY_HEAD.get(words[0], ()):
+        if tuple(words[: len(head)]) == head:
+            return family, len(head)
+    return None
+
+
+def _version_at(words: Sequence[str], i: int, family: Family) -> tuple[str, int] | None:
+    """A version at word ``i``; ``4, 5`` is 4.5 unless the second number begins a date."""
+    word = words[i]
+    if not _VERSION[family.name].fullmatch(word):
+        return None
+    after = words[i + 1] if i + 1 < len(words) else ""
+    if "." not in word and word[-1].isdigit() and _MINOR.fullmatch(after):
+        dated = len(after) == 2 and stamp_at(words, i + 1) is not None
+        if not dated and _VERSION[family.name].fullmatch(f"{word}.{after}"):
+            return f"{word}.{after}", 2
+    return word, 1
+
+
+def _normal_version(version: str, family: Family) -> str:
+    if family.version.startswith("v?"):
+        version = version.removeprefix("v")
+    version = family.versions.get(version, version)
+    if family.zero:
+        return version if "." in version else f"{version}.0"
+    if version.endswith(".0") and version not in family.versions.values():
+        return version[:-2]
+    return version
+
+
+def parse(words: Sequence[str], family: Family, start: int, fields: Mapping[str, str]) -> Parsed:
+    """Reads the words after the head by the family; ``complete`` False when a word was not understood."""
+    ranks, drop, hosted = _RANKS[family.name], _DROP[family.name], _HOSTED[family.name]
+    config = Config(fields=dict(fields))
+    version, found, sizes, active = "", [], [], []
+    llama = ""
+    complete = True
+    i = start
+    while i < len(words):
+        word = words[i]
+        pair = _PAIRS.get((word, words[i + 1])) if i + 1 < len(words) else None
+        spelled = _SYNONYM.get(word, word)
+        if pair in ranks:
+            found.append(str(pair))
+            i += 2
+        elif family is NEMOTRON and word == "llama":
+            after = words[i + 1] if i + 1 < len(words) else ""
+            third = words[i + 2] if i + 2 < len(words) else ""
+            if after == "3" and _MINOR.fullmatch(third):
+                llama, i = f"llama-3.{third}", i + 3
+            elif after.startswith("3."):
+                llama, i = f"llama-{after}", i + 2
+            else:
+                llama, i = "llama", i + 1
+        elif family is NEMOTRON and word == "nemotron":
+            i += 1
+        elif not version and family.version and (at := _version_at(words, i, family)):
+            version = _normal_version(at[0], family)
+            i += at[1]
+        elif spelled in ranks and spelled not in found:
+            found.append(spelled)
+            i += 1
+        elif word in drop:
+            i += 1
+        elif word in hosted:
+            config.put("provider", word)
+            i += 1
+        elif word == family.off:
+            config.put("thinking", "off")
+            i += 1
+        elif family.sizes != "no" and _SIZE.fullmatch(word):
+            sizes.append(word)
+            i += 1
+        elif family.sizes != "no" and _ACTIVE.fullmatch(word):
+            active.append(word)
+            i += 1
+        elif taken := config_at(words, i, config, budget=family.budget):
+            i += taken
+        else:
+            complete = False
+            i += 1
+    if family.name == "qwen" and "turbo" in found and sizes:
+        found.remove("turbo")
+        config.put("provider", "turbo")
+    slug = _slug(family, version, found, sizes, active, llama)
+    if family.name == "qwen" and sizes and _monthly(config.stamp):
+        slug += "-thinking" if config.fields.get("thinking", "off") != "off" else "-instruct"
+    if config.base:
+        if family.base == "model":
+            slug += "-base"
+        else:
+            config.put("thinking", "off")
+    return Parsed(family=family, slug=slug, version=version, config=config, complete=complete)
+
+
+def _monthly(stamp: Stamp | None) -> bool:
+    """A stamp of year and month only, as Qwen dates weights (``2507``)."""
+    return stamp is not None and any(y is not None and d is None for y, _m, d in stamp.readings)
+
+
+def _slug(
+    family: Family, version: str, found: Sequence[str], sizes: Sequence[str], active: Sequence[str], llama: str
+) -> str:
+    ranks = _RANKS[family.name]
+    ordered = sorted(found, key=lambda word: ranks[word])
+    lead = [word for word in ordered if ranks[word] < 0]
+    tail = [word for word in ordered if ranks[word] >= 0]
+    keep = family.sizes == "keep" or (family.sizes == "lone" and not lead)
+    if family.sizes == "versionless":
+        keep = not version or "distill" in tail or "qwen" in tail
+    size = [*sizes, *active] if keep else []
+    head = family.name if not llama else f"{llama}-{family.name}"
+    if family.glue and version and not (family.words_first and family.words_first(version, frozenset(found))):
+        parts = [head + version, *lead]
+    elif version and family.words_first and family.words_first(version, frozenset(found)):
+        parts = [head, *lead, *(tail if not family.lead else []), version]
+        tail = tail if family.lead else []
+    else:
+        parts = [head, *([version] if version else []), *lead]
+    return "-".join([*parts, *tail, *size] if family.size_last else [*parts, *size, *tail])
+
+
+_CASED = {
+    "gpt": "GPT", "glm": "GLM", "ai": "AI", "vl": "VL", "oss": "OSS", "lfm": "LFM", "qwq": "QwQ", "qvq": "QVQ",
+    "moe": "MoE", "exp": "Exp", "r7b": "R7B", "llm": "LLM",
+}  # fmt: skip
+
+
+def title_of(slug: str, family: Family) -> str:
+    """A display title for a model the seeds do not have yet; reading it gives the slug again."""
+    rest = slug.removeprefix(family.name)
+    if rest == slug:
+        return slug
+    words = []
+    for word in rest.lstrip("-").split("-"):
+        if not word:
+            continue
+        if word in _CASED:
+            words.append(_CASED[word])
+        elif word[0].isdigit() or _ACTIVE.fullmatch(word) or (len(word) < 6 and word[1:2].isdigit()):
+            words.append(re.sub(r"[a-wyz]+", lambda m: m[0].upper(), word) if word[-1] in "bt" or not word[0].isdigit() else word)
+        elif word in {"mini", "nano"} and family.developer == "openai":
+            words.append(word)
+        else:
+            words.append(word.capitalize())
+    if family.name == "gpt":
+        return " ".join([f"GPT-{words[0]}", *words[1:]])
+    joint = "" if family.glue and rest[:1].isdigit() else family.space
+    return family.title + joint + family.space.join(words) if words else family.title

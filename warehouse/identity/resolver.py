@@ -1,0 +1,410 @@
+"""Who is who: one raw name of one source to at most one model, in three layers.
+
+1. **alias**: the name as written, in ``alias.csv``;
+2. **normal form**: the same words as a slug, a title or a Hub repository of ``model.csv``;
+3. **structure**: the family's grammar, which also reads names nobody has seeded yet.
+
+What none of them reads stays unresolved and visible; a near miss is a candidate, never an answer, because a wrong
+merge puts one model's score on another's date, and a missing one is merely a gap in a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal
+
+from warehouse.identity import seeds
+from warehouse.identity.families import Family, Parsed, family_of, parse, title_of
+from warehouse.identity.words import HOSTS, INSTRUCT, MAX_NAME, SCAFFOLDS, Config, Stamp, clean, config_at, settings
+from warehouse.identity.words import tokens as words_of
+
+Layer = Literal["alias", "normal form", "structure", "unresolved"]
+
+_PATH = re.compile(r"~?([a-z0-9][a-z0-9._-]{0,60})/(?=\S)")
+_REGION = re.compile(r"(?:us|eu|apac|jp|au|ca|global)\.(?=[a-z])")
+_STAMP = re.compile(r"[\d-]+")
+_NEAR_DAYS = 10
+"""A stamp this close to a release's own date is that release (``kimi-k2-0711`` is Kimi K2 of 2025-07-11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a name stands for.  ``model`` empty means unresolved; ``variant`` empty means plain."""
+
+    name: str
+    source: str
+    model: str = ""
+    title: str = ""
+    developer: str = ""
+    family: str = ""
+    variant: str = ""
+    layer: Layer = "unresolved"
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One seeded way to write a model in the grammar: its stamp, whether it says "thinking", its extra variant."""
+
+    model: str
+    stamp: Stamp | None
+    thinking: bool
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    model: str
+    variant: str
+    family: Family | None = None
+    generation: str = ""
+    layer: Layer = "structure"
+
+
+class _Ambiguous(Exception):
+    """A name that fits several models; never leaves this module."""
+
+    def __init__(self, candidates: Iterable[str]) -> None:
+        super().__init__()
+        self.candidates = tuple(sorted(set(candidates)))
+
+
+def merge_variants(*texts: str) -> str:
+    """Several variant texts as one, fields in alphabetical order; the first to name a field wins."""
+    fields: dict[str, str] = {}
+    for text in texts:
+        for part in text.split("; "):
+            name, equals, value = part.partition("=")
+            if equals:
+                fields.setdefault(name, value)
+    return "; ".join(f"{name}={fields[name]}" for name in sorted(fields))
+
+
+class Resolver:
+    """Resolves names by a fixed set of seeds; a pure function of them, whatever was asked before."""
+
+    def __init__(
+        self,
+        models: Sequence[seeds.Model],
+        aliases: Sequence[seeds.Alias],
+        developers: Sequence[seeds.Developer],
+    ) -> None:
+        self.models = {model.slug: model for model in models}
+        self.developers = {developer.slug: developer for developer in developers}
+        self._orgs: dict[tuple[str, ...], str] = {(host,): "" for host in HOSTS}
+        self._orgs[("googlegenai",)] = "google"
+        for developer in developers:
+            for spelling in (developer.slug, developer.title, *developer.spellings, *developer.hub_owners):
+                if words := words_of(clean(spelling)):
+                    self._orgs[words] = developer.slug
+        self._longest_org = max(len(words) for words in self._orgs)
+        self._written: dict[tuple[str, str], seeds.Alias] = {(a.name, a.source): a for a in aliases}
+        self._plain: dict[str, str] = {}
+        self._plain_variant: dict[str, str] = {}
+        self._struct: dict[str, list[_Entry]] = {}
+        self._sized: dict[str, set[str]] = {}
+        for model in models:
+            for name in dict.fromkeys((model.slug, model.title, model.hub_repo)):
+                if name:
+                    self._register(name, model.slug, "", strict=name != model.hub_repo)
+            self._complete_sizes(model.slug)
+        for alias in aliases:
+            if not alias.source:
+                self._register(alias.name, alias.model, alias.variant, strict=True)
+
+    @classmethod
+    @cache
+    def from_seeds(cls) -> Resolver:
+        """The resolver of the packaged seeds, built once per process."""
+        return cls(seeds.models(), seeds.aliases(), seeds.developers())
+
+    # --- index ------------------------------------------------------------------------------
+
+    def _register(self, name: str, model: str, variant: str, *, strict: bool) -> None:
+        text, fields = settings(self._without_path(clean(name))[0])
+        words = words_of(text)
+        if not words:  # letters outside ASCII: an alias for the exact spelling only
+            return
+        key = "-".join(words)
+        if self._plain.setdefault(key, model) != model:
+            if strict:
+                raise ValueError(f"{name!r} stands for {self._plain[key]!r} and for {model!r}")
+            return
+        if variant:
+            self._plain_variant[key] = variant
+        if (family := family_of(words)) and model:
+            parsed = parse(words, family[0], family[1], fields)
+            if parsed.complete:
+                on = parsed.config.fields.get("thinking", "off") != "off"
+                entry = _Entry(model, self._dated(parsed.config.stamp, model), on, variant)
+                entries = self._struct.setdefault(parsed.slug, [])
+                if entry not in entries:
+                    entries.append(entry)
+
+    def _dated(self, stamp: Stamp | None, model: str) -> Stamp | None:
+        """The stamp with the model's year where it names none, so that May 2025 is not May 2024."""
+        known = self.models[model].dates if model in self.models else ()
+        if stamp is None or not known:
+            return stamp
+        readings = tuple((y or known[0].year, m, d) for y, m, d in stamp.readings)
+        return Stamp(readings, stamp.text, stamp.slug)
+
+    def _complete_sizes(self, slug: str) -> None:
+        """``nemotron-3-ultra`` and ``qwen3.5-397b`` for models whose slug says more about size."""
+        parts = slug.split("-")
+        active = [p for p in parts if not re.fullmatch(r"a\d+(\.\d+)?b", p)]
+        bare = [p for p in active if not re.fullmatch(r"\d+(\.\d+)?[bt]", p)]
+        for short in {"-".join(active), "-".join(bare)} - {slug}:
+            self._sized.setdefault(short, set()).add(slug)
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def _without_path(self, text: str) -> tuple[str, str]:
+        """The last segment of ``router/organisation/name`` and the developer the path names, if any."""
+        developer = ""
+        for _ in range(4):
+            text = _REGION.sub("", text, count=1) if _REGION.match(text) else text
+            match = _PATH.match(text)
+            if not match:
+                break
+            org = self._orgs.get(words_of(match[1]))
+            if org is None:
+                break
+            developer = org or developer
+            text = text[match.end() :].removeprefix("hf:")
+        return text, developer
+
+    def _without_org(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], str] | None:
+        for n in range(min(self._longest_org, len(words) - 1), 0, -1):
+            if (org := self._orgs.get(words[:n])) is not None:
+                return words[n:], org
+        return None
+
+    def resolve(self, name: str, source: str = "", developer: str = "") -> Resolution:
+        """What ``name`` of ``source`` stands for; ``developer`` as the board writes it can only veto."""
+        written = name.strip() if len(name) <= MAX_NAME * 2 else ""
+        if not written or len(written) > MAX_NAME:
+            return Resolution(name, source)
+        for key in ((written, source), (written, "")):
+            if alias := self._written.get(key):
+                return self._answer(name, source, _Found(alias.model, alias.variant, layer="alias"))
+        said = self._orgs.get(words_of(clean(developer)), "") if developer else ""
+        try:
+            found = self._read(clean(written), said)
+        except _Ambiguous as several:
+            return Resolution(name, source, candidates=several.candidates)
+        return self._answer(name, source, found) if found else Resolution(name, source)
+
+    def _answer(self, name: str, source: str, found: _Found) -> Resolution:
+        if not found.model:
+            return Resolution(name, source)
+        if seeded := self.models.get(found.model):
+            return Resolution(
+                name, source, found.model, seeded.title, seeded.developer, seeded.family, found.variant, found.layer
+            )
+        family = found.family
+        return Resolution(
+            name,
+            source,
+            found.model,
+            title_of(found.model, family) if family else found.model,
+            family.developer if family else "",
+            family.name if family else "",
+            found.variant,
+            found.layer,
+        )
+
+    def _read(self, text: str, said: str) -> _Found | None:
+        if not text:
+            return None
+        if " + " in text:
+            return self._scaffolded(text, said)
+        text, org = self._without_path(text)
+        text, fields = settings(text)
+        words = words_of(text)
+        developer = org
+        near: set[str] = set()
+        for _ in range(4):
+            if not words:
+                break
+            found = self._words(words, fields, near)
+            if found:
+                return self._vetted(found, developer or said)
+            shorter = self._without_org(words)
+            if shorter is None:
+                break
+            words, developer = shorter[0], shorter[1] or developer
+            if developer == "deepseek" and words and re.fullmatch(r"r1|v\d(\.\d)?", words[0]):
+                words = ("deepseek", *words)
+        if near:
+            raise _Ambiguous(near)
+        return None
+
+    def _scaffolded(self, text: str, said: str) -> _Found | None:
+        """``OpenHands + Claude 3.7 Sonnet``: known scaffolds round one model; two models stay unresolved."""
+        scaffolds, rest = [], []
+        for part in text.split(" + "):
+            spelled = "-".join(words_of(part))
+            if spelled in SCAFFOLDS:
+                scaffolds.append(spelled)
+            else:
+                rest.append(part)
+        if len(rest) == 1 and scaffolds:
+            found = self._read(rest[0], said)
+            if found:
+                variant = merge_variants(f"scaffold={'+'.join(scaffolds)}", found.variant)
+                return _Found(found.model, variant, found.family, found.generation)
+            return None
+        models = set()
+        for part in rest:
+            try:
+                found = self._read(part, "")
+            except _Ambiguous as several:
+                models.update(several.candidates)
+            else:
+                models.update({found.model} if found and found.model else set())
+        if models:
+            raise _Ambiguous(models)
+        return None
+
+    def _vetted(self, found: _Found, developer: str) -> _Found:
+        """A name under another lab's organisation is a derivative, not the model (``acme/DeepSeek-V3``)."""
+        if not developer or not found.model:
+            return found
+        seeded = self.models.get(found.model)
+        owner = seeded.developer if seeded else (found.family.developer if found.family else "")
+        if owner and owner != developer:
+            raise _Ambiguous({found.model})
+        return found
+
+    def _words(self, words: tuple[str, ...], fields: dict[str, str], near: set[str]) -> _Found | None:
+        key = "-".join(words)
+        if key in self._plain:
+            variant = merge_variants("; ".join(f"{k}={v}" for k, v in fields.items()), self._plain_variant.get(key, ""))
+            return _Found(self._plain[key], variant, layer="normal form")
+        family = family_of(words)
+        if family:
+            parsed = parse(words, family[0], family[1], fields)
+            if parsed.complete:
+                return self._decide(parsed)
+            if parsed.slug in self.models:
+                near.add(parsed.slug)
+            return None
+        return self._without_family(words, fields)
+
+    def _without_family(self, words: tuple[str, ...], fields: dict[str, str]) -> _Found | None:
+        """Seeded names outside the grammar, with configuration words taken off step by step."""
+        for dated, thinking in ((True, True), (False, True), (True, False), (False, False)):
+            config = Config(fields=dict(fields))
+            kept: list[str] = []
+            i = 0
+            while i < len(words):
+                before = (config.stamp, config.fields.get("thinking"))
+                taken = config_at(words, i, config)
+                now_dated = config.stamp is not before[0]
+                now_thinking = config.fields.get("thinking") != before[1]
+                if not taken or i == 0 or (now_dated and dated) or (now_thinking and thinking):
+                    if taken and i:
+                        config.stamp = before[0]
+                        if before[1] is None:
+                            config.fields.pop("thinking", None)
+                    kept.append(words[i])
+                    i += 1
+                else:
+                    i += taken
+            key = "-".join(kept)
+            if key != "-".join(words) and (model := self._plain.get(key)):
+                if config.stamp and not self._own_date(model, config.stamp):
+                    continue
+                return _Found(model, merge_variants(config.text(), self._plain_variant.get(key, "")))
+        return None
+
+    # --- deciding with the seeds ------------------------------------------------------------
+
+    def _own_date(self, model: str, stamp: Stamp) -> bool:
+        """Whether the stamp is the date of this very release."""
+        seeded = self.models.get(model)
+        return seeded is not None and any(_same(reading, on) for reading in stamp.readings for on in seeded.dates)
+
+    def _decide(self, parsed: Parsed) -> _Found | None:
+        slug, family, config = parsed.slug, parsed.family, parsed.config
+        stamp = config.stamp
+        on = config.fields.get("thinking", "off") != "off"
+        entries = self._struct.get(slug, [])
+        if on and (found := self._pick([e for e in entries if e.thinking], stamp, family)):
+            return self._found(found, parsed, said_thinking=True)
+        plain = [e for e in entries if not e.thinking]
+        if found := self._pick(plain, stamp, family):
+            return self._found(found, parsed, said_thinking=False)
+        if not plain and slug not in self.models and len(sized := self._sized.get(slug, set())) == 1:
+            whole = next(iter(sized))
+            if stamp is None or family.dates == "variant" or self._own_date(whole, stamp):
+                return _Found(whole, config.text(), family, parsed.version)
+        if entries and stamp is None:
+            raise _Ambiguous(e.model for e in entries)
+        if not family.open_ended or not (parsed.version or not family.version):
+            return None
+        if not plain and not parsed.version and slug == family.name and not slug[-1:].isdigit():
+            return None
+        if stamp is not None and (family.dates == "model" or plain):
+            slug, config.stamp = f"{slug}-{stamp.slug}", stamp
+        if on and family.thinking == "seed" and not plain:
+            slug = slug if "-thinking" in slug else f"{slug}-thinking"
+            if config.fields["thinking"] == "on":
+                config.fields.pop("thinking")
+        if stamp is not None and slug.endswith(stamp.slug):
+            config.stamp = None
+        return _Found(slug, config.text(), family, parsed.version)
+
+    def _pick(self, entries: Sequence[_Entry], stamp: Stamp | None, family: Family) -> _Entry | None:
+        undated = [e for e in entries if e.stamp is None]
+        if stamp is None:
+            if undated:
+                return undated[0]
+            models = {e.model for e in entries}
+            return entries[0] if len(models) == 1 else None
+        dated = [e for e in entries if e.stamp and _compatible(e.stamp, stamp)]
+        if dated:
+            if len({e.model for e in dated}) > 1:
+                raise _Ambiguous(e.model for e in dated)
+            return dated[0]
+        near = [e for e in entries if self._own_date(e.model, stamp)]
+        if len({e.model for e in near}) == 1:
+            return near[0]
+        if undated and family.dates == "variant":
+            return undated[0]
+        return None
+
+    def _found(self, entry: _Entry, parsed: Parsed, *, said_thinking: bool) -> _Found:
+        config = parsed.config
+        if (said_thinking or "-thinking" in entry.model) and config.fields.get("thinking") == "on":
+            config.fields.pop("thinking")
+        return _Found(entry.model, merge_variants(config.text(), entry.variant), parsed.family, parsed.version)
+
+
+def _same(reading: tuple[int | None, int | None, int | None], on: date) -> bool:
+    y, m, d = reading
+    if y is not None and y != on.year:
+        return False
+    if d is None or m is None:
+        return m == on.month
+    try:
+        return abs((date(on.year, m, d) - on).days) <= _NEAR_DAYS
+    except ValueError:
+        return False
+
+
+def _compatible(a: Stamp, b: Stamp) -> bool:
+    """Whether two stamps can be the same date: no part that both name differs."""
+    return any(
+        all(p is None or q is None or p == q for p, q in zip(x, y, strict=True))
+        for x in a.readings
+        for y in b.readings
+    )
+
+
+__all__ = ["INSTRUCT", "Resolution", "Resolver", "merge_variants"]

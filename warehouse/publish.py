@@ -1,0 +1,183 @@
+"""Mart tables -> what others read: a read-only DuckDB file, Parquet, CSV and a manifest, all or nothing.
+
+A publication is a folder of its own, complete before the link ``published`` is moved to it in one
+rename.  Readers keep what they have open; they never wait for us and never make us wait.  The same
+tables give the same Parquet and CSV bytes, and then nothing is published again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.build import statements
+
+KEEP = 7
+"""Publications kept on disk, the current one included."""
+
+CSV_NIGHTS = 30
+"""Nights of gap_index in its CSV, which people open in a spreadsheet; Parquet and DuckDB have them all."""
+
+_FORMULA = "^[=+@\\t\\r-]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Where tonight's tables are; ``fresh`` is False when they equal what was published before."""
+
+    folder: Path
+    night: date
+    fresh: bool
+    rows: dict[str, int]
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file; open it read-only."""
+        return self.folder / "gapindex.duckdb"
+
+
+def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publication:
+    """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it."""
+    home = data / "publications"
+    home.mkdir(parents=True, exist_ok=True)
+    for left in home.glob(".aside-*"):
+        shutil.rmtree(left)
+    aside = Path(tempfile.mkdtemp(dir=home, prefix=".aside-"))
+    aside.chmod(0o755)
+    try:
+        tables = _write_tables(db, aside)
+        digest = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+        target = home / f"{night}-{digest[:12]}"
+        rows = {name: int(facts["rows"]) for name, facts in tables.items()}
+        fresh = not target.exists()
+        if fresh:
+            _write_database(db, aside / "gapindex.duckdb", list(tables))
+            _write_manifest(db, aside, night, tables)
+            _sync(aside)
+            aside.rename(target)
+            _sync_folder(home)
+        _point(data / "published", target)
+    finally:
+        if aside.exists():
+            shutil.rmtree(aside)
+    _prune(home, target)
+    return Publication(folder=target, night=night, fresh=fresh, rows=rows)
+
+
+def current(data: Path) -> Publication | None:
+    """The last publication, None before the first."""
+    link = data / "published"
+    try:
+        manifest = json.loads((link / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    rows = {name: int(facts["rows"]) for name, facts in manifest["tables"].items()}
+    return Publication(folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows)
+
+
+def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for kind in ("parquet", "csv"):
+        (folder / kind).mkdir()
+    for statement in statements("marts"):
+        name = statement.name
+        parquet, human = folder / "parquet" / f"{name}.parquet", folder / "csv" / f"{name}.csv"
+        db.execute(f"copy (from marts.{name} order by all) to '{_quoted(parquet)}' (format parquet, compression zstd)")
+        cells = ", ".join(
+            f"""case when regexp_matches("{c}", '{_FORMULA}') then '''' || "{c}" else "{c}" end as "{c}" """
+            if kind == "VARCHAR"
+            else f'"{c}"'
+            for c, kind, *_ in db.execute(f"describe marts.{name}").fetchall()
+        )
+        recent = f"where night > (select night from seed.night) - {CSV_NIGHTS}" if name == "gap_index" else ""
+        db.execute(
+            f"copy (select {cells} from (from marts.{name} {recent} order by all))"
+            f" to '{_quoted(human)}' (format csv, header)"
+        )
+        count = db.execute(f"select count(*) from marts.{name}").fetchone()
+        told[name] = {
+            "rows": count[0] if count else 0,
+            "parquet": {"path": f"parquet/{name}.parquet", "sha256": _digest(parquet)},
+            "csv": {"path": f"csv/{name}.csv", "sha256": _digest(human)},
+        }
+    return told
+
+
+def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]) -> None:
+    """The tables with their comments, in the storage version that every DuckDB since 1.0 opens."""
+    db.execute(f"attach '{_quoted(file)}' as published (storage_version 'v1.0.0')")
+    try:
+        meaning = {s.name: s for s in statements("marts")}
+        for name in tables:
+            db.execute(f"create table published.main.{name} as from marts.{name} order by all")
+            db.execute(f"comment on table published.main.{name} is '{_quoted(meaning[name].about)}'")
+            for column, text in meaning[name].columns.items():
+                db.execute(f"""comment on column published.main.{name}."{column}" is '{_quoted(text)}'""")
+        db.execute("checkpoint published")
+    finally:
+        db.execute("detach published")
+
+
+def _write_manifest(db: duckdb.DuckDBPyConnection, folder: Path, night: date, tables: dict[str, Any]) -> None:
+    run = db.execute("select run_id, method_version, code_version from seed.night").fetchone()
+    assert run is not None  # noqa: S101 - the build made this row
+    manifest = {
+        "night": night.isoformat(),
+        "run_id": run[0],
+        "method_version": run[1],
+        "code_version": run[2],
+        "database": {"path": "gapindex.duckdb", "sha256": _digest(folder / "gapindex.duckdb")},
+        "tables": tables,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def _point(link: Path, target: Path) -> None:
+    """Moves the link in one rename; a reader sees the old folder or the new one, never none."""
+    if link.is_symlink() and link.resolve() == target.resolve():
+        return
+    aside = link.with_name(f".{link.name}-aside")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(target.relative_to(link.parent), target_is_directory=True)
+    aside.replace(link)
+    _sync_folder(link.parent)
+
+
+def _prune(home: Path, kept: Path) -> None:
+    others = sorted((p for p in home.iterdir() if p.is_dir() and p != kept), key=lambda p: p.stat().st_mtime_ns)
+    for old in others[: max(0, len(others) - (KEEP - 1))]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as body:
+        return hashlib.file_digest(body, "sha256").hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")

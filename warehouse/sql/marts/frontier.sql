@@ -1,0 +1,31 @@
+-- One row per board edition, tier, side and record: which model held the frontier from when to when.
+with held as (
+    select board, edition, tier, "on", next_on, 'closed' as side, closed_model as model, closed_title as title,
+        closed_variant as variant, closed_score as score
+    from staging.standing where closed_model is not null
+    union all
+    select board, edition, tier, "on", next_on, 'open', open_model, open_title, open_variant, open_score
+    from staging.standing where open_model is not null
+),
+runs as (
+    select *, sum(fresh::integer) over each_frontier as run
+    from (
+        select *, (model, score) is distinct from lag((model, score)) over each_frontier as fresh
+        from held
+        window each_frontier as (partition by board, edition, tier, side order by "on")
+    )
+    window each_frontier as (partition by board, edition, tier, side order by "on")
+)
+select
+    board as scope,                                 -- the board
+    edition,                                        -- its edition
+    tier,                                           -- any | T1
+    side,                                           -- closed | open
+    model,                                          -- the model that held the frontier
+    any_value(title) as title,                      -- its name for people
+    any_value(variant) as variant,                  -- its configuration, empty where plain
+    score,                                          -- its score in the board's unit
+    min("on") as from_on,                           -- first date of the record
+    case when bool_or(next_on is null) then null else max(next_on) end as until_on  -- date another took over; NULL: still standing
+from runs
+group by board, edition, tier, side, model, score, run

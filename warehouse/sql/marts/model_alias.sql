@@ -1,0 +1,8 @@
+-- One row per raw name of one source: which model and configuration it stands for.
+select
+    source,                                                         -- where the name was read
+    name,                                                           -- as written there
+    model,                                                          -- the model's key; the name itself where unresolved
+    variant,                                                        -- configuration told by the name
+    layer                                                           -- alias | normal form | structure | unresolved
+from staging.resolved

@@ -1,0 +1,20 @@
+-- One row per configuration on a board edition: its newest score, with the row as its source wrote it.
+select
+    board,                                                          -- the board
+    edition,                                                        -- its edition
+    model,                                                          -- the model's key
+    variant,                                                        -- configuration told by the name
+    source,                                                         -- where it was read
+    name,                                                           -- the name as written
+    listed_as,                                                      -- configuration told by other columns
+    value,                                                          -- the score in the board's unit
+    stderr,                                                         -- standard error in the unit, where the board tells it
+    n_items,                                                        -- questions or votes behind it
+    scored_on,                                                      -- date the board gives the row
+    self_reported,                                                  -- true: told by the developer, no frontier
+    known_on,                                                       -- night since which we know this value
+    written,                                                        -- the row as its source wrote it
+    url,                                                            -- live address of the page
+    sha256,                                                         -- of the page in the archive
+    fetched_at                                                      -- when these bytes came, UTC
+from staging.score_now

@@ -1,0 +1,25 @@
+-- One row per value a page said when it first said it: bundled history and our own pages alike.
+-- A run listed twice in one table (same model, variant and date) counts once, with its better value.
+select
+    r.source, r.board, r.edition, r.name, r.variant, r.scored_on,
+    arg_max(struct_pack(
+        developer := r.developer, value := r.value, stderr := r.stderr, n_items := r.n_items,
+        self_reported := r.self_reported, written := r.written
+    ), case b.better when 'higher' then r.value else -r.value end) as told,
+    p.url, p.page_key, p.sha256, p.fetched_at, p.from_night as known_on
+from staging.page_seen p
+join raw.score r on r.source = p.source and r.page_key = p.page_key
+join staging.snapshot s
+    on s.source = r.source and s.page_key = r.page_key and s.board = r.board and s.edition = r.edition and s.held = ''
+join seed.board b on b.board = r.board
+group by all
+union all by name
+select
+    h.source, h.board, h.edition, h.name, h.variant, h.scored_on,
+    struct_pack(
+        developer := h.developer, value := h.value, stderr := h.stderr, n_items := h.n_items,
+        self_reported := h.self_reported, written := h.written
+    ) as told,
+    h.url, h.page_key, h.sha256, h.fetched_at, h.known_on
+from history.score h
+where h.known_on <= (select night from seed.night)

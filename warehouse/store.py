@@ -1,0 +1,303 @@
+"""Archive -> typed rows in DuckDB.  One way in: `Store.catch_up` reads what the archive has and the store lacks.
+
+A night, a re-run after a crash, a back-fill and a full rebuild are the same call, so they cannot
+differ.  Parsing is keyed by page and parser fingerprint; a changed parser reads its pages again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from collectors.contract import (
+    Access,
+    Announcement,
+    Excluded,
+    Get,
+    Held,
+    Incident,
+    Page,
+    Price,
+    Quarantined,
+    Release,
+    Row,
+    Score,
+    Source,
+    SourceError,
+    Spec,
+    Tally,
+    page_key,
+    read_page,
+)
+from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
+
+_TABLES: Mapping[type, str] = {
+    Get: "link",
+    Tally: "tally",
+    Score: "score",
+    Quarantined: "quarantined",
+    Access: "access",
+    Release: "release",
+    Price: "price",
+    Spec: "spec",
+    Announcement: "announcement",
+    Incident: "incident",
+}
+ROW_TABLES = (*_TABLES.values(), "excluded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUp:
+    """What one `Store.catch_up` did: log lines taken in, pages read, rows stored, pages refused."""
+
+    lines: int
+    pages: int
+    rows: int
+    refused: tuple[str, ...]
+
+
+class Store:
+    """The writer's private database.  Use as a context manager; one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._db = duckdb.connect(str(path))
+        self._db.execute("set preserve_insertion_order = false")
+        self._db.execute(files("warehouse").joinpath("schema.sql").read_text("utf-8"))
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    # -- asked while collecting ----------------------------------------------------------------
+
+    def held(self, night: date) -> dict[tuple[str, str, str], Held]:
+        """The newest archived page of every (source, url, carry) as of a night, with its validators."""
+        rows = self._db.execute(
+            """select s.source, s.url, s.carry, s.sha256, s.size, s.fetched_at,
+                   arg_max(f.headers, f.night) as headers
+               from (select * from raw.sighting where night <= $night and sha256 is not null
+                     qualify row_number() over (partition by source, url, carry order by night desc) = 1) s
+               left join raw.sighting f on f.source = s.source and f.url = s.url and f.carry = s.carry
+                   and f.sha256 = s.sha256 and f.headers <> '{}' and f.night <= s.night
+               group by all""",
+            {"night": night},
+        ).fetchall()
+        return {
+            (source, url, carry): Held(
+                url=url,
+                sha256=sha256,
+                size=size,
+                fetched_at=fetched_at.replace(tzinfo=UTC),
+                headers=json.loads(headers or "{}"),
+                carry=carry,
+            )
+            for source, url, carry, sha256, size, fetched_at, headers in rows
+        }
+
+    def links(self, source: str, key: str, fingerprint: str) -> tuple[Get, ...] | None:
+        """What a page already read by this parser names; None where it has not been read (or was refused)."""
+        read = self._db.execute(
+            "select 1 from raw.page where source = ? and page_key = ? and fingerprint = ? and outcome = 'read'",
+            [source, key, fingerprint],
+        ).fetchone()
+        if read is None:
+            return None
+        rows = self._db.execute(
+            "select url, carry from raw.link where source = ? and page_key = ? order by all", [source, key]
+        ).fetchall()
+        return tuple(Get(url=url, carry=carry) for url, carry in rows)
+
+    # -- taking in -----------------------------------------------------------------------------
+
+    def catch_up(
+        self,
+        archive: Archive,
+        sources: Mapping[str, Source],
+        fingerprint: Callable[[str], str],
+        *,
+        read: Callable[[Source, Page], tuple[Row, ...]] = read_page,
+        progress: Callable[[str], None] = lambda _text: None,
+    ) -> CaughtUp:
+        """Takes in every log line and page the store lacks; safe to stop and to repeat at any point.
+
+        ``read`` may be a `read_page` that remembers what was read a moment ago.
+        """
+        lines = sum(self._take_log(path) for path in archive.logs())
+        pages = rows = 0
+        refused: list[str] = []
+        for name, source in sources.items():
+            mark = fingerprint(name)
+            self._forget_other_parsers(name, mark)
+            waiting = self._unread(name)
+            if waiting:
+                progress(f"{name}: reading {len(waiting)} pages")
+            for at in range(0, len(waiting), 50):
+                batch = waiting[at : at + 50]
+                stored, bad = self._read_pages(archive, source, mark, batch, read)
+                pages += len(batch)
+                rows += stored
+                refused += bad
+        return CaughtUp(lines=lines, pages=pages, rows=rows, refused=tuple(refused))
+
+    def _take_log(self, path: Path) -> int:
+        row = self._db.execute("select bytes from raw.ingested where log = ?", [path.name]).fetchone()
+        start = int(row[0]) if row else 0
+        if path.stat().st_size <= start:
+            return 0
+        kept: dict[tuple[str, str, str], Attempt] = {}
+        count, end = 0, start
+        for end, attempt in attempts(path, start):  # noqa: B007 - the last offset is what we store
+            count += 1
+            place = (attempt.source, attempt.url, attempt.carry)
+            before = kept.get(place)
+            if before is None or attempt.good or not before.good:
+                kept[place] = attempt
+        self._db.begin()
+        try:
+            for attempt in kept.values():
+                self._sight(attempt)
+            self._db.execute("insert or replace into raw.ingested values (?, ?)", [path.name, end])
+            self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            raise
+        return count
+
+    def _sight(self, attempt: Attempt) -> None:
+        """One sighting a night: a good answer replaces a failure, new bytes replace old, never the other way."""
+        at = {"night": attempt.night, "source": attempt.source, "url": attempt.url, "carry": attempt.carry}
+        where = "night = $night and source = $source and url = $url and carry = $carry"
+        before = self._db.execute(f"select sha256 from raw.sighting where {where}", at).fetchone()
+        if before is not None:
+            if before[0] is not None and (not attempt.good or before[0] == attempt.sha256):
+                return
+            self._db.execute(f"delete from raw.sighting where {where}", at)
+        key = page_key(attempt.url, attempt.sha256, attempt.carry) if attempt.good else None
+        self._db.execute(
+            "insert into raw.sighting values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                attempt.night,
+                attempt.source,
+                attempt.url,
+                attempt.carry,
+                attempt.outcome,
+                key,
+                attempt.sha256 or None,
+                attempt.size,
+                attempt.status,
+                _naive(attempt.fetched_at),
+                _naive(attempt.asked_at),
+                json.dumps(dict(attempt.headers), sort_keys=True),
+                attempt.error,
+            ],
+        )
+
+    def _forget_other_parsers(self, source: str, mark: str) -> None:
+        stale = "select page_key from raw.page where source = $source and fingerprint <> $mark"
+        given = {"source": source, "mark": mark}
+        if self._db.execute(f"{stale} limit 1", given).fetchone() is None:
+            return
+        self._db.begin()
+        for table in ROW_TABLES:
+            self._db.execute(f"delete from raw.{table} where source = $source and page_key in ({stale})", given)
+        self._db.execute("delete from raw.page where source = $source and fingerprint <> $mark", given)
+        self._db.commit()
+
+    def _unread(self, source: str) -> list[tuple[str, str, str, str, datetime]]:
+        return self._db.execute(
+            """select s.page_key, s.url, s.sha256, s.carry, min(s.fetched_at)
+               from raw.sighting s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
+               where s.source = ? and s.page_key is not null
+               group by all order by min(s.night), s.url, s.page_key""",
+            [source],
+        ).fetchall()
+
+    def _read_pages(
+        self,
+        archive: Archive,
+        source: Source,
+        mark: str,
+        batch: Iterable[tuple[str, str, str, str, datetime]],
+        read: Callable[[Source, Page], tuple[Row, ...]],
+    ) -> tuple[int, list[str]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        refused: list[str] = []
+        count = 0
+        for key, url, sha256, carry, fetched_at in batch:
+            outcome, error = "read", ""
+            try:
+                page = Page(url=url, body=archive.get(sha256), fetched_at=fetched_at.replace(tzinfo=UTC), carry=carry)
+                rows = read(source, page)
+            except ArchiveDamaged as damage:
+                refused.append(f"{source.name}: {damage}")
+                continue
+            except SourceError as fault:
+                rows, outcome, error = (), fault.outcome, str(fault)
+                refused.append(error)
+            count += len(rows)
+            for table, told in _told(rows):
+                found[table].append({"source": source.name, "page_key": key, **told})
+            found["page"].append(
+                {
+                    "source": source.name,
+                    "page_key": key,
+                    "url": url,
+                    "sha256": sha256,
+                    "fingerprint": mark,
+                    "outcome": outcome,
+                    "error": error,
+                }
+            )
+        self._db.begin()
+        try:
+            for table, rows_of in found.items():
+                self._insert(table, rows_of)
+            self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            raise
+        return count, refused
+
+    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+        incoming = pa.Table.from_pylist(rows)
+        names = ", ".join(f'"{name}"' for name in incoming.column_names)
+        self._db.register("incoming", incoming)
+        self._db.execute(f"insert into raw.{table} ({names}) select {names} from incoming")
+        self._db.unregister("incoming")
+
+
+def _told(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Rows as (table, values); excluded rows are counted by rule, with one example each."""
+    left_out: Counter[tuple[str, str, str]] = Counter()
+    example: dict[tuple[str, str, str], str] = {}
+    for row in rows:
+        if isinstance(row, Excluded):
+            place = (row.board, row.edition, row.rule)
+            left_out[place] += 1
+            example.setdefault(place, row.name[:200])
+            continue
+        told = {f.name: getattr(row, f.name) for f in fields(row)}
+        yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in told.items()}
+    for (board, edition, rule), count in left_out.items():
+        place = (board, edition, rule)
+        yield (
+            "excluded",
+            {"board": board, "edition": edition, "rule": rule, "rows": count, "example": example[place]},
+        )
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
