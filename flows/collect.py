@@ -201,30 +201,33 @@ async def collect(source: Source, desk: Desk) -> Collected:
             if isinstance(answer, SourceError):
                 failures.append(answer)
                 continue
-            held, page = answer
-            fresh += page is not None
-            unchanged += page is None
+            before, held, page = answer
+            new = page is not None and (before is None or before.sha256 != held.sha256)
+            fresh += new
+            unchanged += not new
             try:
                 waiting.extend(desk.links(source, held, page))
             except (SourceError, ArchiveDamaged) as error:
-                failures.append(error if isinstance(error, SourceError) else _damaged(source, get, error))
+                told = error if isinstance(error, SourceError) else _damaged(source, get, error)
+                failures.append(told.with_traceback(None))
     return Collected(source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures))
 
 
-async def _ask(source: Source, get: Get, desk: Desk) -> tuple[Held, Page | None] | SourceError | None:
+async def _ask(source: Source, get: Get, desk: Desk) -> tuple[Held | None, Held, Page | None] | SourceError | None:
+    """The page held before, the page held now, and its body where it came; None where it was left alone."""
     last = desk.held.get((source.name, get.url, get.carry))
     if desk.calendar is not None and await desk.calendar.quiet(source, get, desk.night):
-        return (last, None) if last is not None and (source.name, get.url, get.carry) not in desk.lost else None
+        return (last, last, None) if last is not None and (source.name, get.url, get.carry) not in desk.lost else None
     try:
         page = await desk.door.fetch(source, get.url, last=last, carry=get.carry)
     except SourceError as error:
         desk.fail(source, get, error)
-        return error
+        return error.with_traceback(None)  # a value from here on: its frames would keep the store open
     if page is None and last is not None:
         desk.stands(source, last)
-        return last, None
+        return last, last, None
     assert page is not None  # noqa: S101 - the door answers None only for a page we hold
-    return desk.keep(source, page), page
+    return last, desk.keep(source, page), page
 
 
 def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
@@ -246,16 +249,17 @@ def _collect_hub(source: Source, desk: Desk) -> Collected:
                 last=lambda url: desk.page(source, url),
                 now=desk.now,
             ):
-                if new or (held := desk.held.get((source.name, page.url, ""))) is None:
-                    desk.keep(source, page)
+                before = desk.held.get((source.name, page.url, ""))
+                if new or before is None:
+                    new = before is None or before.sha256 != desk.keep(source, page).sha256
                 else:
-                    desk.stands(source, held)
+                    desk.stands(source, before)
                 fresh += new
                 unchanged += not new
         except SourceError as error:
             error.source = source.name
             desk.fail(source, Get(url=address), error)
-            failures.append(error)
+            failures.append(error.with_traceback(None))
             if error.retry and not fresh and not unchanged:
                 # The first organisation cannot be reached, so neither can the forty after it.
                 failures += [_unasked(error, other) for other in source.start if other != address]

@@ -148,6 +148,16 @@ def build_and_publish(night: date, data: Path, *, watch: _Watch | None = None) -
         return publish(db, data, night)
 
 
+def rebuild(night: date, data: Path) -> Publication:
+    """Makes the store anew from the archive alone, then builds and publishes; raises as `run_night` does."""
+    with held(data, night):
+        for suffix in ("", ".wal"):
+            (data / f"store.duckdb{suffix}").unlink(missing_ok=True)
+        with Store(data / "store.duckdb") as store:
+            store.catch_up(Archive(data / "archive"), sources(), fingerprint)
+        return build_and_publish(night, data)
+
+
 class held:
     """The folder's lock, as a context: `Busy` at once where another process holds it."""
 

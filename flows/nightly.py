@@ -23,6 +23,9 @@ from flows.settings import Settings
 begun: set[date] = set()
 """Nights whose body this process has entered: tells "Prefect did not start" from "the night failed"."""
 
+_work: dict[str, tuple[Source, Desk]] = {}
+"""What each running task works with, by source: Prefect keeps a task's parameters, and these hold open files."""
+
 
 class OutOfReach(Exception):
     """A source gave no page, and asking again a little later can help."""
@@ -46,9 +49,9 @@ async def worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def collect_one(name: str, source: Source, desk: Desk) -> Collected:
+async def collect_one(name: str) -> Collected:
     """One source, tonight; raises `OutOfReach` where another try is worth it."""
-    result = await collect(source, desk)
+    result = await collect(*_work[name])
     log = get_run_logger()
     for failure in result.failures[:5]:
         log.warning("%s", failure)
@@ -59,10 +62,13 @@ async def collect_one(name: str, source: Source, desk: Desk) -> Collected:
 
 
 async def _as_task(source: Source, desk: Desk) -> Collected:
+    _work[source.name] = (source, desk)
     try:
-        return await collect_one(source.name, source, desk)
+        return await collect_one(source.name)
     except OutOfReach as failure:
         return failure.result
+    finally:
+        del _work[source.name]
 
 
 @flow(name="gapindex-nightly", persist_result=False)

@@ -44,16 +44,19 @@ _SEEDS: Mapping[str, Mapping[str, str]] = {
     "access": {"from_on": "date", "evidence_rank": "integer"},
     "licence": {},
 }
-_HISTORY: Mapping[str, str] = {
+HISTORY: Mapping[str, str] = {
     "score": """source varchar, board varchar, edition varchar, name varchar, variant varchar, developer varchar,
         value double, stderr double, n_items bigint, scored_on date, self_reported boolean, written varchar,
-        url varchar, page_key varchar, sha256 varchar, fetched_at timestamp, updated_on date, known_on date""",
+        url varchar, page_key varchar, sha256 varchar, fetched_at timestamp, known_on date""",
     "access": """source varchar, name varchar, developer varchar, open boolean, evidence varchar, licence varchar,
         repo varchar, gated boolean, written varchar, url varchar, sha256 varchar, known_on date""",
     "release": """source varchar, name varchar, developer varchar, event varchar, "on" date, written varchar,
         url varchar, sha256 varchar, known_on date""",
     "price": """source varchar, name varchar, provider varchar, input_usd double, output_usd double,
         valid_from date, url varchar, sha256 varchar, known_on date""",
+    "announcement": """lab varchar, guid varchar, title varchar, link varchar, published_on date, summary varchar,
+        source varchar, known_on date""",
+    "table_seen": "source varchar, board varchar, edition varchar, updated_on date, known_on date",
     "source_seen": "source varchar, known_on date",
 }
 
@@ -103,10 +106,12 @@ def statements(schema: str) -> list[Statement]:
 
 
 @contextmanager
-def built(store: Path, night: date, sources: Mapping[str, Source]) -> Iterator[duckdb.DuckDBPyConnection]:
+def built(
+    store: Path, night: date, sources: Mapping[str, Source], *, bundled: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
-    ``store`` must have no open writer.
+    ``store`` must have no open writer.  Without ``bundled`` only the store speaks, not the shipped history.
     """
     db = duckdb.connect(":memory:")
     try:
@@ -120,8 +125,8 @@ def built(store: Path, night: date, sources: Mapping[str, Source]) -> Iterator[d
             db.execute(f"create view raw.{table} as from store.raw.{table}")
         _declare(db, sources)
         _load_seeds(db)
-        _load_history(db)
-        _resolve_names(db)
+        _load_history(db, bundled=bundled)
+        _resolve_names(db, night)
         _set_night(db, night)
         plan = {(s.schema, s.name): s for s in (*statements("staging"), *statements("marts"))}
         for place in TopologicalSorter({place: s.needs for place, s in plan.items()}).static_order():
@@ -183,28 +188,33 @@ def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
 
 
-def _load_history(db: duckdb.DuckDBPyConnection) -> None:
+def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
     """The facts that ship with the package, so that a fresh install knows the past; none shipped, none known."""
-    for table, columns in _HISTORY.items():
+    for table, columns in HISTORY.items():
         db.execute(f"create table history.{table} ({columns})")
         file = _HERE.joinpath("history", f"{table}.parquet")
-        if file.is_file():
+        if bundled and file.is_file():
             db.execute(f"insert into history.{table} by name from read_parquet('{_quoted(str(file))}')")
 
 
-def _resolve_names(db: duckdb.DuckDBPyConnection) -> None:
-    """Every raw name of every source through the resolver: ``seed.resolution``."""
+def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Every raw name that a source had used by that night through the resolver: ``seed.resolution``."""
     said = " union ".join(
-        f"select source, name, {developer} as developer from {schema}.{table}"
+        f"select source, name, {developer} as developer from {place}"
         for table, developer in (
             ("score", "developer"),
             ("access", "developer"),
             ("release", "developer"),
             ("price", "''"),
         )
-        for schema in ("raw", "history")
+        for place in (
+            f"raw.{table} semi join (from raw.sighting where night <= $night) seen using (source, page_key)",
+            f"history.{table} where known_on <= $night",
+        )
     )
-    names = db.execute(f"select source, name, max(developer) from ({said}) group by all order by all").fetchall()
+    names = db.execute(
+        f"select source, name, max(developer) from ({said}) group by all order by all", {"night": night}
+    ).fetchall()
     resolver = Resolver.from_seeds()
     rows = []
     for source, name, developer in names:

@@ -17,7 +17,6 @@ import pandas as pd
 from great_expectations import expectations as gxe
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
-METHOD = "must hold"
 PLAIN_NAME = r"^[^\x00-\x1f\x7f]{1,200}$"
 
 
@@ -105,7 +104,8 @@ BUILT = (
 
 def failed_expectations(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> list[str]:
     """What does not hold, one line a rule: suite, rule, column, how many rows and the first of them."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     house = context.data_sources.add_pandas("build")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], 
 def _nearest(db: duckdb.DuckDBPyConnection, scope: str, night: date | None) -> str:
     scopes = [str(row["scope"]) for row in rows(db, "select distinct scope from gap_index order by all")]
     if scope not in scopes:
-        return f"no scope {scope!r}; there are: {', '.join(scopes)}"
+        near = get_close_matches(scope, scopes, n=5, cutoff=0.4)
+        hint = f"did you mean {', '.join(near)}?" if near else "`gapindex show --all` lists them"
+        return f"no scope {scope!r}; {hint}"
     span = rows(db, "select min(night) as a, max(night) as b from gap_index where scope = $s", {"s": scope})[0]
     return f"nothing on {scope} for night {night}; it has nights from {span['a']} to {span['b']}"

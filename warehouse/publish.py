@@ -117,11 +117,17 @@ def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]
     db.execute(f"attach '{_quoted(file)}' as published (storage_version 'v1.0.0')")
     try:
         meaning = {s.name: s for s in statements("marts")}
-        for name in tables:
-            db.execute(f"create table published.main.{name} as from marts.{name} order by all")
-            db.execute(f"comment on table published.main.{name} is '{_quoted(meaning[name].about)}'")
-            for column, text in meaning[name].columns.items():
-                db.execute(f"""comment on column published.main.{name}."{column}" is '{_quoted(text)}'""")
+        db.begin()  # one commit, not one and a flush to disk for each of 250 comments
+        try:
+            for name in tables:
+                db.execute(f"create table published.main.{name} as from marts.{name} order by all")
+                db.execute(f"comment on table published.main.{name} is '{_quoted(meaning[name].about)}'")
+                for column, text in meaning[name].columns.items():
+                    db.execute(f"""comment on column published.main.{name}."{column}" is '{_quoted(text)}'""")
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
         db.execute("checkpoint published")
     finally:
         db.execute("detach published")

@@ -21,6 +21,7 @@ import pyarrow as pa
 from collectors.contract import (
     Access,
     Announcement,
+    Drifted,
     Excluded,
     Get,
     Held,
@@ -163,7 +164,7 @@ class Store:
             count += 1
             place = (attempt.source, attempt.url, attempt.carry)
             before = kept.get(place)
-            if before is None or attempt.good or not before.good:
+            if before is None or not before.good or (attempt.good and attempt.sha256 != before.sha256):
                 kept[place] = attempt
         self._db.begin()
         try:
@@ -233,7 +234,7 @@ class Store:
         batch: Iterable[tuple[str, str, str, str, datetime]],
         read: Callable[[Source, Page], tuple[Row, ...]],
     ) -> tuple[int, list[str]]:
-        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        found: dict[str, list[pa.Table]] = defaultdict(list)
         refused: list[str] = []
         count = 0
         for key, url, sha256, carry, fetched_at in batch:
@@ -241,26 +242,18 @@ class Store:
             try:
                 page = Page(url=url, body=archive.get(sha256), fetched_at=fetched_at.replace(tzinfo=UTC), carry=carry)
                 rows = read(source, page)
+                tables = _tables(source.name, page, rows)
             except ArchiveDamaged as damage:
                 refused.append(f"{source.name}: {damage}")
                 continue
             except SourceError as fault:
-                rows, outcome, error = (), fault.outcome, str(fault)
+                rows, tables, outcome, error = (), {}, fault.outcome, _plain(str(fault))
                 refused.append(error)
             count += len(rows)
-            for table, told in _told(rows):
-                found[table].append({"source": source.name, "page_key": key, **told})
-            found["page"].append(
-                {
-                    "source": source.name,
-                    "page_key": key,
-                    "url": url,
-                    "sha256": sha256,
-                    "fingerprint": mark,
-                    "outcome": outcome,
-                    "error": error,
-                }
-            )
+            told = {"url": url, "sha256": sha256, "fingerprint": mark, "outcome": outcome, "error": error}
+            tables["page"] = pa.Table.from_pylist([{"source": source.name, "page_key": key, **told}])
+            for table, rows_of in tables.items():
+                found[table].append(rows_of)
         self._db.begin()
         try:
             for table, rows_of in found.items():
@@ -271,12 +264,44 @@ class Store:
             raise
         return count, refused
 
-    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
-        incoming = pa.Table.from_pylist(rows)
+    def _insert(self, table: str, rows: list[pa.Table]) -> None:
+        incoming = pa.concat_tables(rows, promote_options="permissive")
         names = ", ".join(f'"{name}"' for name in incoming.column_names)
         self._db.register("incoming", incoming)
         self._db.execute(f"insert into raw.{table} ({names}) select {names} from incoming")
         self._db.unregister("incoming")
+
+
+def _tables(source: str, page: Page, rows: Iterable[Row]) -> dict[str, pa.Table]:
+    """The rows of one page by table; what cannot be stored at all (a count of 30 digits) is `Drifted`.
+
+    It fails here, for its page alone: a batch that cannot be inserted would stop every night to come.
+    """
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for table, told in _told(rows):
+        found[table].append({"source": source, "page_key": page.key, **told})
+    try:
+        return {table: _arrow(rows_of) for table, rows_of in found.items()}
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Drifted(
+            page.url,
+            f"a row that cannot be stored: {type(error).__name__}: {str(error)[:200]}",
+            expected="values of the contract's types",
+            todo=f"compare the archived page {page.sha256[:12]} with the parser of {source}",
+            source=source,
+        ) from error
+
+
+def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows)
+    except UnicodeEncodeError:
+        return pa.Table.from_pylist([{k: _plain(v) if isinstance(v, str) else v for k, v in r.items()} for r in rows])
+
+
+def _plain(text: str) -> str:
+    """Text without the half characters that a site leaves where it cuts an emoji in two."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _told(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -39,12 +39,16 @@ class Family:
     ``lead`` words stand before a size, ``tail`` words after it.  ``sizes``: kept in the slug; "lone": only where no
     lead word names the line (``Mistral-Small-24B`` is ``mistral-small``); "drop": never; "no": not part of such names.
     ``hosts``: words of this family that name a host or its speed tier; ``off``: a word for "without thinking".
+    ``bare_base``: versions whose Hub name without "instruct" is the base model, as a pattern.
+    ``group``: the family to report where one line of this table is a generation (``o3`` of ``o``).
+    ``needs_more``: a version alone is no model (``Qwen 2.5``); a size or a line must follow.
     ``zero``: versions are written with ``.0``.  ``open_ended``: an unseeded name of this pattern is believed.
     """
 
     name: str
     title: str
     developer: str
+    group: str = ""
     heads: tuple[str, ...] = ()
     version: str = r"\d(?:\.\d{1,2})?"
     lead: str = ""
@@ -62,7 +66,9 @@ class Family:
     thinking: Literal["variant", "seed"] = "variant"
     budget: bool = False
     base: Literal["model", "variant"] = "model"
+    bare_base: str = ""
     open_ended: bool = True
+    needs_more: bool = False
     space: str = "-"
 
     @property
@@ -81,6 +87,7 @@ class Parsed:
     version: str
     config: Config
     complete: bool
+    bare: bool
 
 
 def _always(_version: str, _words: frozenset[str]) -> bool:
@@ -94,20 +101,23 @@ def _claude(version: str, words: frozenset[str]) -> bool:
 FAMILIES: tuple[Family, ...] = (
     Family(name="gpt-oss", title="gpt-oss", developer="openai", heads=("gpt oss",), version="", lead="safeguard",
            sizes="keep"),
-    Family(name="chatgpt-4o-latest", title="ChatGPT-4o", developer="openai", heads=("chatgpt 4o latest",), version=""),
+    Family(name="chatgpt-4o-latest", title="ChatGPT-4o-latest", base="variant", developer="openai", heads=("chatgpt 4o latest",),
+           version=""),
     Family(name="gpt", title="GPT", developer="openai", heads=("gpt",), version=r"\d(?:\.\d)?o?",
-           tail="turbo codex chat instant sol luna terra astra mini nano pro max spark instruct realtime audio search "
-                "vision image exp preview"),
-    *(Family(name=f"o{n}", title=f"o{n}", developer="openai", heads=(f"o{n}",), version="",
+           words_first=lambda v, words: bool(words & {"realtime", "image"}) and v[:1] in {"1", "2"},
+           tail="turbo codex chat instant sol luna terra astra mini nano pro max spark instruct realtime audio "
+                "search vision image exp preview"),
+    *(Family(name=f"o{n}", title=f"o{n}", developer="openai", group="o", heads=(f"o{n}",), version="",
              tail="mini pro deep-research preview") for n in range(1, 10)),
     Family(name="claude", title="Claude", developer="anthropic", heads=("claude",), space=" ",
-           version=r"v?\d(?:\.\d)?", tail="instant haiku sonnet opus fable mythos preview", drop="beta",
+           version=r"v?\d(?:\.\d)?", tail="instant haiku sonnet opus fable mythos preview", drop="beta v1",
            hosts="fast", words_first=_claude, budget=True, base="variant"),
-    Family(name="gemini", title="Gemini", developer="google", heads=("gemini",), space=" ",
-           lead="ultra pro flash nano argon lite", tail="deep-think live native-audio computer-use robotics image tts exp preview",
-           sizes="keep", versions={"1": "1.0", "2": "2.0"}, budget=True),
-    Family(name="gemma", title="Gemma", developer="google", heads=("gemma",), version=r"\d(?:\.\d)?n?", space=" ",
-           tail="preview", sizes="keep"),
+    Family(name="gemini", needs_more=True, title="Gemini", developer="google", heads=("gemini",), space=" ",
+           lead="ultra pro flash nano argon lite",
+           tail="deep-think live native-audio computer-use robotics image tts exp preview", sizes="keep",
+           versions={"1": "1.0", "2": "2.0"}, budget=True),
+    Family(name="gemma", needs_more=True, title="Gemma", developer="google", heads=("gemma",),
+           version=r"\d(?:\.\d)?n?", space=" ", tail="preview", sizes="keep", bare_base=r"|1\.1|2"),
     Family(name="learnlm", title="LearnLM", developer="google", heads=("learnlm",), zero=True, lead="pro flash",
            tail="exp", space=" "),
     Family(name="grok", title="Grok", developer="xai", heads=("grok",), space=" ",
@@ -115,57 +125,60 @@ FAMILIES: tuple[Family, ...] = (
            words_first=lambda _v, words: bool(words & {"code", "build", "voice"})),
     Family(name="deepseek", title="DeepSeek", developer="deepseek", heads=("deepseek",), version=r"v\d(?:\.\d)?|r\d",
            lead="coder llm math prover vl ocr", drop="moe", thinking="variant",
-           tail="zero distill llama qwen lite terminus speciale flash pro vision exp preview",
-           sizes="versionless", size_last=True, dates="model",
+           tail="zero distill llama qwen lite terminus speciale flash pro vision exp preview", sizes="versionless",
+           size_last=True, dates="model",
            words_first=lambda _v, words: bool(words & {"coder", "llm", "math", "prover", "vl"})),
-    Family(name="qwq", title="QwQ", developer="alibaba", heads=("qwq",), version="", tail="plus preview", sizes="keep",
-           dates="model"),
+    Family(name="qwq", title="QwQ", developer="alibaba", heads=("qwq",), version="", tail="plus preview",
+           sizes="keep", dates="model", budget=True),
     Family(name="qvq", title="QVQ", developer="alibaba", heads=("qvq",), version="", lead="max", tail="preview",
            sizes="keep", dates="model"),
-    Family(name="qwen", title="Qwen", developer="alibaba", heads=("qwen",), glue=True, sizes="keep", dates="model",
+    Family(name="qwen", needs_more=True, title="Qwen", developer="alibaba", heads=("qwen",),
+           version=r"1\.\d|[2-9](?:\.\d)?", glue=True, sizes="keep", dates="model",
            lead="coder math vl audio omni next long max plus turbo flash", tail="preview", hosts="tput rope",
-           thinking="seed"),
-    Family(name="llama", title="Llama", developer="meta", heads=("llama", "meta llama"), sizes="lone", space=" ",
-           lead="maverick scout behemoth", drop="vision meta moe", hosts="turbo versatile instant basic lite"),
+           thinking="seed", bare_base=r"|1\.5|2|2\.5"),
+    Family(name="llama", needs_more=True, title="Llama", developer="meta", heads=("llama", "meta llama"),
+           sizes="lone", space=" ", lead="maverick scout behemoth", drop="vision meta moe",
+           hosts="turbo versatile instant basic lite", bare_base=r"2|3|3\.1|3\.2"),
     Family(name="mixtral", title="Mixtral", developer="mistral", heads=("mixtral", "open mixtral"), version="",
-           sizes="keep", drop="v0.1", dates="model", space=" "),
-    Family(name="ministral", title="Ministral", developer="mistral", heads=("ministral",), version=r"[3-9]",
-           sizes="keep", dates="model", space=" "),
+           sizes="keep", drop="v0.1", dates="model", space=" ", bare_base=r"|"),
+    Family(name="ministral", needs_more=True, title="Ministral", developer="mistral", heads=("ministral",),
+           version=r"[3-9]", sizes="keep", dates="model", space=" "),
     Family(name="magistral", title="Magistral", developer="mistral", heads=("magistral",), lead="small medium",
            sizes="lone", dates="model", words_first=_always, space=" "),
-    Family(name="devstral", title="Devstral", developer="mistral", heads=("devstral", "labs devstral"), version=r"[2-9]",
-           lead="small medium", sizes="drop", dates="model", words_first=_always, space=" "),
+    Family(name="devstral", title="Devstral", developer="mistral", heads=("devstral", "labs devstral"),
+           version=r"[2-9]", lead="small medium", sizes="drop", dates="model", words_first=_always, space=" "),
     Family(name="codestral", title="Codestral", developer="mistral", heads=("codestral",), version="", lead="mamba",
            sizes="keep", drop="v0.1", dates="model", space=" "),
     Family(name="pixtral", title="Pixtral", developer="mistral", heads=("pixtral",), version="", lead="large",
            sizes="lone", dates="model", space=" "),
     Family(name="mistral", title="Mistral", developer="mistral", heads=("mistral", "open mistral"),
            version=r"[2-9](?:\.\d)?", lead="large medium small tiny nemo next saba", tail="v0.2 v0.3", drop="v0.1",
-           sizes="lone", dates="model", words_first=_always, space=" "),
+           sizes="lone", dates="model", words_first=_always, space=" ", bare_base=r"|"),
     Family(name="kimi", title="Kimi", developer="moonshot", heads=("kimi",), version=r"k\d(?:\.\d)?",
            lead="linear vl dev researcher", tail="code pro mini", hosts="turbo", off="instant", sizes="versionless",
            dates="model", thinking="seed", budget=True, space=" "),
-    Family(name="glm", title="GLM", developer="zhipu", heads=("glm",), version=r"\d(?:\.\d)?v?|z1",
-           lead="rumination", tail="air airx flash flashx plus turbo long preview", sizes="keep", dates="model"),
+    Family(name="glm", title="GLM", developer="zhipu", heads=("glm",), version=r"\d(?:\.\d)?v?|z1", lead="rumination",
+           tail="air airx flash flashx plus turbo long preview", sizes="keep", dates="model"),
     Family(name="minimax", title="MiniMax", developer="minimax", heads=("minimax",), version=r"m\d(?:\.\d)?|01",
            tail="text vl her flash preview", hosts="highspeed", words_first=lambda v, _w: v == "01", budget=True,
            dates="model"),
     Family(name="phi", title="Phi", developer="microsoft", heads=("phi",), sizes="drop", drop="128k 4k 8k",
            lead="mini small medium moe vision multimodal silica reasoning plus"),
     Family(name="command", title="Command", developer="cohere", heads=("command", "c4ai command"), version="",
-           lead="r r7b a plus reasoning vision light", dates="model", open_ended=False, space=" "),
+           lead="r r7b a plus reasoning vision light", dates="model", open_ended=False, budget=True, sizes="drop",
+           space=" "),
     Family(name="nova", title="Nova", developer="amazon", heads=("nova",), version=r"[2-9](?:\.0)?",
-           lead="micro lite pro premier omni exp", tail="preview", drop="v1 v1.0", space=" ", open_ended=False),
-    Family(name="ernie", title="ERNIE", developer="baidu", heads=("ernie",), zero=True, lead="x1 speed lite turbo vl",
-           tail="preview", sizes="keep", space=" "),
+           lead="micro lite pro premier omni exp", tail="preview", drop="v1 v1.0 1.0", space=" ", open_ended=False),
+    Family(name="ernie", title="ERNIE", developer="baidu", heads=("ernie",), zero=True, thinking="seed",
+           lead="x1 speed lite turbo vl", tail="preview", sizes="keep", space=" "),
     Family(name="step", title="Step", developer="stepfun", heads=("step",), version=r"\d(?:\.\d)?o?",
            lead="flash mini turbo vl r", tail="exp preview", sizes="keep", dates="model"),
     Family(name="mimo", title="MiMo", developer="xiaomi", heads=("mimo",), version=r"v\d(?:\.\d)?",
            lead="vl flash pro omni", tail="rl sft", sizes="keep", dates="model"),
     Family(name="hunyuan", title="Hunyuan", developer="tencent", heads=("hunyuan",), version=r"\d\.\d",
            lead="t1 lite standard turbo turbos large vision", sizes="keep", open_ended=False, space=" "),
-    *(Family(name=f"hy{n}", title=f"Hy{n}", developer="tencent", heads=(f"hy{n}", f"hunyuan hy{n}"), version="",
-             tail="preview", space=" ") for n in range(3, 8)),
+    *(Family(name=f"hy{n}", title=f"Hy{n}", developer="tencent", group="hy", heads=(f"hy{n}", f"hunyuan hy{n}"),
+             version="", tail="preview", space=" ") for n in range(3, 8)),
     Family(name="longcat", title="LongCat", developer="meituan", heads=("longcat",), zero=True, lead="flash lite",
            tail="exp", dates="model", thinking="seed"),
     Family(name="ling", title="Ling", developer="inclusionai", heads=("ling",), version=r"v?\d\.\d", zero=True,
@@ -174,35 +187,39 @@ FAMILIES: tuple[Family, ...] = (
            lead="flash mini lite", sizes="keep"),
     Family(name="seed", title="Seed", developer="bytedance", heads=("seed", "doubao seed", "dola seed"), zero=True,
            version=r"\d\.\d", lead="oss code pro lite mini flash vl", tail="preview", sizes="keep", space=" "),
-    Family(name="doubao", title="Doubao", developer="bytedance", heads=("doubao",), version=r"\d\.\d",
+    Family(name="doubao", title="Doubao", developer="bytedance", heads=("doubao",), version=r"\d\.\d", zero=True,
            lead="pro lite vision", space=" "),
     Family(name="exaone", title="EXAONE", developer="lg", heads=("exaone",), zero=True, lead="deep", sizes="keep",
            space=" "),
-    Family(name="falcon", title="Falcon", developer="tii", heads=("falcon",), version=r"[23]", sizes="keep", glue=True),
-    Family(name="granite", title="Granite", developer="ibm", heads=("granite",), zero=True,
+    Family(name="falcon", needs_more=True, title="Falcon", developer="tii", heads=("falcon",), version=r"[23]",
+           sizes="keep", glue=True),
+    Family(name="granite", needs_more=True, title="Granite", developer="ibm", heads=("granite",), zero=True,
            lead="code h micro tiny small vision", tail="preview", sizes="keep", space=" "),
-    Family(name="olmo", title="OLMo", developer="ai2", heads=("olmo",), sizes="keep", drop="furious", thinking="seed",
-           space=" "),
-    Family(name="jamba", title="Jamba", developer="ai21", heads=("jamba",), lead="large mini", sizes="keep", space=" "),
+    Family(name="olmo", needs_more=True, title="OLMo", developer="ai2", heads=("olmo",), sizes="keep", drop="furious",
+           thinking="seed", space=" "),
+    Family(name="jamba", needs_more=True, title="Jamba", developer="ai21", heads=("jamba",), lead="large mini",
+           sizes="keep", space=" "),
     Family(name="yi", title="Yi", developer="01-ai", heads=("yi",), version=r"1\.5|[2-9](?:\.\d)?",
-           lead="coder vl large medium lightning lite", tail="preview", sizes="keep", open_ended=False),
+           lead="coder vl large medium lightning lite", tail="preview", sizes="keep", bare_base=r"|1\.5"),
     Family(name="reka", title="Reka", developer="reka", heads=("reka",), version=r"[3-9](?:\.\d)?",
            lead="core flash edge", tail="preview", sizes="drop", words_first=_always, space=" "),
-    Family(name="lfm", title="LFM", developer="liquid", heads=("lfm",), lead="vl", sizes="keep", glue=True,
-           thinking="seed"),
-    Family(name="internlm", title="InternLM", developer="shanghai-ai-lab", heads=("internlm",), sizes="keep", glue=True),
-    Family(name="internvl", title="InternVL", developer="shanghai-ai-lab", heads=("internvl",), sizes="keep", glue=True,
-           tail="pro mpo"),
-    Family(name="muse", title="Muse", developer="meta", heads=("muse",), lead="spark glimmer wonder", sizes="keep", zero=True,
-           words_first=_always, space=" ", version=r"\d\.\d"),
+    Family(name="lfm", needs_more=True, title="LFM", developer="liquid", heads=("lfm",), lead="vl", sizes="keep",
+           glue=True, thinking="seed"),
+    Family(name="internlm", needs_more=True, title="InternLM", developer="shanghai-ai-lab", heads=("internlm",),
+           sizes="keep", glue=True),
+    Family(name="internvl", needs_more=True, title="InternVL", developer="shanghai-ai-lab", heads=("internvl",),
+           sizes="keep", glue=True, tail="pro mpo"),
+    Family(name="muse", title="Muse", developer="meta", heads=("muse",), lead="spark glimmer wonder", sizes="keep",
+           zero=True, words_first=_always, space=" ", version=r"\d\.\d"),
     Family(name="mercury", title="Mercury", developer="inception", heads=("mercury",), lead="coder", space=" "),
     Family(name="trinity", title="Trinity", developer="arcee", heads=("trinity",), version="", lead="large mini nano",
            tail="preview", thinking="seed", open_ended=False, space=" "),
     Family(name="solar", title="Solar", developer="upstage", heads=("solar",), version=r"\d(?:\.\d)?", tail="preview",
            lead="pro mini open", sizes="keep", words_first=_always, drop="v1.0", space=" "),
     Family(name="codellama", title="Code Llama", developer="meta", heads=("codellama", "code llama"), version="",
-           lead="python", sizes="keep", space=" "),
-    Family(name="inkling", title="Inkling", developer="thinking-machines", heads=("inkling",), lead="small mini large"),
+           lead="python", sizes="keep", space=" ", bare_base=r"|"),
+    Family(name="inkling", title="Inkling", developer="thinking-machines", heads=("inkling",),
+           lead="small mini large"),
 )  # fmt: skip
 
 NEMOTRON = Family(
@@ -235,15 +252,13 @@ def family_of(words: Sequence[str]) -> tuple[Family, int] | None:
 
 def _version_at(words: Sequence[str], i: int, family: Family) -> tuple[str, int] | None:
     """A version at word ``i``; ``4, 5`` is 4.5 unless the second number begins a date."""
-    word = words[i]
-    if not _VERSION[family.name].fullmatch(word):
-        return None
+    word, pattern = words[i], _VERSION[family.name]
     after = words[i + 1] if i + 1 < len(words) else ""
     if "." not in word and word[-1].isdigit() and _MINOR.fullmatch(after):
         dated = len(after) == 2 and stamp_at(words, i + 1) is not None
-        if not dated and _VERSION[family.name].fullmatch(f"{word}.{after}"):
+        if not dated and pattern.fullmatch(f"{word}.{after}"):
             return f"{word}.{after}", 2
-    return word, 1
+    return (word, 1) if pattern.fullmatch(word) else None
 
 
 def _normal_version(version: str, family: Family) -> str:
@@ -311,6 +326,8 @@ def parse(words: Sequence[str], family: Family, start: int, fields: Mapping[str,
     if family.name == "qwen" and "turbo" in found and sizes:
         found.remove("turbo")
         config.put("provider", "turbo")
+    if ("distill" in found and not sizes) or (family.needs_more and not (found or sizes)):
+        complete = False
     slug = _slug(family, version, found, sizes, active, llama)
     if family.name == "qwen" and sizes and _monthly(config.stamp):
         slug += "-thinking" if config.fields.get("thinking", "off") != "off" else "-instruct"
@@ -319,7 +336,9 @@ def parse(words: Sequence[str], family: Family, start: int, fields: Mapping[str,
             slug += "-base"
         else:
             config.put("thinking", "off")
-    return Parsed(family=family, slug=slug, version=version, config=config, complete=complete)
+    bare = bool(sizes and family.bare_base) and not (config.instruct or config.base or set(found) - {"v0.2", "v0.3"})
+    bare = bare and re.fullmatch(family.bare_base, version) is not None
+    return Parsed(family=family, slug=slug, version=version, config=config, complete=complete, bare=bare)
 
 
 def _monthly(stamp: Stamp | None) -> bool:
@@ -367,7 +386,8 @@ def title_of(slug: str, family: Family) -> str:
         if word in _CASED:
             words.append(_CASED[word])
         elif word[0].isdigit() or _ACTIVE.fullmatch(word) or (len(word) < 6 and word[1:2].isdigit()):
-            words.append(re.sub(r"[a-wyz]+", lambda m: m[0].upper(), word) if word[-1] in "bt" or not word[0].isdigit() else word)
+            sized = word[-1] in "bt" or not word[0].isdigit()
+            words.append(re.sub(r"[a-wyz]+", lambda match: match[0].upper(), word) if sized else word)
         elif word in {"mini", "nano"} and family.developer == "openai":
             words.append(word)
         else:

@@ -11,7 +11,7 @@ merge puts one model's score on another's date, and a missing one is merely a ga
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,14 +19,15 @@ from typing import Literal
 
 from warehouse.identity import seeds
 from warehouse.identity.families import Family, Parsed, family_of, parse, title_of
-from warehouse.identity.words import HOSTS, INSTRUCT, MAX_NAME, SCAFFOLDS, Config, Stamp, clean, config_at, settings
+from warehouse.identity.words import HOSTS, MAX_NAME, SCAFFOLDS, Config, Stamp, clean, compatible, config_at, settings
 from warehouse.identity.words import tokens as words_of
 
 Layer = Literal["alias", "normal form", "structure", "unresolved"]
 
 _PATH = re.compile(r"~?([a-z0-9][a-z0-9._-]{0,60})/(?=\S)")
 _REGION = re.compile(r"(?:us|eu|apac|jp|au|ca|global)\.(?=[a-z])")
-_STAMP = re.compile(r"[\d-]+")
+BASE_SOURCES = frozenset({"bigcodebench", "epoch-runs", "evalplus", "open-llm-v2"})
+"""Boards that write Hub names: ``gemma-7b`` beside ``gemma-7b-it`` is the base model there."""
 _NEAR_DAYS = 10
 """A stamp this close to a release's own date is that release (``kimi-k2-0711`` is Kimi K2 of 2025-07-11)."""
 
@@ -96,7 +97,6 @@ class Resolver:
         self.models = {model.slug: model for model in models}
         self.developers = {developer.slug: developer for developer in developers}
         self._orgs: dict[tuple[str, ...], str] = {(host,): "" for host in HOSTS}
-        self._orgs[("googlegenai",)] = "google"
         for developer in developers:
             for spelling in (developer.slug, developer.title, *developer.spellings, *developer.hub_owners):
                 if words := words_of(clean(spelling)):
@@ -136,7 +136,7 @@ class Resolver:
             return
         if variant:
             self._plain_variant[key] = variant
-        if (family := family_of(words)) and model:
+        if family := family_of(words):
             parsed = parse(words, family[0], family[1], fields)
             if parsed.complete:
                 on = parsed.config.fields.get("thinking", "off") != "off"
@@ -178,11 +178,14 @@ class Resolver:
             text = text[match.end() :].removeprefix("hf:")
         return text, developer
 
-    def _without_org(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], str] | None:
+    def _without_org(self, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What is left after each organisation the words may start with, the longest first."""
         for n in range(min(self._longest_org, len(words) - 1), 0, -1):
             if (org := self._orgs.get(words[:n])) is not None:
-                return words[n:], org
-        return None
+                rest = words[n:]
+                if org == "deepseek" and re.fullmatch(r"r1|v\d(\.\d)?", rest[0]):
+                    rest = ("deepseek", *rest)
+                yield rest, org
 
     def resolve(self, name: str, source: str = "", developer: str = "") -> Resolution:
         """What ``name`` of ``source`` stands for; ``developer`` as the board writes it can only veto."""
@@ -194,7 +197,7 @@ class Resolver:
                 return self._answer(name, source, _Found(alias.model, alias.variant, layer="alias"))
         said = self._orgs.get(words_of(clean(developer)), "") if developer else ""
         try:
-            found = self._read(clean(written), said)
+            found = self._read(clean(written), said, source in BASE_SOURCES and " " not in written)
         except _Ambiguous as several:
             return Resolution(name, source, candidates=several.candidates)
         return self._answer(name, source, found) if found else Resolution(name, source)
@@ -213,38 +216,33 @@ class Resolver:
             found.model,
             title_of(found.model, family) if family else found.model,
             family.developer if family else "",
-            family.name if family else "",
+            (family.group or family.name) if family else "",
             found.variant,
             found.layer,
         )
 
-    def _read(self, text: str, said: str) -> _Found | None:
+    def _read(self, text: str, said: str, hub_style: bool) -> _Found | None:
         if not text:
             return None
         if " + " in text:
-            return self._scaffolded(text, said)
+            return self._scaffolded(text, said, hub_style)
         text, org = self._without_path(text)
         text, fields = settings(text)
-        words = words_of(text)
-        developer = org
         near: set[str] = set()
-        for _ in range(4):
+        todo = [(words_of(text), org, 0)]
+        while todo:
+            words, developer, depth = todo.pop(0)
             if not words:
-                break
-            found = self._words(words, fields, near)
-            if found:
+                continue
+            if found := self._words(words, fields, near, hub_style):
                 return self._vetted(found, developer or said)
-            shorter = self._without_org(words)
-            if shorter is None:
-                break
-            words, developer = shorter[0], shorter[1] or developer
-            if developer == "deepseek" and words and re.fullmatch(r"r1|v\d(\.\d)?", words[0]):
-                words = ("deepseek", *words)
+            if depth < 3:
+                todo.extend((rest, named or developer, depth + 1) for rest, named in self._without_org(words))
         if near:
             raise _Ambiguous(near)
         return None
 
-    def _scaffolded(self, text: str, said: str) -> _Found | None:
+    def _scaffolded(self, text: str, said: str, hub_style: bool) -> _Found | None:
         """``OpenHands + Claude 3.7 Sonnet``: known scaffolds round one model; two models stay unresolved."""
         scaffolds, rest = [], []
         for part in text.split(" + "):
@@ -254,15 +252,15 @@ class Resolver:
             else:
                 rest.append(part)
         if len(rest) == 1 and scaffolds:
-            found = self._read(rest[0], said)
+            found = self._read(rest[0], said, hub_style)
             if found:
                 variant = merge_variants(f"scaffold={'+'.join(scaffolds)}", found.variant)
                 return _Found(found.model, variant, found.family, found.generation)
             return None
-        models = set()
+        models: set[str] = set()
         for part in rest:
             try:
-                found = self._read(part, "")
+                found = self._read(part, "", hub_style)
             except _Ambiguous as several:
                 models.update(several.candidates)
             else:
@@ -281,46 +279,37 @@ class Resolver:
             raise _Ambiguous({found.model})
         return found
 
-    def _words(self, words: tuple[str, ...], fields: dict[str, str], near: set[str]) -> _Found | None:
+    def _words(
+        self, words: tuple[str, ...], fields: dict[str, str], near: set[str], hub_style: bool
+    ) -> _Found | None:
         key = "-".join(words)
+        family = family_of(words)
+        parsed = parse(words, family[0], family[1], fields) if family else None
+        if hub_style and parsed and parsed.complete and parsed.bare:
+            return _Found(f"{parsed.slug}-base", parsed.config.text(), parsed.family, parsed.version)
         if key in self._plain:
             variant = merge_variants("; ".join(f"{k}={v}" for k, v in fields.items()), self._plain_variant.get(key, ""))
             return _Found(self._plain[key], variant, layer="normal form")
-        family = family_of(words)
-        if family:
-            parsed = parse(words, family[0], family[1], fields)
-            if parsed.complete:
-                return self._decide(parsed)
-            if parsed.slug in self.models:
-                near.add(parsed.slug)
-            return None
-        return self._without_family(words, fields)
+        if parsed and parsed.complete:
+            return self._decide(parsed)
+        if parsed and parsed.slug in self.models:
+            near.add(parsed.slug)
+        return self._prefix(words, fields)
 
-    def _without_family(self, words: tuple[str, ...], fields: dict[str, str]) -> _Found | None:
-        """Seeded names outside the grammar, with configuration words taken off step by step."""
-        for dated, thinking in ((True, True), (False, True), (True, False), (False, False)):
+    def _prefix(self, words: tuple[str, ...], fields: dict[str, str]) -> _Found | None:
+        """A seeded name outside the grammar, followed by configuration words only; the longest such name."""
+        for cut in range(len(words) - 1, 0, -1):
+            key = "-".join(words[:cut])
+            model = self._plain.get(key)
+            if not model:
+                continue
             config = Config(fields=dict(fields))
-            kept: list[str] = []
-            i = 0
-            while i < len(words):
-                before = (config.stamp, config.fields.get("thinking"))
-                taken = config_at(words, i, config)
-                now_dated = config.stamp is not before[0]
-                now_thinking = config.fields.get("thinking") != before[1]
-                if not taken or i == 0 or (now_dated and dated) or (now_thinking and thinking):
-                    if taken and i:
-                        config.stamp = before[0]
-                        if before[1] is None:
-                            config.fields.pop("thinking", None)
-                    kept.append(words[i])
-                    i += 1
-                else:
-                    i += taken
-            key = "-".join(kept)
-            if key != "-".join(words) and (model := self._plain.get(key)):
-                if config.stamp and not self._own_date(model, config.stamp):
-                    continue
-                return _Found(model, merge_variants(config.text(), self._plain_variant.get(key, "")))
+            i = cut
+            while i < len(words) and (taken := config_at(words, i, config)):
+                i += taken
+            if i < len(words) or config.base or (config.stamp and not self._own_date(model, config.stamp)):
+                return None
+            return _Found(model, merge_variants(config.text(), self._plain_variant.get(key, "")))
         return None
 
     # --- deciding with the seeds ------------------------------------------------------------
@@ -340,15 +329,15 @@ class Resolver:
         plain = [e for e in entries if not e.thinking]
         if found := self._pick(plain, stamp, family):
             return self._found(found, parsed, said_thinking=False)
-        if not plain and slug not in self.models and len(sized := self._sized.get(slug, set())) == 1:
+        if not plain and slug != family.name and len(sized := self._sized.get(slug, set())) == 1:
             whole = next(iter(sized))
             if stamp is None or family.dates == "variant" or self._own_date(whole, stamp):
                 return _Found(whole, config.text(), family, parsed.version)
-        if entries and stamp is None:
-            raise _Ambiguous(e.model for e in entries)
+        if plain and stamp is None:
+            raise _Ambiguous(e.model for e in plain)
         if not family.open_ended or not (parsed.version or not family.version):
             return None
-        if not plain and not parsed.version and slug == family.name and not slug[-1:].isdigit():
+        if not plain and family.version and slug == family.name:
             return None
         if stamp is not None and (family.dates == "model" or plain):
             slug, config.stamp = f"{slug}-{stamp.slug}", stamp
@@ -367,7 +356,7 @@ class Resolver:
                 return undated[0]
             models = {e.model for e in entries}
             return entries[0] if len(models) == 1 else None
-        dated = [e for e in entries if e.stamp and _compatible(e.stamp, stamp)]
+        dated = [e for e in entries if e.stamp and compatible(e.stamp, stamp)]
         if dated:
             if len({e.model for e in dated}) > 1:
                 raise _Ambiguous(e.model for e in dated)
@@ -396,15 +385,3 @@ def _same(reading: tuple[int | None, int | None, int | None], on: date) -> bool:
         return abs((date(on.year, m, d) - on).days) <= _NEAR_DAYS
     except ValueError:
         return False
-
-
-def _compatible(a: Stamp, b: Stamp) -> bool:
-    """Whether two stamps can be the same date: no part that both name differs."""
-    return any(
-        all(p is None or q is None or p == q for p, q in zip(x, y, strict=True))
-        for x in a.readings
-        for y in b.readings
-    )
-
-
-__all__ = ["INSTRUCT", "Resolution", "Resolver", "merge_variants"]

@@ -59,7 +59,7 @@ class Alias:
 
 def rows(name: str) -> Iterator[dict[str, str]]:
     """The lines of one seed file, by column name."""
-    with files(PACKAGE).joinpath("seeds", name).open(encoding="utf-8", newline="") as handle:
+    with files(PACKAGE).joinpath("seeds", name).open("r", encoding="utf-8") as handle:
         yield from csv.DictReader(handle)
 
 

@@ -21,49 +21,62 @@ MAX_NAME = 200
 EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max", "default"})
 THINKING = frozenset({"thinking", "think", "reasoning", "reasoner", "cot"})
 INSTRUCT = frozenset({"instruct", "chat", "it", "hf", "instruction"})
-PLAIN_NOISE = frozenset({"effort", "budget", "tokens", "token", "verbosity", "format", "deprecated", "note", "see", "below"})
-FORMATS = frozenset({"fc", "prompt", "prompting", "diff", "whole", "udiff", "concise", "verbose", "optimized", "original"})
+PLAIN_NOISE = frozenset(
+    {"effort", "budget", "tokens", "token", "verbosity", "format", "deprecated", "note", "see", "below"}
+)
+FORMATS = frozenset(
+    {"fc", "prompt", "prompting", "diff", "whole", "udiff", "concise", "verbose", "optimized", "original"}
+)
 HOSTS = frozenset(
     {
         "together", "togetherai", "groq", "fireworks", "novita", "chutes", "deepinfra", "parasail", "openrouter",
         "cerebras", "sambanova", "hyperbolic", "nebius", "azure", "vertex", "bedrock", "ollama", "local", "replicate",
         "siliconflow", "alibaba", "free", "exacto", "nitro", "extended", "floor",
+        "bartowski", "lonestriker", "mradermacher", "thebloke", "turboderp", "unsloth",
     }
 )  # fmt: skip
 SCAFFOLDS = frozenset(
     {
         "agentless", "openhands", "swe-agent", "mini-swe-agent", "claude-code", "win-agent", "codex", "codex-cli",
-        "gemini-cli", "terminus", "terminus-2", "aider", "moatless", "moatless-tools", "autocoderover", "live-swe-agent",
-        "codeact", "tools", "kimi-cli", "qwen-code", "opencode", "cline", "goose",
+        "gemini-cli", "terminus", "terminus-2", "aider", "moatless", "moatless-tools", "autocoderover",
+        "live-swe-agent", "codeact", "tools", "kimi-cli", "qwen-code", "opencode", "cline", "goose",
     }
 )  # fmt: skip
 TOOLS = frozenset({"tools", "tool", "python", "search"})
 
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _QUOTES = re.compile(r"[\u2018\u2019\u02bc`\u00b4]")
+_PAREN = re.compile(r"\([^()]{1,100}\)")
 _FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]")
 _WRAPPER = re.compile(r"\w{1,30}provider\('([^']{1,150})'\)")
 _HUB = re.compile(r"(?:https?://)?(?:huggingface\.co|hf\.co)/")
-_PATH = re.compile(r"~?([a-z0-9][a-z0-9._-]{0,60}?)[/:](?=\S)")
-_REGION = re.compile(r"(?:us|eu|apac|jp|au|ca|global)\.(?=[a-z])")
 _BEDROCK = re.compile(r"-v\d{1,2}:\d{1,2}\b")
 _SETTING = re.compile(
-    r"\b(temperature|temp|t|length|reasoning[ _]effort|reasoning|thinking|effort|max[ _]tokens)\s?[=:]\s?([a-z0-9.]{1,12})"
+    r"\b(temperature|temp|t|length|reasoning[ _]effort|reasoning|thinking|effort|max[ _]tokens)"
+    r"\s?[=:]\s?([a-z0-9.]{1,12})"
 )
 _HARNESS = re.compile(r"\b([a-z]{2,20})[- ]harness\b")
-_MONTHS = {m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+_MONTHS = {
+    name: i
+    for i, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 _MONTH = re.compile(
     r"\b(jan|january|feb|february|mar|march|apr|april|may|jun|june|jul|july|aug|august|sep|sept|september|oct|october"
     r"|nov|november|dec|december)[ .'-]{0,3}(20\d\d|\d\d)?(?![a-z0-9])"
 )
 _GLUED = re.compile(
     r"(gpt|claude|gemini|gemma|grok|qwen|llama|glm|phi|step|falcon|jamba|ernie|small|large|medium|flash|opus|sonnet"
-    r"|haiku|seed|nova|lfm|olmo|granite|internlm|mimo|codeqwen|mistral|longcat|exaone|beta)(\d.*)"
+    r"|haiku|seed|nova|lfm|olmo|granite|internlm|mimo|codeqwen|mistral|longcat|exaone|internvl|beta)(\d.*)"
 )
 _SPLIT = re.compile(r"[^a-z0-9.]+")
 _WORD_DOT = re.compile(r"(?<=[a-z])\.(?=[a-z])")
 _POINT = re.compile(r"([a-z]?\d{1,2})p(\d{1,2})")
-_QUANT = re.compile(r"fp8|fp4|bf16|fp16|int4|int8|awq|gptq|gguf|ggml|exl2|exl3|bnb|nvfp4|mxfp4|w4a16|w8a8|[48]bitq?|ud|i1")
+_QUANT = re.compile(
+    r"fp8|fp4|bf16|fp16|int4|int8|awq|gptq|gguf|ggml|exl2|exl3|bnb|nvfp4|mxfp4|w4a16|w8a8|[48]bitq?|ud|i1|f16|f32"
+    r"|\d\.\d{1,2}bpw"
+)
 _QUANT_K = re.compile(r"i?q[2-8]")
 _QUANT_TAIL = frozenset({"k", "m", "s", "l", "xl", "xs", "xxs", "0", "1", "nl", "p"})
 _BUDGET = re.compile(r"\d{1,3}k")
@@ -125,7 +138,7 @@ def clean(name: str) -> str:
         return ""
     if match := _WRAPPER.fullmatch(text):
         text = match[1]
-    text = _HUB.sub("", text, count=1)
+    text = _HUB.sub("", _PAREN.sub(lambda match: match[0].replace(" + ", " "), text), count=1)
     return text.removeprefix("models/").removeprefix("hf:")
 
 
@@ -240,10 +253,24 @@ def stamp_at(words: Sequence[str], i: int) -> tuple[Stamp, int] | None:
 # --- configuration ------------------------------------------------------------------------------
 
 
+def compatible(a: Stamp, b: Stamp) -> bool:
+    """Whether two stamps can be the same date: no part that both name differs."""
+    return any(
+        all(p is None or q is None or p == q for p, q in zip(x, y, strict=True)) for x in a.readings for y in b.readings
+    )
+
+
+def _is_budget(word: str) -> bool:
+    """``64k``, ``8192``, ``32000``: a number of tokens, not a date."""
+    if _BUDGET.fullmatch(word):
+        return True
+    return word.isdigit() and 4 <= len(word) <= 6 and (int(word) % 1000 == 0 or int(word) % 1024 == 0)
+
+
 def _thinking_at(words: Sequence[str], i: int, config: Config) -> int:
     """Reads ``thinking`` or a synonym at ``i`` with the budget or mode that follows it."""
     after = words[i + 1] if i + 1 < len(words) else ""
-    if _BUDGET.fullmatch(after) or (after.isdigit() and int(after) >= 1000 and not stamp_at(words, i + 1)):
+    if _is_budget(after):
         config.put("thinking", after)
         return 2
     if after in {"auto", "adaptive"}:
@@ -263,7 +290,7 @@ def config_at(words: Sequence[str], i: int, config: Config, *, budget: bool = Fa
     """
     word = words[i]
     after = words[i + 1] if i + 1 < len(words) else ""
-    if (_BUDGET.fullmatch(word) or (word.isdigit() and int(word) >= 1000)) and after in THINKING:
+    if after in THINKING and _is_budget(word):
         config.put("thinking", word)
         return 2
     if word in {"no", "non", "without"}:
@@ -281,7 +308,7 @@ def config_at(words: Sequence[str], i: int, config: Config, *, budget: bool = Fa
         return 2
     if (word, after) in {("x", "high"), ("extra", "high")}:
         config.put("effort", "xhigh")
-        return 2
+        return 3 if words[i + 2 : i + 3] == ("reasoning",) else 2
     if word in EFFORTS:
         config.put("effort", word)
         return 2 if after in {"effort", "reasoning"} else 1
@@ -297,8 +324,8 @@ def config_at(words: Sequence[str], i: int, config: Config, *, budget: bool = Fa
     if _GLUED_OFF.fullmatch(word):
         config.put("thinking", "off")
         return 1
-    if config.stamp is None and (found := stamp_at(words, i)):
-        config.stamp = found[0]
+    if (found := stamp_at(words, i)) and (config.stamp is None or compatible(config.stamp, found[0])):
+        config.stamp = config.stamp or found[0]
         return found[1]
     if word == "latest":
         config.put("date", "latest")
@@ -306,8 +333,9 @@ def config_at(words: Sequence[str], i: int, config: Config, *, budget: bool = Fa
     if len(word) == 3 and word.startswith("00") and word.isdigit():
         config.put("revision", word)
         return 1
-    if _BUDGET.fullmatch(word):
-        config.put("thinking" if budget or "thinking" in config.fields else "context", word)
+    if _is_budget(word):
+        budgeted = (budget or "thinking" in config.fields) and not (word[-1] == "k" and int(word[:-1]) >= 128)
+        config.put("thinking" if budgeted else "context", word)
         return 1
     if word == "1m":
         config.put("context", word)
@@ -323,12 +351,14 @@ def config_at(words: Sequence[str], i: int, config: Config, *, budget: bool = Fa
         return end - i
     if word in FORMATS:
         config.put("format", {"prompting": "prompt"}.get(word, word))
+        if word == "fc" and after == "tools" and (dated := stamp_at(words, i + 2) if i + 2 < len(words) else None):
+            return 2 + dated[1]
         return 2 if word == "fc" and after in {"auto", "any"} else 1
     if word in HOSTS:
         config.put("provider", {"togetherai": "together"}.get(word, word))
         return 2 if after in {"ai", "api"} else 1
     if word in INSTRUCT:
-        config.instruct = True
+        config.instruct = config.instruct or word != "hf"
         return 1
     if word == "base":
         config.base = True

@@ -1,6 +1,7 @@
 -- One row per model and stretch of dates on which it had one access tier, with the evidence for it.
 -- Reviewed seed lines first; without one, our sources speak: Hub files under a watched owner or a registry's
 -- flag can make a model open, a board's flag alone never does (boards are wrong too often), and then it is U.
+-- Between its release and its weights an open model is closed; a repository that merely stood there is no release.
 with from_seed as (
     select model, tier, from_on, licence, evidence, evidence_rank, source, 'seed' as basis
     from seed.access
@@ -31,7 +32,9 @@ from_sources as (
         coalesce(h.licence, '') as licence,
         case h.evidence_rank when 1 then 'hub files' when 2 then 'release note' when 3 then 'registry flag'
             else 'board flag' end as evidence,
-        h.evidence_rank, h.source, 'sources' as basis
+        h.evidence_rank, h.source, 'sources' as basis,
+        case when h.flagged_open and d.available_on < d.weights_on and d.available_basis <> 'registry: first listed'
+            then d.available_on end as closed_from_on
     from heard h
     join staging.model_date d using (model)
     left join seed.licence l on lower(h.licence) = l.licence
@@ -40,7 +43,10 @@ from_sources as (
 every as (
     select * from from_seed
     union all by name
-    select * from from_sources
+    select * exclude (closed_from_on) from from_sources
+    union all by name
+    select * exclude (closed_from_on) replace ('C' as tier, closed_from_on as from_on, '' as licence)
+    from from_sources where closed_from_on is not null
 )
 select
     model, tier, from_on,

@@ -1,27 +1,19 @@
 -- One row per board edition: the newest date its table stands for, and whether it is its board's newest edition.
 -- The board's own date counts where it states one; else the server's Last-Modified; else the night we first saw these bytes.
 with dated as (
-    select s.board, s.edition, coalesce(s.updated_on, p.modified_on) as updated_on, p.from_night
+    select s.board, s.edition, coalesce(s.updated_on, p.modified_on) as updated_on, p.from_night as known_on
     from staging.page_seen p
     join staging.snapshot s on s.source = p.source and s.page_key = p.page_key and s.held = '' and s.accepted > 0
-),
-from_store as (
-    select
-        board, edition,
-        max(least(coalesce(updated_on, from_night), from_night)) as observed_on,
-        min(from_night) as first_seen_on
-    from dated
-    group by all
-),
-from_history as (
-    select board, edition, max(coalesce(updated_on, known_on)) as observed_on, min(known_on) as first_seen_on
-    from history.score
+    union all by name
+    select board, edition, updated_on, known_on from history.table_seen
     where known_on <= (select night from seed.night)
-    group by all
 ),
 every as (
-    select board, edition, max(observed_on) as observed_on, min(first_seen_on) as first_seen_on
-    from (select * from from_store union all by name select * from from_history)
+    select
+        board, edition,
+        max(least(coalesce(updated_on, known_on), known_on)) as observed_on,
+        min(known_on) as first_seen_on
+    from dated
     group by all
 )
 select

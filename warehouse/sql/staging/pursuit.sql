@@ -2,7 +2,7 @@
 -- A record must raise the closed frontier by more than the joint standard error where the board states errors.
 with steps as (
     select e.*, max(e.signed) over earlier as before,
-        max_by(e.stderr, e.signed) over earlier as before_stderr
+        arg_max_null(e.stderr, e.signed) over earlier as before_stderr
     from staging.entry e
     where e.side = 'closed'
     window earlier as (

@@ -5,7 +5,8 @@ select
     arg_max(struct_pack(
         developer := r.developer, value := r.value, stderr := r.stderr, n_items := r.n_items,
         self_reported := r.self_reported, written := r.written
-    ), case b.better when 'higher' then r.value else -r.value end) as told,
+    ), (case b.better when 'higher' then r.value else -r.value end, not r.self_reported, r.written, r.stderr, r.n_items,
+        r.developer)) as told,
     p.url, p.page_key, p.sha256, p.fetched_at, p.from_night as known_on
 from staging.page_seen p
 join raw.score r on r.source = p.source and r.page_key = p.page_key

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from flows.night import Night
     from warehouse.explain import Side
 
-out = Console()
-err = Console(stderr=True)
+WIDE = 160
+"""Columns where the output is no terminal: rich would fold a table to 80."""
+
+out = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
+err = Console(stderr=True, emoji=False)
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def plain(text: str) -> str:
+    """Other people's text, to be shown as it stands: neither markup nor codes a terminal would obey."""
+    return escape(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def progress_bar() -> Progress:
+    """A bar with count, rate and the time left, on standard error."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=err,
+    )
 
 
 def tell_night(result: Night) -> None:
@@ -29,16 +56,14 @@ def tell_night(result: Night) -> None:
     out.print(
         "  look at it   gapindex show   gapindex why <board>   gapindex sql 'from gap_index limit 5'", soft_wrap=True
     )
-    read = len(result.collected) - len(result.stale)
-    out.print(
-        f"  sources      {read} of {len(result.collected)} answered; {sum(one.fresh for one in result.collected)} pages new,"
-        f" {sum(one.unchanged for one in result.collected)} unchanged"
-    )
+    read = sum(one.reached for one in result.collected)
+    fresh, unchanged = (sum(getattr(one, kind) for one in result.collected) for kind in ("fresh", "unchanged"))
+    out.print(f"  sources      {read} of {len(result.collected)} answered; {fresh} pages new, {unchanged} unchanged")
     told: dict[str, list[str]] = {}
     for one in result.stale:
         told.setdefault(one.failures[0].found if one.failures else "no answer", []).append(one.source)
     for found, names in told.items():
-        out.print(f"  [yellow]stale[/yellow]        {', '.join(names)}: {escape(found)}", soft_wrap=True)
+        out.print(f"  [yellow]stale[/yellow]        {', '.join(names)}: {plain(found)}", soft_wrap=True)
     if gone := [one.source for one in result.collected if one.gone]:
         out.print(
             f"  gone         {', '.join(gone)}: their pages were taken down or moved; what they said is kept",
@@ -47,7 +72,7 @@ def tell_night(result: Night) -> None:
     partly = [one for one in result.troubled if one.reached and not all(f.outcome == "gone" for f in one.failures)]
     for one in partly[:10]:
         out.print(
-            f"  [yellow]partly[/yellow]       {escape(str(one.failures[0]))}"
+            f"  [yellow]partly[/yellow]       {plain(str(one.failures[0]))}"
             + (f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""),
             soft_wrap=True,
         )
@@ -85,9 +110,9 @@ def number(value: float | None, unit: str) -> str:
 def leader(row: Mapping[str, Any], side: str) -> str:
     if row[f"{side}_model"] is None:
         return "[dim]none counts[/dim]"
-    variant = f" [dim]{escape(row[f'{side}_variant'])}[/dim]" if row[f"{side}_variant"] else ""
+    variant = f" [dim]{plain(row[f'{side}_variant'])}[/dim]" if row[f"{side}_variant"] else ""
     score = number(row[f"{side}_score"], row["unit"])
-    return f"{escape(row[f'{side}_model'])}{variant}\n{score} [dim]{row[f'{side}_on']}[/dim]"
+    return f"{plain(row[f'{side}_model'])}{variant}\n{score} [dim]{row[f'{side}_on']}[/dim]"
 
 
 def bracket(row: Mapping[str, Any]) -> str:
@@ -99,7 +124,7 @@ def bracket(row: Mapping[str, Any]) -> str:
 
 
 def tell_side(side: Side) -> None:
-    out.print(f"\n[bold]{side.side}[/bold]  {escape(side.model or 'no model counts')}", soft_wrap=True)
+    out.print(f"\n[bold]{side.side}[/bold]  {plain(side.model or 'no model counts')}", soft_wrap=True)
     if not side.evidence:
         return
     told = side.evidence
@@ -114,7 +139,7 @@ def tell_side(side: Side) -> None:
         "access": ", ".join(f"{key} {value}" for key, value in side.access.items() if value not in (None, "")),
     }
     for key, value in lines.items():
-        out.print(f"  {key:<11}{escape(value)}", soft_wrap=True, highlight=False)
+        out.print(f"  {key:<11}{plain(value)}", soft_wrap=True, highlight=False)
 
 
 def side_facts(side: Side) -> dict[str, Any]:
@@ -127,3 +152,24 @@ def side_facts(side: Side) -> dict[str, Any]:
         "access": dict(side.access),
         "archive_file": side.archived,
     }
+
+
+def show_rows(found: Sequence[Mapping[str, Any]]) -> None:
+    """Any query's rows: a table while it fits, else one block a row."""
+    if not found:
+        out.print("no row")
+        return
+    if len(found[0]) > 9:
+        for at, row in enumerate(found, start=1):
+            out.print(f"[dim]row {at}[/dim]")
+            for name, value in row.items():
+                out.print(
+                    f"  {plain(name):<20} {'' if value is None else plain(str(value))}",
+                    soft_wrap=True,
+                    highlight=False,
+                )
+        return
+    table = Table(*(Column(plain(name), overflow="fold") for name in found[0]))
+    for row in found:
+        table.add_row(*("" if value is None else plain(str(value)) for value in row.values()))
+    out.print(table)

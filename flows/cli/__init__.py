@@ -1,0 +1,45 @@
+"""The command ``gapindex``.
+
+Exit codes: 0 done; 1 an unexpected fault; 2 wrong usage or setting; 3 published, but a source gave
+nothing tonight (stale); 4 nothing published, because the build failed its checks; 5 another run
+holds the data folder; 6 there is nothing to show yet.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from flows.cli import asking, running
+from flows.cli.options import Exit
+from flows.cli.screen import err, plain
+from flows.settings import BadSetting
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="How far open-weight AI models are behind closed ones, every night, with the evidence for every number.",
+)
+for command in (
+    running.run,
+    asking.show,
+    asking.why,
+    asking.events,
+    asking.sources,
+    asking.sql,
+    running.backfill,
+    running.rebuild,
+    running.history,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Entry point; a setting that cannot be used ends with a sentence, not a traceback."""
+    try:
+        app()
+    except BadSetting as error:
+        err.print(f"gapindex: {plain(str(error))}", soft_wrap=True)
+        sys.exit(Exit.USAGE)

@@ -1,0 +1,172 @@
+"""Commands that ask the published tables: show, why, sources, events, sql."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.table import Table
+
+from flows.cli.options import AsJson, Data, Exit, NightOption, Tier, night_of, print_json, published, settings_of, stop
+from flows.cli.screen import bracket, leader, number, out, plain, show_rows, side_facts, tell_side
+from warehouse.explain import NothingThere, rows, trace
+
+
+def show(
+    scope: Annotated[list[str] | None, typer.Argument(help="Boards to show (default: all).")] = None,
+    night: NightOption = None,
+    tier: Tier = "any",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Frozen boards, boards that do not count, and superseded editions too.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows the gap index of a night: who leads, the gap, how old it is in days, how fresh the board is.
+
+    Without names it shows the boards that count for the index and are not frozen.
+    """
+    with published(data) as db:
+        found = rows(
+            db,
+            """select g.* from gap_index g join benchmark b on b.board = g.scope
+               where tier = $tier and night = coalesce($night, (select max(night) from gap_index))
+                 and (list_contains($scope, scope) or $everything
+                      or (len($scope) = 0 and b.counts_for_index and stale_days <= b.frozen_after_days))
+               qualify $everything or edition = last_value(edition) over (
+                   partition by scope order by observed_on, edition
+                   rows between unbounded preceding and unbounded following)
+               order by g.domain, scope, edition""",
+            {"tier": tier, "night": night_of(night), "scope": list(scope or []), "everything": everything},
+        )
+    if not found:
+        stop(Exit.NOTHING_YET, "no row of that night, scope and tier; `gapindex show` lists the newest night")
+    if as_json:
+        print_json(found)
+        return
+    table = Table(title=f"gap index, night {found[0]['night']}, tier {tier}", title_justify="left", expand=False)
+    for heading in ("domain", "board", "closed leader", "open leader", "gap", "lag in days", "state", "observed"):
+        table.add_column(heading, justify="right" if heading in ("gap", "lag in days") else "left")
+    for row in found:
+        table.add_row(
+            row["domain"],
+            f"{row['scope']}\n[dim]{plain(row['edition'])}[/dim]",
+            leader(row, "closed"),
+            leader(row, "open"),
+            number(row["gap"], row["unit"]),
+            bracket(row),
+            row["state"] or "[dim]-[/dim]",
+            f"{row['observed_on']}"
+            + (f"\n[yellow]{row['stale_days']} days ago[/yellow]" if row["stale_days"] > 7 else ""),
+        )
+    out.print(table)
+
+
+def why(
+    scope: Annotated[str, typer.Argument(help="A board, as `gapindex show` names it.")],
+    night: NightOption = None,
+    edition: Annotated[str | None, typer.Option("--edition", help="Edition (default: the newest).")] = None,
+    tier: Tier = "any",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Traces a gap back to the pages: both leaders, their rows as written, address, time, sha256, archive file."""
+    folder = settings_of(data, None).data
+    with published(data) as db:
+        try:
+            told = trace(db, folder / "archive", scope, night=night_of(night), edition=edition, tier=tier)
+        except NothingThere as error:
+            stop(Exit.NOTHING_YET, str(error))
+    if as_json:
+        print_json({"row": told.row, "sides": [side_facts(side) for side in told.sides]})
+        return
+    row = told.row
+    out.print(f"[bold]{row['scope']}[/bold] edition {plain(row['edition'])}, night {row['night']}, tier {row['tier']}")
+    out.print(
+        f"gap [bold]{number(row['gap'], row['unit'])}[/bold]  state {row['state'] or '-'}  lag {bracket(row)} days"
+    )
+    if row["reason"]:
+        out.print(f"[yellow]{plain(row['reason'])}[/yellow]")
+    for side in told.sides:
+        tell_side(side)
+
+
+def sources(data: Data = None, as_json: AsJson = False) -> None:
+    """Shows every source: how it stood on the published night, how old its newest page is, and what to do."""
+    with published(data) as db:
+        found = rows(db, "select * from source_health order by kind, source")
+    if as_json:
+        print_json(found)
+        return
+    table = Table("source", "kind", "outcome", "pages", "last good", "age", "what was found", title="sources")
+    for row in found:
+        good = row["outcome"] == "read"
+        table.add_row(
+            row["source"],
+            row["kind"],
+            f"[{'green' if good else 'yellow'}]{row['outcome']}[/]",
+            str(row["pages_read"]),
+            str(row["last_good_on"] or "never"),
+            f"{row['stale_days']} d" if row["stale_days"] is not None else "-",
+            plain(row["error"][:160]),
+        )
+    out.print(table)
+
+
+def events(
+    scope: Annotated[list[str] | None, typer.Argument(help="Boards (default: all).")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only open models that count from this date on.")] = None,
+    tier: Tier = "any",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists parity events: which open-weight model reached which closed frontier record, after how many days."""
+    with published(data) as db:
+        found = rows(
+            db,
+            """select * from parity_event where tier = $tier and (len($scope) = 0 or list_contains($scope, scope))
+                 and ($since is null or open_on >= $since) order by open_on, scope, closed_on""",
+            {"tier": tier, "scope": list(scope or []), "since": night_of(since)},
+        )
+    if as_json:
+        print_json(found)
+        return
+    table = Table("reached on", "board", "grade", "open model", "closed record", "days", title="parity events")
+    for row in found:
+        table.add_row(
+            str(row["open_on"]),
+            f"{row['scope']} [dim]{plain(row['edition'])}[/dim]",
+            row["grade"],
+            plain(f"{row['open_model']} {row['open_score']:g}"),
+            plain(f"{row['closed_model']} {row['closed_score']:g} ({row['closed_on']})"),
+            str(row["days"]),
+        )
+    out.print(table)
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL over the published tables; `-` reads it from standard input.")],
+    data: Data = None,
+    as_json: AsJson = False,
+    seconds: Annotated[float, typer.Option(help="Time limit of the query.")] = 60.0,
+) -> None:
+    """Asks the published tables in SQL; the query can neither read nor write files, nor reach the network."""
+    text = sys.stdin.read() if query == "-" else query
+    with published(data) as db:
+        alarm = threading.Timer(seconds, db.interrupt)
+        alarm.start()
+        try:
+            found = rows(db, text)
+        except duckdb.InterruptException:
+            stop(Exit.USAGE, f"the query took longer than {seconds:g} s; narrow it or raise --seconds")
+        except duckdb.Error as error:
+            stop(Exit.USAGE, str(error))
+        finally:
+            alarm.cancel()
+    if as_json:
+        print_json(found)
+        return
+    show_rows(found)

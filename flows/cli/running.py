@@ -1,0 +1,193 @@
+"""Commands that run something: a night, past nights, a rebuild, the bundled history."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
+from flows.cli.screen import err, night_facts, out, plain, progress_bar, tell_night
+from flows.settings import Settings, be_patient, be_quiet
+from warehouse.publish import current
+
+if TYPE_CHECKING:
+    from flows.night import Night  # the collectors behind it cost half a second that only running needs
+
+
+def run(
+    night: NightOption = None,
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
+    mirror: Mirror = None,
+    data: Data = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask and read, show what was read, keep nothing.")] = False,
+    prefect: Annotated[
+        bool, typer.Option("--prefect", help="As a Prefect flow, on its embedded server if none is set.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Runs a night: asks every source, keeps what comes, computes the index, checks it, publishes it.
+
+    The same night may be run again; it asks conditionally and changes nothing where nothing is new.
+    """
+    be_quiet()
+    from flows.night import Busy, NotPublished, chosen
+
+    settings = settings_of(data, mirror)
+    when = night_of(night) or datetime.now(UTC).date()
+    only = source or []
+    try:
+        chosen(only)
+        if dry_run:
+            _dry_run(when, settings, only)
+            return
+        result = _on_prefect(when, settings, only) if prefect else _plainly(when, settings, only)
+    except KeyError as error:
+        stop(Exit.USAGE, str(error.args[0]))
+    except Busy as error:
+        stop(Exit.BUSY, str(error))
+    except NotPublished as error:
+        for failure in error.failures[:20]:
+            err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
+        stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
+    if as_json:
+        print_json(night_facts(result))
+    else:
+        tell_night(result)
+    raise typer.Exit(Exit.STALE if result.stale else Exit.DONE)
+
+
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First night, UTC date.")],
+    last: Annotated[str, typer.Option("--to", help="Last night, UTC date.")],
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
+    mirror: Mirror = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Runs past nights in order into the archive and the store; stopped, it goes on where it was.
+
+    Give a mirror with {night} in it, such as http://127.0.0.1:8799/@{night}, to ask each night's own web.
+    Publishes nothing: `gapindex run` or `gapindex rebuild` does, and marks what was back-filled.
+    """
+    be_quiet()
+    from flows.backfill import Progress
+    from flows.backfill import backfill as fill
+    from flows.night import Busy
+
+    begin, end = night_of(first), night_of(last)
+    if begin is None or end is None or begin > end:
+        stop(Exit.USAGE, f"--from {first} is not before --to {last}")
+    with progress_bar() as bar:
+        line = bar.add_task("back-fill", total=(end - begin).days + 1)
+
+        def show_progress(now: Progress) -> None:
+            bar.update(line, total=now.nights, completed=now.done, description=f"night {now.night}, {now.pages} pages")
+
+        try:
+            done = asyncio.run(fill(begin, end, settings_of(data, mirror), only=source or [], progress=show_progress))
+        except KeyError as error:
+            stop(Exit.USAGE, str(error.args[0]))
+        except Busy as error:
+            stop(Exit.BUSY, str(error))
+    if as_json:
+        print_json(asdict(done))
+        return
+    out.print(
+        f"[bold green]back-filled[/bold green]  {done.nights} nights, {done.skipped} were done before", soft_wrap=True
+    )
+    out.print(f"  pages   {done.fresh} new, {done.unchanged} unchanged, {done.not_asked} left alone by their history")
+    out.print(f"  rows    {done.rows}")
+    out.print(f"  time    {done.seconds_collecting} s collecting, {done.seconds_reading} s reading")
+
+
+def rebuild(night: NightOption = None, data: Data = None) -> None:
+    """Makes the store anew from the archive alone and publishes; the tables are those of a normal run."""
+    be_quiet()
+    from flows.night import Busy, NotPublished
+    from flows.night import rebuild as again
+
+    folder = settings_of(data, None).data
+    published = current(folder)
+    when = night_of(night) or (published.night if published else datetime.now(UTC).date())
+    try:
+        with err.status(f"reading the archive in {folder}"):
+            publication = again(when, folder)
+    except Busy as error:
+        stop(Exit.BUSY, str(error))
+    except NotPublished as error:
+        stop(Exit.NOT_PUBLISHED, str(error))
+    word = "published" if publication.fresh else "the same tables as before: the publication stands"
+    out.print(f"[bold green]{word}[/bold green]  night {when}, in {publication.folder}", soft_wrap=True)
+
+
+def history(
+    to: Annotated[Path, typer.Option("--to", help="Folder for the Parquet files.")] = Path("warehouse/history"),
+    night: NightOption = None,
+    data: Data = None,
+) -> None:
+    """Writes the facts of a data folder as the history that ships with the package (for maintainers)."""
+    from collectors.registry import sources as declared
+    from warehouse.build import built
+    from warehouse.history import export
+
+    folder = settings_of(data, None).data
+    published = current(folder)
+    when = night_of(night) or (published.night if published else datetime.now(UTC).date())
+    with built(folder / "store.duckdb", when, declared(), bundled=False) as db:
+        told = export(db, to, declared())
+    size = sum(file.stat().st_size for file in to.iterdir())
+    out.print(f"{to}: {size / 1e6:.1f} MB; " + ", ".join(f"{count} {table}" for table, count in told.items()))
+
+
+def _plainly(night: date, settings: Settings, only: Sequence[str]) -> Night:
+
+    from flows.night import run_night
+
+    with err.status(f"night {night}") as status:
+        return asyncio.run(
+            run_night(night, settings, only=only, say=lambda text: status.update(f"night {night}: {plain(text)}"))
+        )
+
+
+def _on_prefect(night: date, settings: Settings, only: Sequence[str]) -> Night:
+    """The night as a Prefect flow; where Prefect does not start, the plain night, and it says so."""
+    from flows.night import Busy, NotPublished
+
+    be_patient()
+    with err.status("starting Prefect (its embedded server takes 10 to 60 s)"):
+        try:
+            from flows.nightly import begun, nightly
+        except ImportError as error:
+            _no_prefect(error)
+            return _plainly(night, settings, only)
+    try:
+        return asyncio.run(nightly(night=night, sources=list(only), data=str(settings.data), mirror=settings.mirror))
+    except (Busy, NotPublished):
+        raise
+    except Exception as error:
+        if night in begun:
+            raise
+        _no_prefect(error)
+        return _plainly(night, settings, only)
+
+
+def _no_prefect(error: Exception) -> None:
+    told = str(error).splitlines()[0] if str(error) else type(error).__name__
+    err.print(
+        f"[yellow]Prefect did not start ({plain(told)}); running the plain night instead.[/yellow]", soft_wrap=True
+    )
+
+
+def _dry_run(night: date, settings: Settings, only: Sequence[str]) -> None:
+    from flows.rehearsal import rehearse
+
+    with err.status("asking"):
+        told = asyncio.run(rehearse(night, settings, only))
+    for line in told:
+        out.print(plain(line), soft_wrap=True)

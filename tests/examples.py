@@ -1,0 +1,219 @@
+"""A warehouse from a handful of rows: the room in which tests write examples instead of set-ups.
+
+The toy source is a real `Source` with a real parser; its pages go through the real archive, log and
+store.  Names such as ``Cee`` and ``Oh`` are nobody's models, so no seed has a say in their dates or
+access: what counts is what the page says.
+
+    example = Example(tmp_path)
+    example.saw("2026-03-01", closed("Cee", api="2026-01-01"), score("Cee", 60), score("Oh", 50))
+    with example.built("2026-03-01") as db: ...
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from collectors.contract import Access, Board, Excluded, Page, Release, Row, Source, Tally
+from warehouse.archive import Archive, Attempt
+from warehouse.build import built, statements
+from warehouse.publish import Publication, publish
+from warehouse.store import CaughtUp, Store
+
+HOST = "toy.example"
+URL = f"https://{HOST}/board.json"
+
+Told = dict[str, Any]
+"""One row of a toy page, as JSON."""
+
+
+# --- what a page says ---------------------------------------------------------------------------
+
+
+def score(name: str, value: float, *, board: str = "toy", edition: str = "v1", **more: Any) -> Told:
+    """A row of a board; ``more`` are further fields of `Board.score`."""
+    return {"row": "score", "board": board, "edition": edition, "name": name, "value": value, **more}
+
+
+def excluded(name: str, rule: str, *, board: str = "toy", edition: str = "v1") -> Told:
+    """A row left out by a named rule."""
+    return {"row": "excluded", "board": board, "edition": edition, "name": name, "rule": rule}
+
+
+def closed(name: str, *, api: str = "") -> Told:
+    """A model a registry calls closed, available from ``api`` on."""
+    return {"row": "model", "name": name, "open": False, "evidence": "registry flag", "dates": {"api": api}}
+
+
+def opened(
+    name: str, *, weights: str = "", api: str = "", licence: str = "mit", evidence: str = "registry flag"
+) -> Told:
+    """A model whose weights can be had from ``weights`` on, by that kind of evidence."""
+    dates = {"weights": weights, "api": api}
+    return {"row": "model", "name": name, "open": True, "evidence": evidence, "licence": licence, "dates": dates}
+
+
+def board(name: str = "toy", **facts: Any) -> Board:
+    """A board of percentages unless told otherwise; its pages may be as short as one row."""
+    given: dict[str, Any] = {
+        "title": name,
+        "domain": "coding",
+        "measures": "nothing",
+        "unit": "%",
+        "low": 0,
+        "high": 100,
+        "min_rows": 1,
+    }
+    return Board(name=name, **(given | facts))
+
+
+def toy(*boards: Board, name: str = "toy-board") -> Source:
+    """The source whose pages are JSON lists of the rows above."""
+    declared = {b.name: b for b in boards}
+
+    def parse(page: Page) -> Iterator[Row]:
+        told = json.loads(page.body)
+        shown = Counter((row["board"], row["edition"]) for row in told["rows"] if "board" in row)
+        updated_on = date.fromisoformat(told["updated_on"]) if told["updated_on"] else None
+        for (on_board, edition), rows in shown.items():
+            yield Tally(board=on_board, edition=edition, rows=rows, updated_on=updated_on)
+        for row in told["rows"]:
+            yield from _read(declared, row)
+
+    return Source(
+        name=name,
+        title="Toy board",
+        kind="leaderboard",
+        homepage=f"https://{HOST}/",
+        licence="CC0-1.0",
+        start=(URL,),
+        hosts=frozenset({HOST}),
+        parse=parse,
+        boards=boards,
+    )
+
+
+def _read(declared: Mapping[str, Board], told: Told) -> Iterator[Row]:
+    kind = told["row"]
+    fields = {key: value for key, value in told.items() if key not in ("row", "dates")}
+    if kind == "score":
+        if "scored_on" in fields:
+            fields["scored_on"] = date.fromisoformat(fields["scored_on"])
+        fields.setdefault("written", json.dumps(told, ensure_ascii=False))
+        yield declared[fields.pop("board")].score(**fields)
+    elif kind == "excluded":
+        yield Excluded(**fields)
+    else:
+        yield Access(**fields, written=f"open: {told['open']}")
+        for event, on in told["dates"].items():
+            if on:
+                yield Release(name=told["name"], event=event, on=date.fromisoformat(on), written=f"{event}: {on}")
+
+
+# --- the warehouse ------------------------------------------------------------------------------
+
+
+class Example:
+    """A data folder with a real archive and store; ``marks`` stand for the parsers' fingerprints."""
+
+    def __init__(self, folder: Path, *boards: Board, source: Source | None = None) -> None:
+        self.folder = folder
+        self.archive = Archive(folder / "archive")
+        self.store = folder / "store.duckdb"
+        self.source = source or toy(*(boards or (board(),)))
+        self.sources = {self.source.name: self.source}
+
+    def saw(self, night: str, *rows: Told, url: str = URL, updated_on: str = "", modified: str = "") -> str:
+        """A night on which the source answered with a page of these rows; returns the page's sha256."""
+        body = json.dumps({"updated_on": updated_on, "rows": rows}, ensure_ascii=False).encode()
+        return self.answered(night, body, url=url, headers={"last-modified": modified} if modified else {})
+
+    def answered(self, night: str, body: bytes, *, url: str = URL, headers: Mapping[str, str] | None = None) -> str:
+        """A night on which the source answered with these bytes."""
+        sha256 = self.archive.put(body)
+        at = datetime.combine(date.fromisoformat(night), time(21), UTC)
+        self.archive.append(
+            Attempt(
+                night=at.date(),
+                source=self.source.name,
+                url=url,
+                carry="",
+                outcome="fresh",
+                asked_at=at,
+                fetched_at=at,
+                status=200,
+                sha256=sha256,
+                size=len(body),
+                headers=headers or {},
+            )
+        )
+        return sha256
+
+    def failed(self, night: str, outcome: str = "unreachable", error: str = "no answer", *, url: str = URL) -> None:
+        """A night on which the source gave no page."""
+        at = datetime.combine(date.fromisoformat(night), time(21), UTC)
+        self.archive.append(
+            Attempt(
+                night=at.date(),
+                source=self.source.name,
+                url=url,
+                carry="",
+                outcome=outcome,
+                asked_at=at,
+                error=error,
+            )
+        )
+
+    def catch_up(self, mark: str = "first parser") -> CaughtUp:
+        """Everything the archive has and the store lacks."""
+        with Store(self.store) as store:
+            return store.catch_up(self.archive, self.sources, lambda _name: mark)
+
+    def built(self, night: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Every table as known on a night, after catching up; from these pages alone, without the bundled history."""
+        self.catch_up()
+        return built(self.store, date.fromisoformat(night), self.sources, bundled=False)
+
+    def tables(self, night: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Every mart as known on a night."""
+        with self.built(night) as db:
+            return marts(db)
+
+    def published(self, night: str) -> Publication:
+        """The publication of a night, in this folder."""
+        with self.built(night) as db:
+            return publish(db, self.folder, date.fromisoformat(night))
+
+
+def marts(db: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    """Every mart table of a build, in one order."""
+    return {s.name: db.execute(f"from marts.{s.name} order by all").fetchall() for s in statements("marts")}
+
+
+def ask(db: duckdb.DuckDBPyConnection, query: str, **given: Any) -> list[dict[str, Any]]:
+    """Rows by column name."""
+    answer = db.execute(query, given)
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def gap(
+    db: duckdb.DuckDBPyConnection, night: str, *, board: str = "toy", edition: str = "v1", tier: str = "any"
+) -> Told:
+    """The one row of ``gap_index`` of that key."""
+    given = {"night": night, "scope": board, "edition": edition, "tier": tier}
+    where = " and ".join(f"{key} = ${key}" for key in given)
+    (row,) = ask(db, f"select * from marts.gap_index where {where}", **given)
+    return row
+
+
+def days(row: Mapping[str, Any], names: Iterable[str] = ("lag_under", "lag_days", "lag_over")) -> tuple[Any, ...]:
+    """The lag bracket of a row of ``gap_index``: under, central, over."""
+    return tuple(row[name] for name in names)

@@ -1,0 +1,287 @@
+"""The build: its statements, its inputs, and every check with a build that trips it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from examples import Example, ask, board, closed, excluded, marts, opened, score
+
+from warehouse.build import METHOD_VERSION, Statement, failed_checks, statements
+
+NIGHT = "2026-06-14"
+SCHEMAS = ("staging", "marts", "checks")
+EVERY = [statement for schema in SCHEMAS for statement in statements(schema)]
+
+
+def example(folder: Path) -> Example:
+    """Two boards: on one an open model leads, a row was held back and one was left out."""
+    example = Example(folder, board(), board("second"))
+    example.saw(
+        NIGHT,
+        closed("Cee", api="2026-01-01"),
+        opened("Oh", weights="2026-02-01"),
+        opened("Up", weights="2026-03-01"),
+        score("Cee", 60, stderr=1),
+        score("Oh", 50, stderr=1),
+        score("Up", 61, stderr=1),
+        score("Two", 200),
+        excluded("Human", "human baseline"),
+        score("Cee", 30, board="second"),
+        score("Oh", 20, board="second"),
+    )
+    return example
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with example(tmp_path_factory.mktemp("warehouse")).built(NIGHT) as built:
+        yield built
+
+
+@contextmanager
+def spoilt(db: duckdb.DuckDBPyConnection, *statements: str) -> Iterator[None]:
+    """The build with something wrong in it, for as long as the context lasts."""
+    db.begin()
+    try:
+        for statement in statements:
+            db.execute(statement)
+        yield
+    finally:
+        db.rollback()
+
+
+# --- statements ---------------------------------------------------------------------------------
+
+
+def test_a_folder_without_sql_is_refused() -> None:
+    with pytest.raises((RuntimeError, FileNotFoundError)):
+        statements("nowhere")
+
+
+def test_every_statement_can_be_ordered() -> None:
+    plan = {(s.schema, s.name): s.needs for s in EVERY}
+    order = list(TopologicalSorter(plan).static_order())
+    assert set(order) == set(plan), "a statement needs one that does not exist"
+    assert all(order.index(need) < order.index(place) for place, needs in plan.items() for need in needs)
+
+
+def test_needs_are_read_from_the_code_and_not_from_comments() -> None:
+    told = Statement(
+        schema="marts", name="x", text="-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c"
+    )
+    assert told.needs == {("staging", "b"), ("marts", "c")}
+
+
+@pytest.mark.parametrize("statement", EVERY, ids=lambda s: f"{s.schema}.{s.name}")
+def test_every_statement_says_what_one_row_is(statement: Statement) -> None:
+    assert len(statement.about) > 30
+    assert statement.about.endswith((".", ":")) or statement.schema == "checks"
+    assert not re.search(r"(?i)^\s*(create|insert|update|delete|drop)\b", statement.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("statement", statements("marts"), ids=lambda s: s.name)
+def test_every_column_of_a_mart_has_a_comment(statement: Statement, db: duckdb.DuckDBPyConnection) -> None:
+    names = [name for name, *_ in db.execute(f"describe marts.{statement.name}").fetchall()]
+    assert [name for name in names if name not in statement.columns] == []
+    assert [name for name in statement.columns if name not in names] == []
+
+
+def test_the_public_columns_of_the_gap_index_and_its_companions(db: duckdb.DuckDBPyConnection) -> None:
+    """What downstream relies on; columns may be added, none may leave."""
+    promised = {
+        "gap_index": "night scope_kind scope edition tier domain metric unit closed_model closed_variant closed_score"
+        " closed_on open_model open_variant open_score open_on gap gap_lo gap_hi gap_std gap_std_lo gap_std_hi"
+        " resolution lag_days lag_under lag_over lag_lo lag_hi lag_censored state n_closed n_open observed_on"
+        " stale_days reason method_version run_id",
+        "parity_event": "event_id scope_kind scope edition grade state tier closed_model closed_score closed_on"
+        " open_model open_score open_on days margin standard_error known_on confirmed_on retracted_on backfilled",
+        "time_to_parity": "scope edition tier closed_model grade days censored lower_days upper_days open_model",
+    }
+    for mart, names in promised.items():
+        there = {name for name, *_ in db.execute(f"describe marts.{mart}").fetchall()}
+        assert set(names.split()) <= there, mart
+
+
+# --- a build ------------------------------------------------------------------------------------
+
+
+def test_every_row_says_by_which_method_and_from_what(db: duckdb.DuckDBPyConnection) -> None:
+    (run,) = ask(db, "select night, run_id, method_version, answers from marts.run")
+    assert (run["night"], run["method_version"], run["answers"]) == (date(2026, 6, 14), METHOD_VERSION, 1)
+    assert re.fullmatch("[0-9a-f]{16}", run["run_id"])
+    assert ask(db, "select distinct run_id, method_version from marts.gap_index") == [
+        {"run_id": run["run_id"], "method_version": METHOD_VERSION}
+    ]
+
+
+def test_the_same_inputs_give_the_same_tables(tmp_path: Path, db: duckdb.DuckDBPyConnection) -> None:
+    assert example(tmp_path).tables(NIGHT) == marts(db)
+
+
+def test_another_night_and_another_page_are_another_run(tmp_path: Path) -> None:
+    toy = Example(tmp_path)
+    toy.saw(NIGHT, score("Cee", 60))
+    runs = [toy.tables(night)["run"][0][1] for night in (NIGHT, "2026-06-15")]
+    toy.saw("2026-06-15", score("Cee", 61))
+    runs += [toy.tables(night)["run"][0][1] for night in (NIGHT, "2026-06-15")]
+    assert runs[0] == runs[2]
+    assert len({runs[0], runs[1], runs[3]}) == 3
+
+
+def test_a_store_without_any_page_builds_empty_tables(tmp_path: Path) -> None:
+    told = Example(tmp_path).tables(NIGHT)
+    assert {name for name, rows in told.items() if rows} <= {
+        "benchmark",
+        "model",
+        "model_access",
+        "run",
+        "source_health",
+    }
+
+
+def test_a_folder_with_a_quote_in_its_name_is_a_folder(tmp_path: Path) -> None:
+    toy = Example(tmp_path / "o'clock")
+    toy.saw(NIGHT, score("Cee", 60))
+    assert toy.published(NIGHT).rows["score"] == 1
+
+
+# --- checks -------------------------------------------------------------------------------------
+
+GAP_TONIGHT = "night = (select night from seed.night) and scope = 'toy' and tier = 'any'"
+BAD = {
+    "bracket_is_ordered": [
+        f"update marts.gap_index set lag_under = 20, lag_over = 10, lag_days = 15 where {GAP_TONIGHT}",
+        f"update marts.gap_index set lag_under = 10, lag_over = 20, lag_days = 25 where {GAP_TONIGHT}",
+        f"update marts.gap_index set lag_under = -20, lag_over = -10, lag_days = -15 where {GAP_TONIGHT}",
+    ],
+    "gap_is_the_difference": [
+        f"update marts.gap_index set gap = gap + 1 where {GAP_TONIGHT}",
+        f"update marts.gap_index set gap = null, reason = 'no reason' where {GAP_TONIGHT}",
+        f"update marts.gap_index set open_score = null where {GAP_TONIGHT}",
+    ],
+    "keys_are_unique": [
+        f"insert into marts.gap_index from marts.gap_index where {GAP_TONIGHT}",
+        "insert into marts.parity_event from marts.parity_event limit 1",
+        "insert into marts.time_to_parity from marts.time_to_parity limit 1",
+        "insert into marts.model_alias from marts.model_alias limit 1",
+        "insert into marts.model from marts.model limit 1",
+    ],
+    "nothing_from_the_future": [
+        "update marts.score set known_on = date '2026-06-15' where name = 'Cee'",
+        f"update marts.gap_index set night = date '2026-06-15' where {GAP_TONIGHT}",
+        "update marts.frontier set from_on = date '2028-01-01' where model = 'Cee'",
+    ],
+    "null_has_a_reason": [
+        f"update marts.gap_index set state = null, reason = null where {GAP_TONIGHT}",
+        f"update marts.gap_index set gap = null, open_score = null, reason = null where {GAP_TONIGHT}",
+    ],
+    "rows_add_up": ["update staging.snapshot set seen = seen + 1 where board = 'toy'"],
+}
+
+
+def test_a_good_build_passes_every_check(db: duckdb.DuckDBPyConnection) -> None:
+    assert failed_checks(db) == []
+
+
+def test_every_check_is_tripped_below() -> None:
+    assert {s.name for s in statements("checks")} == set(BAD)
+
+
+@pytest.mark.parametrize(
+    ("check", "statement"), [(check, statement) for check, found in BAD.items() for statement in found]
+)
+def test_a_check_finds_what_it_is_for(db: duckdb.DuckDBPyConnection, check: str, statement: str) -> None:
+    with spoilt(db, statement):
+        failures = failed_checks(db)
+    assert [failure.split(":")[0] for failure in failures] == [check]
+    assert "First: [(" in failures[0]
+
+
+# --- expectations -------------------------------------------------------------------------------
+
+WRONG: dict[str, list[tuple[str, str]]] = {
+    "collected scores": [
+        ("update staging.score_now set name = null", "expect_column_values_to_not_be_null on name"),
+        ("update staging.score_now set written = null", "expect_column_values_to_not_be_null on written"),
+        ("update staging.score_now set name = repeat('x', 201)", "expect_column_values_to_match_regex on name"),
+        ("update staging.score_now set name = 'a' || chr(27)", "expect_column_values_to_match_regex on name"),
+        ("update staging.score_now set value = 6000", "expect_column_values_to_be_between on place"),
+        ("update staging.score_now set stderr = -1", "expect_column_values_to_be_between on stderr"),
+    ],
+    "model access": [
+        ("update marts.model_access set tier = 'open'", "expect_column_values_to_be_in_set on tier"),
+        ("update marts.model_access set from_on = null", "expect_column_values_to_not_be_null on from_on"),
+        ("update marts.model_access set evidence_rank = 5", "expect_column_values_to_be_between on evidence_rank"),
+    ],
+    "gap index tonight": [
+        ("update marts.gap_index set scope = 'toy'", "expect_compound_columns_to_be_unique"),
+        ("update marts.gap_index set tier = 'T2' where tier = 'any'", "expect_column_values_to_be_in_set on tier"),
+        ("update marts.gap_index set state = 'about even'", "expect_column_values_to_be_in_set on state"),
+        ("update marts.gap_index set gap = 5001", "expect_column_values_to_be_between on gap"),
+        ("update marts.gap_index set lag_under = -4001", "expect_column_values_to_be_between on lag_under"),
+        ("update marts.gap_index set stale_days = -1", "expect_column_values_to_be_between on stale_days"),
+        ("update marts.gap_index set run_id = null", "expect_column_values_to_not_be_null on run_id"),
+    ],
+    "frontier": [
+        ("update marts.frontier set side = 'ajar'", "expect_column_values_to_be_in_set on side"),
+        ("update marts.frontier set score = null", "expect_column_values_to_not_be_null on score"),
+    ],
+    "parity events": [
+        ("insert into marts.parity_event from marts.parity_event", "expect_column_values_to_be_unique on event_id"),
+        ("update marts.parity_event set event_id = 'one'", "expect_column_values_to_match_regex on event_id"),
+        ("update marts.parity_event set days = null", "expect_column_values_to_not_be_null on days"),
+    ],
+}
+EMPTY = {
+    "collected scores": "staging.score_now",
+    "model access": "marts.model_access",
+    "gap index tonight": "marts.gap_index",
+    "frontier": "marts.frontier",
+    "parity events": "marts.parity_event",
+}
+
+
+@pytest.fixture(scope="module")
+def expectations() -> Any:
+    """Imported here and not above: it costs seconds, and the tests before do not need it."""
+    from warehouse import expectations
+
+    return expectations
+
+
+def suites(expectations: Any) -> dict[str, Any]:
+    return {suite.name: suite for suite in (*expectations.COLLECTED, *expectations.BUILT)}
+
+
+def test_a_good_build_meets_every_expectation(db: duckdb.DuckDBPyConnection, expectations: Any) -> None:
+    assert expectations.failed_expectations(db) == []
+
+
+def test_every_suite_is_failed_below(expectations: Any) -> None:
+    assert set(suites(expectations)) == set(WRONG) == set(EMPTY)
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_table_never_passes(db: duckdb.DuckDBPyConnection, expectations: Any, name: str) -> None:
+    with spoilt(db, f"delete from {EMPTY[name]}"):
+        failures = expectations.failed_expectations(db, [suites(expectations)[name]])
+    assert any("expect_table_row_count_to_be_between on table" in failure for failure in failures)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "rule"), [(name, *wrong) for name, found in WRONG.items() for wrong in found]
+)
+def test_an_expectation_finds_what_it_is_for(
+    db: duckdb.DuckDBPyConnection, expectations: Any, name: str, statement: str, rule: str
+) -> None:
+    with spoilt(db, statement):
+        failures = expectations.failed_expectations(db, [suites(expectations)[name]])
+    assert any(failure.startswith(f"{name}: {rule}") for failure in failures), failures

@@ -1,0 +1,313 @@
+"""The command line, on a publication of the toy warehouse: what people and machines get to see."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from examples import Example, board, closed, excluded, opened, score
+from typer.testing import CliRunner
+
+from flows.cli import app, main
+
+NIGHT = "2026-06-14"
+HOSTILE = {
+    "markup": "[red]x[/red] [/nonsense] [link=https://toy.example]y",
+    "formula": '=HYPERLINK("https://toy.example")',
+    "emoji": "model:free:100:smile:",
+    "backslash": "back\\slash\\",
+    "long": "L" * 200,
+}
+ESCAPES = "\x1b[2J\x1b]0;title\x07 \u202edlrow"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    example = Example(
+        tmp_path_factory.mktemp("data"),
+        board(),
+        board("hostile", domain="agents"),
+        board("one-sided", domain="multimodal"),
+        board("aside", counts_for_index=False, why_not="an average of [other] boards"),
+    )
+    example.saw(
+        "2026-06-13",
+        closed("Cee", api="2026-01-01"),
+        closed("Later", api="2026-03-01"),
+        opened("Oh", weights="2026-04-01"),
+        *(closed(name, api="2026-01-01") for name in HOSTILE.values()),
+        *(opened(name, weights="2026-02-01") for name in HOSTILE.values()),
+        opened(HOSTILE["markup"] + "!", weights="2026-02-01"),
+        score("Cee", 40),
+        score("Later", 60),
+        score("Oh", 50, variant="high"),
+        score("Cee", 60, board="aside"),
+        score("Oh", 50, board="aside"),
+        score("Cee", 60, board="one-sided"),
+        score(HOSTILE["markup"] + "!", 90, board="hostile", edition="[bold]v1", written=f"[blink]{ESCAPES}"),
+        score("Cee", 20, board="hostile", edition="[bold]v1", variant="[i]high", written="plain"),
+        *(score(name, 10 + n, board="hostile", edition="[bold]v1") for n, name in enumerate(HOSTILE.values())),
+        excluded("Human", "human baseline"),
+    )
+    example.failed(NIGHT, "blocked", f"[/b] 403 {ESCAPES}")
+    example.published(NIGHT)
+    return example.folder
+
+
+@pytest.fixture
+def ask(data: Path) -> Iterator[Any]:
+    yield lambda *words, **given: asked(data, *words, **given)
+
+
+def asked(data: Path, *words: str, given: str | None = None) -> Said:
+    result = CliRunner().invoke(app, [words[0], "--data", str(data), *words[1:]], input=given)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
+
+
+# --- help ---------------------------------------------------------------------------------------
+
+
+def test_help_names_every_command() -> None:
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    for command in ("run", "show", "why", "sources", "events", "sql", "backfill", "rebuild"):
+        assert command in result.stdout
+    assert "How far open-weight AI models are behind closed ones" in result.stdout
+
+
+@pytest.mark.parametrize("command", [told.callback.__name__ for told in app.registered_commands if told.callback])
+def test_every_command_has_help(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"], terminal_width=200)
+    assert result.exit_code == 0
+    assert "--data" in result.stdout
+
+
+# --- show ---------------------------------------------------------------------------------------
+
+
+def test_show_tells_who_leads_and_by_how_much(ask: Any) -> None:
+    # Oh's 50 lies between Cee's 40 of 01-01 and Later's 60 of 03-01: 105 to 164 days, halfway 134.5.
+    said = ask("show", "toy")
+    assert said.code == 0
+    for told in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134 (105 to 164)", "closed leads", "2026-06-13"):
+        assert told in said.out
+
+
+def test_show_says_as_json_what_the_table_has(ask: Any) -> None:
+    (row,) = ask("show", "toy", "--json").json
+    assert (row["night"], row["scope"], row["tier"], row["gap"]) == (NIGHT, "toy", "any", 10.0)
+    assert (row["closed_model"], row["open_model"], row["lag_days"]) == ("Later", "Oh", 134.5)
+
+
+def test_show_leaves_out_what_does_not_count_unless_asked(ask: Any) -> None:
+    shown = {row["scope"] for row in ask("show", "--json").json}
+    everything = {row["scope"] for row in ask("show", "--all", "--json").json}
+    assert everything - shown == {"aside"}
+    assert {row["scope"] for row in ask("show", "aside", "--json").json} == {"aside"}
+
+
+def test_show_of_another_night_and_tier(ask: Any) -> None:
+    (row,) = ask("show", "toy", "--night", "2026-02-15", "--tier", "T1", "--json").json
+    assert (row["night"], row["tier"], row["closed_model"], row["open_model"]) == ("2026-02-15", "T1", "Cee", None)
+
+
+def test_show_of_a_board_with_one_side(ask: Any) -> None:
+    assert "none counts" in ask("show", "one-sided").out
+
+
+# --- why ----------------------------------------------------------------------------------------
+
+
+def test_why_leads_back_to_the_bytes(ask: Any, data: Path) -> None:
+    told = ask("why", "toy", "--json").json
+    closed_side, open_side = told["sides"]
+    assert told["row"]["gap"] == 10.0
+    assert (closed_side["side"], closed_side["model"], closed_side["score"]) == ("closed", "Later", 60.0)
+    assert json.loads(closed_side["evidence"]["written"])["name"] == "Later"
+    assert open_side["evidence"]["listed_as"] == "high"
+    assert (open_side["access"]["tier"], open_side["access"]["evidence"]) == ("T1", "registry flag")
+    for side in (closed_side, open_side):
+        file = Path(side["archive_file"])
+        assert file.is_file()
+        assert file.is_relative_to(data / "archive")
+        assert file.stem == side["evidence"]["sha256"]
+
+
+def test_why_for_people(ask: Any) -> None:
+    said = ask("why", "toy")
+    assert said.code == 0
+    for told in ("gap 10 %", "closed leads", "https://toy.example/board.json", "known since night 2026-06-13", "T1"):
+        assert told in said.out
+
+
+def test_why_of_a_board_with_one_side_gives_the_reason(ask: Any) -> None:
+    said = ask("why", "one-sided")
+    assert "no open model counts here" in said.out
+    assert "no model counts" in said.out
+
+
+def test_why_of_an_unknown_scope(ask: Any) -> None:
+    said = ask("why", "tay")
+    assert (said.code, said.out) == (6, "")
+    assert "no scope 'tay'" in said.err
+    assert "toy" in said.err
+
+
+def test_why_of_a_night_before_the_first(ask: Any) -> None:
+    said = ask("why", "toy", "--night", "2023-01-01")
+    assert said.code == 6
+    assert "it has nights from 2026-01-01 to 2026-06-14" in said.err
+
+
+# --- sources, events, sql -----------------------------------------------------------------------
+
+
+def test_sources_say_how_the_night_went(ask: Any) -> None:
+    (row,) = ask("sources", "--json").json
+    assert (row["source"], row["outcome"]) == ("toy-board", "blocked")
+    assert (row["last_good_on"], row["stale_days"]) == ("2026-06-13", 1)
+    said = ask("sources")
+    for told in ("toy-board", "blocked", "2026-06-13", "1 d", "403"):
+        assert told in said.out
+
+
+def test_events_say_which_model_reached_which(ask: Any) -> None:
+    # Oh's 50 of 04-01 reached Cee's 40 of 01-01 after 31 + 28 + 31 = 90 days.
+    (row,) = ask("events", "toy", "--json").json
+    assert (row["closed_model"], row["open_model"], row["days"], row["grade"]) == ("Cee", "Oh", 90, "match")
+    said = ask("events", "toy")
+    for told in ("2026-04-01", "Oh 50", "Cee 40 (2026-01-01)", "90"):
+        assert told in said.out
+    assert ask("events", "toy", "--since", "2026-04-02", "--json").json == []
+
+
+def test_sql_answers_people_and_machines(ask: Any) -> None:
+    query = "select scope, count(*) as n from time_to_parity where tier = 'any' and scope = 'toy' group by scope"
+    assert ask("sql", query, "--json").json == [{"scope": "toy", "n": 2}]
+    assert "toy" in ask("sql", query).out
+    assert ask("sql", "-", "--json", given=query).json == [{"scope": "toy", "n": 2}]
+    assert "no row" in ask("sql", "from score where false").out
+
+
+def test_sql_of_many_columns_is_a_block_a_row(ask: Any) -> None:
+    said = ask("sql", "from gap_index where scope = 'toy' and tier = 'any' order by night desc limit 1")
+    assert "row 1" in said.out
+    assert "closed_model" in said.out
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["select", "select nothing", "from read_text('/etc/passwd')", "copy score to 'out.csv'", "drop table score"],
+)
+def test_sql_that_cannot_be_answered_is_refused(ask: Any, query: str) -> None:
+    said = ask("sql", query)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("gapindex: ")
+
+
+def test_sql_that_takes_too_long_is_stopped(ask: Any) -> None:
+    said = ask("sql", "select count(*) from range(100000000) a, range(100000000) b", "--seconds", "0.2")
+    assert said.code == 2
+    assert "took longer than 0.2 s" in said.err
+
+
+# --- what cannot be done ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("show",), ("why", "toy"), ("sources",), ("events",), ("sql", "select 1")])
+def test_before_the_first_publication_it_says_what_to_do(tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = asked(tmp_path, *words)
+    assert (said.code, said.out) == (6, "")
+    assert "nothing is published" in said.err
+    assert "gapindex run" in said.err
+
+
+@pytest.mark.parametrize("night", ["tonight", "2026-13-01", "14.06.2026", ""])
+@pytest.mark.parametrize("command", ["show", "run"])
+def test_a_night_that_is_no_date(ask: Any, command: str, night: str) -> None:
+    said = ask(command, "--night", night)
+    assert said.code == 2
+    assert "is no date; give one like 2026-06-14" in said.err
+
+
+def test_an_unknown_board_or_night_shows_nothing(ask: Any) -> None:
+    assert ask("show", "nowhere").code == 6
+    assert ask("show", "--night", "2022-01-01").code == 6
+
+
+def test_an_unknown_source_is_wrong_usage(ask: Any) -> None:
+    said = ask("run", "--source", "toy-bord")
+    assert said.code == 2
+    assert "no source called toy-bord" in said.err
+
+
+@pytest.mark.parametrize("mirror", ["127.0.0.1:8799", "ftp://127.0.0.1/", "http://", "web"])
+def test_a_mirror_that_is_no_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], mirror: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gapindex", "run", "--data", str(tmp_path), "--mirror", mirror])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert f"mirror '{mirror}' is no base address" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_option_is_wrong_usage(ask: Any) -> None:
+    assert ask("show", "--nonsense").code == 2
+    assert ask("show", "--tier", "T9").code == 2
+
+
+# --- hostile text -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("show", "hostile"), ("why", "hostile"), ("events", "hostile"), ("sources",)])
+def test_hostile_text_stands_on_the_screen_as_it_is(ask: Any, words: tuple[str, ...]) -> None:
+    said = ask(*words)
+    assert said.code == 0
+    if words[0] != "sources":
+        assert "[red]x[/red]" in said.out
+        assert "[bold]v1" in said.out
+    assert "\x1b" not in said.out
+    assert "\u202e" not in said.out
+
+
+def test_hostile_names_in_any_query(ask: Any) -> None:
+    said = ask("sql", "select distinct name from score where board = 'hostile' and name <> 'Cee' order by name")
+    folded = said.out.replace("\n", "").replace("│", "").replace(" ", "")
+    for name in HOSTILE.values():
+        assert name.replace(" ", "") in folded
+    assert "\x1b" not in ask("sql", "select written from score where board = 'hostile'").out
+    assert "\x1b" not in ask("sql", "from score where board = 'hostile'").out
+
+
+def test_hostile_text_is_json_as_it_is(ask: Any) -> None:
+    rows = ask("sql", "select name, written from score where board = 'hostile' order by value", "--json").json
+    assert rows[-1] == {"name": HOSTILE["markup"] + "!", "written": f"[blink]{ESCAPES}"}
+    assert {row["name"] for row in rows} == {"Cee", HOSTILE["markup"] + "!", *HOSTILE.values()}
+
+
+def test_json_is_json_whatever_the_numbers(ask: Any) -> None:
+    said = ask("sql", "select 'nan'::double as a, 'inf'::double as b, date '2026-06-14' as c, null as d", "--json")
+    told = json.loads(said.out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert told == [{"a": None, "b": None, "c": "2026-06-14", "d": None}]

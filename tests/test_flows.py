@@ -1,0 +1,139 @@
+"""The flows on a real Prefect server: thin shells, one task a source, retries only where worth it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from flows.settings import PATIENT, QUIET, BadSetting, Settings
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    # Prefect's client leaves sockets to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
+
+NIGHT = date(2026, 6, 14)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[None]:
+    """Prefect's own server on a database of its own, for the whole module: it takes 10 to 20 s to start."""
+    os.environ.update(QUIET)
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def attempts(data: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (data / "archive" / "log" / f"{NIGHT}.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.recorded
+def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Any, tmp_path: Path) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.nightly import nightly
+
+    wanted = ["aider-polyglot", "swe-bench", "status-mistral"]
+    result = asyncio.run(nightly(night=NIGHT, sources=wanted, data=str(tmp_path), mirror=timemachine.base(str(NIGHT))))
+    told = {one.source: one for one in result.collected}
+    assert {name: one.reached for name, one in told.items()} == dict.fromkeys(wanted, True)
+    assert told["status-mistral"].failures  # published but broken: refused, and the night goes on
+    assert result.publication.rows["gap_index"] > 0
+
+    async def task_names() -> list[str]:
+        async with get_client() as client:
+            for _ in range(40):  # the recorder is a little behind
+                names = [run.name for run in await client.read_task_runs()]
+                if len(names) >= len(wanted):
+                    break
+                await asyncio.sleep(0.25)
+            return sorted(names)
+
+    assert asyncio.run(task_names()) == sorted(wanted)
+
+
+def test_only_a_source_out_of_reach_is_asked_again(
+    server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import nightly as shell
+
+    monkeypatch.setattr(shell.collect_one, "retry_delay_seconds", 0)
+    result = asyncio.run(
+        shell.nightly(
+            night=NIGHT,
+            sources=["aider-polyglot"],
+            data=str(tmp_path),
+            mirror=f"http://127.0.0.1:{closed_port()}",
+        )
+    )
+    assert [one.source for one in result.stale] == ["aider-polyglot"]
+    assert [line["outcome"] for line in attempts(tmp_path)] == ["unreachable", "unreachable"]
+
+
+@pytest.mark.recorded
+def test_without_prefects_server_the_night_runs_all_the_same(timemachine: Any, tmp_path: Path) -> None:
+    """The API cannot be reached: a flow's body would never run, so the plain night does, and says so."""
+    env = (
+        os.environ | QUIET | {"PREFECT_API_URL": f"http://127.0.0.1:{closed_port()}/api", "PREFECT_HOME": str(tmp_path)}
+    )
+    program = [sys.executable, "-c", "from flows.cli import main; main()"]
+    options = ["--source", "aider-polyglot", "--data", str(tmp_path / "data"), "--mirror", timemachine.base(str(NIGHT))]
+    done = subprocess.run(
+        [*program, "run", "--prefect", "--night", str(NIGHT), *options],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Prefect did not start" in done.stderr
+    assert "published" in done.stdout
+
+
+def test_deployments_name_flows_that_exist() -> None:
+    from prefect.flows import load_flow_from_entrypoint
+
+    told = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    assert {one["name"] for one in told["deployments"]} >= {"nightly", "feeds"}
+    for one in told["deployments"]:
+        assert load_flow_from_entrypoint(one["entrypoint"]).name.startswith("gapindex-")
+        assert [plan["timezone"] for plan in one["schedules"]] == ["UTC"]
+        assert one["concurrency_limit"]["limit"] == 1
+
+
+def test_settings_come_from_the_environment_and_options_win(tmp_path: Path) -> None:
+    env = {
+        "GAPINDEX_DATA": str(tmp_path / "a"),
+        "GAPINDEX_MIRROR": "http://127.0.0.1:1/@{night}",
+        "GAPINDEX_CONTACT": "me@x.org",
+    }
+    told = Settings.from_env(env)
+    assert (told.data, told.mirror_at(NIGHT)) == (tmp_path / "a", "http://127.0.0.1:1/@2026-06-14")
+    assert "me@x.org" in told.user_agent
+    assert Settings.from_env(env, data=tmp_path / "b", mirror="").mirror == ""
+    with pytest.raises(BadSetting, match="no base address"):
+        Settings.from_env({"GAPINDEX_MIRROR": "ftp://x"})
+    assert float(PATIENT["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"]) >= 120

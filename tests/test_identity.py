@@ -1,0 +1,409 @@
+"""Who is who: names labelled by hand, names of tomorrow, names that must never meet, and the judgement files.
+
+``labelled_names.csv`` was labelled from the names alone, across sources, years and hard cases; an empty model
+means that the name must stay unresolved.  A wrong model counts against precision, a missing one against recall.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import time
+from collections import Counter
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from warehouse.identity import Resolver, seeds
+from warehouse.identity.families import FAMILIES, title_of
+from warehouse.identity.resolver import merge_variants
+
+LABELLED = Path(__file__).with_name("labelled_names.csv")
+TIERS = {"T1", "T2", "T3", "C", "U"}
+OPEN_TIERS = {"T1", "T2", "T3"}
+
+
+@cache
+def resolver() -> Resolver:
+    return Resolver.from_seeds()
+
+
+def model_of(name: str, source: str = "", developer: str = "") -> str:
+    return resolver().resolve(name, source, developer).model
+
+
+def labelled() -> list[dict[str, str]]:
+    with LABELLED.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+# --- labelled names -----------------------------------------------------------------------------
+
+
+def test_the_labelled_set_covers_sources_years_and_hard_cases() -> None:
+    rows = labelled()
+    assert len(rows) >= 600
+    assert len({row["source"] for row in rows}) >= 20
+    assert {"2023", "2024", "2025", "2026"} <= {row["era"] for row in rows}
+    assert sum(1 for row in rows if row["hard_case"]) >= 300
+    assert sum(1 for row in rows if not row["model"]) >= 80
+    assert max(Counter((row["source"], row["name"]) for row in rows).values()) == 1
+
+
+def test_precision_and_recall_on_labelled_names() -> None:
+    wrong, missing, variants, right, taken, due = [], [], [], 0, 0, 0
+    for row in labelled():
+        found = resolver().resolve(row["name"], row["source"])
+        due += bool(row["model"])
+        taken += bool(found.model)
+        if found.model == row["model"]:
+            right += bool(found.model)
+            if row["variant_contains"] not in found.variant:
+                variants.append(f"{row['source']}: {row['name']} -> {found.variant!r}, not {row['variant_contains']!r}")
+        elif found.model:
+            wrong.append(f"{row['source']}: {row['name']} -> {found.model}, not {row['model'] or 'unresolved'}")
+        else:
+            missing.append(f"{row['source']}: {row['name']} -> unresolved, not {row['model']} {found.candidates}")
+    report = "\n".join([*wrong, *missing, *variants])
+    assert right / taken >= 0.995, f"precision {right / taken:.2%}\n{report}"
+    assert right / due >= 0.97, f"recall {right / due:.2%}\n{report}"
+    assert not variants, report
+
+
+# --- tomorrow -----------------------------------------------------------------------------------
+
+TOMORROW = [
+    ("gpt-5.7-high", "gpt-5.7", "openai", "effort=high"),
+    ("GPT-5.7 (xhigh)", "gpt-5.7", "openai", "effort=xhigh"),
+    ("openai/gpt-7-mini-2027-03-01", "gpt-7-mini", "openai", "date=2027-03-01"),
+    ("claude-opus-5-20261101-thinking-64k", "claude-opus-5", "anthropic", "date=2026-11-01; thinking=64k"),
+    ("Claude Haiku 6 (no reasoning)", "claude-haiku-6", "anthropic", "thinking=off"),
+    ("deepseek-v4.2", "deepseek-v4.2", "deepseek", ""),
+    ("deepseek-ai/DeepSeek-V5-Terminus", "deepseek-v5-terminus", "deepseek", ""),
+    ("qwen4-235b-a22b-instruct", "qwen4-235b-a22b", "alibaba", ""),
+    ("Qwen 4 Max (thinking)", "qwen4-max-thinking", "alibaba", ""),
+    ("gemini-4.1-flash-lite-preview", "gemini-4.1-flash-lite-preview", "google", ""),
+    ("Gemini 5 Pro (high)", "gemini-5-pro", "google", "effort=high"),
+    ("kimi-k4-thinking", "kimi-k4-thinking", "moonshot", ""),
+    ("kimi-k4", "kimi-k4", "moonshot", ""),
+    ("glm-6-air", "glm-6-air", "zhipu", ""),
+    ("grok-6-fast", "grok-6-fast", "xai", ""),
+    ("Grok 6 Fast (Non-reasoning)", "grok-6-fast", "xai", "thinking=off"),
+    ("MiniMax-M4", "minimax-m4", "minimax", ""),
+    ("llama-5-70b-instruct", "llama-5-70b", "meta", ""),
+    ("meta-llama/Llama-5-Maverick-FP8", "llama-5-maverick", "meta", "quant=fp8"),
+    ("o5-mini-high", "o5-mini", "openai", "effort=high"),
+    ("mistral-large-5", "mistral-large-5", "mistral", ""),
+    ("mimo-v3-pro", "mimo-v3-pro", "xiaomi", ""),
+    ("step-6-flash", "step-6-flash", "stepfun", ""),
+    ("ERNIE 6.0", "ernie-6.0", "baidu", ""),
+    ("Phi-6-mini-instruct", "phi-6-mini", "microsoft", ""),
+    ("nvidia/Nemotron-4.5-Ultra-900B-A90B-BF16", "nemotron-4.5-ultra-900b-a90b", "nvidia", "quant=bf16"),
+]
+
+
+@pytest.mark.parametrize(("name", "model", "developer", "variant"), TOMORROW)
+def test_new_names_resolve_by_rule_without_a_seed(name: str, model: str, developer: str, variant: str) -> None:
+    bare = Resolver((), (), seeds.developers())
+    for found in (resolver().resolve(name), bare.resolve(name)):
+        assert (found.model, found.developer, found.variant) == (model, developer, variant)
+    assert bare.resolve(name).layer == "structure"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Quasar Alpha", "Agentar-Scale-SQL", "AskData + GPT-4o", "o3 (high) + gpt-4.1", "polaris-alpha", "owl-alpha",
+        "GPT", "Claude", "gemini", "Qwen 2.5", "Llama 3.1", "gpt-5.9-astrolabe", "Claude Quartet 7", "Mistral 9000",
+        "Human Expert (High)", "Random", "gpt-5 and claude-opus-5", "Ensemble (GPT-5, Claude Opus 4.5)", "n/a", "-",
+        "DeepSeek-V3 finetuned by acme", "acme/gpt-9-weights-leak", "Llama-3-8B-Instruct-SkillMix",
+    ],
+)  # fmt: skip
+def test_what_follows_no_pattern_stays_visible(name: str) -> None:
+    found = resolver().resolve(name)
+    assert (found.model, found.layer) == ("", "unresolved")
+
+
+# --- what must never be merged ------------------------------------------------------------------
+
+APART = [
+    ["o1", "o1-mini", "o1-preview", "o1-pro"],
+    ["DeepSeek-R1", "DeepSeek-R1-Distill-Qwen-32B", "DeepSeek-R1-Distill-Llama-70B", "DeepSeek-R1-0528",
+     "DeepSeek-R1-0528-Qwen3-8B", "DeepSeek-R1-Zero"],
+    ["DeepSeek-V3", "DeepSeek-V3-0324", "DeepSeek-V3.1", "DeepSeek-V3.1-Terminus", "DeepSeek-V3.2-Exp",
+     "DeepSeek-V3.2", "DeepSeek-V3.2-Speciale", "DeepSeek-V3-Base"],
+    ["DeepSeek-V4-Flash", "DeepSeek-V4-Flash-0731", "DeepSeek-V4-Pro", "DeepSeek-V4-Pro-0813"],
+    ["gpt-4", "gpt-4-1106-preview", "gpt-4-0125-preview", "gpt-4-turbo-2024-04-09", "gpt-4o", "chatgpt-4o-latest"],
+    ["claude-3.5-sonnet-20240620", "claude-3.5-sonnet-20241022", "claude-3.7-sonnet"],
+    ["gemini-2.5-pro", "gemini-2.5-pro-preview-03-25", "gemini-2.5-pro-preview-05-06", "gemini-2.5-pro-preview-06-05"],
+    ["gemini-1.5-pro", "gemini-1.5-pro-002", "gemini-1.5-pro-exp-0827", "gemini-1.5-pro-preview-0409"],
+    ["gemini-2.5-flash", "gemini-2.5-flash-preview-04-17", "gemini-2.5-flash-preview-09-2025", "gemini-2.5-flash-lite"],
+    ["Qwen3-235B-A22B", "Qwen3-235B-A22B-Instruct-2507", "Qwen3-235B-A22B-Thinking-2507"],
+    ["GPT-5", "GPT-5-mini", "GPT-5-nano", "GPT-5-Codex", "GPT-5-chat", "GPT-5 Pro"],
+    ["gpt-5.1-codex", "gpt-5.1-codex-max", "gpt-5.1-codex-mini"],
+    ["Kimi K2", "Kimi K2 0905", "Kimi K2 Thinking", "Kimi K2.5"],
+    ["GLM-4.5", "GLM-4.5-Air", "GLM-4.5V", "GLM-4.6"],
+    ["Llama 3.1 70B", "Llama 3.3 70B", "Llama-3.1-Nemotron-70B-Instruct", "Llama-3.1-70B-base"],
+    ["Mistral Large 2 (2407)", "mistral-large-2411", "mistral-large-2402", "mistral-large-2512"],
+    ["grok-4", "grok-4-fast", "grok-4.1", "grok-4.1-fast", "grok-4.20", "grok-4.20-multi-agent"],
+    ["QwQ-32B", "QwQ-32B-Preview"],
+    ["Qwen3-Max", "Qwen3-Max-Preview", "Qwen3-Max-Thinking"],
+    ["gemma-2-9b", "gemma-3-4b", "gemma-3n-e4b", "gemma-2-9b-it-SimPO"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", APART, ids=lambda names: names[0])
+def test_names_that_differ_in_what_matters_are_never_merged(names: list[str]) -> None:
+    models = [model_of(name) for name in names]
+    assert all(models), dict(zip(names, models, strict=True))
+    assert len(set(models)) == len(names), dict(zip(names, models, strict=True))
+
+
+TOGETHER = [
+    ["gpt-4-0314", "gpt-4-0613", "GPT-4 (32k)", "OpenAI GPT-4"],
+    ["gpt-4o-2024-05-13", "gpt-4o-2024-08-06", "gpt-4o-2024-11-20", "GPT-4o (Nov '24)"],
+    ["claude-opus-4-5-20251101-thinking-32k", "Claude 4.5 Opus medium (20251101)",
+     "anthropic/claude-opus-4.5@reasoning=high", "us.anthropic.claude-opus-4-5-20251101-v1:0",
+     "Claude Opus 4.5 (Reasoning)"],
+    ["DeepSeek V3.1 (Reasoning)", "deepseek-v3.1-thinking", "DeepSeek-V3.1_thinking",
+     "deepseek/deepseek-chat-v3.1:free"],
+    ["Qwen3 235B A22B (Reasoning)", "qwen3-235b-a22b-thinking", "Qwen3-235B-A22B-no-thinking",
+     "qwen-3-235b-a22b/nothink"],
+    ["Llama 3.1 Instruct 405B", "Meta-Llama-3.1-405B-Instruct-Turbo", "llama3.1:405b-instruct-q4_K_M"],
+    ["Gemini 3 Pro Preview (high)", "gemini-3-pro", "google/gemini-3-pro-preview", "Gemini 3.0 Pro"],
+    ["Kimi K2.5 Thinking", "kimi-k2.5-instant", "moonshotai/Kimi-K2.5"],
+    ["kimi-k2-0711-preview", "Kimi-K2-Instruct", "moonshotai/kimi-k2"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", TOGETHER, ids=lambda names: names[0])
+def test_spellings_and_configurations_of_one_model_meet(names: list[str]) -> None:
+    assert len({model_of(name) for name in names}) == 1, {name: model_of(name) for name in names}
+
+
+def test_an_ambiguous_name_offers_candidates_and_takes_none() -> None:
+    found = resolver().resolve("Claude 3.5 Sonnet", "some board")
+    assert found.model == ""
+    assert found.candidates == ("claude-3.5-sonnet-20240620", "claude-3.5-sonnet-20241022")
+
+
+def test_another_labs_organisation_vetoes() -> None:
+    assert model_of("DeepSeek-V3", developer="DeepSeek") == "deepseek-v3"
+    assert model_of("DeepSeek-V3", developer="Sierra") == "deepseek-v3"
+    vetoed = resolver().resolve("DeepSeek-V3", developer="Microsoft")
+    assert (vetoed.model, vetoed.candidates) == ("", ("deepseek-v3",))
+    assert resolver().resolve("perplexity/DeepSeek-R1").candidates == ("deepseek-r1",)
+
+
+def test_letters_that_only_look_alike_make_no_model() -> None:
+    assert model_of("GPT-4o") == "gpt-4o"
+    assert model_of("GPT-4\u043e") == ""
+    assert model_of("GPT\u20114o") == "gpt-4o"
+
+
+def test_variant_text_is_canonical() -> None:
+    found = resolver().resolve("claude-opus-4-5-20251101-thinking-64k-high-effort")
+    assert found.variant == "date=2025-11-01; effort=high; thinking=64k"
+    assert merge_variants("b=1; a=2", "a=3; c=4") == "a=2; b=1; c=4"
+
+
+# --- properties ---------------------------------------------------------------------------------
+
+PIECES = (
+    "gpt", "claude", "gemini", "qwen", "llama", "deepseek", "kimi", "glm", "grok", "mini", "pro", "flash", "opus",
+    "sonnet", "4", "5", "4.5", "v3", "r1", "k2", "70b", "235b", "a22b", "high", "thinking", "64k", "2507", "0528",
+    "20251101", "preview", "exp", "(FC)", "instruct", "chat", "base", "/", "+", "-", "Q4_K_M", "latest", "openai/",
+)  # fmt: skip
+WORDS = st.sampled_from(PIECES)
+NAMES = st.one_of(
+    st.text(max_size=60),
+    st.lists(WORDS, min_size=1, max_size=8).map(" ".join),
+    st.lists(WORDS, min_size=1, max_size=8).map("-".join),
+    st.sampled_from(sorted({row["name"] for row in labelled()})),
+)
+
+
+@given(NAMES, st.sampled_from(["", "livebench", "evalplus"]))
+@settings(max_examples=400, deadline=None)
+def test_resolving_a_slug_or_a_title_again_gives_the_same_model(name: str, source: str) -> None:
+    found = resolver().resolve(name, source)
+    if found.model:
+        assert model_of(found.model) == found.model
+        if not found.model.endswith("-base"):
+            assert model_of(found.title) == found.model
+        assert found.developer in resolver().developers
+    else:
+        assert (found.title, found.variant, found.layer) == ("", "", "unresolved")
+
+
+@given(st.lists(NAMES, min_size=2, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_asking_does_not_matter(names: list[str]) -> None:
+    forwards = {name: resolver().resolve(name) for name in names}
+    backwards = {name: resolver().resolve(name) for name in reversed(names)}
+    assert forwards == backwards
+
+
+@given(st.text(min_size=1, max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_random_text_hardly_ever_resolves(text: str) -> None:
+    found = resolver().resolve(text)
+    assert not found.model or re.search(r"[A-Za-z]", text)
+
+
+@pytest.mark.parametrize("piece", ["a", "gpt-5 ", "((((", "thinking-64k-", "1.", "-", "2025-01-01 ", "\u0301", "/a"])
+def test_a_long_name_is_unresolved_at_once(piece: str) -> None:
+    started = time.perf_counter()
+    assert model_of(piece * 50_000) == ""
+    assert model_of(("gpt-5-" + piece * 200)[:200]) in {"", "gpt-5"}
+    assert model_of("gpt-5" + " " * 300 + "high") == ""
+    assert time.perf_counter() - started < 0.5
+
+
+def test_ten_thousand_names_take_well_under_two_seconds() -> None:
+    names = [row["name"] for row in labelled()]
+    names = (names * (10_000 // len(names) + 1))[:10_000]
+    resolver()
+    started = time.perf_counter()
+    for name in names:
+        resolver().resolve(name)
+    assert time.perf_counter() - started < 2
+
+
+# --- seeds --------------------------------------------------------------------------------------
+
+
+def table(name: str) -> list[dict[str, str]]:
+    return list(seeds.rows(name))
+
+
+def test_models_are_unique_dated_and_known_to_the_resolver() -> None:
+    rows = table("model.csv")
+    developers = {row["developer"] for row in table("developer.csv")}
+    assert len(rows) >= 400
+    assert max(Counter(row["model"] for row in rows).values()) == 1
+    assert max(Counter(row["title"].casefold() for row in rows).values()) == 1
+    faults = []
+    for row in rows:
+        days = {key: date.fromisoformat(row[key]) for key in ("announced_on", "api_on", "weights_on") if row[key]}
+        announced = days.get("announced_on")
+        if announced is None:
+            faults.append(f"{row['model']}: no date")
+        elif any(day < announced for day in days.values()):
+            faults.append(f"{row['model']}: {days}")
+        if bool(row["weights_on"]) != bool(row["weights_on_basis"]):
+            faults.append(f"{row['model']}: weights date without its basis")
+        if row["developer"] not in developers:
+            faults.append(f"{row['model']}: developer {row['developer']}")
+        if row["licence_class"] not in {"permissive", "community", "non-commercial", "proprietary", "unknown"}:
+            faults.append(f"{row['model']}: {row['licence_class']}")
+        if (row["licence_class"] == "proprietary") != (not row["weights_on"]) and row["licence_class"] != "unknown":
+            faults.append(f"{row['model']}: {row['licence_class']} and weights on {row['weights_on'] or 'no day'}")
+        if not row["source"] or row["confidence"] not in {"high", "medium", "low"}:
+            faults.append(f"{row['model']}: source or confidence missing")
+        for name in (row["model"], row["title"]):
+            if model_of(name) != row["model"]:
+                faults.append(f"{name} resolves to {model_of(name)!r}, not {row['model']}")
+    assert not faults, "\n".join(faults)
+
+
+def test_developers_are_told_apart() -> None:
+    rows = table("developer.csv")
+    assert max(Counter(row["developer"] for row in rows).values()) == 1
+    assert {row["default"] for row in rows} == {"closed", "open", "mixed"}
+    owners = Counter(owner.lower() for d in seeds.developers() for owner in d.hub_owners)
+    assert max(owners.values()) == 1, owners.most_common(3)
+    spelled: dict[str, set[str]] = {}
+    for developer in seeds.developers():
+        for spelling in (developer.title, *developer.spellings):
+            spelled.setdefault(spelling.casefold(), set()).add(developer.slug)
+    assert not {spelling: who for spelling, who in spelled.items() if len(who) > 1}
+
+
+def test_hub_repositories_belong_to_allow_listed_owners() -> None:
+    owners = {owner.lower(): d.slug for d in seeds.developers() for owner in d.hub_owners}
+    faults = []
+    for row in table("model.csv"):
+        if row["hub_repo"]:
+            owner = row["hub_repo"].split("/")[0].lower()
+            if owners.get(owner) != row["developer"]:
+                faults.append(f"{row['model']}: {row['hub_repo']} is {owners.get(owner)}, not {row['developer']}")
+    assert not faults, "\n".join(faults)
+
+
+def test_every_alias_names_a_model_and_gives_its_reason() -> None:
+    models = {row["model"] for row in table("model.csv")}
+    rows = table("alias.csv")
+    assert max(Counter((row["name"], row["source"]) for row in rows).values()) == 1
+    for row in rows:
+        assert row["reason"], row
+        assert not row["model"] or row["model"] in models, row
+        assert model_of(row["name"], row["source"]) == row["model"], row
+
+
+def test_every_model_has_dated_access_lines() -> None:
+    models = {row["model"]: row for row in table("model.csv")}
+    lines = table("access.csv")
+    assert {line["model"] for line in lines} == set(models)
+    assert max(Counter((line["model"], line["from_on"]) for line in lines).values()) == 1
+    for line in lines:
+        date.fromisoformat(line["from_on"])
+        assert line["tier"] in TIERS, line
+        assert line["evidence_rank"] in {"1", "2", "3", "4"}, line
+        assert line["evidence"] in {"hub files", "release note", "registry flag", "board flag"}, line
+        assert line["source"], line
+        assert line["reason"], line
+    for slug, row in models.items():
+        own = sorted((line["from_on"], line["tier"]) for line in lines if line["model"] == slug)
+        opened = [day for day, tier in own if tier in OPEN_TIERS]
+        if row["weights_on"]:
+            assert opened, slug
+            assert opened[0] == row["weights_on"], slug
+            if row["api_on"] and row["api_on"] < row["weights_on"]:
+                assert own[0] == (row["api_on"], "C"), slug
+        else:
+            assert not opened, slug
+
+
+def test_known_openings_after_the_api() -> None:
+    models = {row["model"]: row for row in table("model.csv")}
+    days = {}
+    for slug in ("minimax-m2.7", "glm-5.1", "minimax-m3", "kimi-k3", "grok-1", "grok-2", "glm-5.2", "mimo-v2.5-pro"):
+        row = models[slug]
+        days[slug] = (date.fromisoformat(row["weights_on"]) - date.fromisoformat(row["api_on"])).days
+    assert days["minimax-m2.7"] == 26
+    assert days["mimo-v2.5-pro"] == 6
+    assert all(day > 0 for day in days.values()), days
+
+
+def test_licence_tiers_follow_the_licence() -> None:
+    lines = {}
+    for line in sorted(table("access.csv"), key=lambda line: line["from_on"]):
+        lines[line["model"]] = line["tier"]
+    expected = {
+        "deepseek-r1": "T1", "deepseek-v3": "T2", "kimi-k2": "T2", "llama-3.1-405b": "T2", "gemma-3-27b": "T2",
+        "qwen2.5-72b": "T2", "qwen3-235b-a22b": "T1", "mistral-large-2": "T3", "command-r-plus": "T3",
+        "minimax-m2.7": "T3", "gpt-oss-120b": "T1", "glm-5": "T1", "codestral-22b": "T3", "gpt-5": "C",
+        "mistral-large-4": "U", "mixtral-8x7b": "T1", "llama-65b": "T3", "gemma-4-31b": "T1",
+    }  # fmt: skip
+    assert {slug: lines[slug] for slug in expected} == expected
+
+
+def test_there_is_no_deepseek_r2() -> None:
+    for name in ("model.csv", "alias.csv", "access.csv"):
+        cells = [value for row in table(name) for value in row.values()]
+        assert not any(re.search(r"deepseek.?r2", cell, re.IGNORECASE) for cell in cells)
+
+
+def test_families_write_titles_that_read_back() -> None:
+    bare = Resolver((), (), seeds.developers())
+    for family in FAMILIES:
+        if family.open_ended and family.version and not family.needs_more and family.name not in {"mistral"}:
+            for version in ("5", "5.5", "v5", "k5", "m5"):
+                slug = bare.resolve(f"{family.heads[0]} {version}").model
+                if slug:
+                    assert bare.resolve(title_of(slug, family)).model == slug

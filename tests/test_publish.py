@@ -1,0 +1,258 @@
+"""Publishing: all or nothing, never in a reader's way, and the same bytes for the same tables."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from examples import Example, closed, opened, score
+
+from warehouse.build import statements
+from warehouse.explain import opened as reading
+from warehouse.publish import CSV_NIGHTS, KEEP, Publication, current
+
+NIGHT = "2026-06-14"
+NAMES = ("Plain", "=1+1", "+1", "-1", "@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型")
+ROWS = (
+    closed("Cee", api="2026-01-01"),
+    opened("Oh", weights="2026-02-01"),
+    score("Cee", 60),
+    score("Oh", 50),
+    *(score(name, 10) for name in NAMES),
+)
+
+
+def example(folder: Path) -> Example:
+    told = Example(folder)
+    told.saw(NIGHT, *ROWS)
+    return told
+
+
+@pytest.fixture(scope="module")
+def publication(tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    return example(tmp_path_factory.mktemp("data")).published(NIGHT)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+# --- what is in it ------------------------------------------------------------------------------
+
+
+def test_a_publication_has_every_mart_in_every_form(publication: Publication) -> None:
+    marts = {s.name for s in statements("marts")}
+    assert set(publication.rows) == marts
+    assert set(files(publication.folder)) == {
+        "gapindex.duckdb",
+        "manifest.json",
+        *(f"parquet/{name}.parquet" for name in marts),
+        *(f"csv/{name}.csv" for name in marts),
+    }
+    with duckdb.connect(str(publication.database), read_only=True) as db:
+        counted = {name: db.execute(f"select count(*) from main.{name}").fetchone() for name in marts}
+    assert {name: row[0] for name, row in counted.items() if row} == publication.rows
+    assert {name: pq.read_metadata(publication.folder / f"parquet/{name}.parquet").num_rows for name in marts} == (
+        publication.rows
+    )
+
+
+def test_the_manifest_tells_the_bytes(publication: Publication) -> None:
+    manifest = json.loads((publication.folder / "manifest.json").read_text("utf-8"))
+    told = [manifest["database"], *(t[form] for t in manifest["tables"].values() for form in ("parquet", "csv"))]
+    assert len(told) == 1 + 2 * len(statements("marts"))
+    for file in told:
+        assert file["sha256"] == hashlib.sha256((publication.folder / file["path"]).read_bytes()).hexdigest()
+    assert manifest["night"] == NIGHT
+    assert {"run_id", "method_version", "code_version"} <= manifest.keys()
+
+
+def test_the_database_explains_itself(publication: Publication) -> None:
+    with duckdb.connect(str(publication.database), read_only=True) as db:
+        tables = dict(db.execute("select table_name, comment from duckdb_tables() where not internal").fetchall())
+        columns = db.execute(
+            "select table_name, column_name, comment from duckdb_columns() where not internal"
+        ).fetchall()
+    assert tables["gap_index"].startswith("One row per night, board edition and licence tier")
+    assert [name for name, comment in tables.items() if not comment] == []
+    assert [(table, name) for table, name, comment in columns if not comment] == []
+
+
+def test_every_duckdb_since_1_0_can_open_it(publication: Publication) -> None:
+    # After an 8-byte checksum and the letters DUCK comes the storage version; 64 is what 1.0 writes.
+    head = publication.database.read_bytes()[:20]
+    assert head[8:12] == b"DUCK"
+    assert struct.unpack("<Q", head[12:20]) == (64,)
+
+
+def test_no_cell_of_a_csv_is_a_formula(publication: Publication) -> None:
+    with (publication.folder / "csv/score.csv").open(newline="", encoding="utf-8") as file:
+        names = {row["name"] for row in csv.DictReader(file)}
+    assert {"Plain", "'=1+1", "'+1", "'-1", "'@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型"} <= names
+    for path in (publication.folder / "csv").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) or cell[:2] in ("-1", "-S")], path.name
+
+
+def test_other_forms_have_the_names_as_they_are(publication: Publication) -> None:
+    names = set(pq.read_table(publication.folder / "parquet/score.parquet")["name"].to_pylist())
+    assert names == {"Cee", "Oh", *NAMES}
+
+
+def test_the_csv_of_the_gap_index_has_the_last_nights(publication: Publication) -> None:
+    with (publication.folder / "csv/gap_index.csv").open(newline="", encoding="utf-8") as file:
+        nights = {row["night"] for row in csv.DictReader(file)}
+    assert len(nights) == CSV_NIGHTS
+    assert (min(nights), max(nights)) == ("2026-05-16", NIGHT)
+    assert publication.rows["gap_index"] > 2 * CSV_NIGHTS
+
+
+# --- how it comes to be -------------------------------------------------------------------------
+
+
+def test_before_the_first_there_is_none(tmp_path: Path) -> None:
+    assert current(tmp_path) is None
+    assert current(tmp_path / "nowhere") is None
+
+
+def test_the_same_tables_are_the_same_bytes_and_not_published_again(tmp_path: Path) -> None:
+    here, there = example(tmp_path / "here"), example(tmp_path / "there")
+    first, other = here.published(NIGHT), there.published(NIGHT)
+    assert first.folder.name == other.folder.name
+    mine, theirs = files(first.folder), files(other.folder)
+    for name in mine:
+        if name.startswith(("parquet/", "csv/")):
+            assert mine[name] == theirs[name], name
+
+    again = here.published(NIGHT)
+    assert (first.fresh, again.fresh, again.folder) == (True, False, first.folder)
+    assert files(again.folder) == mine
+    assert current(here.folder) == Publication(
+        folder=first.folder, night=date(2026, 6, 14), fresh=False, rows=first.rows
+    )
+
+
+def test_a_reader_keeps_what_it_has_open_while_another_is_published(tmp_path: Path) -> None:
+    told = example(tmp_path)
+    told.published(NIGHT)
+    link = tmp_path / "published"
+    with duckdb.connect(str(link / "gapindex.duckdb"), read_only=True) as old:
+        told.saw("2026-06-15", score("Cee", 70))
+        new = told.published("2026-06-15")
+        assert old.execute("select max(night), max(gap) from gap_index").fetchone() == (date(2026, 6, 14), 10.0)
+        with duckdb.connect(str(link.resolve() / "gapindex.duckdb"), read_only=True) as db:
+            assert db.execute("select max(night), max(gap) from gap_index").fetchone() == (date(2026, 6, 15), 20.0)
+    assert link.resolve() == new.folder
+
+
+def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = example(tmp_path)
+    first = told.published(NIGHT)
+    told.saw("2026-06-15", score("Cee", 70))
+    link = tmp_path / "published"
+    seen: list[Path] = []
+    rename = Path.replace
+
+    def watched(self: Path, target: Path) -> Path:
+        seen.append(link.resolve(strict=True))
+        moved = rename(self, target)
+        seen.append(link.resolve(strict=True))
+        return moved
+
+    monkeypatch.setattr(Path, "replace", watched)
+    second = told.published("2026-06-15")
+    assert seen == [first.folder, second.folder]
+    assert str(link.readlink()) == f"publications/{second.folder.name}"
+
+
+def test_a_publication_that_fails_half_way_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = example(tmp_path)
+    first = told.published(NIGHT)
+    told.saw("2026-06-15", score("Cee", 70))
+    monkeypatch.setattr("warehouse.publish._write_manifest", _disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        told.published("2026-06-15")
+    assert (tmp_path / "published").resolve() == first.folder
+    assert [p.name for p in (tmp_path / "publications").iterdir()] == [first.folder.name]
+
+
+def _disk_full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_what_a_dead_run_left_is_removed(tmp_path: Path) -> None:
+    left = tmp_path / "publications" / ".aside-dead"
+    left.mkdir(parents=True)
+    (left / "gapindex.duckdb").write_bytes(b"half")
+    (tmp_path / ".published-aside").symlink_to("publications/.aside-dead")
+    publication = example(tmp_path).published(NIGHT)
+    assert [p.name for p in (tmp_path / "publications").iterdir()] == [publication.folder.name]
+    assert not (tmp_path / ".published-aside").is_symlink()
+    assert (tmp_path / "published").resolve() == publication.folder
+
+
+def test_old_publications_are_pruned(tmp_path: Path) -> None:
+    home = tmp_path / "publications"
+    for n in range(KEEP + 3):
+        old = home / f"2026-05-{n + 1:02}-000000000000"
+        old.mkdir(parents=True)
+        os.utime(old, (n, n))
+    publication = example(tmp_path).published(NIGHT)
+    left = sorted(p.name for p in home.iterdir())
+    assert len(left) == KEEP
+    assert left == [f"2026-05-{n + 1:02}-000000000000" for n in range(4, KEEP + 3)] + [publication.folder.name]
+
+
+# --- reading it ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(publication: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
+    with reading(publication.database) as db:
+        yield db
+
+
+def test_a_reader_can_ask(reader: duckdb.DuckDBPyConnection) -> None:
+    assert reader.execute("select closed_model from gap_index order by night desc limit 1").fetchone() == ("Cee",)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from read_text('/etc/passwd')",
+        "select * from read_csv('/etc/passwd')",
+        "from '/etc/passwd'",
+        "select * from glob('/*')",
+        "copy score to '{aside}/out.csv'",
+        "copy score from '/etc/passwd'",
+        "export database '{aside}/out'",
+        "attach '{aside}/other.duckdb'",
+        "attach ':memory:' as m; copy m.main to '{aside}/out.csv'",
+        "install httpfs",
+        "load httpfs",
+        "select * from read_csv('https://toy.example/x.csv')",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "set memory_limit = '100GB'",
+        "set temp_directory = '{aside}'",
+        "reset enable_external_access",
+        "pragma enable_profiling; pragma profiling_output = '{aside}/out.json'",
+        "drop table score",
+        "delete from score",
+        "create table mine as select 1",
+    ],
+)
+def test_a_reader_can_touch_nothing_else(reader: duckdb.DuckDBPyConnection, tmp_path: Path, query: str) -> None:
+    with pytest.raises(duckdb.Error):
+        reader.execute(query.format(aside=tmp_path)).fetchall()
+    assert list(tmp_path.iterdir()) == []
