@@ -101,8 +101,8 @@ def _claude(version: str, words: frozenset[str]) -> bool:
 FAMILIES: tuple[Family, ...] = (
     Family(name="gpt-oss", title="gpt-oss", developer="openai", heads=("gpt oss",), version="", lead="safeguard",
            sizes="keep"),
-    Family(name="chatgpt-4o-latest", title="ChatGPT-4o-latest", base="variant", developer="openai", heads=("chatgpt 4o latest",),
-           version=""),
+    Family(name="chatgpt-4o-latest", title="ChatGPT-4o-latest", developer="openai", heads=("chatgpt 4o latest",),
+           version="", base="variant"),
     Family(name="gpt", title="GPT", developer="openai", heads=("gpt",), version=r"\d(?:\.\d)?o?",
            words_first=lambda v, words: bool(words & {"realtime", "image"}) and v[:1] in {"1", "2"},
            tail="turbo codex chat instant sol luna terra astra mini nano pro max spark instruct realtime audio "
