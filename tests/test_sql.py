@@ -6,15 +6,18 @@ import json
 import math
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from examples import Example, Told, ask, board, closed, days, excluded, gap, opened, score
 
 NIGHT = "2026-06-14"
+CEE = closed("Cee", api="2026-01-01")
+OH = opened("Oh", weights="2026-02-01")
 
 
 @pytest.fixture
@@ -22,174 +25,261 @@ def example(tmp_path: Path) -> Example:
     return Example(tmp_path)
 
 
-def tonight(example: Example, *rows: Told, night: str = NIGHT, **where: str) -> Told:
-    """The gap row of a night on which the board showed these rows for the first time."""
-    example.saw(night, *rows)
-    with example.built(night) as db:
-        return gap(db, night, **where)
+# --- one board a case ---------------------------------------------------------------------------
 
 
-CEE = closed("Cee", api="2026-01-01")
-OH = opened("Oh", weights="2026-02-01")
+@dataclass(frozen=True)
+class Case:
+    """What one board shows tonight, and what its row of ``gap_index`` must say; ``facts`` are the board's."""
+
+    rows: tuple[Told, ...]
+    expected: dict[str, Any]
+    facts: dict[str, Any] = field(default_factory=dict)
+    tier: str = "any"
 
 
-# --- gap ----------------------------------------------------------------------------------------
+SIXTY_FIFTY = (CEE, OH, score("Cee", 60), score("Oh", 50))
+SECONDS = {"unit": "seconds", "high": 60, "better": "lower"}
+STEPS = (
+    closed("Forty", api="2026-01-01"),
+    closed("Fifty", api="2026-03-01"),
+    closed("Sixty", api="2026-05-01"),
+    score("Forty", 40),
+    score("Fifty", 50),
+    score("Sixty", 60),
+)
+LICENCES = (
+    CEE,
+    opened("Free", weights="2026-02-01", licence="MIT"),
+    opened("Bound", weights="2026-02-01", licence="our own"),
+    score("Cee", 60),
+    score("Free", 45),
+    score("Bound", 50),
+)
 
-
-def test_gap_is_closed_minus_open(example: Example) -> None:
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50))
-    assert (row["closed_model"], row["closed_score"], row["closed_on"]) == ("Cee", 60.0, date(2026, 1, 1))
-    assert (row["open_model"], row["open_score"], row["open_on"]) == ("Oh", 50.0, date(2026, 2, 1))
-    assert (row["gap"], row["state"], row["n_closed"], row["n_open"]) == (10.0, "closed leads", 1, 1)
-    assert row["reason"] is None
-
-
-def test_on_a_board_where_lower_is_better_more_is_still_a_lead(tmp_path: Path) -> None:
-    # Seconds: closed needs 10, open 15; closed is ahead by 15 - 10 = 5.
-    example = Example(tmp_path, board(unit="seconds", high=60, better="lower"))
-    row = tonight(example, CEE, OH, score("Cee", 10), score("Cee", 12, variant="slow"), score("Oh", 15))
-    assert (row["closed_score"], row["gap"], row["state"]) == (10.0, 5.0, "closed leads")
-
-
-def test_gap_std_is_a_difference_of_log_odds(example: Example) -> None:
-    # ln(0.6/0.4) - ln(0.5/0.5) = ln 1.5
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50))
-    assert row["gap_std"] == pytest.approx(math.log(1.5), abs=1e-8)
-
-
-def test_gap_std_is_corrected_for_chance_and_ceiling(tmp_path: Path) -> None:
-    # Guessing gives 25, wrong labels allow 95: (60 - 25) / 70 = 0.5 and (39 - 25) / 70 = 0.2; 0 - ln(0.2/0.8) = ln 4
-    example = Example(tmp_path, board(chance=25, ceiling=95))
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 39))
-    assert row["gap_std"] == pytest.approx(math.log(4), abs=1e-8)
-
-
-def test_gap_std_where_lower_is_better(tmp_path: Path) -> None:
-    # Of 60 seconds, 15 leave 45/60 = 0.75 and 30 leave 0.5: ln(0.75/0.25) - 0 = ln 3
-    example = Example(tmp_path, board(unit="seconds", high=60, better="lower"))
-    row = tonight(example, CEE, OH, score("Cee", 15), score("Oh", 30))
-    assert row["gap_std"] == pytest.approx(math.log(3), abs=1e-8)
-
-
-def test_gap_std_of_a_rating_is_the_log_odds_of_a_win(tmp_path: Path) -> None:
+CASES = {
+    # gap
+    "gap is closed minus open": Case(
+        SIXTY_FIFTY,
+        {
+            "closed_model": "Cee",
+            "closed_score": 60,
+            "closed_on": date(2026, 1, 1),
+            "open_model": "Oh",
+            "open_score": 50,
+            "open_on": date(2026, 2, 1),
+            "gap": 10,
+            "state": "closed leads",
+            "n_closed": 1,
+            "n_open": 1,
+            "reason": None,
+        },
+    ),
+    # Closed needs 10 seconds, open 15: closed is ahead by 5.
+    "where lower is better more is still a lead": Case(
+        (CEE, OH, score("Cee", 10), score("Cee", 12, variant="slow"), score("Oh", 15)),
+        {"closed_score": 10, "gap": 5, "state": "closed leads"},
+        SECONDS,
+    ),
+    "equal frontiers are no lead": Case(
+        (CEE, OH, score("Cee", 50), score("Oh", 50)), {"gap": 0, "gap_std": 0, "state": "below resolution"}
+    ),
+    # ln(0.6 / 0.4) - ln(0.5 / 0.5) = ln 1.5
+    "gap_std is a difference of log-odds": Case(SIXTY_FIFTY, {"gap_std": math.log(1.5)}),
+    # Guessing gives 25 and wrong labels allow 95: (60 - 25) / 70 = 0.5, (39 - 25) / 70 = 0.2; 0 - ln(0.2 / 0.8) = ln 4
+    "gap_std is corrected for chance and ceiling": Case(
+        (CEE, OH, score("Cee", 60), score("Oh", 39)), {"gap_std": math.log(4)}, {"chance": 25, "ceiling": 95}
+    ),
+    # Of 60 seconds 15 leave 45 / 60 = 0.75, and 30 leave 0.5: ln(0.75 / 0.25) - 0 = ln 3
+    "gap_std where lower is better": Case(
+        (CEE, OH, score("Cee", 15), score("Oh", 30)), {"gap_std": math.log(3)}, SECONDS
+    ),
     # 400 points are odds of 10 to 1, whatever the bounds of the board.
-    example = Example(tmp_path, board(unit="rating", low=0, high=5000))
-    row = tonight(example, CEE, OH, score("Cee", 1600), score("Oh", 1200))
-    assert row["gap_std"] == pytest.approx(math.log(10), abs=1e-8)
-
-
-def test_gap_std_of_a_perfect_score_is_finite(example: Example) -> None:
-    # 100 % counts as 0.999: ln 999 - ln 1
-    row = tonight(example, CEE, OH, score("Cee", 100), score("Oh", 50))
-    assert row["gap_std"] == pytest.approx(math.log(999), abs=1e-8)
-
-
-def test_resolution_of_percentages_follows_from_the_number_of_questions(tmp_path: Path) -> None:
+    "gap_std of a rating is the log-odds of a win": Case(
+        (CEE, OH, score("Cee", 1600), score("Oh", 1200)), {"gap_std": math.log(10)}, {"unit": "rating", "high": 5000}
+    ),
+    # 100 % counts as 0.999: ln(0.999 / 0.001) - 0
+    "gap_std of a perfect score is finite": Case(
+        (CEE, OH, score("Cee", 100), score("Oh", 50)), {"gap_std": math.log(999)}
+    ),
     # 2.49 * 100 * sqrt(0.6 * 0.4 / 100 + 0.5 * 0.5 / 100) = 249 * 0.07 = 17.43: ten points are not enough.
-    example = Example(tmp_path, board(n_items=100))
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50))
-    assert row["resolution"] == pytest.approx(17.43, abs=1e-6)
-    assert (row["gap"], row["state"]) == (10.0, "below resolution")
-
-
-def test_resolution_follows_from_the_errors_the_board_states(tmp_path: Path) -> None:
-    # 2.49 * sqrt(3 ** 2 + 4 ** 2) = 12.45 < 13
-    example = Example(tmp_path, board(n_items=100))
-    row = tonight(example, CEE, OH, score("Cee", 63, stderr=3), score("Oh", 50, stderr=4))
-    assert row["resolution"] == pytest.approx(12.45, abs=1e-6)
-    assert row["state"] == "closed leads"
-
-
-def test_resolution_is_not_invented(example: Example) -> None:
-    assert tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50))["resolution"] is None
-
-
-# --- lag ----------------------------------------------------------------------------------------
-
-
-def test_lag_is_a_bracket_between_two_closed_records(example: Example) -> None:
+    "resolution follows from the number of questions": Case(
+        SIXTY_FIFTY, {"resolution": 17.43, "gap": 10, "state": "below resolution"}, {"n_items": 100}
+    ),
+    # 2.49 * sqrt(3 ** 2 + 4 ** 2) = 12.45: thirteen points are enough.
+    "resolution follows from the errors the board states": Case(
+        (CEE, OH, score("Cee", 63, stderr=3), score("Oh", 50, stderr=4)),
+        {"resolution": 12.45, "gap": 13, "state": "closed leads"},
+        {"n_items": 100},
+    ),
+    "resolution is not invented": Case(SIXTY_FIFTY, {"resolution": None}),
+    # lag
     # Artificial Analysis, 2026-06-14: open 53.90; closed had 53.56 on 2026-02-05 and 57.18 on 2026-02-19.
     # Under: 9 + 31 + 30 + 31 + 14 = 115 days.  Over: 14 days more, 129.
     # Between: 129 - 14 * (53.90 - 53.56) / (57.18 - 53.56) = 129 - 1.315 = 127.685.
-    row = tonight(
-        example,
-        closed("Early", api="2026-02-05"),
-        closed("Late", api="2026-02-19"),
-        closed("Best", api="2026-05-01"),
-        opened("Oh", weights="2026-06-01"),
-        score("Early", 53.56),
-        score("Late", 57.18),
-        score("Best", 61.00),
-        score("Oh", 53.90),
-    )
-    assert days(row) == (115, 127.685, 129)
-    assert row["lag_censored"] is False
-
-
-def test_lag_where_a_closed_record_is_met_exactly(example: Example) -> None:
-    # Closed 40 on 01-01, 50 on 03-01, 60 on 05-01; open 50.  Since 03-01: 30 + 30 + 31 + 14 = 105 days.
-    row = tonight(
-        example,
-        closed("A", api="2026-01-01"),
-        closed("B", api="2026-03-01"),
-        closed("C", api="2026-05-01"),
-        OH,
-        score("A", 40),
-        score("B", 50),
-        score("C", 60),
-        score("Oh", 50),
-    )
-    assert days(row) == (105, 105.0, 105 + 59)
-
-
-def test_lag_is_censored_where_no_closed_record_is_lower(example: Example) -> None:
+    "lag is a bracket between two closed records": Case(
+        (
+            closed("Early", api="2026-02-05"),
+            closed("Late", api="2026-02-19"),
+            closed("Best", api="2026-05-01"),
+            opened("Behind", weights="2026-06-01"),
+            score("Early", 53.56),
+            score("Late", 57.18),
+            score("Best", 61.00),
+            score("Behind", 53.90),
+        ),
+        {"lag_under": 115, "lag_days": 127.685, "lag_over": 129, "lag_censored": False},
+    ),
+    # Met exactly on 03-01, which is 30 + 30 + 31 + 14 = 105 days ago; the record below is 31 + 28 = 59 days older.
+    "lag where a closed record is met exactly": Case(
+        (*STEPS, OH, score("Oh", 50)), {"lag_under": 105, "lag_days": 105, "lag_over": 164}
+    ),
     # The first closed model we know was above already: at least 30 + 28 + 31 + 30 + 31 + 14 = 164 days.
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50))
-    assert days(row) == (164, None, None)
-    assert row["lag_censored"] is True
-
-
-def test_lag_is_negative_where_open_leads(example: Example) -> None:
+    "lag is censored where no closed record is lower": Case(
+        SIXTY_FIFTY, {"lag_under": 164, "lag_days": None, "lag_over": None, "lag_censored": True}
+    ),
     # Closed 55; open had 50 on 05-01 and 60 on 05-15: 30 to 44 days ahead, 44 - 14 * 5 / 10 = 37 between.
-    row = tonight(
-        example,
-        CEE,
-        opened("First", weights="2026-05-01"),
-        opened("Second", weights="2026-05-15"),
-        score("Cee", 55),
-        score("First", 50),
-        score("Second", 60),
+    "lag is negative where open leads": Case(
+        (
+            CEE,
+            opened("First", weights="2026-05-01"),
+            opened("Second", weights="2026-05-15"),
+            score("Cee", 55),
+            score("First", 50),
+            score("Second", 60),
+        ),
+        {"gap": -5, "state": "open leads", "lag_under": -30, "lag_days": -37, "lag_over": -44},
+    ),
+    # NULL and why
+    "without an open model": Case(
+        (CEE, score("Cee", 60)),
+        {"gap": None, "gap_std": None, "lag_under": None, "state": None, "reason": "no open model counts here"},
+    ),
+    "without a closed model": Case(
+        (OH, score("Oh", 50)),
+        {"gap": None, "gap_std": None, "lag_under": None, "state": None, "reason": "no closed model counts here"},
+    ),
+    "a board outside the index says why": Case(
+        SIXTY_FIFTY,
+        {"gap": 10, "reason": "not in the index: an average of other boards"},
+        {"counts_for_index": False, "why_not": "an average of other boards"},
+    ),
+    # who counts, and as what
+    "unknown access counts on neither side": Case(
+        (*SIXTY_FIFTY, score("Nobody knows", 99)),
+        {"closed_model": "Cee", "open_model": "Oh", "n_closed": 1, "n_open": 1},
+    ),
+    "a board's flag alone never makes a model open": Case(
+        (*SIXTY_FIFTY, opened("Flag", weights="2026-02-01", evidence="board flag"), score("Flag", 70)),
+        {"closed_model": "Cee", "open_model": "Oh", "n_closed": 1, "n_open": 1},
+    ),
+    "a registry outweighs a board's flag": Case(
+        (
+            CEE,
+            opened("Both", weights="2026-02-01"),
+            closed("Both") | {"evidence": "board flag"},
+            score("Cee", 60),
+            score("Both", 50),
+        ),
+        {"open_model": "Both", "n_closed": 1, "n_open": 1},
+    ),
+    # The page announces weights for 2026-07-01: tonight it is a closed model.
+    "weights that are not out yet leave a model closed": Case(
+        (opened("Soon", api="2026-05-01", weights="2026-07-01"), OH, score("Soon", 60), score("Oh", 50)),
+        {"closed_model": "Soon", "open_model": "Oh", "gap": 10},
+    ),
+    "a model without any date counts from the night it was first scored": Case(
+        (CEE, opened("Dateless"), score("Cee", 60), score("Dateless", 50)),
+        {"open_model": "Dateless", "open_on": date(2026, 6, 14)},
+    ),
+    # MIT is unrestricted, a licence nobody has judged is not: both can be downloaded, one is free.
+    "tier any takes every downloadable model": Case(
+        LICENCES, {"open_model": "Bound", "gap": 10, "n_open": 2, "n_closed": 1}
+    ),
+    "tier T1 takes unrestricted licences only": Case(
+        LICENCES, {"open_model": "Free", "gap": 15, "n_open": 1, "n_closed": 1}, tier="T1"
+    ),
+    "names of one model are one model": Case(
+        (OH, score("gpt-5-2025-08-07", 60), score("GPT-5 (high)", 62), score("Oh", 50)),
+        {"closed_model": "gpt-5", "closed_score": 62, "closed_on": date(2025, 8, 7), "n_closed": 1},
+    ),
+    "what a developer says of itself sets no frontier": Case(
+        (*SIXTY_FIFTY, score("Oh", 70, variant="own", self_reported=True)), {"open_score": 50, "gap": 10}
+    ),
+    "the best configuration is kept": Case(
+        (
+            *SIXTY_FIFTY,
+            score("Cee", 70, variant="high"),
+            score("Cee", 65, variant="medium"),
+        ),
+        {"closed_score": 70, "n_closed": 1},
+    ),
+    # Better is less here: 12 seconds and not 15.
+    "a run listed twice counts once with its better value": Case(
+        (CEE, OH, score("Cee", 15), score("Cee", 12), score("Oh", 20)), {"closed_score": 12, "gap": 8}, SECONDS
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def boards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """All cases in one build, each on the board of its name."""
+    example = Example(tmp_path_factory.mktemp("boards"), *(board(name, **case.facts) for name, case in CASES.items()))
+    rows = [row | {"board": name} if "board" in row else row for name, case in CASES.items() for row in case.rows]
+    example.saw(NIGHT, *rows)
+    with example.built(NIGHT) as db:
+        yield db
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_row_of_the_gap_index(boards: duckdb.DuckDBPyConnection, name: str) -> None:
+    case = CASES[name]
+    row = gap(boards, NIGHT, board=name, tier=case.tier)
+    for column, value in case.expected.items():
+        assert row[column] == (pytest.approx(value, abs=1e-6) if isinstance(value, int | float) else value), column
+
+
+def test_configurations_are_counted(boards: duckdb.DuckDBPyConnection) -> None:
+    assert ask(
+        boards,
+        """select model, listed_as, configurations from staging.model_best
+           where board = 'the best configuration is kept' order by model""",
+    ) == [
+        {"model": "Cee", "listed_as": "high", "configurations": 3},
+        {"model": "Oh", "listed_as": "", "configurations": 1},
+    ]
+
+
+def test_unknown_access_is_listed_with_its_evidence(boards: duckdb.DuckDBPyConnection) -> None:
+    assert ask(boards, "select tier, evidence from marts.model_access where model = 'Flag'") == [
+        {"tier": "U", "evidence": "board flag"}
+    ]
+
+
+def test_dates_say_where_they_come_from(boards: duckdb.DuckDBPyConnection) -> None:
+    told = ask(
+        boards,
+        """select model, available_basis, weights_basis from marts.model
+           where model in ('Cee', 'Dateless', 'Oh', 'gpt-5') order by model""",
     )
-    assert (row["gap"], row["state"]) == (-5.0, "open leads")
-    assert days(row) == (-30, -37.0, -44)
+    assert [tuple(row.values()) for row in told] == [
+        ("Cee", "registry: release date", ""),
+        ("Dateless", "first scored", ""),
+        ("Oh", "first scored", "registry: weights date"),
+        ("gpt-5", "seed: API date", ""),
+    ]
 
 
-def test_equal_frontiers_are_no_lead(example: Example) -> None:
-    row = tonight(example, CEE, OH, score("Cee", 50), score("Oh", 50))
-    assert (row["gap"], row["gap_std"], row["state"]) == (0.0, 0.0, "below resolution")
+def test_self_reported_scores_are_kept_as_such(boards: duckdb.DuckDBPyConnection) -> None:
+    assert ask(boards, "select name, value from marts.score where self_reported") == [{"name": "Oh", "value": 70.0}]
 
 
-def test_lag_grows_by_a_day_each_night(example: Example) -> None:
-    example.saw(NIGHT, CEE, OH, score("Cee", 60), score("Oh", 50))
-    with example.built("2026-06-15") as db:
-        assert [gap(db, night)["lag_under"] for night in ("2026-02-01", NIGHT, "2026-06-15")] == [31, 164, 165]
+# --- night after night --------------------------------------------------------------------------
 
 
-# --- NULL and why -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("rows", "reason"),
-    [
-        ((CEE, score("Cee", 60)), "no open model counts here"),
-        ((OH, score("Oh", 50)), "no closed model counts here"),
-    ],
-    ids=["closed only", "open only"],
-)
-def test_a_board_with_one_side_has_no_gap_and_says_why(example: Example, rows: Iterable[Told], reason: str) -> None:
-    row = tonight(example, *rows)
-    assert (row["gap"], row["gap_std"], row["lag_under"], row["state"]) == (None, None, None, None)
-    assert row["reason"] == reason
+def test_lag_grows_by_a_day_each_night(boards: duckdb.DuckDBPyConnection) -> None:
+    told = [gap(boards, night, board="gap is closed minus open") for night in ("2026-02-01", "2026-06-13", NIGHT)]
+    assert [row["lag_under"] for row in told] == [31, 163, 164]
 
 
 def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: Path) -> None:
@@ -223,12 +313,6 @@ def test_how_old_a_board_is(example: Example, said: dict[str, str], observed_on:
     assert row["stale_days"] == (date(2026, 3, 10) - observed_on).days
 
 
-def test_a_board_outside_the_index_says_why(tmp_path: Path) -> None:
-    example = Example(tmp_path, board(counts_for_index=False, why_not="an average of other boards"))
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50))
-    assert (row["gap"], row["reason"]) == (10.0, "not in the index: an average of other boards")
-
-
 def test_editions_never_share_a_frontier(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 80), score("Oh", 70))
     example.saw("2026-04-01", score("Cee", 40, edition="v2"), score("Oh", 35, edition="v2"))
@@ -247,30 +331,6 @@ def test_an_edition_that_was_followed_by_another_leaves_when_it_is_frozen(tmp_pa
         {"edition": "v1", "last": date(2026, 3, 31)},
         {"edition": "v2", "last": date(2026, 4, 10)},
     ]
-
-
-# --- who counts, and as what --------------------------------------------------------------------
-
-
-def test_unknown_access_counts_on_neither_side(example: Example) -> None:
-    row = tonight(example, CEE, OH, score("Cee", 60), score("Oh", 50), score("Nobody knows", 99))
-    assert (row["closed_model"], row["open_model"], row["n_closed"], row["n_open"]) == ("Cee", "Oh", 1, 1)
-
-
-def test_a_boards_flag_alone_never_makes_a_model_open(example: Example) -> None:
-    flagged = opened("Flag", weights="2026-02-01", evidence="board flag")
-    row = tonight(example, CEE, OH, flagged, score("Cee", 60), score("Oh", 50), score("Flag", 70))
-    assert (row["open_model"], row["n_closed"], row["n_open"]) == ("Oh", 1, 1)
-    with example.built(NIGHT) as db:
-        assert ask(db, "select tier, evidence from marts.model_access where model = 'Flag'") == [
-            {"tier": "U", "evidence": "board flag"}
-        ]
-
-
-def test_a_registry_outweighs_a_boards_flag(example: Example) -> None:
-    board_says = closed("Oh") | {"evidence": "board flag"}
-    row = tonight(example, CEE, OH, board_says, score("Cee", 60), score("Oh", 50))
-    assert (row["open_model"], row["n_open"]) == ("Oh", 1)
 
 
 def test_a_model_counts_as_closed_until_its_weights_are_out(example: Example) -> None:
@@ -313,66 +373,6 @@ def test_so_does_a_model_that_only_our_sources_know(example: Example) -> None:
     ]
 
 
-def test_weights_that_are_not_out_yet_leave_a_model_closed(example: Example) -> None:
-    # Announced for 2026-07-01 on a page of 2026-06-14: tonight it is a closed model.
-    soon = opened("Soon", api="2026-05-01", weights="2026-07-01")
-    row = tonight(example, OH, soon, score("Oh", 50), score("Soon", 60))
-    assert (row["closed_model"], row["open_model"], row["gap"]) == ("Soon", "Oh", 10.0)
-
-
-def test_a_model_without_any_date_counts_from_the_night_it_was_first_scored(example: Example) -> None:
-    row = tonight(example, CEE, opened("Dateless"), score("Cee", 60), score("Dateless", 50), night="2026-03-01")
-    assert (row["open_model"], row["open_on"]) == ("Dateless", date(2026, 3, 1))
-    with example.built("2026-03-01") as db:
-        assert ask(db, "select available_on, available_basis from marts.model where model = 'Dateless'") == [
-            {"available_on": date(2026, 3, 1), "available_basis": "first scored"}
-        ]
-
-
-def test_tier_t1_takes_unrestricted_licences_only(example: Example) -> None:
-    # MIT is T1, an own licence T2: both are downloadable, one is free.
-    free, bound = opened("Free", weights="2026-02-01"), opened("Bound", weights="2026-02-01", licence="ours")
-    example.saw(NIGHT, CEE, free, bound, score("Cee", 60), score("Free", 45), score("Bound", 50))
-    with example.built(NIGHT) as db:
-        either, t1 = gap(db, NIGHT), gap(db, NIGHT, tier="T1")
-    assert (either["open_model"], either["gap"], either["n_open"]) == ("Bound", 10.0, 2)
-    assert (t1["open_model"], t1["gap"], t1["n_open"]) == ("Free", 15.0, 1)
-    assert either["n_closed"] == t1["n_closed"] == 1
-
-
-def test_the_best_configuration_is_kept_and_counted(example: Example) -> None:
-    row = tonight(
-        example,
-        CEE,
-        OH,
-        score("Cee", 55, variant="low"),
-        score("Cee", 60, variant="high"),
-        score("Cee", 58, variant="medium"),
-        score("Oh", 50),
-    )
-    assert row["closed_score"] == 60.0
-    with example.built(NIGHT) as db:
-        assert ask(db, "select model, listed_as, configurations from staging.model_best order by model") == [
-            {"model": "Cee", "listed_as": "high", "configurations": 3},
-            {"model": "Oh", "listed_as": "", "configurations": 1},
-        ]
-
-
-def test_names_of_one_model_are_one_model(example: Example) -> None:
-    row = tonight(example, OH, score("gpt-5-2025-08-07", 60), score("GPT-5 (high)", 62), score("Oh", 50))
-    assert (row["closed_model"], row["closed_score"], row["closed_on"]) == ("gpt-5", 62.0, date(2025, 8, 7))
-    assert row["n_closed"] == 1
-
-
-def test_what_a_developer_says_of_itself_sets_no_frontier(example: Example) -> None:
-    row = tonight(
-        example, CEE, OH, score("Cee", 60), score("Oh", 50), score("Oh", 70, variant="own", self_reported=True)
-    )
-    assert (row["open_score"], row["gap"]) == (50.0, 10.0)
-    with example.built(NIGHT) as db:
-        assert ask(db, "select value from marts.score where self_reported") == [{"value": 70.0}]
-
-
 def test_a_correction_replaces_a_score_and_stays_in_the_history(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 90))
     example.saw("2026-03-02", score("Cee", 60), score("Oh", 50))
@@ -382,6 +382,15 @@ def test_a_correction_replaces_a_score_and_stays_in_the_history(example: Example
             {"value": 90.0, "known_on": date(2026, 3, 1)},
             {"value": 50.0, "known_on": date(2026, 3, 2)},
         ]
+
+
+def test_a_score_that_somebody_else_confirms_sets_a_frontier_from_then_on(example: Example) -> None:
+    example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 50, self_reported=True))
+    example.saw("2026-03-02", score("Cee", 60), score("Oh", 50))
+    with example.built("2026-03-01") as db:
+        assert gap(db, "2026-03-01")["open_model"] is None
+    with example.built("2026-03-02") as db:
+        assert gap(db, "2026-03-02")["open_model"] == "Oh"
 
 
 def test_a_value_that_comes_back_is_a_change_again(example: Example) -> None:
@@ -408,14 +417,6 @@ def test_two_addresses_that_say_the_same_are_one_observation(example: Example) -
         assert ask(db, "select name, value from marts.score_history") == [{"name": "Cee", "value": 60.0}]
 
 
-def test_a_run_listed_twice_counts_once_with_its_better_value(tmp_path: Path) -> None:
-    # Better is less here: 12 seconds and not 15.
-    example = Example(tmp_path, board(unit="seconds", high=60, better="lower"))
-    example.saw(NIGHT, score("Cee", 15), score("Cee", 12))
-    with example.built(NIGHT) as db:
-        assert ask(db, "select value from marts.score") == [{"value": 12.0}]
-
-
 # --- frontier and parity ------------------------------------------------------------------------
 
 RACE = (
@@ -432,12 +433,18 @@ RACE = (
 )
 
 
-def test_frontier_tells_who_held_it_from_when_to_when(example: Example) -> None:
+@pytest.fixture(scope="module")
+def race(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    example = Example(tmp_path_factory.mktemp("race"))
     example.saw(NIGHT, *RACE)
     with example.built(NIGHT) as db:
-        told = ask(
-            db, "select side, model, from_on, until_on from marts.frontier where tier = 'any' order by side, from_on"
-        )
+        yield db
+
+
+def test_frontier_tells_who_held_it_from_when_to_when(race: duckdb.DuckDBPyConnection) -> None:
+    told = ask(
+        race, "select side, model, from_on, until_on from marts.frontier where tier = 'any' order by side, from_on"
+    )
     assert [(row["side"], row["model"], row["from_on"], row["until_on"]) for row in told] == [
         ("closed", "Cad", date(2026, 1, 1), date(2026, 3, 1)),
         ("closed", "Ced", date(2026, 3, 1), date(2026, 5, 1)),
@@ -447,18 +454,16 @@ def test_frontier_tells_who_held_it_from_when_to_when(example: Example) -> None:
     ]
 
 
-def test_parity_events_and_times_to_parity(example: Example) -> None:
+def test_parity_events_and_times_to_parity(race: duckdb.DuckDBPyConnection) -> None:
     # Owl (55, weights 2026-04-10) is the first open model at Cad's 40 and at Ced's 50.
     # From 01-01 to 04-10 are 30 + 28 + 31 + 10 = 99 days, from 03-01 they are 40.
     # Cid's 70 stands: from 05-01 to 06-14 are 30 + 14 = 44 days and counting.
-    example.saw(NIGHT, *RACE)
-    with example.built(NIGHT) as db:
-        reached = ask(db, "select * from marts.parity_event where tier = 'any' order by closed_on")
-        waited = ask(
-            db,
-            """select closed_model, closed_on, days, censored, lower_days, upper_days, open_model
-               from marts.time_to_parity where tier = 'any' order by closed_on""",
-        )
+    reached = ask(race, "select * from marts.parity_event where tier = 'any' order by closed_on")
+    waited = ask(
+        race,
+        """select closed_model, closed_on, days, censored, lower_days, upper_days, open_model
+           from marts.time_to_parity where tier = 'any' order by closed_on""",
+    )
     assert [(row["closed_model"], row["open_model"], row["days"]) for row in reached] == [
         ("Cad", "Owl", 99),
         ("Ced", "Owl", 40),
@@ -503,6 +508,13 @@ def test_a_record_is_more_than_the_joint_standard_error(example: Example, value:
     with example.built(NIGHT) as db:
         found = ask(db, "select closed_model from marts.time_to_parity where tier = 'any' order by closed_on")
     assert [row["closed_model"] for row in found] == records
+
+
+def test_an_error_that_is_not_stated_is_not_borrowed_from_a_weaker_record(example: Example) -> None:
+    # Cid's 62 is 2 above Ced's 60, whose error nobody knows; that of Cad's 50 says nothing about it.
+    example.saw(NIGHT, *RACE[:3], score("Cad", 50, stderr=3), score("Ced", 60), score("Cid", 62, stderr=4))
+    with example.built(NIGHT) as db:
+        assert ask(db, "select count(*) as n from marts.time_to_parity where tier = 'any'") == [{"n": 3}]
 
 
 def test_event_ids_are_the_same_on_every_night_and_machine(tmp_path: Path) -> None:
@@ -615,20 +627,19 @@ def leader(models: Iterable[Model], on: date) -> Model | None:
 def by_hand(models: list[Model], on: date) -> tuple[Any, ...]:
     """Both leaders, gap, and the lag bracket of one night, by a plain loop over dated models."""
     sides = {side: [m for m in models if m.side == side] for side in ("closed", "open")}
-    best = {side: leader(those, on) for side, those in sides.items()}
-    if best["closed"] is None or best["open"] is None:
-        return (*(m and m.name for m in best.values()), None, None, None)
-    ahead, behind = ("closed", "open") if best["closed"].value >= best["open"].value else ("open", "closed")
-    sign = 1 if ahead == "closed" else -1
-    level = best[behind].value
+    best_closed, best_open = leader(sides["closed"], on), leader(sides["open"], on)
+    if best_closed is None or best_open is None:
+        return (best_closed and best_closed.name, best_open and best_open.name, None, None, None)
+    ahead, sign = ("closed", 1) if best_closed.value >= best_open.value else ("open", -1)
+    level = min(best_closed.value, best_open.value)
     there = [m for m in sides[ahead] if m.counts(on)]
     above = min(m.since for m in there if m.value >= level)
     earlier = [m for m in there if m.since < above]
     below = min(earlier, key=lambda m: (-m.value, m.since)).since if earlier else None
     return (
-        best["closed"].name,
-        best["open"].name,
-        round(best["closed"].value - best["open"].value, 9),
+        best_closed.name,
+        best_open.name,
+        round(best_closed.value - best_open.value, 9),
         sign * (on - above).days,
         None if below is None else sign * (on - below).days,
     )
@@ -679,8 +690,8 @@ def test_a_plain_loop_finds_the_same_frontiers_gaps_and_lags(tmp_path: Path) -> 
         }
     expected = {}
     for name in names:
-        first = min((m.since for m in models[name]), default=None)
-        for n in range((night - first).days + 1) if first else ():
+        first = min((m.since for m in models[name]), default=night + timedelta(days=1))
+        for n in range((night - first).days + 1):
             on = first + timedelta(days=n)
             expected[name, on] = by_hand(models[name], on)
     assert len(expected) > 2500
