@@ -52,7 +52,7 @@ class Backfilled:
     seconds_reading: float
 
 
-class Calendar:
+class HistoryCalendar:
     """Which addresses can be left alone tonight, by their files' own histories."""
 
     def __init__(self, door: Door) -> None:
@@ -75,6 +75,10 @@ class Calendar:
             return True
         self._asked[place] = night
         return False
+
+    def missed(self, source: Source, get: Get) -> None:
+        """Takes note that asking came to nothing, so that the next night asks again."""
+        self._asked.pop((source.name, get.url, get.carry), None)
 
 
 async def backfill(
@@ -104,7 +108,7 @@ async def backfill(
         skipped = len(nights) - len(todo)
         began = time.monotonic()
         async with Door(user_agent=settings.user_agent, now=now, limits=limits) as door:
-            calendar = Calendar(door.through(settings.mirror_at(last)))
+            calendar = HistoryCalendar(door.through(settings.mirror_at(last)))
             desk = Desk(
                 night=first,
                 door=door,

@@ -75,6 +75,9 @@ class Calendar(Protocol):
     async def quiet(self, source: Source, get: Get, night: date) -> bool:
         """Whether nothing can have happened to this address since it was last asked."""
 
+    def missed(self, source: Source, get: Get) -> None:
+        """Takes note that asking came to nothing, so that the next night asks again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -222,6 +225,8 @@ async def _ask(source: Source, get: Get, desk: Desk) -> tuple[Held | None, Held,
         page = await desk.door.fetch(source, get.url, last=last, carry=get.carry)
     except SourceError as error:
         desk.fail(source, get, error)
+        if desk.calendar is not None and error.retry:
+            desk.calendar.missed(source, get)
         return error.with_traceback(None)  # a value from here on: its frames would keep the store open
     if page is None and last is not None:
         desk.stands(source, last)

@@ -63,12 +63,12 @@ class Night:
         return tuple(result for result in self.collected if result.failures)
 
 
-class _Watch:
+class Watch:
     """Seconds by step, and a word to whoever shows progress."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None] = lambda _text: None) -> None:
         self.seconds: dict[str, float] = {}
-        self._say = say
+        self.say = say
         self._step, self._since = "", time.monotonic()
 
     def step(self, name: str, text: str = "") -> None:
@@ -77,7 +77,7 @@ class _Watch:
             self.seconds[self._step] = round(now - self._since, 3)
         self._step, self._since = name, now
         if text:
-            self._say(text)
+            self.say(text)
 
 
 def chosen(names: Iterable[str]) -> dict[str, Source]:
@@ -103,40 +103,58 @@ async def run_night(
 
     Raises `Busy` where another run holds the folder, `NotPublished` where the build fails its checks.
     """
-    asked = chosen(only)
-    watch = _Watch(say)
+    watch = Watch(say)
+    chosen(only)  # a misspelt name is told before the folder is touched
     with held(settings.data, night):
-        archive = Archive(settings.data / "archive")
-        archive.sweep()
-        with Store(settings.data / "store.duckdb") as store:
-            watch.step("catch up")
-            store.catch_up(archive, sources(), fingerprint, progress=say)
-            watch.step("collect", f"asking {len(asked)} sources")
-            async with Door(
-                user_agent=settings.user_agent, now=now, mirror=settings.mirror_at(night), limits=limits
-            ) as door:
-                desk = Desk(
-                    night=night,
-                    door=door,
-                    archive=archive,
-                    store=store,
-                    mirror=settings.mirror_at(night),
-                    user_agent=settings.user_agent,
-                    now=now,
-                    held=store.held(night),
-                )
-                collected = await asyncio.gather(*(each(source, desk) for source in asked.values()))
-            archive.finish(night, [result.source for result in collected if not result.retry])
-            watch.step("read", "reading what came")
-            taken = store.catch_up(archive, sources(), fingerprint, read=desk.read, progress=say)
+        collected, taken = await collect_night(
+            night, settings, only=only, each=each, watch=watch, now=now, limits=limits
+        )
         publication = build_and_publish(night, settings.data, watch=watch)
         watch.step("")
-    return Night(night=night, collected=tuple(collected), taken=taken, publication=publication, seconds=watch.seconds)
+    return Night(night=night, collected=collected, taken=taken, publication=publication, seconds=watch.seconds)
 
 
-def build_and_publish(night: date, data: Path, *, watch: _Watch | None = None) -> Publication:
+async def collect_night(
+    night: date,
+    settings: Settings,
+    *,
+    only: Iterable[str] = (),
+    each: Each = collect,
+    watch: Watch | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
+) -> tuple[tuple[Collected, ...], CaughtUp]:
+    """Asks the sources of a night and takes in what came; builds nothing.  The caller holds the folder."""
+    asked = chosen(only)
+    watch = watch or Watch()
+    archive = Archive(settings.data / "archive")
+    archive.sweep()
+    with Store(settings.data / "store.duckdb") as store:
+        watch.step("catch up")
+        store.catch_up(archive, sources(), fingerprint, progress=watch.say)
+        watch.step("collect", f"asking {len(asked)} sources")
+        mirror = settings.mirror_at(night)
+        async with Door(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as door:
+            desk = Desk(
+                night=night,
+                door=door,
+                archive=archive,
+                store=store,
+                mirror=mirror,
+                user_agent=settings.user_agent,
+                now=now,
+                held=store.held(night),
+            )
+            collected = await asyncio.gather(*(each(source, desk) for source in asked.values()))
+        archive.finish(night, [result.source for result in collected if not result.retry])
+        watch.step("read", "reading what came")
+        taken = store.catch_up(archive, sources(), fingerprint, read=desk.read, progress=watch.say)
+    return tuple(collected), taken
+
+
+def build_and_publish(night: date, data: Path, *, watch: Watch | None = None) -> Publication:
     """Builds every table as known on ``night``, checks them, publishes; the caller holds the folder."""
-    watch = watch or _Watch(lambda _text: None)
+    watch = watch or Watch()
     watch.step("build", "computing the index")
     with built(data / "store.duckdb", night, sources()) as db:
         watch.step("check", "checking what was built")

@@ -47,6 +47,8 @@ _SUFFIX: Mapping[str, Format] = {
 }  # fmt: skip
 _ENDING = {"html": "html", "json": "json", "csv": "csv", "yaml": "yml", "markdown": "md"}
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ATTRIBUTES = frozenset({"id", "class", "href", "colspan", "rowspan"})
+_LONG_KEY = 60
 _MANY = 40
 _LONG = 200
 
@@ -54,10 +56,14 @@ _MODEL = frozenset({"model", "models", "llm", "llms"})
 _NAMED = frozenset({"name", "system", "agent", "method", "submission", "entry", "id"})
 _DEVELOPER = frozenset({"organization", "organisation", "org", "developer", "creator", "company", "lab", "vendor"})
 _OVERALL = frozenset({"overall", "average", "avg", "mean", "total", "all"})
-_SCORE = frozenset("score acc accuracy elo rating resolved solved pass success correct win rate percent %".split())
+_SCORE = frozenset(
+    {"score", "acc", "accuracy", "elo", "rating", "resolved", "solved", "pass", "success", "correct", "rate", "%"}
+)
 _NO_SCORE = frozenset(
-    "rank # cost costs price prices usd $ time latency seconds duration speed tokens token params parameters size"
-    " votes battles date year id index no ci std stderr stdev error_margin n count samples context version".split()
+    {"rank", "#", "cost", "costs", "price", "prices", "usd", "$", "time", "latency", "seconds", "duration", "speed"}
+    | {"tokens", "token", "params", "parameters", "size", "votes", "battles", "date", "year", "id", "no", "n"}
+    | {"ci", "std", "stderr", "stdev", "margin", "count", "samples", "context", "version"}
+    | {"tests", "tasks", "cases", "items", "questions", "words", "length"}
 )
 _LOWER = frozenset({"error", "errors", "hallucination", "hallucinations", "loss", "perplexity", "wer"})
 
@@ -84,7 +90,7 @@ class Guess:
     model: Column
     value: Column
     developer: Column | None
-    numeric: tuple[Column, ...]
+    others: tuple[Column, ...]
     dates: tuple[Column, ...]
     unit: Literal["%", "fraction", "rating", "points"]
     low: int
@@ -207,10 +213,10 @@ def _tables(page: Page, form: Format) -> Iterator[Table]:
             for table in soup(page).select("table"):
                 yield from _html_tables([[cell_text(c) for c in row.select("th, td")] for row in table.select("tr")])
         case "markdown":
-            yield from (_flat(rows) for rows in markdown_tables(page.text) if rows)
+            yield from (_flat(rows, list(rows[0])) for rows in markdown_tables(page.text) if rows)
         case "csv":
             if rows := csv_rows(page, ()):
-                yield _flat(rows)
+                yield _flat(rows, next(line for line in csv.reader(io.StringIO(page.text, newline="")) if line))
         case "json":
             yield from _documents(json_of(page))
         case "yaml":
@@ -223,11 +229,13 @@ def _html_tables(lines: Sequence[Sequence[str]]) -> Iterator[Table]:
         below = [line for line in lines[at + 1 :] if any(line)]
         usual = Counter(map(len, below)).most_common(1)
         if usual and usual[0][0] == len(header) >= 2 and max(map(len, below)) == len(header):
-            yield _flat([dict(zip(header, line, strict=False)) for line in below])
+            yield _flat([dict(zip(header, line, strict=False)) for line in below], header)
 
 
-def _flat(rows: Sequence[Mapping[str, str]]) -> Table:
-    return Table(columns=tuple((name,) for name in rows[0]), rows=[{(k,): v for k, v in row.items()} for row in rows])
+def _flat(rows: Sequence[Mapping[str, str]], header: Sequence[str]) -> Table:
+    """A table of plain cells; a column whose name stands twice cannot be read by name."""
+    once = [name.strip() for name, times in Counter(header).items() if times == 1]
+    return Table(columns=tuple((name,) for name in once), rows=[{(k,): v for k, v in row.items()} for row in rows])
 
 
 def _documents(value: Any, steps: tuple[str, ...] = ()) -> Iterator[Table]:
@@ -281,7 +289,7 @@ def _guess(table: Table) -> Guess | None:
     cells = {
         column: [cell for row in table.rows if not absent(cell := row.get(column))]
         for column in table.columns
-        if column[-1].strip()
+        if all(len(key) <= _LONG_KEY and number(key) is None for key in column)
     }
     numbers = {column: found for column, some in cells.items() if (found := _numbers(some))}
     dates = tuple(column for column, some in cells.items() if column not in numbers and _mostly(day, some))
@@ -296,8 +304,8 @@ def _guess(table: Table) -> Guess | None:
         table=table,
         model=model,
         value=value,
-        developer=next((column for column in texts if column != model and _words(column) & _DEVELOPER), None),
-        numeric=tuple(column for column in numbers if column != value),
+        developer=next(filter(_developer, (column for column in texts if column != model)), None),
+        others=tuple(column for column in values if column != value),
         dates=dates,
         unit=unit,
         low=low,
@@ -324,11 +332,15 @@ def _model_rank(column: Column, cells: Sequence[object]) -> int | None:
     if not all(isinstance(cell, str) for cell in cells) or _mostly(_link, cells):
         return None
     words = _words(column)
-    if words & _MODEL:
+    if words & _MODEL and not words & _DEVELOPER:
         return 0 if len(words) == 1 or "name" in words else 1
     if words & _NAMED:
         return 2
-    return 4 if len(set(cells)) * 5 > len(cells) * 4 else None
+    return 4 if len(set(cells)) * 5 > len(cells) * 4 and not words & _DEVELOPER else None
+
+
+def _developer(column: Column) -> bool:
+    return bool(_words(column) & _DEVELOPER) and not _words(column) & {"url", "link", "logo"}
 
 
 def _link(cell: object) -> object | None:
@@ -340,9 +352,7 @@ def _value_rank(column: Column, values: Sequence[float]) -> int | None:
     words = _words(column)
     if words & _NO_SCORE or list(values) == [float(n) for n in range(1, len(values) + 1)]:
         return None
-    if words & _OVERALL:
-        return 0
-    return (1 if words & _SCORE else 2) + (len(column) > 1)
+    return 2 - bool(words & _OVERALL) - bool(words & _SCORE) + (len(column) > 1)
 
 
 def _unit(column: Column, values: Sequence[float]) -> tuple[Literal["%", "fraction", "rating", "points"], int, int]:
@@ -387,7 +397,7 @@ def _trimmed_html(page: Page, guess: Guess, most: int) -> str:
                 for extra in [*lines[at + 1 + most :], *table.select("script, style, svg, img")]:
                     extra.decompose()
                 for tag in (table, *table.select("*")):
-                    tag.attrs = {k: v for k, v in tag.attrs.items() if k in ("id", "class", "href", "colspan")}
+                    tag.attrs = {k: v for k, v in tag.attrs.items() if k in _ATTRIBUTES}
                 tight = re.sub(r"\s*\n\s*", "\n", str(table))
                 return f"<!DOCTYPE html>\n<html><body>\n{tight}\n</body></html>\n"
     raise AssertionError("the guess came from a table of this page")
@@ -405,8 +415,8 @@ def _trimmed_markdown(page: Page, guess: Guess, most: int) -> str:
 
 def _trimmed_csv(page: Page, most: int) -> str:
     """The header and the first rows, in the very characters of the source: its way of quoting is worth testing."""
-    lines = page.text.splitlines(keepends=True)
-    reader = csv.reader(io.StringIO("".join(lines), newline=""))
+    lines = list(io.StringIO(page.text, newline=""))
+    reader = csv.reader(lines)
     kept = 0
     for row in reader:
         kept += bool(row)
@@ -452,7 +462,9 @@ def _module(name: str, url: str, form: Format, guess: Guess) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.filters |= {"literal": _literal, "said": said, "wrapped": _wrapped, "cell": _cell}
+    env.filters |= {"literal": _literal, "said": _said, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
+    steps = guess.table.steps
+    way = steps.index(EACH) if EACH in steps else -1
     return env.get_template("source.py.jinja").render(
         name=name,
         title=name.replace("-", " ").capitalize(),
@@ -461,15 +473,15 @@ def _module(name: str, url: str, form: Format, guess: Guess) -> str:
         format=form,
         guess=guess,
         table=guess.table,
-        ENTRY=ENTRY,
-        rows=_rows_of(guess.table),
+        need=list(dict.fromkeys(column[0] for column in guess.needed)),
         loader={"json": "json_of(page)", "yaml": "yaml_of(page)"}.get(form, ""),
+        before=_keys(steps[:way]) if way >= 0 else None,
+        after=_keys(steps[way + 1 :]),
+        ENTRY=ENTRY,
     )
 
 
-def _rows_of(table: Table) -> str:
-    """The keys behind a document that lead to the rows, with the list of boards on the way as ``part``."""
-    steps = table.steps[table.steps.index(EACH) + 1 :] if EACH in table.steps else table.steps
+def _keys(steps: Iterable[str]) -> str:
     return "".join(f"[{_literal(step)}]" for step in steps)
 
 
@@ -478,17 +490,28 @@ def _literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _cell(column: Column, row: str = "row") -> str:
+def _tuple(names: Sequence[str], indent: int = 0) -> str:
+    """A tuple of literals, over several lines where one would be too long."""
+    items = [_literal(name) for name in names]
+    line = f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+    if len(line) + indent <= 110:
+        return line
+    blank = " " * indent
+    return "\n".join(["(", *(f"{blank}    {item}," for item in items), f"{blank})"])
+
+
+def _cell(column: Column) -> str:
     """The expression that reads a column from an object."""
-    read = f"{row}.get({_literal(column[0])})"
+    read = f"row.get({_literal(column[0])})"
     for key in column[1:]:
         read = f"({read} or {{}}).get({_literal(key)})"
     return read
 
 
-def said(columns: Iterable[Column]) -> str:
+def _said(columns: Iterable[Column]) -> str:
     """Column names for prose: no quote, no backslash, nothing unprintable, not too long, not too many."""
-    names = [re.sub(r'["\\]|[^\x20-\U0010ffff]', "", ".".join(column)).strip()[:40] or "(blank)" for column in columns]
+    clean = ("".join(c for c in ".".join(column) if c.isprintable() and c not in '"\\') for column in columns)
+    names = [name.strip()[:40] or "(blank)" for name in clean]
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 

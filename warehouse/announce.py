@@ -7,7 +7,8 @@ name-like word: "Grok-1.5 Vision Preview" is not Grok-1.5.
 
 An item is a release where it says so of the model it names (`Rule`); "GPT-5.4 Thinking System Card" and "Remote
 agents in Vibe. Powered by Mistral Medium 3.5." only mention one.  Mistral's titles are puns ("Large Enough"), so
-an address that is a model's name speaks too (``/news/mistral-large-2407``).
+an address that is a model's name speaks too (``/news/mistral-large-2407``).  Where a name stands for several models
+("Claude 3.5 Sonnet"), the one that came out within days of the item is meant.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from datetime import date, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from warehouse.identity import Resolver
+from warehouse.identity import Resolution, Resolver
 
 Rule = Literal["opening word", "release word", "name alone", "address", "mentioned"]
 """What made an item a release of the model it names: "Introducing X", "X is here", "X: our best yet", ``/news/x``."""
@@ -37,8 +38,8 @@ _OPENING = re.compile(
     r"|(?:open |official )?release of)\b"
 )
 _RELEASE = re.compile(
-    r"(?i)\b(?:releases?|released|launch|launches|launched|is here|arrives|(?:now|generally) available(?! (?:in|on|for|to|through)))\b"
-    r"|发布|开源"
+    r"(?i)\b(?:releases?|released|launch|launches|launched|is here|arrives"
+    r"|(?:now|generally) available(?! (?:in|on|for|to|through)))\b|发布|开源"
 )
 _ABOUT = re.compile(
     r"(?i)\b(?:system card|model card|guide|tutorial|cookbook|how|fine-?tun\w+|prompt\w*|insights|statement|safety"
@@ -47,11 +48,12 @@ _ABOUT = re.compile(
 _TURN = frozenset({"with", "for", "in", "on", "by", "using", "powered", "from", "built", "to", "through"})
 """Words after which a title speaks of something else: "Introducing Vibe, powered by Mistral Medium 3.5"."""
 _BREAK = frozenset({"and", "&", "/", "|", "-", "\u2013", "\u2014", "\u00b7", "+"})
-_FILL = frozenset(
+_FILLING = (
     "a an the our new next all is here now available generally today official officially first preview beta model"
     " models family series api release releases released launch launches launched system card in on for with by from"
-    " to through powered using built and open weights weight version update".split()
+    " to through powered using built and open weights weight version update"
 )
+_FILL = frozenset(_FILLING.split())
 _CLAUSE = re.compile(r"(?:: | [-|\u2013\u2014] )")
 
 
@@ -69,12 +71,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """A model an item names; ``item`` is the same for every mirror of one announcement."""
+    """A model an item of a feed names."""
 
     source: str
     lab: str
     guid: str
-    item: str
     model: str
     is_release: bool
     rule: Rule
@@ -82,8 +83,14 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    """A word of a title; ``ends`` where a comma or the like closes the phrase after it."""
+
     text: str
     ends: bool
+
+
+_Span = tuple[int, int, str]
+"""From word, to word, the model they name."""
 
 
 class Reader:
@@ -100,75 +107,98 @@ class Reader:
         self._starts: dict[str, set[str]] = defaultdict(set)
         for model in resolver.models.values():
             self._starts[model.developer] |= {_start(model.title), _start(model.slug)}
-        self._read: dict[str, tuple[str, str]] = {}
+        self._read: dict[str, Resolution] = {}
 
-    def named(self, lab: str, title: str, link: str) -> tuple[tuple[str, Rule], ...]:
+    def named(self, item: Item) -> tuple[tuple[str, Rule], ...]:
         """The lab's models that an item names, each with its rule; ``mentioned`` is no release."""
-        developer = self._labs.get(lab.casefold())
+        developer = self._labs.get(item.lab.casefold())
         if developer is None:
             return ()
+        title, on = item.title, item.published_on
         words = _words(title)
         found: dict[str, Rule] = {}
-        spans = self._spans(words, developer)
+        spans = self._spans(words, developer, on)
         about = _ABOUT.search(title) is not None
         for at, end, model in spans:
             rule: Rule = "mentioned"
             if not about and not any(word.text.casefold() in _TURN for word in words[:at]):
-                rule = _rule(title, words, spans, at, end)
+                rule = self._rule(title, words, spans, end, developer)
             if found.get(model, "mentioned") == "mentioned":
                 found[model] = rule
-        if not about and (model := self._model(_address(link).rpartition("/")[2], developer)):
-            if found.get(model, "mentioned") == "mentioned":
-                found[model] = "address"
+        model = "" if about else self._model(_address(item.link).rpartition("/")[2], developer, on)
+        if model and found.get(model, "mentioned") == "mentioned":
+            found[model] = "address"
         return tuple(sorted(found.items()))
 
-    def _spans(self, words: Sequence[_Word], developer: str) -> list[tuple[int, int, str]]:
-        spans = []
+    def _spans(self, words: Sequence[_Word], developer: str, on: date | None) -> list[_Span]:
+        """The models' names among the words, from left to right."""
+        spans: list[_Span] = []
         at = 0
         while at < len(words):
-            end = next((e for e in self._ends(words, at, developer)), at)
-            if end > at:
-                spans.append((at, end, self._model(_phrase(words[at:end]), developer)))
-            at = max(end, at + 1)
+            span = self._longest(words, at, developer, on)
+            if span:
+                spans.append(span)
+            at = span[1] if span else at + 1
         return spans
 
-    def _ends(self, words: Sequence[_Word], at: int, developer: str) -> Iterable[int]:
-        """Where a model's name that starts at a word ends, the longest first."""
+    def _longest(self, words: Sequence[_Word], at: int, developer: str, on: date | None) -> _Span | None:
+        """The longest name that starts at a word."""
         if _start(words[at].text) not in self._starts[developer]:
-            return
+            return None
         last = at + 1
         while last < min(len(words), at + LONGEST) and not words[last - 1].ends:
             last += 1
         for end in range(last, at, -1):
             goes_on = end < len(words) and not words[end - 1].ends and _names(words[end].text)
-            if not goes_on and self._model(_phrase(words[at:end]), developer):
-                yield end
+            if not goes_on and (model := self._model(_phrase(words[at:end]), developer, on)):
+                return at, end, model
+        return None
 
-    def _model(self, phrase: str, developer: str) -> str:
-        """The known model of that developer a phrase stands for, or the empty string."""
+    def _model(self, phrase: str, developer: str, on: date | None) -> str:
+        """The known model of that developer a phrase stands for on a date, or the empty string."""
+        if self._labs.get(phrase.casefold()) == developer:
+            return ""
         if phrase not in self._read:
-            told = self._resolver.resolve(phrase)
-            self._read[phrase] = (told.model, told.developer) if told.layer != "unresolved" else ("", "")
-        model, owner = self._read[phrase]
-        return model if owner == developer and model in self._known else ""
+            self._read[phrase] = self._resolver.resolve(phrase)
+        told = self._read[phrase]
+        meant = [told.model] if told.model else []
+        if len(told.candidates) > 1:
+            meant = [model for model in told.candidates if self._came_out(model, on)]
+        return meant[0] if len(meant) == 1 and self._is_of(meant[0], told, developer) else ""
+
+    def _is_of(self, model: str, told: Resolution, developer: str) -> bool:
+        seeded = self._resolver.models.get(model)
+        return model in self._known and (seeded.developer if seeded else told.developer) == developer
+
+    def _came_out(self, model: str, on: date | None) -> bool:
+        seeded = self._resolver.models.get(model)
+        return seeded is not None and on is not None and any(abs(day - on) <= SAME_NEWS for day in seeded.dates)
+
+    def _rule(self, title: str, words: Sequence[_Word], spans: Sequence[_Span], end: int, developer: str) -> Rule:
+        if _OPENING.match(title.strip()):
+            return "opening word"
+        if _RELEASE.search(title):
+            return "release word"
+        head = len(_words(_CLAUSE.split(title, maxsplit=1)[0]))
+        covered = {i for start, stop, _model in spans for i in range(start, stop)}
+        rest = {words[i].text for i in range(head) if i not in covered}
+        alone = all(w.casefold() in _FILL or (_start(w) in self._starts[developer] and not w.isalpha()) for w in rest)
+        return "name alone" if end <= head and alone else "mentioned"
 
 
 def announced(items: Iterable[Item], reader: Reader) -> list[Announced]:
     """Every model that any item names, in a fixed order."""
-    items = sorted(items, key=lambda i: (i.lab, i.source, i.guid))
-    same = same_items(items)
     return [
         Announced(
             source=item.source,
             lab=item.lab,
             guid=item.guid,
-            item=same[item.source, item.guid],
             model=model,
             is_release=rule != "mentioned",
             rule=rule,
         )
-        for item in items
-        for model, rule in reader.named(item.lab, item.title, item.link)
+        for item in sorted(items, key=lambda i: (i.lab, i.source, i.guid))
+        for model, rule in reader.named(item)
     ]
 
 
@@ -194,17 +224,6 @@ def same_items(items: Sequence[Item]) -> Mapping[tuple[str, str], str]:
         if own:
             by_link.setdefault(link, stands_for)
     return stands
-
-
-def _rule(title: str, words: Sequence[_Word], spans: Sequence[tuple[int, int, str]], at: int, end: int) -> Rule:
-    if _OPENING.match(title.strip()):
-        return "opening word"
-    if _RELEASE.search(title):
-        return "release word"
-    head = len(_words(_CLAUSE.split(title, maxsplit=1)[0]))
-    covered = {i for a, e, _model in spans for i in range(a, e)}
-    rest = {words[i].text.casefold() for i in range(head) if i not in covered}
-    return "name alone" if end <= head and rest <= _FILL | _BREAK else "mentioned"
 
 
 def _words(title: str) -> list[_Word]:

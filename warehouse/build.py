@@ -25,6 +25,7 @@ import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
+from warehouse import announce
 from warehouse.identity import Resolver
 
 METHOD_VERSION = "1"
@@ -54,6 +55,8 @@ HISTORY: Mapping[str, str] = {
         url varchar, sha256 varchar, known_on date""",
     "price": """source varchar, name varchar, provider varchar, input_usd double, output_usd double,
         valid_from date, url varchar, sha256 varchar, known_on date""",
+    "spec": """source varchar, name varchar, developer varchar, quantity varchar, value double,
+        url varchar, sha256 varchar, known_on date""",
     "announcement": """lab varchar, guid varchar, title varchar, link varchar, published_on date, summary varchar,
         source varchar, known_on date""",
     "table_seen": "source varchar, board varchar, edition varchar, updated_on date, known_on date",
@@ -127,6 +130,7 @@ def built(
         _load_seeds(db)
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
+        _read_announcements(db, night)
         _set_night(db, night)
         plan = {(s.schema, s.name): s for s in (*statements("staging"), *statements("marts"))}
         for place in TopologicalSorter({place: s.needs for place, s in plan.items()}).static_order():
@@ -206,6 +210,7 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             ("access", "developer"),
             ("release", "developer"),
             ("price", "''"),
+            ("spec", "developer"),
         )
         for place in (
             f"raw.{table} semi join (from raw.sighting where night <= $night) seen using (source, page_key)",
@@ -229,10 +234,42 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
                 "family": told.family,
                 "variant": told.variant,
                 "layer": told.layer,
+                "candidates": ", ".join(told.candidates),
             }
         )
-    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer")
+    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "candidates")
     _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
+
+
+def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Which models the items of the feeds name, and which items are the same news (`warehouse.announce`)."""
+    items = db.execute(
+        """select source, lab, guid, arg_max(title, (known_on, title)), arg_max(link, (known_on, link)),
+               min(published_on)
+           from (select a.source, a.lab, a.guid, a.title, a.link, a.published_on, s.night as known_on
+                 from raw.announcement a join raw.sighting s using (source, page_key)
+                 union all
+                 select source, lab, guid, title, link, published_on, known_on from history.announcement)
+           where known_on <= $night
+           group by all order by all""",
+        {"night": night},
+    ).fetchall()
+    keys = ("source", "lab", "guid", "title", "link", "published_on")
+    found = [announce.Item(**dict(zip(keys, row, strict=True))) for row in items]
+    resolver = Resolver.from_seeds()
+    named = {model for (model,) in db.execute("select distinct model from seed.resolution").fetchall()}
+    told = announce.announced(found, announce.Reader(resolver, {*resolver.models, *named}))
+    same = announce.same_items(found)
+    text, flag = pa.string(), pa.bool_()
+    columns = {"source": text, "lab": text, "guid": text, "model": text, "is_release": flag, "rule": text}
+    rows = [{name: getattr(row, name) for name in columns} for row in told]
+    _fill(db, "seed.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
+    stands = [
+        {"source": item.source, "lab": item.lab, "guid": item.guid, "item": same[item.source, item.guid]}
+        for item in found
+    ]
+    schema = pa.schema([(name, text) for name in ("source", "lab", "guid", "item")])
+    _fill(db, "seed.announcement_item", pa.Table.from_pylist(stands, schema=schema))
 
 
 def _set_night(db: duckdb.DuckDBPyConnection, night: date) -> None:

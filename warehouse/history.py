@@ -25,6 +25,7 @@ _FACTS: Mapping[str, str] = {
     "release": """select source, name, developer, event, "on", '' as written, url, sha256, known_on
                   from staging.release_seen""",
     "price": "select source, name, provider, input_usd, output_usd, valid_from, url, sha256, known_on from marts.price",
+    "spec": "select source, name, developer, quantity, value, url, sha256, known_on from staging.spec_seen",
     "announcement": """select lab, guid, title, link, published_on, '' as summary, source, known_on
                        from marts.announcement""",
     "table_seen": """select p.source, s.board, s.edition, coalesce(s.updated_on, p.modified_on) as updated_on,

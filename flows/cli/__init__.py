@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.cli import asking, running
+from flows.cli import asking, contributing, running
 from flows.cli.options import Exit
 from flows.cli.screen import err, plain
 from flows.settings import BadSetting
@@ -28,10 +28,12 @@ for command in (
     asking.why,
     asking.events,
     asking.sources,
+    asking.quarantine,
     asking.sql,
     running.backfill,
     running.rebuild,
     running.history,
+    contributing.new_source,
 ):
     app.command()(command)
 

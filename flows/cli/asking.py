@@ -116,6 +116,27 @@ def sources(data: Data = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
+def quarantine(
+    source: Annotated[list[str] | None, typer.Argument(help="Sources (default: all).")] = None,
+    rows_: Annotated[bool, typer.Option("--rows", help="Each row as written, not counts by reason.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what was not believed and why: pages refused, tables held back, rows set aside."""
+    query = """select source, held, board, field, left(found, 160) as found, left(any_value(expected), 80) as expected,
+                   count(*) as times, min(known_on) as first_on, max(known_on) as last_on
+               from quarantine where len($source) = 0 or list_contains($source, source)
+               group by source, held, board, field, left(found, 160) order by source, held, first_on"""
+    if rows_:
+        query = "from quarantine where len($source) = 0 or list_contains($source, source) order by all"
+    with published(data) as db:
+        found = rows(db, query, {"source": list(source or [])})
+    if as_json:
+        print_json(found)
+        return
+    show_rows(found)
+
+
 def events(
     scope: Annotated[list[str] | None, typer.Argument(help="Boards (default: all).")] = None,
     since: Annotated[str | None, typer.Option("--since", help="Only open models that count from this date on.")] = None,

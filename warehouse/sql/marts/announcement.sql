@@ -1,20 +1,20 @@
--- One row per item of a lab's feed.
-with said as (
-    select a.lab, a.guid, a.title, a.link, a.published_on, a.summary, a.source, p.from_night as known_on
-    from staging.page_seen p
-    join raw.announcement a on a.source = p.source and a.page_key = p.page_key
-    union all by name
-    select lab, guid, title, link, published_on, summary, source, known_on
-    from history.announcement where known_on <= (select night from seed.night)
+-- One row per item of a lab's feed; mirrors of one piece of news share its item.
+with named as (
+    select source, lab, guid, string_agg(model, ', ' order by model) as models, bool_or(is_release) as is_release
+    from seed.announced
+    group by source, lab, guid
 )
 select
-    lab,                                                            -- who announces
-    guid,                                                           -- the feed's id of the item
-    arg_max(title, (known_on, title)) as title,                     -- its title
-    arg_max(link, (known_on, link)) as link,                        -- where to read it
-    min(published_on) as published_on,                              -- date the feed gives
-    arg_max(summary, (known_on, summary)) as summary,               -- first lines
-    source,                                                         -- the feed
-    min(known_on) as known_on                                       -- night since which we know
-from said
-group by lab, guid, source
+    a.lab,                                                          -- who announces
+    a.guid,                                                         -- the feed's id of the item
+    a.item,                                                         -- the piece of news: the same for every mirror of it
+    a.title,                                                        -- its title
+    a.link,                                                         -- where to read it
+    a.published_on,                                                 -- date the feed gives
+    coalesce(n.models, '') as models,                               -- the lab's models its title or address names
+    coalesce(n.is_release, false) as is_release,                    -- true: it announces one of them
+    a.summary,                                                      -- first lines
+    a.source,                                                       -- the feed
+    a.known_on                                                      -- night since which we know
+from staging.announcement_seen a
+left join named n on n.source = a.source and n.lab = a.lab and n.guid = a.guid

@@ -1,8 +1,12 @@
 -- One row per model that any source names, with its dates (METHOD section 2); unknown names stand as themselves.
-with named as (
-    select model, any_value(title order by known desc, title) as title, any_value(developer order by known desc, developer) as developer,
-        any_value(family order by known desc, family) as family, bool_or(known) as known, count(*) as names
-    from staging.resolved
+with spec as (
+    select
+        model,
+        max(value) filter (where quantity = 'parameters') as parameters,
+        max(source) filter (where quantity = 'parameters') as parameters_source,
+        max(value) filter (where quantity = 'context_tokens') as context_tokens,
+        max(value) filter (where quantity = 'training_flop') as training_flop
+    from staging.spec_told where place = 1
     group by model
 )
 select
@@ -16,9 +20,13 @@ select
     d.weights_on,                                                   -- weights published; NULL: unknown or never
     d.weights_basis,                                                -- where weights_on comes from
     m.hub_repo,                                                     -- Hub repository of the weights
-    m.parameters,                                                   -- parameters, total
+    coalesce(m.parameters, s.parameters) as parameters,             -- parameters, total; model_spec has every source's figure
+    case when m.parameters is not null then 'seed' else coalesce(s.parameters_source, '') end as parameters_basis,  -- seed: a reviewed line; else the source
+    s.context_tokens,                                               -- tokens it reads at once, by the best source; NULL: none states it
+    s.training_flop,                                                -- floating-point operations of its training; NULL: none states it
     coalesce(n.known, true) as known,                               -- false: no rule knows this name
     coalesce(n.names, 0)::integer as names                          -- spellings seen
 from seed.model m
-full join named n using (model)
+full join staging.model_named n using (model)
 left join staging.model_date d using (model)
+left join spec s using (model)

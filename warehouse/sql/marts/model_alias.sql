@@ -4,5 +4,6 @@ select
     name,                                                           -- as written there
     model,                                                          -- the model's key; the name itself where unresolved
     variant,                                                        -- configuration told by the name
-    layer                                                           -- alias | normal form | structure | unresolved
+    layer,                                                          -- alias | normal form | structure | unresolved
+    candidates                                                      -- models an unresolved name may mean, with commas; empty: no idea
 from staging.resolved

@@ -36,7 +36,8 @@ select
         when m.weights_on is not null then 'seed: weights date'
         when t.weights_on is not null then 'registry: weights date'
         else ''
-    end as weights_basis
+    end as weights_basis,
+    t.listed_on, s.scored_on
 from seed.model m
 full join told_once t using (model)
 full join scored s using (model)

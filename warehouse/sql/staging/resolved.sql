@@ -4,6 +4,6 @@ select
     source, name,
     coalesce(nullif(model, ''), name) as model,
     coalesce(nullif(title, ''), name) as title,
-    developer, family, variant, layer,
+    developer, family, variant, layer, candidates,
     layer <> 'unresolved' as known
 from seed.resolution

@@ -1,0 +1,81 @@
+"""Commands for those who add to the project: new-source."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from flows.cli.options import Exit, Mirror, NightOption, night_of, settings_of, stop
+from flows.cli.screen import err, out, plain
+
+
+def new_source(
+    name: Annotated[str, typer.Argument(help="Name of the source: small letters, digits, dashes.")],
+    url: Annotated[str, typer.Argument(help="Address of the leaderboard, or of the data file behind it.")],
+    mirror: Mirror = None,
+    night: NightOption = None,
+    format_: Annotated[
+        Literal["auto", "html", "json", "csv", "yaml", "markdown"], typer.Option("--format", help="Form of the page.")
+    ] = "auto",
+) -> None:
+    """Scaffolds a leaderboard source: a module that parses, and a few rows of its page as the first fixture.
+
+    Run it in the folder of the project.  It overwrites nothing.
+    """
+    from collectors.contract import SourceError
+    from collectors.registry import sources
+    from flows.scaffold import KEPT_ROWS, NotScaffolded, check_name, fetch, scaffold, write
+
+    root = _checkout()
+    settings = settings_of(None, mirror)
+    when = night_of(night) or datetime.now(UTC).date()
+    try:
+        check_name(name)
+        if owner := next((one.name for one in sources().values() if name in {board.name for board in one.boards}), ""):
+            stop(Exit.USAGE, f"a board called {name} is there already, in the source {owner}; choose another name")
+        with err.status(f"asking {plain(url)}"):
+            page = asyncio.run(
+                fetch(
+                    name,
+                    url,
+                    user_agent=settings.user_agent,
+                    now=lambda: datetime.now(UTC),
+                    mirror=settings.mirror_at(when),
+                )
+            )
+        made = scaffold(name, page, None if format_ == "auto" else format_)
+        write(root, made)
+    except (NotScaffolded, SourceError) as error:
+        stop(Exit.USAGE, str(error))
+    guess = made.guess
+    out.print(f"[bold green]written[/bold green]  {name}, from {len(guess.table.rows)} rows of {made.format}")
+    for path in made.files:
+        out.print(f"  {path}", soft_wrap=True)
+    out.print(f"  read         {plain(_told(guess.read))}", soft_wrap=True)
+    out.print(f"  fixture      at most {KEPT_ROWS[made.format]} rows; see that the licence of the page allows keeping")
+    out.print("               them, and cut or replace what no test needs")
+    out.print("  next         settle what the module's first lines list, then")
+    out.print(f'               make test ARGS="-k {name}"   writes rows.jsonl and fails once: review it; run it again')
+    out.print(f"               gapindex run --source {name} --dry-run   reads the live page")
+
+
+def _told(read: list[tuple[str, float | None]]) -> str:
+    good = [f"{name} {value:g}" for name, value in read if name and value is not None]
+    return f"{', '.join(good[:3])}; {len(good)} of {len(read)} rows have a name and a number"
+
+
+def _checkout() -> Path:
+    """The current folder, if it is a checkout of this project."""
+    here = Path.cwd()
+    try:
+        project = tomllib.loads((here / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+    except (OSError, ValueError, LookupError):
+        project = ""
+    if project != "gapindex":
+        stop(Exit.USAGE, f"{here} is not the project's folder; run this where pyproject.toml of gapindex is")
+    return here

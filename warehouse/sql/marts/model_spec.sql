@@ -1,0 +1,13 @@
+-- One row per change of a quantity one source states about a model, under one name: sources are kept side by side.
+select
+    n.model,                                                        -- the model's key
+    s.quantity,                                                     -- parameters | active_parameters | context_tokens | training_flop
+    s.source,                                                       -- who states it
+    s.name,                                                         -- the name as written
+    n.variant,                                                      -- configuration told by the name, empty where plain
+    s.value,                                                        -- the quantity: a count, tokens or FLOP
+    s.known_on,                                                     -- night since which we know
+    s.url,                                                          -- live address of the page
+    s.sha256                                                        -- of the page in the archive
+from staging.spec_seen s
+join staging.resolved n on n.source = s.source and n.name = s.name

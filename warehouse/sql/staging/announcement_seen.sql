@@ -1,0 +1,23 @@
+-- One row per item of one feed, as newest known on the night; the same news read from two mirrors bears one item.
+with said as (
+    select a.lab, a.guid, a.title, a.link, a.published_on, a.summary, a.source, p.from_night as known_on
+    from staging.page_seen p
+    join raw.announcement a on a.source = p.source and a.page_key = p.page_key
+    union all by name
+    select lab, guid, title, link, published_on, summary, source, known_on
+    from history.announcement where known_on <= (select night from seed.night)
+),
+newest as (
+    select
+        lab, guid, source,
+        arg_max(title, (known_on, title)) as title,
+        arg_max(link, (known_on, link)) as link,
+        min(published_on) as published_on,
+        arg_max(summary, (known_on, summary)) as summary,
+        min(known_on) as known_on
+    from said
+    group by lab, guid, source
+)
+select n.*, i.item
+from newest n
+join seed.announcement_item i on i.source = n.source and i.lab = n.lab and i.guid = n.guid
