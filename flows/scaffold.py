@@ -36,7 +36,7 @@ Column = tuple[str, ...]
 """The keys that lead to a cell inside a row: one, except in nested objects."""
 
 FORMATS: tuple[Format, ...] = ("html", "json", "csv", "yaml", "markdown")
-KEPT_ROWS = {"html": 4, "csv": 4, "markdown": 4, "json": 3, "yaml": 3}
+_KEPT_ROWS = {"html": 4, "csv": 4, "markdown": 4, "json": 3, "yaml": 3}
 CASE = "first"
 EACH = "*"
 ENTRY: Column = ("entry",)
@@ -316,7 +316,7 @@ def _guess(table: Table) -> Guess | None:
 
 
 def _mostly(reading: Callable[[object], object | None], cells: Sequence[object]) -> bool:
-    return sum(reading(cell) is not None for cell in cells) * 5 > len(cells) * 4
+    return sum(reading(cell) is not None for cell in cells) * 3 > len(cells) * 2
 
 
 def _numbers(cells: Sequence[object]) -> list[float]:
@@ -371,7 +371,7 @@ def _unit(column: Column, values: Sequence[float]) -> tuple[Literal["%", "fracti
 
 
 def _trimmed(page: Page, form: Format, guess: Guess) -> str:
-    most = KEPT_ROWS[form]
+    most = _KEPT_ROWS[form]
     match form:
         case "html":
             return _trimmed_html(page, guess, most)

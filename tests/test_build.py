@@ -142,6 +142,7 @@ def test_a_store_without_any_page_builds_empty_tables(tmp_path: Path) -> None:
         "benchmark",
         "model",
         "model_access",
+        "release",
         "run",
         "source_health",
     }

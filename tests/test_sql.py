@@ -698,3 +698,19 @@ def test_a_plain_loop_finds_the_same_frontiers_gaps_and_lags(tmp_path: Path) -> 
     different = {key: (found.get(key), told) for key, told in expected.items() if found.get(key) != told}
     assert not different, json.dumps({str(k): v for k, v in list(different.items())[:5]}, indent=1)
     assert found.keys() == expected.keys()
+
+
+def test_a_table_cut_short_is_held_and_last_good_stays(tmp_path: Path) -> None:
+    """Ten rows, then four of them with other scores: 4 < 0.9 x 10, so the four are held; after a fortnight they count."""
+    toy = Example(tmp_path)
+    whole = [score(f"Model {letter}", 50 + at) for at, letter in enumerate("abcdefghij")]
+    cut = [score(f"Model {letter}", 10 + at) for at, letter in enumerate("abcd")]
+    toy.saw("2026-06-01", *whole)
+    toy.saw("2026-06-02", *cut)
+    with toy.built("2026-06-02") as db:
+        assert db.execute("select max(value), count(*) from marts.score").fetchone() == (59, 10)
+        held = db.execute("select found from marts.quarantine where held = 'table'").fetchall()
+        assert held == [("4 rows shown, 10 within the fortnight before",)]
+    toy.saw("2026-06-20", *cut[:-1], score("Model d", 14))
+    with toy.built("2026-06-20") as db:
+        assert db.execute("select value from marts.score where name = 'Model d'").fetchone() == (14,)

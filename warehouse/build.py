@@ -59,7 +59,8 @@ HISTORY: Mapping[str, str] = {
         url varchar, sha256 varchar, known_on date""",
     "announcement": """lab varchar, guid varchar, title varchar, link varchar, published_on date, summary varchar,
         source varchar, known_on date""",
-    "table_seen": "source varchar, board varchar, edition varchar, updated_on date, known_on date",
+    "table_seen": """source varchar, address varchar, board varchar, edition varchar, rows bigint, updated_on date,
+        known_on date""",
     "source_seen": "source varchar, known_on date",
 }
 

@@ -28,12 +28,9 @@ _FACTS: Mapping[str, str] = {
     "spec": "select source, name, developer, quantity, value, url, sha256, known_on from staging.spec_seen",
     "announcement": """select lab, guid, title, link, published_on, '' as summary, source, known_on
                        from marts.announcement""",
-    "table_seen": """select p.source, s.board, s.edition, coalesce(s.updated_on, p.modified_on) as updated_on,
-                         min(p.from_night) as known_on
-                     from staging.page_seen p
-                     join staging.snapshot s
-                        on s.source = p.source and s.page_key = p.page_key and s.held = '' and s.accepted > 0
-                     group by all""",
+    "table_seen": """select source, address, board, edition, max(seen) as rows, max(updated_on) as updated_on,
+                         from_night as known_on
+                     from staging.table_seen where held = '' and accepted > 0 group by all""",
     "source_seen": "select source, max(last_good_on) as known_on from marts.source_health group by source",
 }
 

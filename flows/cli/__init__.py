@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 1 an unexpected fault; 2 wrong usage or setting; 3 published, but a source gave
 nothing tonight (stale); 4 nothing published, because the build failed its checks; 5 another run
-holds the data folder; 6 there is nothing to show yet.
+holds the data folder; 6 there is nothing to show yet; 7 a name is unresolved.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.cli import asking, contributing, running
+from flows.cli import asking, contributing, curating, running
 from flows.cli.options import Exit
 from flows.cli.screen import err, plain
 from flows.settings import BadSetting
@@ -36,6 +36,7 @@ for command in (
     contributing.new_source,
 ):
     app.command()(command)
+app.add_typer(curating.names, name="names")
 
 
 def main() -> None:

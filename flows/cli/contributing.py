@@ -29,7 +29,7 @@ def new_source(
     """
     from collectors.contract import SourceError
     from collectors.registry import sources
-    from flows.scaffold import KEPT_ROWS, NotScaffolded, check_name, fetch, scaffold, write
+    from flows.scaffold import NotScaffolded, check_name, fetch, scaffold, write
 
     root = _checkout()
     settings = settings_of(None, mirror)
@@ -57,8 +57,7 @@ def new_source(
     for path in made.files:
         out.print(f"  {path}", soft_wrap=True)
     out.print(f"  read         {plain(_told(guess.read))}", soft_wrap=True)
-    out.print(f"  fixture      at most {KEPT_ROWS[made.format]} rows; see that the licence of the page allows keeping")
-    out.print("               them, and cut or replace what no test needs")
+    out.print("  kept         a few rows of the page: see that its licence allows it, replace what no test needs")
     out.print("  next         settle what the module's first lines list, then")
     out.print(f'               make test ARGS="-k {name}"   writes rows.jsonl and fails once: review it; run it again')
     out.print(f"               gapindex run --source {name} --dry-run   reads the live page")

@@ -30,6 +30,7 @@ class Exit(IntEnum):
     NOT_PUBLISHED = 4
     BUSY = 5
     NOTHING_YET = 6
+    UNRESOLVED = 7
 
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder (GAPINDEX_DATA; default: ./data).")]

@@ -25,9 +25,12 @@ from warehouse.identity.words import tokens as words_of
 Layer = Literal["alias", "normal form", "structure", "unresolved"]
 
 _PATH = re.compile(r"~?([a-z0-9][a-z0-9._-]{0,60})/(?=\S)")
+_NOTE = re.compile(r"\s?\([^()]{1,40}\)$")
 _REGION = re.compile(r"(?:us|eu|apac|jp|au|ca|global)\.(?=[a-z])")
 BASE_SOURCES = frozenset({"bigcodebench", "epoch-runs", "evalplus", "open-llm-v2"})
 """Boards that write Hub names: ``gemma-7b`` beside ``gemma-7b-it`` is the base model there."""
+PROTOCOL_SOURCES = frozenset({"aider-edit", "aider-polyglot"})
+"""Boards where ``openai/`` names the protocol of an end point, not who made the model (``openai/Qwen2.5-Coder``)."""
 _NEAR_DAYS = 10
 """A stamp this close to a release's own date is that release (``kimi-k2-0711`` is Kimi K2 of 2025-07-11)."""
 
@@ -49,10 +52,11 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One seeded way to write a model in the grammar: its stamp, whether it says "thinking", its extra variant."""
+    """One seeded way to write a model in the grammar: its stamp, revision, whether it says "thinking", its variant."""
 
     model: str
     stamp: Stamp | None
+    revision: str
     thinking: bool
     variant: str
 
@@ -140,7 +144,8 @@ class Resolver:
             parsed = parse(words, family[0], family[1], fields)
             if parsed.complete:
                 on = parsed.config.fields.get("thinking", "off") != "off"
-                entry = _Entry(model, self._dated(parsed.config.stamp, model), on, variant)
+                revision = parsed.config.fields.get("revision", "")
+                entry = _Entry(model, self._dated(parsed.config.stamp, model), revision, on, variant)
                 entries = self._struct.setdefault(parsed.slug, [])
                 if entry not in entries:
                     entries.append(entry)
@@ -196,8 +201,11 @@ class Resolver:
             if alias := self._written.get(key):
                 return self._answer(name, source, _Found(alias.model, alias.variant, layer="alias"))
         said = self._orgs.get(words_of(clean(developer)), "") if developer else ""
+        text = clean(written)
+        if source in PROTOCOL_SOURCES:
+            text = text.removeprefix("openai/")
         try:
-            found = self._read(clean(written), said, source in BASE_SOURCES and " " not in written)
+            found = self._read(text, said, source in BASE_SOURCES and " " not in written)
         except _Ambiguous as several:
             return Resolution(name, source, candidates=several.candidates)
         return self._answer(name, source, found) if found else Resolution(name, source)
@@ -246,7 +254,7 @@ class Resolver:
         """``OpenHands + Claude 3.7 Sonnet``: known scaffolds round one model; two models stay unresolved."""
         scaffolds, rest = [], []
         for part in text.split(" + "):
-            spelled = "-".join(words_of(part))
+            spelled = "-".join(words_of(_NOTE.sub("", part)))
             if spelled in SCAFFOLDS:
                 scaffolds.append(spelled)
             else:
@@ -323,7 +331,7 @@ class Resolver:
         slug, family, config = parsed.slug, parsed.family, parsed.config
         stamp = config.stamp
         on = config.fields.get("thinking", "off") != "off"
-        entries = self._struct.get(slug, [])
+        entries = _of_revision(self._struct.get(slug, []), config.fields.get("revision", ""))
         if on and (found := self._pick([e for e in entries if e.thinking], stamp, family)):
             return self._found(found, parsed, said_thinking=True)
         plain = [e for e in entries if not e.thinking]
@@ -335,6 +343,8 @@ class Resolver:
                 return _Found(whole, config.text(), family, parsed.version)
         if plain and stamp is None:
             raise _Ambiguous(e.model for e in plain)
+        if config.base and stamp is None and (parent := self.models.get(slug.removesuffix("-base"))):
+            return _Found(slug, config.text(), family, parent.generation)
         if not family.open_ended or not (parsed.version or not family.version):
             return None
         if not plain and family.version and slug == family.name:
@@ -372,7 +382,15 @@ class Resolver:
         config = parsed.config
         if (said_thinking or "-thinking" in entry.model) and config.fields.get("thinking") == "on":
             config.fields.pop("thinking")
+        if entry.revision:
+            config.fields.pop("revision", None)
         return _Found(entry.model, merge_variants(config.text(), entry.variant), parsed.family, parsed.version)
+
+
+def _of_revision(entries: Sequence[_Entry], revision: str) -> list[_Entry]:
+    """The entries a revision may mean: ``-002`` the model of that number where there is one, else the plain ones."""
+    own = [e for e in entries if e.revision == revision]
+    return own or [e for e in entries if not e.revision] or list(entries)
 
 
 def _same(reading: tuple[int | None, int | None, int | None], on: date) -> bool:

@@ -82,6 +82,7 @@ _QUANT_TAIL = frozenset({"k", "m", "s", "l", "xl", "xs", "xxs", "0", "1", "nl", 
 _BUDGET = re.compile(r"\d{1,3}k")
 _GLUED_EFFORT = re.compile(r"(minimal|low|medium|high|xhigh|max)(?:thinking|reasoning)")
 _GLUED_OFF = re.compile(r"(?:no|non)(?:thinking|think|reasoning)")
+_PLUS = re.compile(r"(?<=[a-z0-9])\+(?![a-z0-9])")
 _WRITTEN_MONTH = re.compile(r"date(\d{4}|0)m(\d\d)")
 
 
@@ -180,7 +181,7 @@ def tokens(text: str) -> tuple[str, ...]:
     """The words of a cleaned name; numbers keep their point, families lose a glued version."""
     text = _BEDROCK.sub("", _MONTH.sub(month, text))
     text = text.replace("w/o ", "without ").replace("w/ ", "with ")
-    text = re.sub(r"(?<=\b[ar])\+", "-plus", text)
+    text = _PLUS.sub("-plus", text)
     found: list[str] = []
     for raw in _SPLIT.split(_WORD_DOT.sub(" ", text)):
         word = raw.strip(".")

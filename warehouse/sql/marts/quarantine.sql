@@ -15,10 +15,9 @@ select
 from staging.page_seen p
 join raw.quarantined q on q.source = p.source and q.page_key = p.page_key
 union all by name
-select s.source, s.board, s.edition, 'table' as held, '' as name, 'rows' as field, s.held as found,
-    'a whole table' as expected, '' as written, p.url, p.sha256, p.from_night as known_on
-from staging.page_seen p
-join staging.snapshot s on s.source = p.source and s.page_key = p.page_key and s.held <> ''
+select source, board, edition, 'table' as held, '' as name, 'rows' as field, held as found,
+    'a whole table' as expected, '' as written, url, sha256, from_night as known_on
+from staging.table_seen where held <> ''
 union all by name
 select g.source, '' as board, '' as edition, 'page' as held, '' as name, g.outcome as field, g.error as found,
     'a page in the shape the parser knows' as expected, '' as written, g.url, g.sha256, min(s.night) as known_on

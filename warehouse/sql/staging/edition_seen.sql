@@ -1,9 +1,8 @@
 -- One row per board edition: the newest date its table stands for, and whether it is its board's newest edition.
 -- The board's own date counts where it states one; else the server's Last-Modified; else the night we first saw these bytes.
 with dated as (
-    select s.board, s.edition, coalesce(s.updated_on, p.modified_on) as updated_on, p.from_night as known_on
-    from staging.page_seen p
-    join staging.snapshot s on s.source = p.source and s.page_key = p.page_key and s.held = '' and s.accepted > 0
+    select board, edition, updated_on, from_night as known_on
+    from staging.table_seen where held = '' and accepted > 0
     union all by name
     select board, edition, updated_on, known_on from history.table_seen
     where known_on <= (select night from seed.night)

@@ -8,10 +8,9 @@ select
     ), (case b.better when 'higher' then r.value else -r.value end, not r.self_reported, r.written, r.stderr, r.n_items,
         r.developer)) as told,
     p.url, p.page_key, p.sha256, p.fetched_at, p.from_night as known_on
-from staging.page_seen p
-join raw.score r on r.source = p.source and r.page_key = p.page_key
-join staging.snapshot s
-    on s.source = r.source and s.page_key = r.page_key and s.board = r.board and s.edition = r.edition and s.held = ''
+from staging.table_seen p
+join raw.score r
+    on r.source = p.source and r.page_key = p.page_key and r.board = p.board and r.edition = p.edition and p.held = ''
 join seed.board b on b.board = r.board
 group by all
 union all by name

@@ -1,25 +1,13 @@
--- One row per page, board and edition: the accounting, and whether the table can be believed as a whole.
--- Half a table of unbelievable cells is no table; one mistyped cell in thirty is one quarantined row.
-with counted as (
-    select
-        t.source, t.page_key, t.board, t.edition,
-        sum(t.rows) as seen,
-        max(t.updated_on) as updated_on,
-        (select count(*) from raw.score s
-         where s.source = t.source and s.page_key = t.page_key and s.board = t.board and s.edition = t.edition) as accepted,
-        (select count(*) from raw.quarantined q
-         where q.source = t.source and q.page_key = t.page_key and q.board = t.board and q.edition = t.edition) as quarantined,
-        (select coalesce(sum(x.rows), 0) from raw.excluded x
-         where x.source = t.source and x.page_key = t.page_key and x.board = t.board and x.edition = t.edition) as excluded
-    from raw.tally t
-    group by all
-)
+-- One row per page, board and edition: the accounting.
 select
-    c.*,
-    case
-        when c.seen < b.min_rows then format('{} rows shown, at least {} expected', c.seen, b.min_rows)
-        when c.quarantined > greatest(1, 0.02 * c.seen) then format('{} of {} rows not believable', c.quarantined, c.seen)
-        else ''
-    end as held
-from counted c
-join seed.board b on b.board = c.board
+    t.source, t.page_key, t.board, t.edition,
+    sum(t.rows) as seen,
+    max(t.updated_on) as updated_on,
+    (select count(*) from raw.score s
+     where s.source = t.source and s.page_key = t.page_key and s.board = t.board and s.edition = t.edition) as accepted,
+    (select count(*) from raw.quarantined q
+     where q.source = t.source and q.page_key = t.page_key and q.board = t.board and q.edition = t.edition) as quarantined,
+    (select coalesce(sum(x.rows), 0) from raw.excluded x
+     where x.source = t.source and x.page_key = t.page_key and x.board = t.board and x.edition = t.edition) as excluded
+from raw.tally t
+group by all

@@ -1,0 +1,135 @@
+"""Openness as published against 290 releases that people checked: agreement, or a reviewed line that says why not.
+
+No store is needed: what is reviewed ships in the seeds, and a build over an empty store publishes it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+from conftest import SHARED
+from examples import Example, ask
+
+from warehouse.build import statements
+from warehouse.identity import Resolver, seeds
+
+NIGHT = "2026-06-14"
+Spans = dict[str, list[tuple[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with Example(tmp_path_factory.mktemp("empty")).built(NIGHT) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def spans(db: duckdb.DuckDBPyConnection) -> Spans:
+    """Model -> its published stretches of access as (first date, open or closed)."""
+    found: Spans = defaultdict(list)
+    for row in ask(db, "select model, tier, from_on from marts.model_access order by model, from_on"):
+        found[row["model"]].append((row["from_on"].isoformat(), "closed" if row["tier"] == "C" else "open"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def facts(spans: Spans) -> dict[str, dict[str, str]]:
+    """Model -> the checked fact, of all with high confidence released before the night."""
+    with (SHARED / "facts" / "frontier_facts.csv").open(encoding="utf-8") as file:
+        checked = [row for row in csv.DictReader(file) if row["confidence"] == "high" and row["release_date"] < NIGHT]
+    assert len(checked) > 150
+    return {model_of(fact, spans): fact for fact in checked}
+
+
+def model_of(fact: dict[str, str], spans: Spans) -> str:
+    """The model a fact is about: by name, by repository, or the one of several that came out on its date."""
+    resolver = Resolver.from_seeds()
+    for name in (fact["model"], re.sub(r" \(.*\)$", "", fact["model"]), fact["hub_repo_id"]):
+        for developer in (fact["developer"], ""):
+            told = resolver.resolve(name, developer=developer)
+            meant = [told.model] if told.model else [m for m in told.candidates if on_its_date(resolver, m, fact)]
+            if len(meant) == 1 and meant[0] in spans:
+                return meant[0]
+    raise AssertionError(f"no published access for {fact['model']}")
+
+
+def on_its_date(resolver: Resolver, model: str, fact: dict[str, str]) -> bool:
+    released = date.fromisoformat(fact["release_date"])
+    return any(abs(on - released) <= timedelta(days=1) for on in resolver.models[model].dates)
+
+
+def differences() -> dict[str, dict[str, str]]:
+    return {row["model"]: row for row in seeds.rows("access_difference.csv")}
+
+
+def open_from(fact: dict[str, str]) -> str:
+    return fact["weights_date"] or fact["release_date"]
+
+
+@pytest.mark.recorded
+def test_openness_tonight_is_what_the_facts_say(facts: dict[str, dict[str, str]], spans: Spans) -> None:
+    differing = {}
+    for model, fact in facts.items():
+        # "after 2026-06-08" is no date yet, and sorts behind every one.
+        said = "open" if fact["open_weights"] == "true" and open_from(fact) <= NIGHT else "closed"
+        if spans[model][-1][1] != said:
+            differing[model] = (said, spans[model])
+    assert differing == {}
+
+
+@pytest.mark.recorded
+def test_open_since_the_facts_date_or_a_reviewed_line_says_why_not(
+    facts: dict[str, dict[str, str]], spans: Spans
+) -> None:
+    differing = {}
+    for model, fact in facts.items():
+        ours = next((on for on, side in spans[model] if side == "open"), None)
+        theirs = open_from(fact) if fact["open_weights"] == "true" else None
+        if ours != theirs:
+            differing[model] = f"open from {theirs}"
+    assert differing == {model: row["facts_say"] for model, row in differences().items()}
+
+
+def test_a_reviewed_difference_says_what_we_publish_and_why() -> None:
+    opened: dict[str, str] = {}
+    for row in seeds.rows("access.csv"):
+        if row["tier"] in ("T1", "T2", "T3"):
+            opened[row["model"]] = min(row["from_on"], opened.get(row["model"], row["from_on"]))
+    for model, row in differences().items():
+        assert row["we_say"] == f"open from {opened[model]}"
+        assert row["reason"]
+        assert row["evidence"]
+
+
+@pytest.mark.parametrize(("model", "days"), [("minimax-m2.7", 26), ("glm-5.1", 11)])
+def test_weights_that_came_after_the_api_keep_both_dates(db: duckdb.DuckDBPyConnection, model: str, days: int) -> None:
+    # MiniMax-M2.7: API 2026-03-18, weights 2026-04-13; GLM-5.1: API 2026-03-27, weights 2026-04-07.
+    (row,) = ask(db, "select * from marts.release where model = $model", model=model)
+    assert row["weights_on"] - row["api_on"] == timedelta(days=days)
+    assert row["weights_lag_days"] == days
+    sides = ask(db, "select tier, from_on, until_on from marts.model_access where model = $m order by from_on", m=model)
+    assert [side["tier"] == "C" for side in sides] == [True, False]
+    assert (sides[0]["from_on"], sides[0]["until_on"], sides[1]["from_on"]) == (
+        row["api_on"],
+        row["weights_on"],
+        row["weights_on"],
+    )
+
+
+def test_nobody_made_a_deepseek_r2(db: duckdb.DuckDBPyConnection) -> None:
+    """People wrote about it, no source knows it: neither our seeds nor our grammar may bring it into a table."""
+    for statement in statements("marts"):
+        texts = [
+            name
+            for name, kind, *_ in db.execute(f"describe marts.{statement.name}").fetchall()
+            if kind == "VARCHAR" and re.search("model|title", name)
+        ]
+        for column in texts:
+            found = db.execute(f'select distinct "{column}" from marts.{statement.name}').fetchall()
+            assert [told for (told,) in found if re.search("(?i)deepseek-?r2", told or "")] == [], statement.name
