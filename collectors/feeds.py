@@ -67,7 +67,7 @@ def feed(
         built = _moment(read.feed) if recorder else None
         for item in read.entries:
             guid = str(item.get("id") or item.get("link") or "")[:MAX_LINK]
-            heading = _plain(item.get("title"), MAX_TITLE)
+            heading = plain(item.get("title"), MAX_TITLE)
             if guid and heading and not guid.startswith(RECORDER_NOTICE):
                 yield Announcement(
                     lab=lab,
@@ -75,7 +75,7 @@ def feed(
                     link=_link(item),
                     guid=guid,
                     published_on=None if months else _published(item, built, zone),
-                    summary=_plain(item.get("summary"), MAX_SUMMARY),
+                    summary=plain(item.get("summary"), MAX_SUMMARY),
                 )
 
     return Source(
@@ -91,7 +91,7 @@ def feed(
     )
 
 
-def _plain(markup: object, limit: int) -> str:
+def plain(markup: object, limit: int) -> str:
     """Text without mark-up, control or invisible characters, in one line, cut to the limit."""
     text = str(markup or "")
     text = BeautifulSoup(text, "html.parser").get_text(" ") if "<" in text else html.unescape(text)

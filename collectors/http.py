@@ -215,9 +215,7 @@ class Door:
             self._clients[host] = await self._stack.enter_async_context(client)
         return self._clients[host]
 
-    async def _read(
-        self, source: Source, url: str, response: httpx.Response, last: Held | None
-    ) -> Page | str | None:
+    async def _read(self, source: Source, url: str, response: httpx.Response, last: Held | None) -> Page | str | None:
         status = response.status_code
         if sum(len(k) + len(v) for k, v in response.headers.raw) > self._limits.header_bytes:
             raise Hostile(

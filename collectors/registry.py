@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+import re
 from functools import cache
 from pathlib import Path
 
 from collectors import sources as _room
 from collectors.contract import Source
 
-_NOT_PARSING = frozenset({"http.py", "hub.py", "lineage.py", "registry.py"})
+_IMPORTED = re.compile(r"^from (collectors\.[\w.]+) import", re.MULTILINE)
 
 
 @cache
@@ -37,15 +38,22 @@ def sources() -> dict[str, Source]:
 
 @cache
 def fingerprint(name: str) -> str:
-    """What the parse of one source depends on besides the page: its module and the shared rooms, as 12 hex digits.
+    """What the parse of one source depends on besides the page: its module and all it imports of ours, as 12 hex digits.
 
-    Stored with every parsed page, so that a changed parser reads the archive again by itself.  Shared are all
-    rooms beside `sources` but the two doors and this one, so that a new one counts without being listed.
+    Stored with every parsed page, so that a changed parser reads the archive again by itself.
     """
-    here = Path(__file__).parent
     digest = hashlib.sha256()
-    rooms = [path for path in here.glob("*.py") if path.name not in _NOT_PARSING]
-    shared = here.joinpath("sources").glob("_*.py")
-    for path in (*sorted(rooms), *sorted(shared), here / "sources" / f"{name.replace('-', '_')}.py"):
+    for path in sorted(_read_with(Path(_room.__path__[0]) / f"{name.replace('-', '_')}.py", frozenset())):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _read_with(module: Path, known: frozenset[Path]) -> frozenset[Path]:
+    """A module's file and those of our own modules it imports, directly or not."""
+    home = Path(__file__).parent.parent
+    known = known | {module}
+    for name in _IMPORTED.findall(module.read_text("utf-8")):
+        path = home.joinpath(*name.split(".")).with_suffix(".py")
+        if path not in known and path.is_file():
+            known = _read_with(path, known)
+    return known

@@ -169,9 +169,7 @@ def page(name: str, *script: str, requests: int = 1, body: bytes = BODY) -> Case
     return Case(name=name, script=script, gives=None, requests=requests, body=body)
 
 
-def error(
-    name: str, spec: str, gives: type[SourceError], requests: int, *words: str, limits: Limits = LAX
-) -> Case:
+def error(name: str, spec: str, gives: type[SourceError], requests: int, *words: str, limits: Limits = LAX) -> Case:
     return Case(name=name, script=(spec,), gives=gives, requests=requests, words=words, limits=limits)
 
 
@@ -265,7 +263,12 @@ def test_every_fault(web: Any, case: Case) -> None:
 @pytest.mark.recorded
 def test_refused_connection(web: Any) -> None:
     mirror = f"http://127.0.0.1:{web.closed_port()}"
-    refused(ask(mirror, "https://models.dev/x", source=API), Unreachable, "ConnectionRefusedError", url="https://models.dev/x")
+    refused(
+        ask(mirror, "https://models.dev/x", source=API),
+        Unreachable,
+        "ConnectionRefusedError",
+        url="https://models.dev/x",
+    )
 
 
 @pytest.mark.recorded
@@ -319,9 +322,7 @@ def self_signed(folder: Path) -> Path:
     file = folder / "both.pem"
     file.write_bytes(
         certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return file
 
@@ -491,7 +492,9 @@ def test_address_that_is_not_plain_https(url: str) -> None:
     assert type(ask("", url)) is Hostile
 
 
-@pytest.mark.parametrize("url", [LIVE, "https://board.example:443/", "https://BOARD.EXAMPLE", "https://board.example?q"])
+@pytest.mark.parametrize(
+    "url", [LIVE, "https://board.example:443/", "https://BOARD.EXAMPLE", "https://board.example?q"]
+)
 def test_address_that_is_plain_https(url: str) -> None:
     assert http._host(url) == "board.example"
 
@@ -503,7 +506,9 @@ def test_host_of_anything(text: str) -> None:
     http._host(http._target(LIVE, text, "http://127.0.0.1:1/m"))
 
 
-@pytest.mark.parametrize("mirror", ["", "http://127.0.0.1:1", "http://127.0.0.1:1/@2026-06-14", "http://127.0.0.1:1/m/"])
+@pytest.mark.parametrize(
+    "mirror", ["", "http://127.0.0.1:1", "http://127.0.0.1:1/@2026-06-14", "http://127.0.0.1:1/m/"]
+)
 @pytest.mark.parametrize("url", [LIVE, "https://board.example/a/https/b.example/c?d=https://e.example/#f"])
 def test_mirrored_and_back(mirror: str, url: str) -> None:
     assert http._live(mirrored(url, mirror), mirror) == url
@@ -697,9 +702,7 @@ def test_stale_keepalive_is_never_met(web: Any) -> None:
 
 @pytest.mark.recorded
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_a_name_of_a_private_address_gets_no_request(
-    web: Any, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_name_of_a_private_address_gets_no_request(web: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """What a rebound name does: without a mirror set, the live address ends up on the loopback."""
     for proxy in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)

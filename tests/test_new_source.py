@@ -222,7 +222,7 @@ def test_a_name_that_is_none_is_refused(checkout: Path, mirror: str, name: str) 
 
 
 def test_the_name_of_a_board_that_is_there_is_refused(checkout: Path, mirror: str) -> None:
-    said = new_source(mirror, "table.csv", name="aider-polyglot")
+    said = new_source(mirror, "table.csv", name="mathvista-testmini")
     assert (said.exit_code, written(checkout)) == (2, [])
     assert "there already" in said.output
 

@@ -61,6 +61,12 @@ FIGURES = [
     Figure(
         "swe-bench", "2025-12-10", "swe-bench-bash-only", "verified-500-mini-swe-agent", "DeepSeek V3.2 Reasoner", 60.0
     ),
+    Figure("bfcl", "2025-12-17", "bfcl", "v4", "Claude-Opus-4-5-20251101 (FC)", 77.5),
+    Figure("bfcl", "2025-12-17", "bfcl", "v4", "GLM-4.6 (FC thinking)", 72.4),
+    Figure("nyt-connections", "2025-01-31", "nyt-connections", "original", "o1", 90.7),
+    Figure("nyt-connections", "2025-02-20", "nyt-connections", "extended", "o1", 69.7),
+    Figure("nyt-connections", "2025-01-31", "nyt-connections", "original", "DeepSeek R1", 54.4),
+    Figure("nyt-connections", "2025-02-20", "nyt-connections", "extended", "DeepSeek R1", 37.6),
     Figure("bird-sql", "2026-06-14", "bird-sql-test", "oracle-knowledge", "GPT-5.5-xhigh", 72.55),
     Figure("bird-sql", "2024-03-01", "bird-sql-test", "oracle-knowledge", "GPT-4", 54.89),
     Figure("bird-sql", "2023-06-01", "bird-sql-test", "no-knowledge", "Codex", 24.86),

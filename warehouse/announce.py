@@ -42,8 +42,8 @@ _RELEASE = re.compile(
     r"|(?:now|generally) available(?! (?:in|on|for|to|through)))\b|发布|开源"
 )
 _ABOUT = re.compile(
-    r"(?i)\b(?:system card|model card|guide|tutorial|cookbook|how|fine-?tun\w+|prompt\w*|insights|statement|safety"
-    r"|partners?|partnership|compatibility)\b|更新"
+    r"(?i)\b(?:system card|model card|guide|tutorial|cookbook|how|fine-?tun\w+|follow-?up|prompt\w*|insights|statement"
+    r"|safety|partners?|partnership|compatibility)\b|更新"
 )
 _TURN = frozenset({"with", "for", "in", "on", "by", "using", "powered", "from", "built", "to", "through"})
 """Words after which a title speaks of something else: "Introducing Vibe, powered by Mistral Medium 3.5"."""
@@ -182,8 +182,12 @@ class Reader:
         head = len(_words(_CLAUSE.split(title, maxsplit=1)[0]))
         covered = {i for start, stop, _model in spans for i in range(start, stop)}
         rest = {words[i].text for i in range(head) if i not in covered}
-        alone = all(w.casefold() in _FILL or (_start(w) in self._starts[developer] and not w.isalpha()) for w in rest)
-        return "name alone" if end <= head and alone else "mentioned"
+        return "name alone" if end <= head and all(self._is_beside(w, developer) for w in rest) else "mentioned"
+
+    def _is_beside(self, word: str, developer: str) -> bool:
+        """Whether a word beside a name leaves it alone: a filler, the lab itself, a model of its that nobody knows."""
+        like_a_model = not word.isalpha() and _start(word) in self._starts[developer]
+        return like_a_model or word.casefold() in _FILL or self._labs.get(word.casefold()) == developer
 
 
 def announced(items: Iterable[Item], reader: Reader) -> list[Announced]:

@@ -64,6 +64,9 @@ HISTORY: Mapping[str, str] = {
     "source_seen": "source varchar, known_on date",
 }
 
+_LASTING: Mapping[str, str] = {"spec": " where quantity not in ('downloads', 'likes', 'trending')"}
+"""Which rows of a table say something that lasts; what changes every day stays out of the tables."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
@@ -214,7 +217,8 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             ("spec", "developer"),
         )
         for place in (
-            f"raw.{table} semi join (from raw.sighting where night <= $night) seen using (source, page_key)",
+            f"(from raw.{table}{_LASTING.get(table, '')})"
+            " semi join (from raw.sighting where night <= $night) seen using (source, page_key)",
             f"history.{table} where known_on <= $night",
         )
     )
@@ -245,14 +249,17 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
 def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     """Which models the items of the feeds name, and which items are the same news (`warehouse.announce`)."""
     items = db.execute(
-        """select source, lab, guid, arg_max(title, (known_on, title)), arg_max(link, (known_on, link)),
-               min(published_on)
-           from (select a.source, a.lab, a.guid, a.title, a.link, a.published_on, s.night as known_on
-                 from raw.announcement a join raw.sighting s using (source, page_key)
-                 union all
-                 select source, lab, guid, title, link, published_on, known_on from history.announcement)
-           where known_on <= $night
-           group by all order by all""",
+        """select source, lab, guid, arg_max(title, (last_on, title)), arg_max(link, (last_on, link)),
+               coalesce(max(published_on) filter (published_on <= known_on), min(published_on))
+           from (select *, min(first_on) over (partition by source, lab, guid) as known_on
+                 from (select source, lab, guid, title, link, published_on, first_on, last_on
+                       from raw.announcement
+                       join (select source, page_key, min(night) as first_on, max(night) as last_on
+                             from raw.sighting where night <= $night group by all) using (source, page_key)
+                       union all
+                       select source, lab, guid, title, link, published_on, known_on, known_on
+                       from history.announcement where known_on <= $night))
+           group by source, lab, guid order by all""",
         {"night": night},
     ).fetchall()
     keys = ("source", "lab", "guid", "title", "link", "published_on")

@@ -98,7 +98,10 @@ SOURCE = Source(
     homepage="https://swe-bench-live.github.io/",
     licence="none stated",
     attribution="SWE-bench-Live team",
-    start=("https://swe-bench-live.github.io/reports-0605.jsonl",),
+    start=(
+        "https://swe-bench-live.github.io/reports-0605.jsonl",
+        "https://swe-bench-live.github.io/reports.jsonl",
+    ),
     hosts=frozenset({"swe-bench-live.github.io"}),
     parse=parse,
     boards=tuple(BOARDS.values()),

@@ -36,7 +36,8 @@ def new_source(
     when = night_of(night) or datetime.now(UTC).date()
     try:
         check_name(name)
-        if owner := next((one.name for one in sources().values() if name in {board.name for board in one.boards}), ""):
+        boards = {board.name: one.name for one in sources().values() for board in one.boards}
+        if (owner := boards.get(name, name)) != name:
             stop(Exit.USAGE, f"a board called {name} is there already, in the source {owner}; choose another name")
         with err.status(f"asking {plain(url)}"):
             page = asyncio.run(

@@ -1,7 +1,7 @@
 """Model identity: raw names of boards to models, variants and developers, by curated seeds and a grammar.
 
-    >>> Resolver.from_seeds().resolve("claude-opus-4-5-20251101-thinking-64k").model
-    'claude-opus-4.5'
+>>> Resolver.from_seeds().resolve("claude-opus-4-5-20251101-thinking-64k").model
+'claude-opus-4.5'
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""The grammar of model names: one line per family, and the reading of a name by it.
+"""The families of model names: one line each.
 
 A family says which words belong to a *model* (``mini``, ``codex``, ``235b``, ``terminus``); everything else in a
-name must be a configuration word (`words.config_at`), or the name is not read at all.  Words come in any order
-(``Claude 4 Opus``, ``Claude Opus 4``, ``Llama 3 Instruct 70B``), so a name is read as a bag and written back in
-the family's own order: that is the slug.
+name must be a configuration word (`words.config_at`), or the name is not read at all.
 
 Date stamps mean two things.  OpenAI, Anthropic, Google and xAI date snapshots of one model; DeepSeek, Mistral,
 Qwen, Moonshot and others date different weights (``DeepSeek-V3-0324``), which must not be merged.
@@ -13,23 +11,9 @@ The same holds for "thinking": a switch of one model with most labs, other weigh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-
-from warehouse.identity.words import Config, Stamp, config_at, stamp_at
-
-_SIZE = re.compile(r"\d{1,4}(?:\.\d{1,2})?[bt]|\d{2,3}m|\d{1,2}x\d{1,3}b|e[24]b")
-_ACTIVE = re.compile(r"a\d{1,3}(?:\.\d{1,2})?b|\d{2,3}e")
-_MINOR = re.compile(r"\d{1,2}")
-_SYNONYM = {"experimental": "exp", "distil": "distill", "airx": "airx", "o": "omni"}
-_PAIRS = {
-    ("multi", "agent"): "multi-agent",
-    ("deep", "think"): "deep-think",
-    ("deep", "research"): "deep-research",
-    ("native", "audio"): "native-audio",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +23,8 @@ class Family:
     ``lead`` words stand before a size, ``tail`` words after it.  ``sizes``: kept in the slug; "lone": only where no
     lead word names the line (``Mistral-Small-24B`` is ``mistral-small``); "drop": never; "no": not part of such names.
     ``hosts``: words of this family that name a host or its speed tier; ``off``: a word for "without thinking".
-    ``bare_base``: versions whose Hub name without "instruct" is the base model, as a pattern.
+    ``bare_base``: versions whose Hub name without "instruct" is the base model, as a pattern; ``bare_lines``: the
+    words that leave that open (``Qwen2.5-Coder-7B`` is a base model too).
     ``group``: the family to report where one line of this table is a generation (``o3`` of ``o``).
     ``needs_more``: a version alone is no model (``Qwen 2.5``); a size or a line must follow.
     ``zero``: versions are written with ``.0``.  ``open_ended``: an unseeded name of this pattern is believed.
@@ -67,6 +52,7 @@ class Family:
     budget: bool = False
     base: Literal["model", "variant"] = "model"
     bare_base: str = ""
+    bare_lines: str = "v0.2 v0.3"
     open_ended: bool = True
     needs_more: bool = False
     space: str = "-"
@@ -76,18 +62,6 @@ class Family:
         """Word -> place in the slug; negative before the size."""
         lead, tail = self.lead.split(), self.tail.split()
         return {w: i - len(lead) for i, w in enumerate(lead)} | {w: i for i, w in enumerate(tail)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """A name read by a family: the slug without date, and what is left to decide with the seeds."""
-
-    family: Family
-    slug: str
-    version: str
-    config: Config
-    complete: bool
-    bare: bool
 
 
 def _always(_version: str, _words: frozenset[str]) -> bool:
@@ -117,7 +91,7 @@ FAMILIES: tuple[Family, ...] = (
            tail="deep-think live native-audio computer-use robotics image tts exp preview", sizes="keep",
            versions={"1": "1.0", "2": "2.0"}, budget=True),
     Family(name="gemma", needs_more=True, title="Gemma", developer="google", heads=("gemma",),
-           version=r"\d(?:\.\d)?n?", space=" ", tail="preview", sizes="keep", bare_base=r"|1\.1|2"),
+           version=r"\d(?:\.\d)?n?", space=" ", tail="preview", sizes="keep", bare_base=r"|1\.1|2|3n"),
     Family(name="learnlm", title="LearnLM", developer="google", heads=("learnlm",), zero=True, lead="pro flash",
            tail="exp", space=" "),
     Family(name="grok", title="Grok", developer="xai", heads=("grok",), space=" ",
@@ -134,8 +108,8 @@ FAMILIES: tuple[Family, ...] = (
            sizes="keep", dates="model"),
     Family(name="qwen", needs_more=True, title="Qwen", developer="alibaba", heads=("qwen",),
            version=r"1\.\d|[2-9](?:\.\d)?", glue=True, sizes="keep", dates="model",
-           lead="coder math vl audio omni next long max plus turbo flash", tail="preview", hosts="tput rope",
-           thinking="seed", bare_base=r"|1\.5|2|2\.5"),
+           lead="coder math vl audio omni next long max plus turbo flash", tail="preview 1m", hosts="tput rope",
+           thinking="seed", bare_base=r"|1\.5|2|2\.5", bare_lines="coder math vl"),
     Family(name="llama", needs_more=True, title="Llama", developer="meta", heads=("llama", "meta llama"),
            sizes="lone", space=" ", lead="maverick scout behemoth", drop="vision meta moe",
            hosts="turbo versatile instant basic lite", bare_base=r"2|3|3\.1|3\.2"),
@@ -158,7 +132,7 @@ FAMILIES: tuple[Family, ...] = (
            lead="linear vl dev researcher", tail="code pro mini", hosts="turbo", off="instant", sizes="versionless",
            dates="model", thinking="seed", budget=True, space=" "),
     Family(name="glm", title="GLM", developer="zhipu", heads=("glm",), version=r"\d(?:\.\d)?v?|z1", lead="rumination",
-           tail="air airx flash flashx plus turbo long preview", sizes="keep", dates="model"),
+           tail="air airx flash flashx plus turbo long preview 1m", sizes="keep", dates="model"),
     Family(name="minimax", title="MiniMax", developer="minimax", heads=("minimax",), version=r"m\d(?:\.\d)?|01",
            tail="text vl her flash preview", hosts="highspeed", words_first=lambda v, _w: v == "01", budget=True,
            dates="model"),
@@ -200,7 +174,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="jamba", needs_more=True, title="Jamba", developer="ai21", heads=("jamba",), lead="large mini",
            sizes="keep", space=" "),
     Family(name="yi", title="Yi", developer="01-ai", heads=("yi",), version=r"1\.5|[2-9](?:\.\d)?",
-           lead="coder vl large medium lightning lite", tail="preview", sizes="keep", bare_base=r"|1\.5"),
+           lead="coder vl large medium lightning lite", tail="preview", sizes="keep", bare_base=r"|1\.5",
+           bare_lines="coder"),
     Family(name="reka", title="Reka", developer="reka", heads=("reka",), version=r"[3-9](?:\.\d)?",
            lead="core flash edge", tail="preview", sizes="drop", words_first=_always, space=" "),
     Family(name="lfm", needs_more=True, title="LFM", developer="liquid", heads=("lfm",), lead="vl", sizes="keep",
@@ -226,173 +201,3 @@ NEMOTRON = Family(
     name="nemotron", title="Nemotron", developer="nvidia", heads=("nemotron",), version=r"\d(?:\.\d)?",
     lead="nano super ultra lightning omni cascade", tail="vl v1.1 v1.5 v2", drop="v1 nvidia", sizes="keep", space=" ",
 )  # fmt: skip
-
-_BY_HEAD: dict[str, list[tuple[tuple[str, ...], Family]]] = {}
-for _family in (*FAMILIES, NEMOTRON):
-    for _head in _family.heads:
-        _words = tuple(_head.split())
-        _BY_HEAD.setdefault(_words[0], []).append((_words, _family))
-for _list in _BY_HEAD.values():
-    _list.sort(key=lambda pair: -len(pair[0]))
-_VERSION = {family.name: re.compile(family.version) for family in (*FAMILIES, NEMOTRON) if family.version}
-_RANKS = {family.name: family.ranks for family in (*FAMILIES, NEMOTRON)}
-_DROP = {family.name: frozenset(family.drop.split()) for family in (*FAMILIES, NEMOTRON)}
-_HOSTED = {family.name: frozenset(family.hosts.split()) for family in (*FAMILIES, NEMOTRON)}
-
-
-def family_of(words: Sequence[str]) -> tuple[Family, int] | None:
-    """The family whose head starts these words, and how long the head is."""
-    if "nemotron" in words[:5] and words[0] in {"nemotron", "llama", "nvidia", "mistral"}:
-        return (NEMOTRON, 0) if words[0] != "mistral" else None
-    for head, family in _BY_HEAD.get(words[0], ()):
-        if tuple(words[: len(head)]) == head:
-            return family, len(head)
-    return None
-
-
-def _version_at(words: Sequence[str], i: int, family: Family) -> tuple[str, int] | None:
-    """A version at word ``i``; ``4, 5`` is 4.5 unless the second number begins a date."""
-    word, pattern = words[i], _VERSION[family.name]
-    after = words[i + 1] if i + 1 < len(words) else ""
-    if "." not in word and word[-1].isdigit() and _MINOR.fullmatch(after):
-        dated = len(after) == 2 and stamp_at(words, i + 1) is not None
-        if not dated and pattern.fullmatch(f"{word}.{after}"):
-            return f"{word}.{after}", 2
-    return (word, 1) if pattern.fullmatch(word) else None
-
-
-def _normal_version(version: str, family: Family) -> str:
-    if family.version.startswith("v?"):
-        version = version.removeprefix("v")
-    version = family.versions.get(version, version)
-    if family.zero:
-        return version if "." in version else f"{version}.0"
-    if version.endswith(".0") and version not in family.versions.values():
-        return version[:-2]
-    return version
-
-
-def parse(words: Sequence[str], family: Family, start: int, fields: Mapping[str, str]) -> Parsed:
-    """Reads the words after the head by the family; ``complete`` False when a word was not understood."""
-    ranks, drop, hosted = _RANKS[family.name], _DROP[family.name], _HOSTED[family.name]
-    config = Config(fields=dict(fields))
-    version, found, sizes, active = "", [], [], []
-    llama = ""
-    complete = True
-    i = start
-    while i < len(words):
-        word = words[i]
-        pair = _PAIRS.get((word, words[i + 1])) if i + 1 < len(words) else None
-        spelled = _SYNONYM.get(word, word)
-        if pair in ranks:
-            found.append(str(pair))
-            i += 2
-        elif family is NEMOTRON and word == "llama":
-            after = words[i + 1] if i + 1 < len(words) else ""
-            third = words[i + 2] if i + 2 < len(words) else ""
-            if after == "3" and _MINOR.fullmatch(third):
-                llama, i = f"llama-3.{third}", i + 3
-            elif after.startswith("3."):
-                llama, i = f"llama-{after}", i + 2
-            else:
-                llama, i = "llama", i + 1
-        elif family is NEMOTRON and word == "nemotron":
-            i += 1
-        elif not version and family.version and (at := _version_at(words, i, family)):
-            version = _normal_version(at[0], family)
-            i += at[1]
-        elif spelled in ranks and spelled not in found:
-            found.append(spelled)
-            i += 1
-        elif word in drop:
-            i += 1
-        elif word in hosted:
-            config.put("provider", word)
-            i += 1
-        elif word == family.off:
-            config.put("thinking", "off")
-            i += 1
-        elif family.sizes != "no" and _SIZE.fullmatch(word):
-            sizes.append(word)
-            i += 1
-        elif family.sizes != "no" and _ACTIVE.fullmatch(word):
-            active.append(word)
-            i += 1
-        elif taken := config_at(words, i, config, budget=family.budget):
-            i += taken
-        else:
-            complete = False
-            i += 1
-    if family.name == "qwen" and "turbo" in found and sizes:
-        found.remove("turbo")
-        config.put("provider", "turbo")
-    if ("distill" in found and not sizes) or (family.needs_more and not (found or sizes)):
-        complete = False
-    slug = _slug(family, version, found, sizes, active, llama)
-    if family.name == "qwen" and sizes and _monthly(config.stamp):
-        slug += "-thinking" if config.fields.get("thinking", "off") != "off" else "-instruct"
-    if config.base:
-        if family.base == "model":
-            slug += "-base"
-        else:
-            config.put("thinking", "off")
-    bare = bool(sizes and family.bare_base) and not (config.instruct or config.base or set(found) - {"v0.2", "v0.3"})
-    bare = bare and re.fullmatch(family.bare_base, version) is not None
-    return Parsed(family=family, slug=slug, version=version, config=config, complete=complete, bare=bare)
-
-
-def _monthly(stamp: Stamp | None) -> bool:
-    """A stamp of year and month only, as Qwen dates weights (``2507``)."""
-    return stamp is not None and any(y is not None and d is None for y, _m, d in stamp.readings)
-
-
-def _slug(
-    family: Family, version: str, found: Sequence[str], sizes: Sequence[str], active: Sequence[str], llama: str
-) -> str:
-    ranks = _RANKS[family.name]
-    ordered = sorted(found, key=lambda word: ranks[word])
-    lead = [word for word in ordered if ranks[word] < 0]
-    tail = [word for word in ordered if ranks[word] >= 0]
-    keep = family.sizes == "keep" or (family.sizes == "lone" and not lead)
-    if family.sizes == "versionless":
-        keep = not version or "distill" in tail or "qwen" in tail
-    size = [*sizes, *active] if keep else []
-    head = family.name if not llama else f"{llama}-{family.name}"
-    if family.glue and version and not (family.words_first and family.words_first(version, frozenset(found))):
-        parts = [head + version, *lead]
-    elif version and family.words_first and family.words_first(version, frozenset(found)):
-        parts = [head, *lead, *(tail if not family.lead else []), version]
-        tail = tail if family.lead else []
-    else:
-        parts = [head, *([version] if version else []), *lead]
-    return "-".join([*parts, *tail, *size] if family.size_last else [*parts, *size, *tail])
-
-
-_CASED = {
-    "gpt": "GPT", "glm": "GLM", "ai": "AI", "vl": "VL", "oss": "OSS", "lfm": "LFM", "qwq": "QwQ", "qvq": "QVQ",
-    "moe": "MoE", "exp": "Exp", "r7b": "R7B", "llm": "LLM",
-}  # fmt: skip
-
-
-def title_of(slug: str, family: Family) -> str:
-    """A display title for a model the seeds do not have yet; reading it gives the slug again."""
-    rest = slug.removeprefix(family.name)
-    if rest == slug:
-        return slug
-    words = []
-    for word in rest.lstrip("-").split("-"):
-        if not word:
-            continue
-        if word in _CASED:
-            words.append(_CASED[word])
-        elif word[0].isdigit() or _ACTIVE.fullmatch(word) or (len(word) < 6 and word[1:2].isdigit()):
-            sized = word[-1] in "bt" or not word[0].isdigit()
-            words.append(re.sub(r"[a-wyz]+", lambda match: match[0].upper(), word) if sized else word)
-        elif word in {"mini", "nano"} and family.developer == "openai":
-            words.append(word)
-        else:
-            words.append(word.capitalize())
-    if family.name == "gpt":
-        return " ".join([f"GPT-{words[0]}", *words[1:]])
-    joint = "" if family.glue and rest[:1].isdigit() else family.space
-    return family.title + joint + family.space.join(words) if words else family.title

@@ -13,13 +13,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Literal
 
 from warehouse.identity import seeds
-from warehouse.identity.families import Family, Parsed, family_of, parse, title_of
-from warehouse.identity.words import HOSTS, MAX_NAME, SCAFFOLDS, Config, Stamp, clean, compatible, config_at, settings
+from warehouse.identity.families import Family
+from warehouse.identity.grammar import Parsed, family_of, parse, title_of
+from warehouse.identity.words import (
+    HOSTS,
+    MAX_NAME,
+    SCAFFOLDS,
+    Config,
+    Stamp,
+    clean,
+    compatible,
+    config_at,
+    merge_variants,
+    settings,
+)
 from warehouse.identity.words import tokens as words_of
 
 Layer = Literal["alias", "normal form", "structure", "unresolved"]
@@ -27,12 +38,10 @@ Layer = Literal["alias", "normal form", "structure", "unresolved"]
 _PATH = re.compile(r"~?([a-z0-9][a-z0-9._-]{0,60})/(?=\S)")
 _NOTE = re.compile(r"\s?\([^()]{1,40}\)$")
 _REGION = re.compile(r"(?:us|eu|apac|jp|au|ca|global)\.(?=[a-z])")
-BASE_SOURCES = frozenset({"bigcodebench", "epoch-runs", "evalplus", "open-llm-v2"})
-"""Boards that write Hub names: ``gemma-7b`` beside ``gemma-7b-it`` is the base model there."""
+BASE_SOURCES = frozenset({"bigcodebench", "epoch-runs", "evalplus", "hub-models", "open-llm-v2"})
+"""Sources that write Hub names: ``gemma-7b`` beside ``gemma-7b-it`` is the base model there."""
 PROTOCOL_SOURCES = frozenset({"aider-edit", "aider-polyglot"})
 """Boards where ``openai/`` names the protocol of an end point, not who made the model (``openai/Qwen2.5-Coder``)."""
-_NEAR_DAYS = 10
-"""A stamp this close to a release's own date is that release (``kimi-k2-0711`` is Kimi K2 of 2025-07-11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +85,6 @@ class _Ambiguous(Exception):
     def __init__(self, candidates: Iterable[str]) -> None:
         super().__init__()
         self.candidates = tuple(sorted(set(candidates)))
-
-
-def merge_variants(*texts: str) -> str:
-    """Several variant texts as one, fields in alphabetical order; the first to name a field wins."""
-    fields: dict[str, str] = {}
-    for text in texts:
-        for part in text.split("; "):
-            name, equals, value = part.partition("=")
-            if equals:
-                fields.setdefault(name, value)
-    return "; ".join(f"{name}={fields[name]}" for name in sorted(fields))
 
 
 class Resolver:
@@ -203,7 +201,7 @@ class Resolver:
         said = self._orgs.get(words_of(clean(developer)), "") if developer else ""
         text = clean(written)
         if source in PROTOCOL_SOURCES:
-            text = text.removeprefix("openai/")
+            text = text.removeprefix("openai/").removeprefix("hf:")
         try:
             found = self._read(text, said, source in BASE_SOURCES and " " not in written)
         except _Ambiguous as several:
@@ -287,9 +285,7 @@ class Resolver:
             raise _Ambiguous({found.model})
         return found
 
-    def _words(
-        self, words: tuple[str, ...], fields: dict[str, str], near: set[str], hub_style: bool
-    ) -> _Found | None:
+    def _words(self, words: tuple[str, ...], fields: dict[str, str], near: set[str], hub_style: bool) -> _Found | None:
         key = "-".join(words)
         family = family_of(words)
         parsed = parse(words, family[0], family[1], fields) if family else None
@@ -325,13 +321,13 @@ class Resolver:
     def _own_date(self, model: str, stamp: Stamp) -> bool:
         """Whether the stamp is the date of this very release."""
         seeded = self.models.get(model)
-        return seeded is not None and any(_same(reading, on) for reading in stamp.readings for on in seeded.dates)
+        return seeded is not None and any(stamp.near(on) for on in seeded.dates)
 
     def _decide(self, parsed: Parsed) -> _Found | None:
         slug, family, config = parsed.slug, parsed.family, parsed.config
         stamp = config.stamp
         on = config.fields.get("thinking", "off") != "off"
-        entries = _of_revision(self._struct.get(slug, []), config.fields.get("revision", ""))
+        entries = _of_revision(self._struct.get(slug, []), config.fields.get("revision", ""), stamp)
         if on and (found := self._pick([e for e in entries if e.thinking], stamp, family)):
             return self._found(found, parsed, said_thinking=True)
         plain = [e for e in entries if not e.thinking]
@@ -387,19 +383,12 @@ class Resolver:
         return _Found(entry.model, merge_variants(config.text(), entry.variant), parsed.family, parsed.version)
 
 
-def _of_revision(entries: Sequence[_Entry], revision: str) -> list[_Entry]:
-    """The entries a revision may mean: ``-002`` the model of that number where there is one, else the plain ones."""
+def _of_revision(entries: Sequence[_Entry], revision: str, stamp: Stamp | None) -> list[_Entry]:
+    """The entries a revision may mean: ``-002`` the model of that number where there is one, else the plain ones.
+
+    A date may say the same without the number (``Gemini 1.5 Flash (Sep '24)`` is 002).
+    """
+    if stamp is not None and not revision:
+        return list(entries)
     own = [e for e in entries if e.revision == revision]
     return own or [e for e in entries if not e.revision] or list(entries)
-
-
-def _same(reading: tuple[int | None, int | None, int | None], on: date) -> bool:
-    y, m, d = reading
-    if y is not None and y != on.year:
-        return False
-    if d is None or m is None:
-        return m == on.month
-    try:
-        return abs((date(on.year, m, d) - on).days) <= _NEAR_DAYS
-    except ValueError:
-        return False

@@ -106,8 +106,6 @@ def models() -> tuple[Model, ...]:
 def aliases() -> tuple[Alias, ...]:
     """``alias.csv``."""
     return tuple(
-        Alias(
-            name=row["name"], source=row["source"], model=row["model"], variant=row["variant"], reason=row["reason"]
-        )
+        Alias(name=row["name"], source=row["source"], model=row["model"], variant=row["variant"], reason=row["reason"])
         for row in rows("alias.csv")
     )

@@ -15,8 +15,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 MAX_NAME = 200
+_NEAR_DAYS = 10
+"""A stamp this close to a release's own date is that release (``kimi-k2-0711`` is Kimi K2 of 2025-07-11)."""
 
 EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max", "default"})
 THINKING = frozenset({"thinking", "think", "reasoning", "reasoner", "cot"})
@@ -32,7 +35,7 @@ HOSTS = frozenset(
         "together", "togetherai", "groq", "fireworks", "novita", "chutes", "deepinfra", "parasail", "openrouter",
         "cerebras", "sambanova", "hyperbolic", "nebius", "azure", "vertex", "bedrock", "ollama", "local", "replicate",
         "siliconflow", "alibaba", "free", "exacto", "nitro", "extended", "floor",
-        "bartowski", "lonestriker", "mradermacher", "thebloke", "turboderp", "unsloth",
+        "alpindale", "bartowski", "lonestriker", "mradermacher", "thebloke", "turboderp", "unsloth",
     }
 )  # fmt: skip
 SCAFFOLDS = frozenset(
@@ -58,9 +61,7 @@ _SETTING = re.compile(
 _HARNESS = re.compile(r"\b([a-z]{2,20})[- ]harness\b")
 _MONTHS = {
     name: i
-    for i, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
+    for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 _MONTH = re.compile(
     r"\b(jan|january|feb|february|mar|march|apr|april|may|jun|june|jul|july|aug|august|sep|sept|september|oct|october"
@@ -98,6 +99,10 @@ class Stamp:
     text: str
     slug: str
 
+    def near(self, on: date) -> bool:
+        """Whether one reading is that month or within a few days of that day."""
+        return any(_near(reading, on) for reading in self.readings)
+
 
 @dataclass(slots=True)
 class Config:
@@ -122,6 +127,17 @@ class Config:
         if self.stamp is not None:
             fields["date"] = self.stamp.text
         return "; ".join(f"{name}={fields[name]}" for name in sorted(fields))
+
+
+def merge_variants(*texts: str) -> str:
+    """Several variant texts as one, fields in alphabetical order; the first to name a field wins."""
+    fields: dict[str, str] = {}
+    for text in texts:
+        for part in text.split("; "):
+            name, equals, value = part.partition("=")
+            if equals:
+                fields.setdefault(name, value)
+    return "; ".join(f"{name}={fields[name]}" for name in sorted(fields))
 
 
 # --- cleaning -----------------------------------------------------------------------------------
@@ -252,6 +268,18 @@ def stamp_at(words: Sequence[str], i: int) -> tuple[Stamp, int] | None:
 
 
 # --- configuration ------------------------------------------------------------------------------
+
+
+def _near(reading: tuple[int | None, int | None, int | None], on: date) -> bool:
+    y, m, d = reading
+    if y is not None and y != on.year:
+        return False
+    if d is None or m is None:
+        return m == on.month
+    try:
+        return abs((date(on.year, m, d) - on).days) <= _NEAR_DAYS
+    except ValueError:
+        return False
 
 
 def compatible(a: Stamp, b: Stamp) -> bool:
