@@ -38,7 +38,7 @@ def sources() -> dict[str, Source]:
 
 @cache
 def fingerprint(name: str) -> str:
-    """What the parse of one source depends on besides the page: its module and all it imports of ours, as 12 hex digits.
+    """What the parse of a source depends on besides the page: its module and all it imports of ours, in 12 hex digits.
 
     Stored with every parsed page, so that a changed parser reads the archive again by itself.
     """

@@ -701,7 +701,7 @@ def test_a_plain_loop_finds_the_same_frontiers_gaps_and_lags(tmp_path: Path) -> 
 
 
 def test_a_table_cut_short_is_held_and_last_good_stays(tmp_path: Path) -> None:
-    """Ten rows, then four of them with other scores: 4 < 0.9 x 10, so the four are held; after a fortnight they count."""
+    """Ten rows, then four of them with other scores: 4 < 0.9 x 10, so the four are held; on day 15 they count."""
     toy = Example(tmp_path)
     whole = [score(f"Model {letter}", 50 + at) for at, letter in enumerate("abcdefghij")]
     cut = [score(f"Model {letter}", 10 + at) for at, letter in enumerate("abcd")]
