@@ -38,6 +38,8 @@ speaks to crawlers, is not asked there; their rate limits and terms hold all the
 
 _WALLS = (b"just a moment...", b"attention required!", b"verify you are human", b"enable javascript and cookies")
 _LAST_GOOD = "nothing tonight: last good stays"
+# A retry is part of asking; what came of it is told once, by the error.
+stamina.instrumentation.set_on_retry_hooks(())
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -46,7 +48,7 @@ class Limits:
     """How long, how much and how often; times in seconds.
 
     ``deadline`` is for one whole answer, redirects included; nothing is asked again once it has passed.
-    A host that let ``give_up`` addresses in a row run into a time-out is left alone for ``retry_after``.
+    A host of which ``give_up`` addresses in a row could not be reached in time is left alone for ``retry_after``.
     """
 
     connect: float = 10.0
@@ -142,7 +144,9 @@ class Door:
                     await self._may(source, url)
                     page = await self._follow(source, url, last, robots=True)
         except SourceError as error:
-            self._note(url, late=isinstance(error.__cause__, TimeoutError | httpx.TimeoutException))
+            self._note(
+                url, late=isinstance(error.__cause__, TimeoutError | httpx.TimeoutException | httpx.ConnectError)
+            )
             raise
         self._note(url, late=False)
         return page
@@ -291,12 +295,12 @@ class Door:
             self._late[_host(url)] = (count + 1, asyncio.get_running_loop().time())
 
     def _awake(self, url: str) -> None:
-        """Spares us the deadline of every single address of a host that hangs."""
+        """Spares us the deadline and the attempts of every single address of a host that is away."""
         count, when = self._late.get(_host(url), (0, 0.0))
         if count >= self._limits.give_up and asyncio.get_running_loop().time() - when < self._limits.retry_after:
             raise Unreachable(
                 url,
-                f"not asked: the last {count} addresses of {_host(url)} did not answer in time",
+                f"not asked: the last {count} addresses of {_host(url)} could not be reached in time",
                 todo=f"{_LAST_GOOD}; if it lasts, look at the site by hand",
             )
 

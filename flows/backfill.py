@@ -55,8 +55,9 @@ class Backfilled:
 class HistoryCalendar:
     """Which addresses can be left alone tonight, by their files' own histories."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, last: date) -> None:
         self._door = door
+        self._last = last
         self._told: dict[str, Lineage | None] = {}
         self._asked: dict[tuple[str, str, str], date] = {}
         self.left_alone = 0
@@ -70,7 +71,8 @@ class HistoryCalendar:
                 self._told[get.url] = None  # no history to be had: ask every night
         told = self._told[get.url]
         place = (source.name, get.url, get.carry)
-        if told is not None and not told.stirred(self._asked.get(place), night):
+        # On the last night everything is asked, so that the record says how far it was followed.
+        if told is not None and night < self._last and not told.stirred(self._asked.get(place), night):
             self.left_alone += 1
             return True
         self._asked[place] = night
@@ -108,7 +110,7 @@ async def backfill(
         skipped = len(nights) - len(todo)
         began = time.monotonic()
         async with Door(user_agent=settings.user_agent, now=now, limits=limits) as door:
-            calendar = HistoryCalendar(door.through(settings.mirror_at(last)))
+            calendar = HistoryCalendar(door.through(settings.mirror_at(last)), last)
             desk = Desk(
                 night=first,
                 door=door,

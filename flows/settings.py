@@ -21,9 +21,10 @@ QUIET = {
 
 PATIENT = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
 }
-"""Prefect's embedded server needs up to a minute on two busy cores; its default of 20 s loses nights."""
+"""Prefect's embedded server needs up to a minute on two busy cores, and its default of 20 s loses nights; at a
+terminal the command tells each failure once, by itself."""
 
 
 class BadSetting(ValueError):

@@ -81,6 +81,7 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
+        del self._db  # whoever still holds the store (a failure's frames, Prefect's states) holds no connection
 
     # -- asked while collecting ----------------------------------------------------------------
 

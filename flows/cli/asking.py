@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Annotated
+from typing import Annotated, Any
 
 import duckdb
 import typer
@@ -27,21 +27,21 @@ def show(
 ) -> None:
     """Shows the gap index of a night: who leads, the gap, how old it is in days, how fresh the board is.
 
-    Without names it shows the boards that count for the index and are not frozen.
+    Without names it shows the boards that count for the index and are not frozen (all that count, if all are).
     """
     with published(data) as db:
         found = rows(
             db,
             """select g.* from gap_index g join benchmark b on b.board = g.scope
                where tier = $tier and night = coalesce($night, (select max(night) from gap_index))
-                 and (list_contains($scope, scope) or $everything
-                      or (len($scope) = 0 and b.counts_for_index and stale_days <= b.frozen_after_days))
-               qualify $everything or edition = last_value(edition) over (
-                   partition by scope order by observed_on, edition
-                   rows between unbounded preceding and unbounded following)
+                 and (list_contains($scope, scope) or $everything or (len($scope) = 0 and b.counts_for_index))
+               qualify $everything or len($scope) > 0
+                   or stale_days <= b.frozen_after_days or min(stale_days - b.frozen_after_days) over () > 0
                order by g.domain, scope, edition""",
             {"tier": tier, "night": night_of(night), "scope": list(scope or []), "everything": everything},
         )
+    if not everything:
+        found = _newest_editions(found)
     if not found:
         stop(Exit.NOTHING_YET, "no row of that night, scope and tier; `gapindex show` lists the newest night")
     if as_json:
@@ -63,6 +63,12 @@ def show(
             + (f"\n[yellow]{row['stale_days']} days ago[/yellow]" if row["stale_days"] > 7 else ""),
         )
     out.print(table)
+
+
+def _newest_editions(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each board only the edition whose table is newest."""
+    newest = {row["scope"]: row for row in sorted(found, key=lambda row: (row["observed_on"], row["edition"]))}
+    return [row for row in found if row is newest[row["scope"]]]
 
 
 def why(

@@ -12,9 +12,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from warehouse.explain import Side, opened, rows
+
 if TYPE_CHECKING:
     from flows.night import Night
-    from warehouse.explain import Side
 
 WIDE = 160
 """Columns where the output is no terminal: rich would fold a table to 80."""
@@ -59,11 +60,8 @@ def tell_night(result: Night) -> None:
     read = sum(one.reached for one in result.collected)
     fresh, unchanged = (sum(getattr(one, kind) for one in result.collected) for kind in ("fresh", "unchanged"))
     out.print(f"  sources      {read} of {len(result.collected)} answered; {fresh} pages new, {unchanged} unchanged")
-    told: dict[str, list[str]] = {}
-    for one in result.stale:
-        told.setdefault(one.failures[0].found if one.failures else "no answer", []).append(one.source)
-    for found, names in told.items():
-        out.print(f"  [yellow]stale[/yellow]        {', '.join(names)}: {plain(found)}", soft_wrap=True)
+    if result.stale:
+        _tell_stale(result)
     if gone := [one.source for one in result.collected if one.gone]:
         out.print(
             f"  gone         {', '.join(gone)}: their pages were taken down or moved; what they said is kept",
@@ -76,8 +74,29 @@ def tell_night(result: Night) -> None:
             + (f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""),
             soft_wrap=True,
         )
-    if result.stale:
-        out.print("  what to do   nothing, if it is the network: last good stays, dated; `gapindex sources` tells ages")
+
+
+def _tell_stale(result: Night) -> None:
+    """Which sources gave nothing tonight, by the age of their newest page, and the reasons."""
+    names = [one.source for one in result.stale]
+    with opened(result.publication.database) as db:
+        ages = rows(
+            db,
+            """select last_good_on, stale_days, string_agg(source, ', ' order by source) as sources, count(*) as many
+               from source_health where list_contains($names, source)
+               group by all order by last_good_on desc nulls last""",
+            {"names": names},
+        )
+    out.print(
+        f"  [yellow]stale[/yellow]        {len(names)} sources gave nothing tonight; last good stays, dated as it is:"
+    )
+    for age in ages:
+        when = f"{age['last_good_on']}, {age['stale_days']} days ago" if age["last_good_on"] else "never read"
+        out.print(f"               {when} ({age['many']}): {plain(age['sources'])}", soft_wrap=True)
+    found = dict.fromkeys(failure.found for one in result.stale for failure in one.failures[:1])
+    for told in [text for text in found if not text.startswith("not asked")][:4]:
+        out.print(f"  found        {plain(told)}", soft_wrap=True)
+    out.print("  what to do   nothing, if it is the network: the next night asks again; `gapindex sources` tells each")
 
 
 def night_facts(result: Night) -> dict[str, Any]:
