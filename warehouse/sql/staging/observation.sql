@@ -3,7 +3,7 @@
 with nightly as (
     select * from staging.score_said
     qualify row_number() over (
-        partition by source, board, edition, name, variant, scored_on, known_on order by url desc, page_key) = 1
+        partition by source, board, edition, name, variant, scored_on, known_on order by url desc, page_key, told.written desc) = 1
 )
 select
     source, board, edition, name, variant, scored_on,
