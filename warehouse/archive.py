@@ -83,7 +83,7 @@ class Archive:
             except BaseException:
                 Path(aside).unlink(missing_ok=True)
                 raise
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -116,7 +116,7 @@ class Archive:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def log_path(self, night: date) -> Path:
         """The log file of one night."""
@@ -183,7 +183,8 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} in a log line")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flushes a folder itself, so that a rename in it outlives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.archive import sync_folder
 from warehouse.build import statements
 
 KEEP = 7
@@ -64,7 +65,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
             _write_manifest(db, aside, night, tables)
             _sync(aside)
             aside.rename(target)
-            _sync_folder(home)
+            sync_folder(home)
         _point(data / "published", target)
     finally:
         if aside.exists():
@@ -155,7 +156,7 @@ def _point(link: Path, target: Path) -> None:
     aside.unlink(missing_ok=True)
     aside.symlink_to(target.relative_to(link.parent), target_is_directory=True)
     aside.replace(link)
-    _sync_folder(link.parent)
+    sync_folder(link.parent)
 
 
 def _prune(home: Path, kept: Path) -> None:
@@ -174,15 +175,7 @@ def _sync(folder: Path) -> None:
         if path.is_file():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(folder)
 
 
 def _quoted(text: object) -> str:
