@@ -138,7 +138,7 @@ def bracket(row: Mapping[str, Any]) -> str:
     if row["lag_under"] is None:
         return "-"
     if row["lag_over"] is None:
-        return f"at least {row['lag_under']}"
+        return f"at least {abs(row['lag_under'])}" + (", open ahead" if row["lag_under"] < 0 else "")
     return f"{row['lag_days']:.0f} [dim]({row['lag_under']} to {row['lag_over']})[/dim]"
 
 
