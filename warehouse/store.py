@@ -279,8 +279,9 @@ def _tables(source: str, page: Page, rows: Iterable[Row]) -> dict[str, pa.Table]
     It fails here, for its page alone: a batch that cannot be inserted would stop every night to come.
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    key = page.key  # hashes the whole body: once a page, not once a row
     for table, told in _told(rows):
-        found[table].append({"source": source, "page_key": page.key, **told})
+        found[table].append({"source": source, "page_key": key, **told})
     try:
         return {table: _arrow(rows_of) for table, rows_of in found.items()}
     except (ValueError, TypeError, OverflowError) as error:
