@@ -17,7 +17,7 @@ from examples import Example, ask, board, closed, excluded, marts, opened, score
 from warehouse import vintages
 from warehouse.build import METHOD_VERSION, failed_checks
 from warehouse.measures import FITS
-from warehouse.statements import Statement, meaning, statements
+from warehouse.statements import Statement, discover, meaning, statements
 
 NIGHT = "2026-06-14"
 SCHEMAS = ("staging", "marts", "checks")
@@ -65,8 +65,20 @@ def spoilt(db: duckdb.DuckDBPyConnection, *statements: str) -> Iterator[None]:
 
 
 def test_a_folder_without_sql_is_refused() -> None:
-    with pytest.raises((RuntimeError, FileNotFoundError)):
+    with pytest.raises(RuntimeError, match="nowhere"):
         statements("nowhere")
+
+
+def test_every_file_makes_one_table_and_no_two_the_same(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="without its data files"):
+        discover(tmp_path)
+    for subject in ("prices", "scores"):
+        (tmp_path / subject / "staging").mkdir(parents=True)
+    (tmp_path / "prices" / "staging" / "offer.sql").write_text("select 1")
+    assert [*discover(tmp_path)] == [("staging", "offer")]
+    (tmp_path / "scores" / "staging" / "offer.sql").write_text("select 2")
+    with pytest.raises(RuntimeError, match=r"prices/staging/offer.sql and .*scores/staging/offer.sql"):
+        discover(tmp_path)
 
 
 def test_every_statement_can_be_ordered() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -34,6 +33,7 @@ from warehouse.measures.frontiers import (
     pair_error,
     states,
 )
+from warehouse.statements import statement
 
 EPOCH = date(1970, 1, 1)
 
@@ -193,8 +193,8 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
                    0.0::double as low, 100.0::double as high, null::double as chance, null::double as ceiling"""
         )
         for name in ("standing", "reached"):
-            statement = files("warehouse").joinpath("sql", "staging", f"{name}.sql").read_text("utf-8")
-            db.execute(f"create table staging.{name} as {statement}")
+            text = statement("staging", name).text
+            db.execute(f"create table staging.{name} as {text}")
         yield db
 
 

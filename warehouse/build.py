@@ -25,7 +25,7 @@ from collectors.contract import Source
 from warehouse import announce, decisions, vintages
 from warehouse.identity import Resolver
 from warehouse.measures import FITS
-from warehouse.statements import SHIPPED, bare, quoted, statements
+from warehouse.statements import SHIPPED, all_statements, bare, quoted, statement, statements
 
 METHOD_VERSION = "1"
 """Version of METHOD this program follows; every number carries it."""
@@ -115,7 +115,7 @@ def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _in_order() -> Iterator[tuple[str, str]]:
     """Every table of a build, each after those it reads."""
-    needs = {(s.schema, s.name): s.needs for s in (*statements("staging"), *statements("marts"))}
+    needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
     needs |= {("fit", fit.name): fit.needs for fit in FITS.values()}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
@@ -129,8 +129,7 @@ def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date,
     elif schema == "vintage":
         vintages.load(db, published, name, night)
     else:
-        text = SHIPPED.joinpath("sql", schema, f"{name}.sql").read_text("utf-8")
-        db.execute(f"create table {schema}.{name} as {text}")
+        db.execute(f"create table {schema}.{name} as {statement(schema, name).text}")
 
 
 # --- inputs -------------------------------------------------------------------------------------

@@ -1,13 +1,20 @@
 """The SQL of the warehouse as values: each file under ``sql/`` is one SELECT, and its path is its table's name.
 
+``sql/<subject>/<schema>/<table>.sql`` makes ``<schema>.<table>``: schema ``marts`` is published, ``staging`` is not.
+``sql/checks/*.sql`` are queries that must find nothing.
+
 Who needs whom is read off the schema-qualified names, so there is no list to keep.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
 
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""
@@ -47,16 +54,47 @@ class Statement:
         return {match.group(1): match.group(2) for line in body if (match := _COLUMN.search(line))}
 
 
-def statements(schema: str) -> list[Statement]:
-    """All statements of one schema; refuses an empty folder, because a check that finds none checks nothing."""
-    folder = SHIPPED.joinpath("sql", schema)
-    found = [
-        Statement(schema=schema, name=file.name.removesuffix(".sql"), text=file.read_text("utf-8"))
-        for file in sorted(folder.iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".sql")
-    ]
+@cache
+def all_statements() -> MappingProxyType[tuple[str, str], Statement]:
+    """Every file of ``sql/``, by schema and name."""
+    return MappingProxyType(discover(SHIPPED.joinpath("sql")))
+
+
+def discover(folder: Traversable) -> dict[tuple[str, str], Statement]:
+    """Every .sql file below ``folder``; RuntimeError where two of them make one table, or where there is none."""
+    found: dict[tuple[str, str], Statement] = {}
+    paths: dict[tuple[str, str], str] = {}
+    for path, file in _sql_files(folder, folder.name):
+        *_, schema, name = path.removesuffix(".sql").split("/")
+        place = schema, name
+        if place in paths:
+            raise RuntimeError(f"{paths[place]} and {path} both make {schema}.{name}: rename one of them")
+        paths[place] = path
+        found[place] = Statement(schema=schema, name=name, text=file.read_text("utf-8"))
     if not found:
-        raise RuntimeError(f"no SQL in warehouse/sql/{schema}: the package was installed without its data files")
+        raise RuntimeError("no SQL in warehouse/sql: the package was installed without its data files")
+    return dict(sorted(found.items()))
+
+
+def _sql_files(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    """Every .sql file below a folder, with its path written with slashes."""
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            yield from _sql_files(entry, f"{path}/{entry.name}")
+        elif entry.name.endswith(".sql"):
+            yield f"{path}/{entry.name}", entry
+
+
+def statement(schema: str, name: str) -> Statement:
+    """The statement that makes ``schema.name``; KeyError where no file does."""
+    return all_statements()[schema, name]
+
+
+def statements(schema: str) -> list[Statement]:
+    """All statements of one schema by name; refuses an unknown one, because a check that finds none checks nothing."""
+    found = [one for one in all_statements().values() if one.schema == schema]
+    if not found:
+        raise RuntimeError(f"no SQL of schema {schema!r} in warehouse/sql")
     return found
 
 
