@@ -90,11 +90,25 @@ def test_every_statement_can_be_ordered() -> None:
     assert all(order.index(need) < order.index(place) for place, needs in plan.items() for need in needs)
 
 
-def test_needs_are_read_from_the_code_and_not_from_comments() -> None:
-    told = Statement(
-        schema="marts", name="x", text="-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c"
-    )
-    assert told.needs == {("staging", "b"), ("marts", "c")}
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ("-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c using (k)", "staging.b marts.c"),
+        ("select '--' as dash from staging.b join marts.c using (k)", "staging.b marts.c"),
+        ("select 'see marts.y' as note, \"marts.z\" from staging.b", "staging.b"),
+        ("select b.c from staging.b b, (select max(n) from fit.d)", "staging.b fit.d"),
+        ("with marts as (select 1 as y) select marts.y from marts, seed.board", ""),
+        ('from staging.a where exists (from vintage.b) union all from marts."on"', "staging.a vintage.b marts.on"),
+    ],
+)
+def test_needs_are_the_tables_it_reads_and_not_names_in_comments_or_literals(text: str, needs: str) -> None:
+    found = Statement(schema="marts", name="x", text=text).needs
+    assert found == {tuple(place.split(".")) for place in needs.split()}
+
+
+def test_sql_that_does_not_parse_is_named() -> None:
+    with pytest.raises(ValueError, match=r"does not parse: .*the statement begins 'select from where'"):
+        _ = Statement(schema="marts", name="x", text="select from where").needs
 
 
 @pytest.mark.parametrize("statement", EVERY, ids=lambda s: f"{s.schema}.{s.name}")
