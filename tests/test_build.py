@@ -97,7 +97,7 @@ def test_every_statement_can_be_ordered() -> None:
         ("select '--' as dash from staging.b join marts.c using (k)", "staging.b marts.c"),
         ("select 'see marts.y' as note, \"marts.z\" from staging.b", "staging.b"),
         ("select b.c from staging.b b, (select max(n) from fit.d)", "staging.b fit.d"),
-        ("with marts as (select 1 as y) select marts.y from marts, seed.board", ""),
+        ("with marts as (select 1 as y) select marts.y from marts, input.board", ""),
         ('from staging.a where exists (from vintage.b) union all from marts."on"', "staging.a vintage.b marts.on"),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_folder_with_a_quote_in_its_name_is_a_folder(tmp_path: Path) -> None:
 
 # --- checks -------------------------------------------------------------------------------------
 
-GAP_TONIGHT = "night = (select night from seed.night) and scope = 'toy' and tier = 'any'"
+GAP_TONIGHT = "night = (select night from input.night) and scope = 'toy' and tier = 'any'"
 BAD = {
     "claims_are_judged": [
         "delete from marts.claim_verdict where claim_id = 'r2-matched-o3'",

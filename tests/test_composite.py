@@ -16,6 +16,7 @@ from warehouse.measures import abilities, composite
 from warehouse.measures.composite import Cells, Fitted
 from warehouse.measures.contract import Fit
 from warehouse.measures.threads import one_thread
+from warehouse.statements import prepare
 
 NIGHT = date(2026, 3, 2)
 LOW, HIGH = abilities.ANCHORS
@@ -78,9 +79,8 @@ def in_two(cells: Iterable[Row]) -> list[Row]:
 def told(cells: Iterable[Row], night: date = NIGHT, fits: Iterable[Fit] = abilities.FITS) -> duckdb.DuckDBPyConnection:
     """A database with these cells and all the tables that are fitted to them, or only some."""
     db = duckdb.connect(":memory:")
-    for schema in ("seed", "staging", "fit"):
-        db.execute(f"create schema {schema}")
-    db.execute("create table seed.night as select $night::date as night", {"night": night})
+    prepare(db)
+    db.execute("create table input.night as select $night::date as night", {"night": night})
     db.execute(
         """create table staging.cell (board varchar, edition varchar, model varchar, domain varchar, "group" varchar,
             known_from date, known_to date, share double, share_stderr double)"""

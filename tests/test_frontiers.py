@@ -33,7 +33,7 @@ from warehouse.measures.frontiers import (
     pair_error,
     states,
 )
-from warehouse.statements import statement
+from warehouse.statements import prepare, statement
 
 EPOCH = date(1970, 1, 1)
 
@@ -181,7 +181,7 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
     text, number, day = pa.string(), pa.float64(), pa.date32()
     kinds = [text] * 8 + [number, number, number, pa.int64(), day, day]
     with duckdb.connect() as db:
-        db.execute("create schema staging; create schema seed")
+        prepare(db)
         db.register("told", pa.Table.from_pylist(told, schema=pa.schema(list(zip(told[0], kinds, strict=True)))))
         db.execute("create table staging.entry as from told")
         db.execute(
@@ -189,7 +189,7 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
                select distinct board, edition, model, stderr, null::date as known_to from staging.entry"""
         )
         db.execute(
-            """create table seed.board as select 'b' as board, '%' as unit, 'higher' as better,
+            """create table input.board as select 'b' as board, '%' as unit, 'higher' as better,
                    0.0::double as low, 100.0::double as high, null::double as chance, null::double as ceiling"""
         )
         for name in ("standing", "reached"):
@@ -415,9 +415,8 @@ def test_a_model_draws_the_same_whoever_else_is_listed() -> None:
 def abilities(*models: tuple[str, str, str, str | None, float]) -> pa.Table:
     """`ability_band` of models with their access tier, dates and ability, each drawn with an error of 2."""
     with duckdb.connect() as db:
-        for schema in ("seed", "staging", "fit"):
-            db.execute(f"create schema {schema}")
-        db.execute("create table seed.night as select date '2026-03-01' as night")
+        prepare(db)
+        db.execute("create table input.night as select date '2026-03-01' as night")
         db.execute("create table staging.access_span (model varchar, tier varchar, from_on date, until_on date)")
         db.execute("create table fit.ability (scope varchar, model varchar, theta double)")
         db.execute("create table fit.ability_draw (scope varchar, model varchar, draws double[])")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from flows.cli import app
-from warehouse.statements import statement
+from warehouse.statements import prepare, statement
 
 NIGHT = "2026-06-14"
 """A Sunday; the newest Monday that is 63 days old by then is 2026-04-06."""
@@ -308,15 +308,15 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
             spans.append((model, "T2", weights, None))
     day, text = pa.date32(), pa.string()
     with duckdb.connect() as db:
-        db.execute("create schema staging; create schema seed")
+        prepare(db)
         for name, rows, kinds in (
             ("level", levels, {"model": text, "signed": pa.float64(), "known_from": day, "known_to": day}),
             ("span", spans, {"model": text, "tier": text, "from_on": day, "until_on": day}),
         ):
             told = [dict(zip(kinds, row, strict=True)) for row in rows]
             db.register(name, pa.Table.from_pylist(told, schema=pa.schema(list(kinds.items()))))
-        db.execute("create table seed.night as select $night::date as night", {"night": night})
-        db.execute("create table seed.board as select 'toy' as board, 30 as frozen_after_days")
+        db.execute("create table input.night as select $night::date as night", {"night": night})
+        db.execute("create table input.board as select 'toy' as board, 30 as frozen_after_days")
         db.execute("create table staging.access_span as from span")
         db.execute(
             """create table staging.edition_seen as

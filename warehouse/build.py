@@ -25,7 +25,7 @@ from collectors.contract import Source
 from warehouse import announce, decisions, vintages
 from warehouse.identity import Resolver
 from warehouse.measures import FITS
-from warehouse.statements import SHIPPED, all_statements, bare, quoted, statement, statements
+from warehouse.statements import SHIPPED, all_statements, bare, prepare, quoted, statement, statements
 
 METHOD_VERSION = "1"
 """Version of METHOD this program follows; every number carries it."""
@@ -83,8 +83,7 @@ def built(
     try:
         db.execute("set preserve_insertion_order = true")
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
-        for schema in ("raw", "seed", "history", "staging", "fit", "vintage", "marts"):
-            db.execute(f"create schema {schema}")
+        prepare(db)
         for (table,) in db.execute(
             "select table_name from duckdb_tables() where database_name = 'store' and schema_name = 'raw'"
         ).fetchall():
@@ -159,8 +158,8 @@ def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> No
             *((name, pa.bool_()) for name in ("composite", "counts_for_index")),
         ]
     )
-    _fill(db, "seed.board", pa.Table.from_pylist(boards, schema=schema))
-    _fill(db, "seed.source", pa.Table.from_pylist(rows))
+    _fill(db, "input.board", pa.Table.from_pylist(boards, schema=schema))
+    _fill(db, "input.source", pa.Table.from_pylist(rows))
 
 
 def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
@@ -187,7 +186,7 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
 
 
 def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Every raw name that a source had used by that night through the resolver: ``seed.resolution``."""
+    """Every raw name that a source had used by that night through the resolver: ``input.resolution``."""
     said = " union ".join(
         f"select source, name, {developer} as developer from {place}"
         for table, developer in (
@@ -224,7 +223,7 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             }
         )
     columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "candidates")
-    _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
+    _fill(db, "input.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
 
 
 def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
@@ -246,19 +245,19 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     keys = ("source", "lab", "guid", "title", "link", "published_on")
     found = [announce.Item(**dict(zip(keys, row, strict=True))) for row in items]
     resolver = Resolver.from_seeds()
-    named = {model for (model,) in db.execute("select distinct model from seed.resolution").fetchall()}
+    named = {model for (model,) in db.execute("select distinct model from input.resolution").fetchall()}
     told = announce.announced(found, announce.Reader(resolver, {*resolver.models, *named}))
     same = announce.same_items(found)
     text, flag = pa.string(), pa.bool_()
     columns = {"source": text, "lab": text, "guid": text, "model": text, "is_release": flag, "rule": text}
     rows = [{name: getattr(row, name) for name in columns} for row in told]
-    _fill(db, "seed.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
+    _fill(db, "input.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
     stands = [
         {"source": item.source, "lab": item.lab, "guid": item.guid, "item": same[item.source, item.guid]}
         for item in found
     ]
     schema = pa.schema([(name, text) for name in ("source", "lab", "guid", "item")])
-    _fill(db, "seed.announcement_item", pa.Table.from_pylist(stands, schema=schema))
+    _fill(db, "input.announcement_item", pa.Table.from_pylist(stands, schema=schema))
 
 
 def _set_night(db: duckdb.DuckDBPyConnection, night: date, decided: str) -> None:
@@ -273,9 +272,9 @@ def _set_night(db: duckdb.DuckDBPyConnection, night: date, decided: str) -> None
     digest = hashlib.sha256(f"{night} {METHOD_VERSION} {seen[0] if seen else ''}{decided}".encode())
     for file in sorted(_shipped(SHIPPED), key=str):
         digest.update(file.read_bytes())
-    db.execute("create table seed.night (night date, run_id varchar, method_version varchar, code_version varchar)")
+    db.execute("create table input.night (night date, run_id varchar, method_version varchar, code_version varchar)")
     db.execute(
-        "insert into seed.night values (?, ?, ?, ?)",
+        "insert into input.night values (?, ?, ?, ?)",
         [night, digest.hexdigest()[:16], METHOD_VERSION, version("gapindex")],
     )
 

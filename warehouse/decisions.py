@@ -92,7 +92,7 @@ def read(file: Path, night: date) -> list[Decision]:
 
 
 def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:
-    """Makes ``seed.decision``; returns its text for the digest of everything that is computed from."""
+    """Makes ``input.decision``; returns its text for the digest of everything that is computed from."""
     decisions = read(file, night)
     import pyarrow as pa  # 0.2 s, and every command imports this module
 
@@ -109,6 +109,6 @@ def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:
     )
     rows = pa.Table.from_pylist([{"n": n} | asdict(one) for n, one in enumerate(decisions, start=1)], schema=schema)
     db.register("incoming", rows)
-    db.execute("create table seed.decision as from incoming")
+    db.execute("create table input.decision as from incoming")
     db.unregister("incoming")
     return "\n".join(str(one) for one in decisions)

@@ -107,7 +107,7 @@ def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]
             else f'"{c}"'
             for c, kind, *_ in db.execute(f"describe marts.{name}").fetchall()
         )
-        recent = f"where night > (select night from seed.night) - {CSV_NIGHTS}" if name in LONG else ""
+        recent = f"where night > (select night from input.night) - {CSV_NIGHTS}" if name in LONG else ""
         db.execute(
             f"copy (select {cells} from (from marts.{name} {recent} order by all))"
             f" to '{quoted(human)}' (format csv, header)"
@@ -144,7 +144,7 @@ def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]
 
 
 def _write_manifest(db: duckdb.DuckDBPyConnection, folder: Path, night: date, tables: dict[str, Any]) -> None:
-    run = db.execute("select run_id, method_version, code_version from seed.night").fetchone()
+    run = db.execute("select run_id, method_version, code_version from input.night").fetchone()
     assert run is not None  # noqa: S101 - the build made this row
     manifest = {
         "night": night.isoformat(),

@@ -22,6 +22,9 @@ import duckdb
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""
 
+_INPUTS = ("raw", "seed", "history", "input")
+"""Schemas a build is given: stored rows, what people wrote, the bundled past, and what Python makes of the three."""
+
 _BUILT = frozenset({"staging", "fit", "vintage", "marts"})
 """The schemas whose tables a build makes; all others are its inputs."""
 
@@ -134,6 +137,12 @@ def statements(schema: str) -> list[Statement]:
     if not found:
         raise RuntimeError(f"no SQL of schema {schema!r} in warehouse/sql")
     return found
+
+
+def prepare(db: duckdb.DuckDBPyConnection) -> None:
+    """Makes the empty schemas of a build in a new database."""
+    for schema in (*_INPUTS, *sorted(_BUILT)):
+        db.execute(f"create schema {schema}")
 
 
 def meaning(name: str) -> Statement:

@@ -97,7 +97,7 @@ every as (
     from from_sources where closed_from_on is not null
 ),
 begun as (
-    select * from every where from_on <= (select night from seed.night)
+    select * from every where from_on <= (select night from input.night)
     qualify row_number() over (partition by model, from_on order by evidence_rank, tier) = 1
 )
 select

@@ -6,7 +6,7 @@ with closed as (
     join staging.access_span s on s.model = a.model and s.tier = 'C'
     join staging.model_date d on d.model = a.model
     where a.scope = 'overall' and a.theta is not null
-        and greatest(d.available_on, s.from_on) <= (select night from seed.night)
+        and greatest(d.available_on, s.from_on) <= (select night from input.night)
     group by a.model, a.theta
 ),
 fitting as (
@@ -43,7 +43,7 @@ select
     open_on,                                                        -- date its weights count from
     closed_model,                                                   -- the first closed model that could do as much
     closed_on,                                                      -- date it counts from (API)
-    (select night from seed.night) - closed_on as lag_days,         -- days since then: the age of what fits this class (near end of the bracket)
+    (select night from input.night) - closed_on as lag_days,         -- days since then: the age of what fits this class (near end of the bracket)
     case
         when model is null then 'no open-weight model of known size and ability fits'
         when closed_model is null then 'ahead of every closed model placed'

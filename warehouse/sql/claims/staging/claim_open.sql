@@ -6,7 +6,7 @@ with leader as (
     left join marts.model c on c.model = g.closed_model
     left join marts.model o on o.model = g.open_model
     left join marts.model_access a on a.model = g.open_model and a.until_on is null
-    where g.night = (select night from seed.night) and g.scope_kind = 'overall' and g.tier = 'any' and g.open_model is not null
+    where g.night = (select night from input.night) and g.scope_kind = 'overall' and g.tier = 'any' and g.open_model is not null
 ),
 memory as (
     select

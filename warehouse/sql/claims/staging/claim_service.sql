@@ -1,6 +1,6 @@
 -- One row per figure on service: incidents and hours per lab and side (reliability), sellers of the most able (integration).
 -- A lab belongs to the open side where most of its models with known access have weights to download.
-with night as (select night from seed.night),
+with night as (select night from input.night),
 side as (
     select m.developer, avg((a.tier in ('T1', 'T2', 'T3'))::integer) > 0.5 as opens
     from marts.model m

@@ -15,4 +15,4 @@ select
     night.method_version                                            -- version of the method
 from fit.ability a
 join staging.model_named n using (model)
-cross join seed.night night
+cross join input.night night

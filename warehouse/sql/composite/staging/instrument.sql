@@ -3,6 +3,6 @@
 select distinct
     p.board, p.edition, b.domain, coalesce(g."group", p.board) as "group"
 from staging.score_path p
-join seed.board b using (board)
+join input.board b using (board)
 left join seed.instrument_group g using (board)
 where p.share is not null and b.counts_for_index and not b.composite

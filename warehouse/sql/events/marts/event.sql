@@ -45,7 +45,7 @@ leader as (
             hi := round(l.signed - l.before_signed + 1.645 * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
             evidence := list_filter([v.page], lambda page: page is not null)))::varchar as facts
     from staging.event_leader l
-    left join seed.board b on b.board = l.scope
+    left join input.board b on b.board = l.scope
     left join marts.model m on m.model = l.model
     left join marts.model o on o.model = l.before_model
     left join staging.event_evidence v
@@ -98,7 +98,7 @@ moved as (
             "before" := struct_pack(night := before_on, value := before_value, lo := before_lo, hi := before_hi),
             now := struct_pack(night := night, value := value, lo := lo, hi := hi)))::varchar as facts
     from staging.event_gap g
-    left join seed.board b on b.board = g.scope
+    left join input.board b on b.board = g.scope
 ),
 verdict as (
     select

@@ -24,11 +24,11 @@ reigns as (
 ),
 looks as (
     select distinct source, night as "on" from raw.sighting
-    where page_key is not null and night <= (select night from seed.night)
+    where page_key is not null and night <= (select night from input.night)
     union
-    select source, known_on from history.table_seen where known_on <= (select night from seed.night)
+    select source, known_on from history.table_seen where known_on <= (select night from input.night)
     union
-    select source, known_on from history.source_seen where known_on <= (select night from seed.night)
+    select source, known_on from history.source_seen where known_on <= (select night from input.night)
 ),
 -- Gate G10 says when a value was shown twice; a model that leads without a new value of its own (its access changed)
 -- waits for the next look at the board, and a composite, which stands on many boards, for the next night.
@@ -43,7 +43,7 @@ seconded as (
             when any_value(f.confirmed_on) is not null then greatest(r."on", any_value(f.confirmed_on))
         end as confirmed_on
     from reigns r
-    join seed.board b on b.board = r.scope
+    join input.board b on b.board = r.scope
     left join shown_twice f
         on f.board = r.scope and f.edition = r.edition and f.model = r.model and f.value = r.value
     left join looks k on k.source = b.source and k."on" > r."on"
@@ -57,7 +57,7 @@ taken as (
     from reigns r
     left join seconded s
         on s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s."on" = r."on"
-        and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= (select night from seed.night)
+        and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= (select night from input.night)
     where r.before_model is null or r.signed > r.before_signed
     qualify row_number() over (
         partition by r.scope, r.edition, r.tier, r.side, r.model

@@ -18,13 +18,13 @@ select
     e.difference - 1.645 * e.standard_error as difference_lo,
     e.difference + 1.645 * e.standard_error as difference_hi,
     case e.state when 'confirmed' then e.confirmed_on when 'retracted' then e.retracted_on
-        when 'superseded' then coalesce(r.replaced_on, (select night from seed.night)) else e.known_on end as state_on,
+        when 'superseded' then coalesce(r.replaced_on, (select night from input.night)) else e.known_on end as state_on,
     coalesce(p.level_on, []) as level_on,
     coalesce(p.behind_on, []) as behind_on,
     o.page as open_page,
     c.page as closed_page
 from marts.parity_event e
-left join seed.board b on b.board = e.scope
+left join input.board b on b.board = e.scope
 left join replaced r using (event_id)
 left join staging.event_pair p on p.closed_model = e.closed_model and p.open_model = e.open_model
 left join staging.event_evidence o

@@ -2,12 +2,12 @@
 -- known tonight (METHOD section 3).  Scopes are boards, domains and `overall`.  A board's edition is followed from the first night on which comparable sides count
 -- until tonight; one that is neither its board's newest nor fresh leaves when it is frozen.
 with nights as (
-    select unnest(generate_series(date '2023-01-01', (select night from seed.night), interval 1 day))::date as night
+    select unnest(generate_series(date '2023-01-01', (select night from input.night), interval 1 day))::date as night
 ),
 facts as (
     select b.*, e.edition, e.observed_on, e.newest
     from staging.edition_seen e
-    join seed.board b on b.board = e.board
+    join input.board b on b.board = e.board
 ),
 daily as (
     select
@@ -101,13 +101,13 @@ scope_seen as (
         median(i.slope) as slope
     from fit.item i
     join staging.edition_seen e on e.board = i.board and e.edition = i.edition
-    join seed.board b on b.board = i.board
+    join input.board b on b.board = i.board
     group by i.scope
 ),
 composites as (
     select
         n.night, case b.scope when 'overall' then 'overall' else 'domain' end as scope_kind, b.scope,
-        'composite-' || (select method_version from seed.night) as edition, b.tier,
+        'composite-' || (select method_version from input.night) as edition, b.tier,
         case b.scope when 'overall' then 'all' else b.scope end as domain, 'ability' as metric, 'index points' as unit,
         b.closed_model, case when b.closed_model is not null then '' end as closed_variant,
         round(b.closed_theta, 9) as closed_score, b.closed_on,
@@ -133,12 +133,12 @@ composites as (
 unplaced as (
     -- A domain that no model is placed in says so tonight; its boards stand alone.
     select
-        (select night from seed.night) as night, 'domain' as scope_kind, d.domain as scope,
-        'composite-' || (select method_version from seed.night) as edition, t.tier, d.domain, 'ability' as metric,
+        (select night from input.night) as night, 'domain' as scope_kind, d.domain as scope,
+        'composite-' || (select method_version from input.night) as edition, t.tier, d.domain, 'ability' as metric,
         'index points' as unit, false as comparable, false as frozen, 0 as n_closed, 0 as n_open,
-        max(e.observed_on) as observed_on, (select night from seed.night) - max(e.observed_on) as stale_days,
+        max(e.observed_on) as observed_on, (select night from input.night) - max(e.observed_on) as stale_days,
         'no model is scored on 4 instruments of this domain, so it has no composite and its boards stand alone' as missing
-    from seed.board d
+    from input.board d
     join staging.edition_seen e on e.board = d.board
     cross join (select unnest(['any', 'T1']) as tier) t
     where d.counts_for_index and d.domain not in (select scope from fit.ability_band)
@@ -157,8 +157,8 @@ hindsight as (
     from every e
     left join marts.nowcast w
         on w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
-        and w.horizon_days = case when (select night from seed.night) - e.night < 60
-            then ((select night from seed.night) - e.night) // 7 * 7 end
+        and w.horizon_days = case when (select night from input.night) - e.night < 60
+            then ((select night from input.night) - e.night) // 7 * 7 end
 )
 select
     night,                                                                       -- UTC date this row is for
@@ -224,6 +224,6 @@ select
             observed_on, stale_days) end,
         nullif(care, '')
     ), '') as reason,                                                            -- why something is NULL or needs care
-    (select method_version from seed.night) as method_version,                   -- version of METHOD this follows
-    (select run_id from seed.night) as run_id                                    -- digest of everything this row was computed from
+    (select method_version from input.night) as method_version,                   -- version of METHOD this follows
+    (select run_id from input.night) as run_id                                    -- digest of everything this row was computed from
 from hindsight

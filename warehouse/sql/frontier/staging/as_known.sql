@@ -6,7 +6,7 @@
 -- `gap_index`, by the same bracket as in `reached`; NULL where the record does not go back far enough.
 with weeks as (
     select date_trunc('week', night - 63)::date - 7 * ago::integer as "on", night
-    from seed.night, range(104) r(ago)
+    from input.night, range(104) r(ago)
 ),
 views as (
     select "on", horizon::integer as horizon, "on" + horizon::integer as known_on from weeks, range(0, 64, 7) r(horizon)
@@ -19,9 +19,9 @@ scopes as (
         min(p.known_from) as first_on
     from staging.level_path p
     left join staging.edition_seen e on e.board = p.scope and e.edition = p.edition
-    left join seed.board b on b.board = p.scope
+    left join input.board b on b.board = p.scope
     where p.scope_kind <> 'board' or e.newest
-        or (select night from seed.night) - e.observed_on <= b.frozen_after_days
+        or (select night from input.night) - e.observed_on <= b.frozen_after_days
     group by p.scope_kind, p.scope, p.edition
 ),
 sides as (

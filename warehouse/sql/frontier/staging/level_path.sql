@@ -5,12 +5,12 @@ select
     p.value, p.signed, p.stderr, b.evaluator = 'third party' as third_party, 1 as n_instruments,
     coalesce(m.margin, m.share * (coalesce(b.ceiling, b.high) - coalesce(b.chance, b.low))) as margin
 from staging.score_path p
-join seed.board b on b.board = p.board
+join input.board b on b.board = p.board
 left join seed.margin m on m.unit = b.unit
 union all by name
 select
     case p.scope when 'overall' then 'overall' else 'domain' end as scope_kind, p.scope,
-    'composite-' || (select method_version from seed.night) as edition,
+    'composite-' || (select method_version from input.night) as edition,
     case p.scope when 'overall' then 'all' else p.scope end as domain,
     p.model, p.known_from, p.known_to, p.theta as value, p.theta as signed, p.se as stderr, true as third_party,
     a.n_instruments, (select margin from seed.margin where unit = 'index points') as margin

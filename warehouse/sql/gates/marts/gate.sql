@@ -2,7 +2,7 @@
 -- Gates are explained in docs/gates.md, their limits stand in seeds/gate.csv; key: night, gate, rule, source, board,
 -- edition, tier, name and page.
 with tonight as (
-    select night from seed.night
+    select night from input.night
 ),
 shown as (
     select distinct g.t
@@ -96,7 +96,7 @@ confirmed as (
             else '' end as explanation,
         c.known_on as first_on
     from leaders l
-    join seed.board b on b.board = l.board and b.counts_for_index
+    join input.board b on b.board = l.board and b.counts_for_index
     join staging.edition_seen e on e.board = l.board and e.edition = l.edition and e.newest
     join staging.frontier_confirmed c
         on c.board = l.board and c.edition = l.edition and c.model = l.model and c.signed = l.score
@@ -123,7 +123,7 @@ told as (
                 then format('{} {} after {}', g.open_model, round(g.open_score, 4), round(v.open_score, 4)) end
         ], lambda one: one is not null) as changes
     from marts.gap_index g
-    left join seed.board b on b.board = g.scope
+    left join input.board b on b.board = g.scope
     left join before v on v.scope_kind = g.scope_kind and v.scope = g.scope and v.edition = g.edition and v.tier = g.tier
     where g.night = (select night from tonight)
 ),
@@ -159,7 +159,7 @@ unknown as (
             as explanation,
         m.known_on as first_on, m.url, m.sha256
     from staging.model_best m
-    join seed.board b on b.board = m.board and b.counts_for_index
+    join input.board b on b.board = m.board and b.counts_for_index
     join staging.edition_seen e on e.board = m.board and e.edition = m.edition and e.newest
     join (select board, edition, max(score) as score from leaders where tier = 'any' group by all) l
         on l.board = m.board and l.edition = m.edition and m.signed > l.score
@@ -175,12 +175,12 @@ decided as (
             then format('expired on {}, when a table passed by itself: ', later.from_night) else 'in force: ' end
             || d.reason as explanation,
         g.from_night as first_on, g.url, coalesce(g.sha256, d.sha256) as sha256
-    from seed.decision d
+    from input.decision d
     left join (
         select n, p.t, p.board, p.edition, p.from_night, p.url, p.sha256, p.series
         from staging.gate_decision join staging.gate_page p using (t) where not extended
     ) g on g.n = d.n
-    left join seed.board b on b.board = coalesce(g.board, d.board)
+    left join input.board b on b.board = coalesce(g.board, d.board)
     left join (
         select series, t, from_night from staging.gate_page
         where own and t not in (select t from staging.gate_outcome where outcome = 'held' and "of" = 'table')

@@ -6,7 +6,7 @@ with limits as (
 ),
 sides as (
     select model, tier from staging.access_span
-    where tier <> 'U' and (until_on is null or until_on > (select night from seed.night))
+    where tier <> 'U' and (until_on is null or until_on > (select night from input.night))
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
 ),
 said as (
@@ -18,7 +18,7 @@ said as (
     from staging.observation o
     join staging.resolved n on n.source = o.source and n.name = o.name
     join sides a on a.model = n.model
-    join seed.board b on b.board = o.board
+    join input.board b on b.board = o.board
     window each_value as (
         partition by o.source, o.board, o.edition, o.name, o.variant, o.scored_on order by o.known_on)
 ),
@@ -51,13 +51,13 @@ sighted as (
     from (select distinct source, page_key, known_on from best) b
     join raw.sighting s
         on s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
-        and s.night <= (select night from seed.night)
+        and s.night <= (select night from input.night)
     group by all
 ),
 shown as (
     select b.*,
         case
-            when t.source is null then case when b.known_on < (select night from seed.night) then b.known_on + 1 end
+            when t.source is null then case when b.known_on < (select night from input.night) then b.known_on + 1 end
             else least(s.night, t.next_good_on)
         end as shown_on
     from best b

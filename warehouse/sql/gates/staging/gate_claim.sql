@@ -48,7 +48,7 @@ select f.* exclude (first_on), b.flips, b.models, b.rejected, s.by_source as sec
     case
         when not (f.flipped or (b.rejected and f.open is not null)) or f.evidence = 'hub files' then ''
         when s.by_source is not null
-            or exists (select 1 from seed.decision d where starts_with(f.sha256, d.sha256) and d.sha256 <> '') then ''
+            or exists (select 1 from input.decision d where starts_with(f.sha256, d.sha256) and d.sha256 <> '') then ''
         when b.rejected then format('{} of {} labels turned in one night', b.flips, b.models)
         else format('turned {} without a second witness', case when f.open then 'open' else 'closed' end)
     end as held

@@ -14,7 +14,7 @@ page as (
 ),
 direct as (
     select d.n, d.night, d.extend, d.reason, p.t, p.series, p.gates, p.from_night
-    from seed.decision d
+    from input.decision d
     join page p
         on p.gates is not null and (
             (d.sha256 <> '' and starts_with(p.sha256, d.sha256))

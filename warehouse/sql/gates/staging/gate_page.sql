@@ -37,5 +37,5 @@ select
     lead(e.from_night) over one_series as next_night,
     b.min_rows, b.unit, b.better, b.low, b.high, b.counts_for_index
 from every e
-join seed.board b on b.board = e.board
+join input.board b on b.board = e.board
 window one_series as (partition by e.source, e.place, e.board, e.edition order by e.from_night, e.url, e.page_key)

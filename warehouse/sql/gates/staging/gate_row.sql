@@ -58,14 +58,14 @@ again as (
     cross join limits l
     join raw.sighting s
         on s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
-        and (e.next_night is null or s.night < e.next_night) and s.night <= (select night from seed.night)
+        and (e.next_night is null or s.night < e.next_night) and s.night <= (select night from input.night)
         and (e.gate <> 'G9' or s.night + l.ahead >= e.scored_on)
     group by all
 ),
 decided as (
     select e.t, min(d.night) as night
     from (select distinct t, sha256, board, from_night, next_night from every) e
-    join seed.decision d
+    join input.decision d
         on (d.sha256 <> '' and starts_with(e.sha256, d.sha256))
         or (d.board = e.board and e.from_night <= d.on_night and (e.next_night is null or d.on_night < e.next_night))
     group by e.t

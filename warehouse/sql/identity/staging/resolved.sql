@@ -6,4 +6,4 @@ select
     coalesce(nullif(title, ''), name) as title,
     developer, family, variant, layer, candidates,
     layer <> 'unresolved' as known
-from seed.resolution
+from input.resolution

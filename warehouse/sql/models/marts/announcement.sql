@@ -1,7 +1,7 @@
 -- One row per item of a lab's feed; mirrors of one piece of news share its item.
 with named as (
     select source, lab, guid, string_agg(model, ', ' order by model) as models, bool_or(is_release) as is_release
-    from seed.announced
+    from input.announced
     group by source, lab, guid
 )
 select

@@ -3,8 +3,8 @@
 with quarter as (
     select
         "on"::date as quarter,
-        least(("on" + interval 3 month)::date, (select night from seed.night) + 1) - 1 as ends_on
-    from (select unnest(generate_series(date '2023-01-01', (select night from seed.night), interval 3 month)) as "on")
+        least(("on" + interval 3 month)::date, (select night from input.night) + 1) - 1 as ends_on
+    from (select unnest(generate_series(date '2023-01-01', (select night from input.night), interval 3 month)) as "on")
 ),
 named as (
     select model, coalesce(m.developer, n.developer) as developer

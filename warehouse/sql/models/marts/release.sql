@@ -3,7 +3,7 @@
 with hub as (
     select t.model, min(t."on") as hub_created_on
     from staging.date_told t
-    join seed.source s on s.source = t.source and s.kind = 'hub'
+    join input.source s on s.source = t.source and s.kind = 'hub'
     where t.kind = 'listed'
     group by t.model
 ),

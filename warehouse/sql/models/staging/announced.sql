@@ -11,5 +11,5 @@ select
     count(distinct a.source)::integer as n_feeds,
     arg_min(a.source, (a.published_on is null, a.published_on, a.known_on, a.source)) as source
 from staging.announcement_seen a
-join seed.announced t on t.source = a.source and t.lab = a.lab and t.guid = a.guid
+join input.announced t on t.source = a.source and t.lab = a.lab and t.guid = a.guid
 group by a.lab, a.item, t.model

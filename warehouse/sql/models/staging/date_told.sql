@@ -18,6 +18,6 @@ group by model, source, kind
 union all by name
 select t.model, a.source, 'released' as kind, min(a.published_on) as "on", min(a.known_on) as known_on
 from staging.announcement_seen a
-join seed.announced t on t.source = a.source and t.lab = a.lab and t.guid = a.guid
+join input.announced t on t.source = a.source and t.lab = a.lab and t.guid = a.guid
 where t.is_release and a.published_on is not null
 group by t.model, a.source

@@ -24,18 +24,18 @@ licences as (
 seed_now as (
     select model, tier, licence
     from staging.access_span
-    where basis = 'seed' and from_on <= (select night from seed.night) and until_on is null
+    where basis = 'seed' and from_on <= (select night from input.night) and until_on is null
 ),
 dates as (
     select t.model, t.source, t."on", 'release date' as fact,
         case s.kind when 'announcements' then 1 when 'hub' then 2 when 'leaderboard' then 4 else 3 end as evidence_rank
     from staging.date_told t
-    join seed.source s using (source)
+    join input.source s using (source)
     where t.kind = 'released'
     union all
     select t.model, t.source, t."on", 'weights date', case s.kind when 'hub' then 1 else 3 end
     from staging.date_told t
-    join seed.source s using (source)
+    join input.source s using (source)
     left join staging.model_date d using (model)
     where t.kind = 'weights'
         or (t.kind = 'listed' and s.kind = 'hub' and t."on" not between d.weights_on - 30 and d.weights_on)

@@ -6,4 +6,4 @@ select
     n.code_version,                                                 -- version of the program
     (select count(*) from raw.sighting where night <= n.night)::integer as answers,  -- addresses asked over all nights
     (select count(*) from staging.observation)::integer as observations              -- score changes known
-from seed.night n
+from input.night n

@@ -19,4 +19,4 @@ select
     frozen_after_days,                                              -- days without news after which it is frozen
     licence,                                                        -- licence of the source
     homepage                                                        -- where people find it
-from seed.board
+from input.board

@@ -21,6 +21,6 @@ join evidence e
     on e.source = o.source and e.board = o.board and e.edition = o.edition and e.name = o.name
     and e.variant = o.variant and e.scored_on is not distinct from o.scored_on and e.value = o.value
 join staging.resolved n on n.source = o.source and n.name = o.name
-join seed.board b on b.board = o.board
+join input.board b on b.board = o.board
 qualify row_number() over (
     partition by o.source, o.board, o.edition, o.name, o.variant, o.scored_on order by o.known_on desc, o.url desc) = 1

@@ -21,7 +21,7 @@ best as (
     left join said s
         on s.board = m.board and s.edition = m.edition and s.model = m.model and s.known_on <= m.known_from
         and (s.said_until is null or s.said_until > m.known_from) and not s.self_reported
-    join seed.board b on b.board = m.board
+    join input.board b on b.board = m.board
     qualify row_number() over (
         partition by m.board, m.edition, m.model, m.known_from
         order by signed desc, s.known_on, s.name, s.variant, s.scored_on) = 1
@@ -43,7 +43,7 @@ scaled as (
             else (coalesce(b.ceiling, b.high) - c.value) / (coalesce(b.ceiling, b.high) - coalesce(b.chance, b.low))
         end as portion
     from stretches c
-    join seed.board b on b.board = c.board
+    join input.board b on b.board = c.board
     where c.value is not null
 ),
 uncertain as (

@@ -12,7 +12,7 @@ select
 from staging.table_seen p
 join raw.score r
     on r.source = p.source and r.page_key = p.page_key and r.board = p.board and r.edition = p.edition and p.held = ''
-join seed.board b on b.board = r.board
+join input.board b on b.board = r.board
 left join staging.gate_row h
     on h.t = p.t and h.name = r.name and h.variant = r.variant and h.scored_on is not distinct from r.scored_on
 where h.t is null or h.believed_on is not null
@@ -26,4 +26,4 @@ select
     ) as told,
     h.url, h.page_key, h.sha256, h.fetched_at, h.known_on
 from history.score h
-where h.known_on <= (select night from seed.night)
+where h.known_on <= (select night from input.night)
