@@ -49,7 +49,7 @@ def _make_bands(db: duckdb.DuckDBPyConnection, last: date) -> None:
     told = {statement.name: bare(statement.text) for schema in ("staging", "marts") for statement in statements(schema)}
     db.execute("create table tonight as from staging.as_known")
     db.execute("create table level as from staging.level_path")
-    db.execute("create table band as select night, n.* from input.night, marts.nowcast n limit 0")
+    db.execute("create table band as select night, n.* from (select night from input.night), marts.nowcast n limit 0")
     newest = last - timedelta(days=last.weekday())
     for monday in (newest - timedelta(weeks=back) for back in range(WEEKS + 17)):
         db.execute("update input.night set night = $monday", {"monday": monday})
@@ -60,7 +60,7 @@ def _make_bands(db: duckdb.DuckDBPyConnection, last: date) -> None:
             {"monday": monday},
         )
         db.execute(f"create or replace table staging.as_known as {told['as_known']}")
-        db.execute(f"insert into band select night, n.* from input.night, ({told['nowcast']}) n")
+        db.execute(f"insert into band select night, n.* from (select night from input.night), ({told['nowcast']}) n")
 
 
 def _judge(db: duckdb.DuckDBPyConnection) -> None:

@@ -523,7 +523,7 @@ def alone(name: str, *tables: str) -> list[dict[str, Any]]:
     """What one file of sql/staging gives over a few rows."""
     (text,) = [one.text for one in statements("staging") if one.name == name]
     with duckdb.connect() as db:
-        prepare(db)
+        prepare(db, date(2026, 6, 14))
         for table in tables:
             db.execute(f"create table {table}")
         return ask(db, text)
@@ -579,7 +579,6 @@ def test_trouble_lasts_until_the_source_is_read_again_and_not_until_it_is_not_as
     )
     (row,) = alone(
         "event_source",
-        "input.night as select date '2026-06-14' as night",
         f"raw.sighting as from (values {seen}) t(source, night, url, page_key, outcome, error)",
         f"raw.page as from (values {pages}) t(source, page_key, outcome, error)",
         "marts.source_health as from (values ('a', date '2026-06-13'), ('b', date '2026-06-11'))"

@@ -17,7 +17,7 @@ from examples import Example, ask, board, closed, excluded, marts, opened, score
 from warehouse import vintages
 from warehouse.build import METHOD_VERSION, failed_checks
 from warehouse.measures import FITS
-from warehouse.statements import Statement, discover, meaning, statements
+from warehouse.statements import Statement, discover, meaning, prepare, statements
 
 NIGHT = "2026-06-14"
 SCHEMAS = ("staging", "marts", "checks")
@@ -109,6 +109,38 @@ def test_needs_are_the_tables_it_reads_and_not_names_in_comments_or_literals(tex
 def test_sql_that_does_not_parse_is_named() -> None:
     with pytest.raises(ValueError, match=r"does not parse: .*the statement begins 'select from where'"):
         _ = Statement(schema="marts", name="x", text="select from where").needs
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("night()", date(2026, 6, 14)),
+        ("composite_edition()", "composite-1"),
+        ("is_open('T3')", True),
+        ("is_open('U')", False),
+        ("counts_for('any', 'T2')", True),
+        ("counts_for('T1', 'T2')", False),
+        ("counts_for('T1', 'T1')", True),
+        ("counts_for('any', 'C')", False),
+        ("(select list(tier) from licence_tiers())", ["any", "T1"]),
+        ("evidence_rank('hub files')", 1),
+        ("evidence_rank('hearsay')", 4),
+        ("better_is_more('lower', 3)", -3),
+        ("round(wilson_lo(8, 10), 4)", 0.5408),  # by the formula: p 0.8, n 10, z 1.6449
+        ("round(wilson_hi(8, 10), 4)", 0.9314),
+    ],
+)
+def test_what_statements_share(call: str, value: object) -> None:
+    with duckdb.connect(":memory:") as db:
+        prepare(db, date(2026, 6, 14))
+        assert db.execute(f"select {call}").fetchone() == (value,)
+
+
+@pytest.mark.parametrize("written", ["from input.night)", "'T2'", "2.49", "1.6449", "2.7055", "when 'hub files' then"])
+def test_what_statements_share_is_written_once(written: str) -> None:
+    """A licence with unknown terms is T2, and a restricted-use class is: two rules, not lists of tiers."""
+    allowed = {("staging", "access_span"), ("marts", "disagreement")} if written == "'T2'" else set()
+    assert {(s.schema, s.name) for s in EVERY if written in s.text} == allowed
 
 
 @pytest.mark.parametrize("statement", EVERY, ids=lambda s: f"{s.schema}.{s.name}")

@@ -69,8 +69,7 @@ class World:
 
     def __init__(self, empty: Mapping[str, Mapping[str, str]], rows: Rows) -> None:
         self.db = duckdb.connect(":memory:")
-        prepare(self.db)
-        self.db.execute("create table input.night as select date '2026-06-14' as night")
+        prepare(self.db, date(2026, 6, 14))
         for seed, types in (
             ("claim", ""),
             ("claim_part", ", types = {'lower': 'double', 'upper': 'double'}"),

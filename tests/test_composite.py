@@ -79,8 +79,7 @@ def in_two(cells: Iterable[Row]) -> list[Row]:
 def told(cells: Iterable[Row], night: date = NIGHT, fits: Iterable[Fit] = abilities.FITS) -> duckdb.DuckDBPyConnection:
     """A database with these cells and all the tables that are fitted to them, or only some."""
     db = duckdb.connect(":memory:")
-    prepare(db)
-    db.execute("create table input.night as select $night::date as night", {"night": night})
+    prepare(db, night)
     db.execute(
         """create table staging.cell (board varchar, edition varchar, model varchar, domain varchar, "group" varchar,
             known_from date, known_to date, share double, share_stderr double)"""

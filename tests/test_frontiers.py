@@ -415,8 +415,7 @@ def test_a_model_draws_the_same_whoever_else_is_listed() -> None:
 def abilities(*models: tuple[str, str, str, str | None, float]) -> pa.Table:
     """`ability_band` of models with their access tier, dates and ability, each drawn with an error of 2."""
     with duckdb.connect() as db:
-        prepare(db)
-        db.execute("create table input.night as select date '2026-03-01' as night")
+        prepare(db, date(2026, 3, 1))
         db.execute("create table staging.access_span (model varchar, tier varchar, from_on date, until_on date)")
         db.execute("create table fit.ability (scope varchar, model varchar, theta double)")
         db.execute("create table fit.ability_draw (scope varchar, model varchar, draws double[])")

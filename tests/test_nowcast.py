@@ -308,14 +308,13 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
             spans.append((model, "T2", weights, None))
     day, text = pa.date32(), pa.string()
     with duckdb.connect() as db:
-        prepare(db)
+        prepare(db, night)
         for name, rows, kinds in (
             ("level", levels, {"model": text, "signed": pa.float64(), "known_from": day, "known_to": day}),
             ("span", spans, {"model": text, "tier": text, "from_on": day, "until_on": day}),
         ):
             told = [dict(zip(kinds, row, strict=True)) for row in rows]
             db.register(name, pa.Table.from_pylist(told, schema=pa.schema(list(kinds.items()))))
-        db.execute("create table input.night as select $night::date as night", {"night": night})
         db.execute("create table input.board as select 'toy' as board, 30 as frozen_after_days")
         db.execute("create table staging.access_span as from span")
         db.execute(

@@ -45,7 +45,6 @@ MADE = (
     ("marts", "model_choice"),
 )
 GIVEN = {
-    "input.night": "night date",
     "seed.price_provider": "written varchar, provider varchar, kind varchar, own_list varchar, reason varchar",
     "seed.price_slip": "source varchar, name varchar, known_from date, known_until date, reason varchar",
     "seed.capability_level": """level_id varchar, kind varchar, level double, model varchar, side varchar,
@@ -151,8 +150,7 @@ class Market:
     def built(self, *asked: str) -> duckdb.DuckDBPyConnection:
         """The tables asked for and what they need; every table under test where none is named."""
         db = duckdb.connect(":memory:", config={"threads": 1})
-        prepare(db)
-        self.tables["input.night"] = [(self.night,)]
+        prepare(db, self.night)
         for table, columns in GIVEN.items():
             db.execute(f"create table {table} ({columns})")
             rows = list(self.tables[table])

@@ -272,7 +272,6 @@ def _set_night(db: duckdb.DuckDBPyConnection, night: date, decided: str) -> None
     digest = hashlib.sha256(f"{night} {METHOD_VERSION} {seen[0] if seen else ''}{decided}".encode())
     for file in sorted(_shipped(SHIPPED), key=str):
         digest.update(file.read_bytes())
-    db.execute("create table input.night (night date, run_id varchar, method_version varchar, code_version varchar)")
     db.execute(
         "insert into input.night values (?, ?, ?, ?)",
         [night, digest.hexdigest()[:16], METHOD_VERSION, version("gapindex")],

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -105,7 +106,8 @@ def discover(folder: Traversable) -> dict[tuple[str, str], Statement]:
     """Every .sql file below ``folder``; RuntimeError where two of them make one table, or where there is none."""
     found: dict[tuple[str, str], Statement] = {}
     paths: dict[tuple[str, str], str] = {}
-    for path, file in _sql_files(folder, folder.name):
+    subjects = sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda e: e.name)
+    for path, file in (found for subject in subjects for found in _sql_files(subject, f"{folder.name}/{subject.name}")):
         *_, schema, name = path.removesuffix(".sql").split("/")
         place = schema, name
         if place in paths:
@@ -139,10 +141,17 @@ def statements(schema: str) -> list[Statement]:
     return found
 
 
-def prepare(db: duckdb.DuckDBPyConnection) -> None:
-    """Makes the empty schemas of a build in a new database."""
+def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
+    """Makes the empty schemas of a build in a new database, and the macros its statements share.
+
+    ``night`` is for tries of single statements: a build puts its own row into ``input.night``.
+    """
     for schema in (*_INPUTS, *sorted(_BUILT)):
         db.execute(f"create schema {schema}")
+    db.execute("create table input.night (night date, run_id varchar, method_version varchar, code_version varchar)")
+    if night is not None:
+        db.execute("insert into input.night (night, method_version) values (?, '1')", [night])
+    db.execute(SHIPPED.joinpath("sql", "macros.sql").read_text("utf-8"))
 
 
 def meaning(name: str) -> Statement:

@@ -13,7 +13,7 @@ with from_seed as (
 ),
 claims as (
     select n.model, n.known, c.source, c.name, c.open, c.licence, c.known_on, o.name is not null as codename,
-        case c.evidence when 'hub files' then 1 when 'release note' then 2 when 'registry flag' then 3 else 4 end as rank
+        evidence_rank(c.evidence) as rank
     from staging.gate_claim c
     join staging.resolved n on n.source = c.source and n.name = c.name
     left join (select name, source from seed.alias where model is null) o
@@ -74,16 +74,15 @@ flips as (
 from_sources as (
     select
         f.model, f.tier, f.licence, f.evidence_rank, f.source, 'sources' as basis, f.first,
-        case f.evidence_rank when 1 then 'hub files' when 2 then 'release note' when 3 then 'registry flag'
-            else 'board flag' end as evidence,
+        evidence_kinds()[f.evidence_rank] as evidence,
         case
-            when not f.first and f.tier in ('T1', 'T2', 'T3') and d.weights_on < f."on" and d.weights_on > d.available_on
+            when not f.first and is_open(f.tier) and d.weights_on < f."on" and d.weights_on > d.available_on
                 then d.weights_on
             when not f.first then f."on"
-            when f.tier in ('T1', 'T2', 'T3') then coalesce(d.weights_on, d.available_on)
+            when is_open(f.tier) then coalesce(d.weights_on, d.available_on)
             else d.available_on
         end as from_on,
-        case when f.first and f.tier in ('T1', 'T2', 'T3') and d.available_on < d.weights_on
+        case when f.first and is_open(f.tier) and d.available_on < d.weights_on
             and d.available_basis <> 'registry: first listed' then d.available_on end as closed_from_on
     from flips f
     join staging.model_date d using (model)
@@ -97,7 +96,7 @@ every as (
     from from_sources where closed_from_on is not null
 ),
 begun as (
-    select * from every where from_on <= (select night from input.night)
+    select * from every where from_on <= night()
     qualify row_number() over (partition by model, from_on order by evidence_rank, tier) = 1
 )
 select

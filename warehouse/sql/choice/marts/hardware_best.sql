@@ -6,14 +6,14 @@ with closed as (
     join staging.access_span s on s.model = a.model and s.tier = 'C'
     join staging.model_date d on d.model = a.model
     where a.scope = 'overall' and a.theta is not null
-        and greatest(d.available_on, s.from_on) <= (select night from input.night)
+        and greatest(d.available_on, s.from_on) <= night()
     group by a.model, a.theta
 ),
 fitting as (
     select h.class, h.place, h.gb as class_gb, h.title as class_title, t.tier, b.bits,
         o.model, o.theta, o.lo, o.hi, o.open_on, o.licence_tier, n.gb, n.title
     from seed.hardware_class h
-    cross join (values ('any'), ('T1')) t(tier)
+    cross join licence_tiers() t
     cross join (values (16), (8), (4)) b(bits)
     left join (staging.weight_open o join staging.weight_need n using (model))
         on o.scope = 'overall' and o.for_tier = t.tier and n.bits = b.bits and n.class_place <= h.place
@@ -43,7 +43,7 @@ select
     open_on,                                                        -- date its weights count from
     closed_model,                                                   -- the first closed model that could do as much
     closed_on,                                                      -- date it counts from (API)
-    (select night from input.night) - closed_on as lag_days,         -- days since then: the age of what fits this class (near end of the bracket)
+    night() - closed_on as lag_days,         -- days since then: the age of what fits this class (near end of the bracket)
     case
         when model is null then 'no open-weight model of known size and ability fits'
         when closed_model is null then 'ahead of every closed model placed'

@@ -5,7 +5,7 @@ with closed as (
     from fit.ability a
     join staging.access_span s on s.model = a.model and s.tier = 'C' and s.until_on is null
     join staging.model_date d on d.model = a.model
-    where a.theta is not null and d.available_on <= (select night from input.night)
+    where a.theta is not null and d.available_on <= night()
 ),
 equal as (
     select o.scope, o.model, c.model as closed_model, c.theta as closed_theta, c."on" as closed_on
@@ -21,7 +21,7 @@ offer as (
         arg_min(output_usd, (blended_usd, provider, input_usd)) as output_usd,
         count(distinct nullif(provider, '')) filter (kind = 'seller') as sellers
     from staging.price_offer
-    where side = 'open' and until_on is null and from_on <= (select night from input.night)
+    where side = 'open' and until_on is null and from_on <= night()
     group by model
 ),
 memory as (

@@ -63,7 +63,7 @@ decided as (
     left join beside b using (claim_id)
 )
 select
-    (select night from input.night) as night,                        -- UTC date of the verdict
+    night() as night,                        -- UTC date of the verdict
     claim_id,                                                       -- the claim
     claim,                                                          -- the claim in our words
     measure,                                                        -- what is measured to judge it

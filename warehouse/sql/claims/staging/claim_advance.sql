@@ -6,7 +6,7 @@ with record as (
         f.score * if(b.better = 'higher', 1, -1) as signed
     from marts.frontier f
     join staging.claim_board b on b.board = f.scope and b.edition = f.edition
-    where f.tier = 'any' and f.from_on <= (select night from input.night)
+    where f.tier = 'any' and f.from_on <= night()
 ),
 advance as (
     select * from record
@@ -28,10 +28,8 @@ select
     'speed-first' as claim_id, 'share' as part, pool as scope, 'any' as tier,
     case pool when 'boards' then 'headline' else 'shown' end as role,
     closed / n as estimate,
-    (closed / n + 2.7055 / (2 * n) - 1.6449 * sqrt(closed / n * (1 - closed / n) / n + 2.7055 / (4 * n * n)))
-        / (1 + 2.7055 / n) as lo,
-    (closed / n + 2.7055 / (2 * n) + 1.6449 * sqrt(closed / n * (1 - closed / n) / n + 2.7055 / (4 * n * n)))
-        / (1 + 2.7055 / n) as hi,
+    wilson_lo(closed, n) as lo,
+    wilson_hi(closed, n) as hi,
     n, 'releases that moved a frontier' as n_what, n_boards,
     format('{} of {} advances were closed', closed_advances, advances) as note, false as missing
 from counted

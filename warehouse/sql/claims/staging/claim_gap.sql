@@ -10,7 +10,7 @@ with tonight as (
         union all
         select 'overall', count(*) from staging.claim_board
     ) b using (scope)
-    where g.night = (select night from input.night) and g.scope_kind in ('overall', 'domain')
+    where g.night = night() and g.scope_kind in ('overall', 'domain')
 ),
 domains as (
     select
@@ -41,6 +41,6 @@ select
     g.gap, g.gap_lo, g.gap_hi, 1, 'board', 1, rtrim(b.measures, '.'), false
 from marts.gap_index g
 join marts.benchmark b on b.board = g.scope
-where g.night = (select night from input.night) and g.scope_kind = 'board' and g.tier = 'any' and g.gap is not null
+where g.night = night() and g.scope_kind = 'board' and g.tier = 'any' and g.gap is not null
     and (b.domain = 'safety' or b.board in ('bullshit-bench', 'vectara-hallucination', 'aa-omniscience-non-hallucination'))
 qualify row_number() over (partition by g.scope order by g.observed_on desc, g.edition desc) = 1

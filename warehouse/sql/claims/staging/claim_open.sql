@@ -6,7 +6,7 @@ with leader as (
     left join marts.model c on c.model = g.closed_model
     left join marts.model o on o.model = g.open_model
     left join marts.model_access a on a.model = g.open_model and a.until_on is null
-    where g.night = (select night from input.night) and g.scope_kind = 'overall' and g.tier = 'any' and g.open_model is not null
+    where g.night = night() and g.scope_kind = 'overall' and g.tier = 'any' and g.open_model is not null
 ),
 memory as (
     select
@@ -32,9 +32,9 @@ pace as (
 )
 select
     'downloadable-best' as claim_id, 'files' as part, 'overall' as scope, 'any' as tier, 'counts' as role,
-    (access_tier in ('T1', 'T2', 'T3'))::integer::double as estimate,
-    (access_tier in ('T1', 'T2', 'T3'))::integer::double as lo,
-    (access_tier in ('T1', 'T2', 'T3'))::integer::double as hi,
+    is_open(access_tier)::integer::double as estimate,
+    is_open(access_tier)::integer::double as lo,
+    is_open(access_tier)::integer::double as hi,
     1::bigint as n, 'open leader' as n_what, null::bigint as n_boards,
     format('{}: {}, licence {}, by {} ({})', open_title, access_tier, coalesce(nullif(licence, ''), 'not stated'), evidence, source) as note,
     false as missing
@@ -64,8 +64,8 @@ qualify row_number() over (partition by tier order by quarter desc) = 1
 union all
 select
     'deep-community', 'speed', 'overall', tier, case tier when 'any' then 'counts' else 'shown' end,
-    recent / before, recent / before * exp(-1.6449 * sqrt(1 / recent + 1 / before)),
-    recent / before * exp(1.6449 * sqrt(1 / recent + 1 / before)),
+    recent / before, recent / before * exp(-z90_claim() * sqrt(1 / recent + 1 / before)),
+    recent / before * exp(z90_claim() * sqrt(1 / recent + 1 / before)),
     (recent + before)::bigint, 'labs in a quarter', null,
     format('{} in the last four full quarters, {} in the four before; sources of today know more of today', recent, before), false
 from pace

@@ -10,7 +10,7 @@ with pair as (
 ordered as (
     select pool, list(ratio order by ratio) as ratios, count(*) as n,
         -- The ranks between which the median lies with 90 % confidence (signs; none below five pairs).
-        greatest(1, floor((count(*) - 1.6449 * sqrt(count(*))) / 2)::integer) as low
+        greatest(1, floor((count(*) - z90_claim() * sqrt(count(*))) / 2)::integer) as low
     from pair group by pool
 )
 select

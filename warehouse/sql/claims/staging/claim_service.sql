@@ -1,8 +1,8 @@
 -- One row per figure on service: incidents and hours per lab and side (reliability), sellers of the most able (integration).
 -- A lab belongs to the open side where most of its models with known access have weights to download.
-with night as (select night from input.night),
+with night as (select night() as night),
 side as (
-    select m.developer, avg((a.tier in ('T1', 'T2', 'T3'))::integer) > 0.5 as opens
+    select m.developer, avg(is_open(a.tier)::integer) > 0.5 as opens
     from marts.model m
     join marts.model_access a on a.model = m.model and a.until_on is null and a.tier <> 'U'
     where m.developer <> ''
@@ -76,7 +76,7 @@ compared as (
     -- The share of pairs in which the closed model has more sellers, and the error it has by chance.
     select count(*) as pairs, count(distinct c.model) as closed, count(distinct o.model) as opened,
         sum(case when c.sellers > o.sellers then 1.0 when c.sellers = o.sellers then 0.5 else 0 end)::double / count(*) as share,
-        1.6449 * sqrt((count(distinct c.model) + count(distinct o.model) + 1)
+        z90_claim() * sqrt((count(distinct c.model) + count(distinct o.model) + 1)
             / (12 * count(distinct c.model) * count(distinct o.model))) as half
     from marts.provider_count c, marts.provider_count o
     where c.side = 'closed' and o.side = 'open'

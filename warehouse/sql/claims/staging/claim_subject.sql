@@ -26,10 +26,8 @@ select
     'r2-matched-o3' as claim_id, 'matched' as part, 'reasoning and mathematics' as scope, 'any' as tier,
     'headline' as role,
     case when n > 0 then reached / n end as estimate,
-    case when n > 0 then (reached / n + 2.7055 / (2 * n)
-        - 1.6449 * sqrt(reached / n * (1 - reached / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n) end as lo,
-    case when n > 0 then (reached / n + 2.7055 / (2 * n)
-        + 1.6449 * sqrt(reached / n * (1 - reached / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n) end as hi,
+    case when n > 0 then wilson_lo(reached, n) end as lo,
+    case when n > 0 then wilson_hi(reached, n) end as hi,
     n, 'boards that list both' as n_what, n as n_boards,
     case
         when models = 0 then format('no source knows a model called DeepSeek R2: it is none of the {} names that {} sources use', names, sources)

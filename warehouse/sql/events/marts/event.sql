@@ -41,8 +41,8 @@ leader as (
             leader := struct_pack(model := l.model, title := m.title, score := l.value, counts_from := l.from_on),
             before := struct_pack(model := l.before_model, title := o.title, score := l.before_value),
             difference := round(l.signed - l.before_signed, 9),
-            lo := round(l.signed - l.before_signed - 1.645 * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
-            hi := round(l.signed - l.before_signed + 1.645 * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
+            lo := round(l.signed - l.before_signed - z90() * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
+            hi := round(l.signed - l.before_signed + z90() * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
             evidence := list_filter([v.page], lambda page: page is not null)))::varchar as facts
     from staging.event_leader l
     left join input.board b on b.board = l.scope

@@ -3,7 +3,7 @@
 with changes as (
     select
         *, lag(tier) over each_model as before_tier, lag(licence) over each_model as before_licence,
-        bool_or(tier in ('T1', 'T2', 'T3')) over (each_model rows between unbounded preceding and 1 preceding)
+        bool_or(is_open(tier)) over (each_model rows between unbounded preceding and 1 preceding)
             as was_open
     from staging.access_span
     window each_model as (partition by model order by from_on, tier)
@@ -19,4 +19,4 @@ select c.model, c.before_tier, c.tier, c.from_on, c.before_licence, c.licence, c
 from changes c
 left join told t using (model)
 where c.before_tier is not null and c.before_tier <> c.tier
-    and not (c.tier in ('T1', 'T2', 'T3') and not coalesce(c.was_open, false))
+    and not (is_open(c.tier) and not coalesce(c.was_open, false))

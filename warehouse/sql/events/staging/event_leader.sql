@@ -24,11 +24,11 @@ reigns as (
 ),
 looks as (
     select distinct source, night as "on" from raw.sighting
-    where page_key is not null and night <= (select night from input.night)
+    where page_key is not null and night <= night()
     union
-    select source, known_on from history.table_seen where known_on <= (select night from input.night)
+    select source, known_on from history.table_seen where known_on <= night()
     union
-    select source, known_on from history.source_seen where known_on <= (select night from input.night)
+    select source, known_on from history.source_seen where known_on <= night()
 ),
 -- Gate G10 says when a value was shown twice; a model that leads without a new value of its own (its access changed)
 -- waits for the next look at the board, and a composite, which stands on many boards, for the next night.
@@ -57,7 +57,7 @@ taken as (
     from reigns r
     left join seconded s
         on s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s."on" = r."on"
-        and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= (select night from input.night)
+        and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= night()
     where r.before_model is null or r.signed > r.before_signed
     qualify row_number() over (
         partition by r.scope, r.edition, r.tier, r.side, r.model

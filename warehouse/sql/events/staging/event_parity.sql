@@ -15,10 +15,10 @@ select
         as scope_title,
     coalesce(b.unit, 'index points') as unit,
     coalesce(b.counts_for_index, true) as counts,
-    e.difference - 1.645 * e.standard_error as difference_lo,
-    e.difference + 1.645 * e.standard_error as difference_hi,
+    e.difference - z90() * e.standard_error as difference_lo,
+    e.difference + z90() * e.standard_error as difference_hi,
     case e.state when 'confirmed' then e.confirmed_on when 'retracted' then e.retracted_on
-        when 'superseded' then coalesce(r.replaced_on, (select night from input.night)) else e.known_on end as state_on,
+        when 'superseded' then coalesce(r.replaced_on, night()) else e.known_on end as state_on,
     coalesce(p.level_on, []) as level_on,
     coalesce(p.behind_on, []) as behind_on,
     o.page as open_page,

@@ -9,7 +9,7 @@ with looked as (
             (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)) filter (where s.page_key is null or p.outcome <> 'read') as error
     from raw.sighting s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
-    where s.night <= (select night from input.night)
+    where s.night <= night()
     group by s.source, s.night
 ),
 newest as (
@@ -23,7 +23,7 @@ since as (
     group by l.source
 )
 select n.source, n.night as asked_on, n.outcome, coalesce(n.error, '') as error, s.troubled_on, h.last_good_on,
-    ((select night from input.night) - coalesce(h.last_good_on, s.troubled_on))::integer as stale_days
+    (night() - coalesce(h.last_good_on, s.troubled_on))::integer as stale_days
 from newest n
 join since s using (source)
 join marts.source_health h using (source)

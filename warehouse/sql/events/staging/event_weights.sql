@@ -4,7 +4,7 @@
 with first_open as (
     select model, tier, from_on, licence, evidence, source, basis
     from staging.access_span
-    where tier in ('T1', 'T2', 'T3')
+    where is_open(tier)
     qualify row_number() over (partition by model order by from_on, tier) = 1
 ),
 told as (

@@ -7,11 +7,11 @@ with held as (
     select board, edition, tier, "on", next_on, 'open', open_model, open_title, open_variant, open_score
     from staging.standing where open_model is not null
     union all
-    select b.scope, 'composite-' || (select method_version from input.night), b.tier, b."on", b.next_on, 'closed',
+    select b.scope, composite_edition(), b.tier, b."on", b.next_on, 'closed',
         b.closed_model, n.title, '', round(b.closed_theta, 9)
     from fit.ability_band b join staging.model_named n on n.model = b.closed_model
     union all
-    select b.scope, 'composite-' || (select method_version from input.night), b.tier, b."on", b.next_on, 'open',
+    select b.scope, composite_edition(), b.tier, b."on", b.next_on, 'open',
         b.open_model, n.title, '', round(b.open_theta, 9)
     from fit.ability_band b join staging.model_named n on n.model = b.open_model
 ),

@@ -2,7 +2,7 @@
 -- known tonight (METHOD section 3).  Scopes are boards, domains and `overall`.  A board's edition is followed from the first night on which comparable sides count
 -- until tonight; one that is neither its board's newest nor fresh leaves when it is frozen.
 with nights as (
-    select unnest(generate_series(date '2023-01-01', (select night from input.night), interval 1 day))::date as night
+    select unnest(generate_series(date '2023-01-01', night(), interval 1 day))::date as night
 ),
 facts as (
     select b.*, e.edition, e.observed_on, e.newest
@@ -59,9 +59,9 @@ measured as (
         end as standardised,
         case
             when closed_stderr is not null and open_stderr is not null
-                then 2.49 * sqrt(closed_stderr ** 2 + open_stderr ** 2)
+                then z_resolution() * sqrt(closed_stderr ** 2 + open_stderr ** 2)
             when unit in ('%', 'fraction', 'points') and closed_n is not null and open_n is not null
-                then 2.49 * (top - bottom)
+                then z_resolution() * (top - bottom)
                     * sqrt(closed_p * (1 - closed_p) / closed_n + open_p * (1 - open_p) / open_n)
         end as smallest,
         case ahead when 'open' then -1 else 1 end as sign,
@@ -107,7 +107,7 @@ scope_seen as (
 composites as (
     select
         n.night, case b.scope when 'overall' then 'overall' else 'domain' end as scope_kind, b.scope,
-        'composite-' || (select method_version from input.night) as edition, b.tier,
+        composite_edition() as edition, b.tier,
         case b.scope when 'overall' then 'all' else b.scope end as domain, 'ability' as metric, 'index points' as unit,
         b.closed_model, case when b.closed_model is not null then '' end as closed_variant,
         round(b.closed_theta, 9) as closed_score, b.closed_on,
@@ -115,8 +115,8 @@ composites as (
         round(b.open_theta, 9) as open_score, b.open_on,
         b.gap, b.gap_lo, b.gap_hi, b.gap * s.slope as gap_std, b.gap_lo * s.slope as gap_std_lo,
         b.gap_hi * s.slope as gap_std_hi,
-        -- 90 % limits lie 2 * 1.645 standard errors apart.
-        2.49 * (b.gap_hi - b.gap_lo) / 3.29 as resolution,
+        -- 90 % limits lie 2 * z90() standard errors apart.
+        z_resolution() * (b.gap_hi - b.gap_lo) / (2 * z90()) as resolution,
         b.ahead_sign * ((n.night - date '1970-01-01') - b.since) as lag_days,
         b.ahead_sign * (n.night - b.above_on) as lag_under, b.ahead_sign * (n.night - b.below_on) as lag_over,
         b.lag_lo_sign * ((n.night - date '1970-01-01') - b.since_lo) as lag_lo,
@@ -133,14 +133,14 @@ composites as (
 unplaced as (
     -- A domain that no model is placed in says so tonight; its boards stand alone.
     select
-        (select night from input.night) as night, 'domain' as scope_kind, d.domain as scope,
-        'composite-' || (select method_version from input.night) as edition, t.tier, d.domain, 'ability' as metric,
+        night() as night, 'domain' as scope_kind, d.domain as scope,
+        composite_edition() as edition, t.tier, d.domain, 'ability' as metric,
         'index points' as unit, false as comparable, false as frozen, 0 as n_closed, 0 as n_open,
-        max(e.observed_on) as observed_on, (select night from input.night) - max(e.observed_on) as stale_days,
+        max(e.observed_on) as observed_on, night() - max(e.observed_on) as stale_days,
         'no model is scored on 4 instruments of this domain, so it has no composite and its boards stand alone' as missing
     from input.board d
     join staging.edition_seen e on e.board = d.board
-    cross join (select unnest(['any', 'T1']) as tier) t
+    cross join licence_tiers() t
     where d.counts_for_index and d.domain not in (select scope from fit.ability_band)
     group by d.domain, t.tier
 ),
@@ -157,8 +157,8 @@ hindsight as (
     from every e
     left join marts.nowcast w
         on w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
-        and w.horizon_days = case when (select night from input.night) - e.night < 60
-            then ((select night from input.night) - e.night) // 7 * 7 end
+        and w.horizon_days = case when night() - e.night < 60
+            then (night() - e.night) // 7 * 7 end
 )
 select
     night,                                                                       -- UTC date this row is for
@@ -224,6 +224,6 @@ select
             observed_on, stale_days) end,
         nullif(care, '')
     ), '') as reason,                                                            -- why something is NULL or needs care
-    (select method_version from input.night) as method_version,                   -- version of METHOD this follows
-    (select run_id from input.night) as run_id                                    -- digest of everything this row was computed from
+    method_version() as method_version,                   -- version of METHOD this follows
+    run_id() as run_id                                    -- digest of everything this row was computed from
 from hindsight

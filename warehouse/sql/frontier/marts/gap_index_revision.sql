@@ -14,7 +14,7 @@ select
     v.closed_model is distinct from g.closed_model as closed_changed,  -- another model leads closed now
     v.open_model is distinct from g.open_model as open_changed,     -- another model leads open now
     v.run_id as run_then,                                           -- the run that published it
-    (select night from input.night) as revised_on                    -- the night that tells it otherwise
+    night() as revised_on                    -- the night that tells it otherwise
 from marts.gap_index_vintage v
 left join marts.gap_index g using (night, scope, edition, tier)
 where (v.gap, v.lag_days, v.closed_model, v.open_model) is distinct from (g.gap, g.lag_days, g.closed_model, g.open_model)

@@ -3,4 +3,4 @@
 from vintage.gap_index
 union all by name
 from marts.gap_index
-where night = (select night from input.night) and night not in (select night from vintage.gap_index)
+where night = night() and night not in (select night from vintage.gap_index)

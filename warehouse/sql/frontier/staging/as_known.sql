@@ -21,15 +21,14 @@ scopes as (
     left join staging.edition_seen e on e.board = p.scope and e.edition = p.edition
     left join input.board b on b.board = p.scope
     where p.scope_kind <> 'board' or e.newest
-        or (select night from input.night) - e.observed_on <= b.frozen_after_days
+        or night() - e.observed_on <= b.frozen_after_days
     group by p.scope_kind, p.scope, p.edition
 ),
 sides as (
     select
         t.tier, s.model, s.tier = 'C' as closed, s.from_on, coalesce(s.until_on, date '9999-12-31') as until_on
     from staging.access_span s
-    join (values ('any', ['C', 'T1', 'T2', 'T3']), ('T1', ['C', 'T1'])) t(tier, counting)
-        on list_contains(t.counting, s.tier)
+    join licence_tiers() t on s.tier = 'C' or counts_for(t.tier, s.tier)
 ),
 levels as (
     select s.id, s.first_on, p.model, p.signed, v.known_on

@@ -1,8 +1,5 @@
 -- One row per model, side and tier on a board edition, with the dates between which it counts there.
 -- An open model counts as closed until its weights are out (METHOD section 2); unknown access counts nowhere.
-with sides as (
-    select unnest(['any', 'T1']) as tier
-)
 select
     s.tier,
     case when a.tier = 'C' then 'closed' else 'open' end as side,
@@ -12,7 +9,5 @@ select
 from staging.model_best b
 join staging.access_span a using (model)
 left join staging.model_date d using (model)
-cross join sides s
-where a.tier = 'C'
-    or (s.tier = 'any' and a.tier in ('T1', 'T2', 'T3'))
-    or (s.tier = 'T1' and a.tier = 'T1')
+cross join licence_tiers() s
+where a.tier = 'C' or counts_for(s.tier, a.tier)

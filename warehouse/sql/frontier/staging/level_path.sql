@@ -10,7 +10,7 @@ left join seed.margin m on m.unit = b.unit
 union all by name
 select
     case p.scope when 'overall' then 'overall' else 'domain' end as scope_kind, p.scope,
-    'composite-' || (select method_version from input.night) as edition,
+    composite_edition() as edition,
     case p.scope when 'overall' then 'all' else p.scope end as domain,
     p.model, p.known_from, p.known_to, p.theta as value, p.theta as signed, p.se as stderr, true as third_party,
     a.n_instruments, (select margin from seed.margin where unit = 'index points') as margin

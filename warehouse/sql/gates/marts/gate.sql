@@ -1,15 +1,12 @@
 -- One row per thing that a gate judged: every table shown tonight, tonight's numbers, and whatever was tripped before.
 -- Gates are explained in docs/gates.md, their limits stand in seeds/gate.csv; key: night, gate, rule, source, board,
 -- edition, tier, name and page.
-with tonight as (
-    select night from input.night
-),
-shown as (
+with shown as (
     select distinct g.t
     from staging.gate_page g
     join raw.sighting s
-        on s.source = g.source and s.url = g.url and s.page_key = g.page_key and s.night = (select night from tonight)
-    where g.own and (g.next_night is null or g.next_night > (select night from tonight))
+        on s.source = g.source and s.url = g.url and s.page_key = g.page_key and s.night = night()
+    where g.own and (g.next_night is null or g.next_night > night())
 ),
 let_in as (
     select b.t, min(b.from_night) as believed_on, any_value(d.reason) as reason
@@ -26,18 +23,18 @@ judged as (
 tables as (
     -- As it was when the page was first shown, where a gate was tripped then.
     select first_on as night, j.* exclude (t) from judged j
-    where outcome <> 'pass' and first_on < (select night from tonight)
+    where outcome <> 'pass' and first_on < night()
     union all by name
     -- As it stands tonight.
-    select (select night from tonight) as night, j.* exclude (t) replace (
+    select night() as night, j.* exclude (t) replace (
             case
                 when outcome = 'held' and "of" = 'table' and l.t is not null then 'warned'
-                when j.first_on < (select night from tonight) and (gate = 'G6' or "of" = 'rows') then 'pass'
+                when j.first_on < night() and (gate = 'G6' or "of" = 'rows') then 'pass'
                 else outcome end as outcome,
             j.explanation || case
                 when outcome = 'pass' then ''
                 when gate = 'G6' or "of" = 'rows' then
-                    case when j.first_on < (select night from tonight) then format('; shown again since {}', j.first_on)
+                    case when j.first_on < night() then format('; shown again since {}', j.first_on)
                         else '' end
                 when outcome <> 'held' or l.t is null then ''
                 when l.reason is not null then format('; let in on {}: {}', l.believed_on, l.reason)
@@ -64,12 +61,12 @@ labelled as (
         count(distinct a.name) - count(distinct case when a.open is not null then a.name end) as unknown
     from raw.access a
     join raw.sighting s
-        on s.source = a.source and s.page_key = a.page_key and s.night = (select night from tonight)
+        on s.source = a.source and s.page_key = a.page_key and s.night = night()
     where a.source in (select source from staging.claim_seen where open is not null)
     group by a.source
 ),
 labels as (
-    select (select night from tonight) as night, source, 'G8' as gate, 'openness unknown' as rule,
+    select night() as night, source, 'G8' as gate, 'openness unknown' as rule,
         case when unknown > g."limit" * models then 'warned' else 'pass' end as outcome, 'flags' as "of",
         unknown / models as measured,
         case when unknown > g."limit" * models
@@ -87,7 +84,7 @@ leaders as (
     where model is not null
 ),
 confirmed as (
-    select (select night from tonight) as night, b.source, l.board, l.edition, l.tier, l.model as name, 'G10' as gate,
+    select night() as night, b.source, l.board, l.edition, l.tier, l.model as name, 'G10' as gate,
         'nights shown' as rule,
         case when c.confirmed_on is null then 'warned' else 'pass' end as outcome, 'numbers' as "of",
         case when c.confirmed_on is null then 1 else 2 end as measured,
@@ -104,7 +101,7 @@ confirmed as (
 ),
 before as (
     select * from vintage.gap_index
-    where night = (select max(night) from vintage.gap_index where night < (select night from tonight))
+    where night = (select max(night) from vintage.gap_index where night < night())
 ),
 told as (
     select g.night, b.source, g.scope, g.scope_kind, g.edition, g.tier, g.gap, v.gap as gap_before, v.night as night_before,
@@ -125,7 +122,7 @@ told as (
     from marts.gap_index g
     left join input.board b on b.board = g.scope
     left join before v on v.scope_kind = g.scope_kind and v.scope = g.scope and v.edition = g.edition and v.tier = g.tier
-    where g.night = (select night from tonight)
+    where g.night = night()
 ),
 numbers as (
     select night, source, scope as board, edition, tier, 'G11' as gate, 'change is explained' as rule,
@@ -153,7 +150,7 @@ quorum as (
     where t.scope_kind <> 'board'
 ),
 unknown as (
-    select (select night from tonight) as night, m.source, m.board, m.edition, 'any' as tier, m.model as name, 'U' as gate,
+    select night() as night, m.source, m.board, m.edition, 'any' as tier, m.model as name, 'U' as gate,
         'access known' as rule, 'warned' as outcome, 'numbers' as "of", m.value as measured,
         format('{} would lead both sides with {}, and nobody says whether its weights can be had', m.title, m.value)
             as explanation,
@@ -164,8 +161,8 @@ unknown as (
     join (select board, edition, max(score) as score from leaders where tier = 'any' group by all) l
         on l.board = m.board and l.edition = m.edition and m.signed > l.score
     left join staging.access_span a
-        on a.model = m.model and a.from_on <= (select night from tonight)
-        and (a.until_on is null or a.until_on > (select night from tonight))
+        on a.model = m.model and a.from_on <= night()
+        and (a.until_on is null or a.until_on > night())
     where coalesce(a.tier, 'U') = 'U'
 ),
 decided as (

@@ -47,6 +47,6 @@ select g.source, '' as board, '' as edition, 'page' as held, '' as name, g.outco
     'a page in the shape the parser knows' as expected, '' as written, g.url, g.sha256, min(s.night) as known_on,
     null::date as believed_on
 from raw.page g
-join raw.sighting s on s.source = g.source and s.page_key = g.page_key and s.night <= (select night from input.night)
+join raw.sighting s on s.source = g.source and s.page_key = g.page_key and s.night <= night()
 where g.outcome <> 'read'
 group by all

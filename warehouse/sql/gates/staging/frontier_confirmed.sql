@@ -6,15 +6,15 @@ with limits as (
 ),
 sides as (
     select model, tier from staging.access_span
-    where tier <> 'U' and (until_on is null or until_on > (select night from input.night))
+    where tier <> 'U' and (until_on is null or until_on > night())
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
 ),
 said as (
     select o.source, o.board, o.edition, n.model, o.value, o.page_key, o.known_on, b.domain, a.tier, o.self_reported,
-        case b.better when 'higher' then o.value else -o.value end as signed,
+        better_is_more(b.better, o.value) as signed,
         case when b.unit in ('%', 'fraction', 'index') then b.high - b.low else abs(o.value) end as reach,
         lead(o.known_on) over each_value as replaced_on,
-        lead(case b.better when 'higher' then o.value else -o.value end) over each_value as signed_next
+        lead(better_is_more(b.better, o.value)) over each_value as signed_next
     from staging.observation o
     join staging.resolved n on n.source = o.source and n.name = o.name
     join sides a on a.model = n.model
@@ -51,13 +51,13 @@ sighted as (
     from (select distinct source, page_key, known_on from best) b
     join raw.sighting s
         on s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
-        and s.night <= (select night from input.night)
+        and s.night <= night()
     group by all
 ),
 shown as (
     select b.*,
         case
-            when t.source is null then case when b.known_on < (select night from input.night) then b.known_on + 1 end
+            when t.source is null then case when b.known_on < night() then b.known_on + 1 end
             else least(s.night, t.next_good_on)
         end as shown_on
     from best b

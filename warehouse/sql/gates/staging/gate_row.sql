@@ -58,7 +58,7 @@ again as (
     cross join limits l
     join raw.sighting s
         on s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
-        and (e.next_night is null or s.night < e.next_night) and s.night <= (select night from input.night)
+        and (e.next_night is null or s.night < e.next_night) and s.night <= night()
         and (e.gate <> 'G9' or s.night + l.ahead >= e.scored_on)
     group by all
 ),
@@ -71,8 +71,8 @@ decided as (
     group by e.t
 )
 select e.t, e.who, e.gate, e.source, e.board, e.edition, e.name, e.variant, e.scored_on, e.url, e.page_key, e.sha256, e.from_night,
-    case e.better when 'higher' then e.signed else -e.signed end as value,
-    case e.better when 'higher' then e.signed_before else -e.signed_before end as value_before,
+    better_is_more(e.better, e.signed) as value,
+    better_is_more(e.better, e.signed_before) as value_before,
     least(a.night, case when d.night is not null then greatest(d.night, e.from_night) end) as believed_on
 from every e
 left join again a on a.t = e.t and a.who = e.who

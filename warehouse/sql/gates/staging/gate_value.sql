@@ -2,13 +2,13 @@
 -- values it stands there with.  `who` stands for name, variant and date where tables are compared.
 with said as (
     select g.t, r.source, r.name, r.variant, r.scored_on,
-        case g.better when 'higher' then r.value else -r.value end as signed
+        better_is_more(g.better, r.value) as signed
     from staging.gate_page g
     join raw.score r
         on r.source = g.source and r.page_key = g.page_key and r.board = g.board and r.edition = g.edition
     union all by name
     select g.t, h.source, h.name, h.variant, h.scored_on,
-        arg_max(case g.better when 'higher' then h.value else -h.value end, h.known_on) as signed
+        arg_max(better_is_more(g.better, h.value), h.known_on) as signed
     from staging.gate_page g
     join history.score h
         on h.source = g.source and h.board = g.board and h.edition = g.edition and h.known_on <= g.from_night

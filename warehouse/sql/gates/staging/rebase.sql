@@ -34,7 +34,7 @@ seen_again as (
     from tripped t
     join raw.sighting s
         on s.source = t.source and s.url = t.url and s.page_key = t.page_key and s.night > t.from_night
-        and (t.next_on is null or s.night < t.next_on) and s.night <= (select night from input.night)
+        and (t.next_on is null or s.night < t.next_on) and s.night <= night()
     group by t.t
 )
 select source, board, edition, from_night as night,

@@ -23,7 +23,7 @@ still_so as (
     cross join limits l
     join raw.sighting s
         on s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + l.nights
-        and (j.next_night is null or s.night < j.next_night) and s.night <= (select night from input.night)
+        and (j.next_night is null or s.night < j.next_night) and s.night <= night()
     where j.can_last
     group by j.t
 ),

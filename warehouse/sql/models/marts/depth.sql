@@ -3,8 +3,8 @@
 with quarter as (
     select
         "on"::date as quarter,
-        least(("on" + interval 3 month)::date, (select night from input.night) + 1) - 1 as ends_on
-    from (select unnest(generate_series(date '2023-01-01', (select night from input.night), interval 3 month)) as "on")
+        least(("on" + interval 3 month)::date, night() + 1) - 1 as ends_on
+    from (select unnest(generate_series(date '2023-01-01', night(), interval 3 month)) as "on")
 ),
 named as (
     select model, coalesce(m.developer, n.developer) as developer
@@ -15,10 +15,10 @@ standing as (
     select q.quarter, t.tier, a.model, n.developer, a.theta,
         max(a.theta) over (partition by q.quarter, t.tier) as frontier
     from quarter q
-    cross join (values ('any'), ('T1')) t(tier)
+    cross join licence_tiers() t
     join staging.access_span s
         on s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
-        and (s.tier = 'T1' or (t.tier = 'any' and s.tier in ('T2', 'T3')))
+        and counts_for(t.tier, s.tier)
     join fit.ability a on a.model = s.model and a.scope = 'overall' and a.theta is not null
     join named n on n.model = a.model
 ),
@@ -39,12 +39,12 @@ near as (
 released as (
     select q.quarter, t.tier, count(distinct d.model) as releases, count(distinct n.developer) as labs_releasing
     from quarter q
-    cross join (values ('any'), ('T1')) t(tier)
+    cross join licence_tiers() t
     join staging.model_date d on d.weights_on between q.quarter and q.ends_on
     join named n on n.model = d.model and n.developer <> ''
     join staging.access_span s
         on s.model = d.model and s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
-        and (s.tier = 'T1' or (t.tier = 'any' and s.tier in ('T2', 'T3')))
+        and counts_for(t.tier, s.tier)
     group by all
 )
 select
@@ -63,6 +63,6 @@ select
     coalesce(r.labs_releasing, 0)::integer as labs_releasing,       -- distinct labs that released them
     q.ends_on - q.quarter + 1 < date_diff('day', q.quarter, (q.quarter + interval 3 month)::date) as unfinished  -- true: the quarter was still running on the night
 from quarter q
-cross join (values ('any'), ('T1')) t(tier)
+cross join licence_tiers() t
 left join near n on n.quarter = q.quarter and n.tier = t.tier
 left join released r on r.quarter = q.quarter and r.tier = t.tier

@@ -41,12 +41,12 @@ picked as (
         case when basis = 'seed' then 'a reviewed line' when tier = 'U' then 'our sources do not decide it'
             else 'our sources' end || ': ' || evidence || ', ' || source as rule
     from staging.access_span
-    where from_on <= (select night from input.night) and until_on is null
+    where from_on <= night() and until_on is null
     union all
     select model, 'licence', licence,
         case basis when 'seed' then 'a reviewed line' else 'our sources' end || ': ' || evidence || ', ' || source
     from staging.access_span
-    where from_on <= (select night from input.night) and until_on is null
+    where from_on <= night() and until_on is null
     union all
     select model, 'release date', strftime(available_on, '%Y-%m-%d'), available_basis from staging.model_date
     union all

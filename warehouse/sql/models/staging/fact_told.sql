@@ -5,7 +5,7 @@
 -- A quantity is told as text, and `amount` (days since 1970, parameters) says how far two of them are apart.
 with claims as (
     select n.model, c.source, c.open, c.licence, c.known_on, n.variant,
-        case c.evidence when 'hub files' then 1 when 'release note' then 2 when 'registry flag' then 3 else 4 end
+        evidence_rank(c.evidence)
             as evidence_rank
     from staging.claim_seen c
     join staging.resolved n on n.source = c.source and n.name = c.name
@@ -24,7 +24,7 @@ licences as (
 seed_now as (
     select model, tier, licence
     from staging.access_span
-    where basis = 'seed' and from_on <= (select night from input.night) and until_on is null
+    where basis = 'seed' and from_on <= night() and until_on is null
 ),
 dates as (
     select t.model, t.source, t."on", 'release date' as fact,
@@ -57,7 +57,7 @@ select model, 'licence', source, licence, null, evidence_rank
 from licences
 union all
 select model, 'licence', 'seed', licence, null, 0
-from seed_now where tier in ('T1', 'T2', 'T3') and licence <> ''
+from seed_now where is_open(tier) and licence <> ''
 union all
 select model, fact, source, strftime("on", '%Y-%m-%d'), "on" - date '1970-01-01', evidence_rank
 from dates

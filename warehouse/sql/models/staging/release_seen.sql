@@ -6,7 +6,7 @@ with said as (
     join raw.release r on r.source = p.source and r.page_key = p.page_key
     union all by name
     select source, name, developer, event, "on", written, url, sha256, known_on
-    from history.release where known_on <= (select night from input.night)
+    from history.release where known_on <= night()
 ),
 nightly as (
     select * from said

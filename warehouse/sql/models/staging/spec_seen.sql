@@ -7,7 +7,7 @@ with said as (
     where s.quantity in ('parameters', 'active_parameters', 'context_tokens', 'training_flop')
     union all by name
     select source, name, developer, quantity, value, url, sha256, known_on
-    from history.spec where known_on <= (select night from input.night)
+    from history.spec where known_on <= night()
 ),
 nightly as (
     select * from said

@@ -11,4 +11,4 @@ select
     coalesce(nullif(s.error, ''), p.error, '') as error             -- what was found, expected and to do
 from raw.sighting s
 left join raw.page p on p.source = s.source and p.page_key = s.page_key
-where s.night <= (select night from input.night)
+where s.night <= night()

@@ -11,19 +11,19 @@ with tonight as (
             filter (where s.page_key is null or p.outcome <> 'read') as worst
     from raw.sighting s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
-    where s.night = (select night from input.night)
+    where s.night = night()
     group by s.source
 ),
 good as (
     select s.source, max(s.night) as last_good_on
     from raw.sighting s
     join raw.page p on p.source = s.source and p.page_key = s.page_key and p.outcome = 'read'
-    where s.night <= (select night from input.night)
+    where s.night <= night()
     group by s.source
 ),
 bundled as (
     select source, max(known_on) as bundled_on from history.source_seen
-    where known_on <= (select night from input.night)
+    where known_on <= night()
     group by source
 )
 select
@@ -38,7 +38,7 @@ select
     coalesce(t.pages_read, 0)::integer as pages_read,               -- pages that could be read tonight
     coalesce(t.pages_failed, 0)::integer as pages_failed,           -- pages that could not
     greatest(g.last_good_on, b.bundled_on) as last_good_on,         -- last night it could be read, bundled history included
-    ((select night from input.night) - greatest(g.last_good_on, b.bundled_on))::integer as stale_days,  -- days since
+    (night() - greatest(g.last_good_on, b.bundled_on))::integer as stale_days,  -- days since
     coalesce(t.error, '') as error                                  -- what was found, expected and to do
 from input.source d
 left join tonight t using (source)

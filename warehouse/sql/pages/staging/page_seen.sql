@@ -4,7 +4,7 @@ with readable as (
     select s.*, p.fingerprint
     from raw.sighting s
     join raw.page p on p.source = s.source and p.page_key = s.page_key and p.outcome = 'read'
-    where s.night <= (select night from input.night)
+    where s.night <= night()
 )
 select
     source, url, carry, page_key, sha256, fetched_at, night as from_night,

@@ -23,7 +23,7 @@ judged as (
             select 1 from staging.rebase b
             where b.board = r.scope and b.edition = r.edition and b.night <= r.known_on
                 and (b.confirmed_on is null or r.known_on < b.confirmed_on)
-                and (b.confirmed_on is null or b.confirmed_on > (select night from input.night))
+                and (b.confirmed_on is null or b.confirmed_on > night())
         ) as waits,
         case
             when r.scope_kind = 'board' then coalesce(a.boards, 0) >= 2
@@ -41,14 +41,14 @@ stated as (
             when undone and (is_record_tonight or difference_tonight is not null) then 'retracted'
             when not is_record_tonight or first_tonight <> open_model then 'superseded'
             when grade = 'match' or waits then 'candidate'
-            when coalesce(passes_tonight, false) and seconded and confirmable_on <= (select night from input.night) then 'confirmed'
+            when coalesce(passes_tonight, false) and seconded and confirmable_on <= night() then 'confirmed'
             else 'provisional'
         end as state
     from judged
 )
 select
     sha256(concat_ws('|', s.grade, s.scope, s.edition, s.tier, s.closed_model, s.open_model,
-        (select method_version from input.night))) as event_id,      -- digest of what the event is about
+        method_version())) as event_id,      -- digest of what the event is about
     s.scope_kind,                                                   -- board | domain | overall
     s.scope,                                                        -- the board, domain or `overall`
     s.edition,                                                      -- its edition
@@ -72,7 +72,7 @@ select
     s.boards,                                                       -- third-party boards on which the two stand in this grade tonight
     s.known_on,                                                     -- night on which it was found
     case when s.state = 'confirmed' then s.confirmable_on end as confirmed_on,  -- night on which it was confirmed
-    case when s.state = 'retracted' then coalesce(s.undone_on, (select night from input.night)) end as retracted_on,  -- night on which a correction undid it
+    case when s.state = 'retracted' then coalesce(s.undone_on, night()) end as retracted_on,  -- night on which a correction undid it
     s.known_on <= s.first_seen_on as backfilled                     -- true: it was there when we first looked
 from stated s
 left join marts.model c on c.model = s.closed_model

@@ -7,7 +7,7 @@ records as (
 ),
 every as (
     select r.*, t.tier, g.grade
-    from records r, unnest(['any', 'T1']) t(tier), unnest(['match', 'parity', 'lead']) g(grade)
+    from records r, licence_tiers() t, grades() g
 ),
 tested as (
     select c.scope, c.edition, c.closed_model, t.tier, bool_or(c.underpowered) as underpowered
@@ -35,7 +35,7 @@ select
         when w.open_known_on > w.first_seen_on and w.open_known_on > w.open_on then 'interval'
         else 'none'
     end as censored,                                                -- none | right | interval: first scored after its weights, so nobody could know before
-    coalesce(w.open_on - e.from_on, coalesce(s.until_on, (select night from input.night)) - e.from_on) as lower_days,  -- it took at least this many days
+    coalesce(w.open_on - e.from_on, coalesce(s.until_on, night()) - e.from_on) as lower_days,  -- it took at least this many days
     case when w.open_known_on > w.first_seen_on then greatest(w.open_known_on, w.open_on) - e.from_on
         else w.open_on - e.from_on end as upper_days,               -- it was known after this many days; NULL: not yet
     w.open_model,                                                   -- the open model that did it (also the cluster)

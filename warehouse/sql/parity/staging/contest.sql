@@ -16,7 +16,7 @@ pairs as (
         least(c.n_instruments, o.n_instruments) as n_instruments,
         o.signed - c.signed as difference,
         sqrt(o.stderr ** 2 + c.stderr ** 2) as standard_error,
-        greatest(c.margin, 0.5 * 2.49 * sqrt(o.stderr ** 2 + c.stderr ** 2)) as margin
+        greatest(c.margin, 0.5 * z_resolution() * sqrt(o.stderr ** 2 + c.stderr ** 2)) as margin
     from staging.closed_record c
     join staging.lineup o
         on o.scope = c.scope and o.edition = c.edition and o."on" = c."on" and o.side = 'open' and o.model <> c.model
@@ -44,5 +44,5 @@ stepped as (
 select
     * exclude (place, size),
     difference >= 0 as is_match,
-    standard_error is not null and margin < 1.645 * standard_error as underpowered
+    standard_error is not null and margin < z90() * standard_error as underpowered
 from stepped

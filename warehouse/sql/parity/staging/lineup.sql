@@ -4,9 +4,9 @@
 with sides as (
     select model, tier as access_tier, from_on, coalesce(until_on, date '9999-12-31') as until_on,
         case when tier = 'C' then 'closed' else 'open' end as side,
-        case when tier = 'C' then ['any'] when tier = 'T1' then ['any', 'T1'] else ['any'] end as tiers
+        case tier when 'T1' then ['any', 'T1'] else ['any'] end as tiers
     from staging.access_span
-    where tier in ('C', 'T1', 'T2', 'T3')
+    where tier = 'C' or is_open(tier)
 ),
 first_seen as (
     select scope, edition, min(known_from) as first_on from staging.level_path group by all

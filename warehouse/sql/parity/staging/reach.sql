@@ -28,8 +28,8 @@ holding as (
         f.scope, f.edition, f.tier, f.grade, f.closed_model, f.open_model,
         max(c."on") filter (where case f.grade
             when 'match' then c.difference >= 0
-            when 'parity' then c.difference - 1.645 * c.standard_error >= -c.margin - c.standard_error
-            else c.difference - 1.645 * c.standard_error >= -c.standard_error end) as held_on
+            when 'parity' then c.difference - z90() * c.standard_error >= -c.margin - c.standard_error
+            else c.difference - z90() * c.standard_error >= -c.standard_error end) as held_on
     from first_time f
     join staging.contest c
         on c.scope = f.scope and c.edition = f.edition and c.closed_model = f.closed_model and c.open_model = f.open_model
@@ -46,8 +46,8 @@ select
     case f.grade when 'match' then t.is_match when 'parity' then t.is_parity else t.is_lead end as passes_tonight,
     case f.grade
         when 'match' then coalesce(t.difference < 0, true)
-        when 'parity' then coalesce(t.difference - 1.645 * t.standard_error < -t.margin - t.standard_error, true)
-        else coalesce(t.difference - 1.645 * t.standard_error < -t.standard_error, true)
+        when 'parity' then coalesce(t.difference - z90() * t.standard_error < -t.margin - t.standard_error, true)
+        else coalesce(t.difference - z90() * t.standard_error < -t.standard_error, true)
     end as undone,
     r.model is not null as is_record_tonight,
     w.open_model as first_tonight

@@ -1,7 +1,7 @@
 -- One row per closed record, night of news, tier and grade: the first open model (by its weights) that had reached it.
 with passed as (
     select c.* exclude (tiers), t.tier, g.grade
-    from staging.contest c, unnest(c.tiers) t(tier), unnest(['match', 'parity', 'lead']) g(grade)
+    from staging.contest c, unnest(c.tiers) t(tier), grades() g
     where case g.grade when 'match' then c.is_match when 'parity' then c.is_parity else c.is_lead end
 )
 select * from passed

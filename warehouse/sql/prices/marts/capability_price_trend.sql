@@ -4,7 +4,7 @@
 -- observations: the standard error counts each price once, however long it stood.  At least three prices over 180
 -- days, else NULL and the reason.
 with ending as (
-    select basis, case basis when 'blended list price' then (select night from input.night) else max(from_on) end as ends_on
+    select basis, case basis when 'blended list price' then night() else max(from_on) end as ends_on
     from staging.price_seat
     group by basis
 ),

@@ -5,7 +5,7 @@ with said as (
     join raw.price r on r.source = p.source and r.page_key = p.page_key
     union all by name
     select source, name, provider, input_usd, output_usd, valid_from, known_on, url, sha256
-    from history.price where known_on <= (select night from input.night) and input_usd is not null
+    from history.price where known_on <= night() and input_usd is not null
 ),
 changed as (
     select * from said

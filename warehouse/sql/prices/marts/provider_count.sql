@@ -6,12 +6,12 @@ with placed as (
             partition by s.tier = 'C' order by a.theta desc, a.model) as place
     from fit.ability a
     join staging.access_span s
-        on s.model = a.model and s.tier <> 'U' and s.until_on is null and s.from_on <= (select night from input.night)
-    join staging.model_date d on d.model = a.model and d.available_on <= (select night from input.night)
+        on s.model = a.model and s.tier <> 'U' and s.until_on is null and s.from_on <= night()
+    join staging.model_date d on d.model = a.model and d.available_on <= night()
     where a.scope = 'overall' and a.theta is not null
 ),
 offer as (
-    select * from staging.price_offer where until_on is null and from_on <= (select night from input.night)
+    select * from staging.price_offer where until_on is null and from_on <= night()
 )
 select
     p.side,                                                         -- open | closed

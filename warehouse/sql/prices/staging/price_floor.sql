@@ -7,7 +7,7 @@ with change as (
         union all
         select basis, until_on from staging.price_seat
     )
-    where "on" <= (select night from input.night)
+    where "on" <= night()
 ),
 cheapest as (
     select c.basis, c."on", s.counts_as as side, s.for_tier as tier, s.model, min(s.place) as place

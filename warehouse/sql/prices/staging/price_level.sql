@@ -11,7 +11,7 @@ standing as (
     from able b
     join staging.access_span s on s.model = b.model and s.until_on is null and s.tier <> 'U'
     join staging.model_date d on d.model = b.model
-    where case s.tier when 'C' then d.available_on else s.from_on end <= (select night from input.night)
+    where case s.tier when 'C' then d.available_on else s.from_on end <= night()
 ),
 leader as (
     select side, arg_max(model, (theta, model)) as model from standing group by side

@@ -54,6 +54,6 @@ stretch as (
     from ordered
     where input_usd is not null and (next_valid_from is null or is_newest)
 )
-select * replace (case when until_on <= (select night from input.night) then until_on end as until_on)
+select * replace (case when until_on <= night() then until_on end as until_on)
 from stretch
 where from_on is null or from_on < until_on

@@ -34,7 +34,7 @@ turned as (
 shipped as (
     select source, regexp_replace(url, '\d{4}-\d\d-\d\d', '*', 'g') as listing, known_on, name, provider, valid_from,
         input_usd, output_usd, url, sha256
-    from history.price where known_on <= (select night from input.night)
+    from history.price where known_on <= night()
 ),
 next_read as (
     select s.source, s.listing, s.name, s.provider, s.valid_from, v.version, v.known_on, v.url, v.sha256

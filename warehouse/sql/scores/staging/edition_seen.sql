@@ -5,7 +5,7 @@ with dated as (
     from staging.table_seen where held = '' and accepted > 0
     union all by name
     select board, edition, updated_on, known_on from history.table_seen
-    where known_on <= (select night from input.night)
+    where known_on <= night()
 ),
 every as (
     select

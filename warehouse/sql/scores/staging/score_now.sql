@@ -12,7 +12,7 @@ with evidence as (
 select
     o.source, o.board, o.edition, o.name, o.variant as listed_as, o.scored_on,
     n.model, n.title, n.variant, n.layer, n.known,
-    o.value, case b.better when 'higher' then o.value else -o.value end as signed,
+    o.value, better_is_more(b.better, o.value) as signed,
     o.stderr, coalesce(o.n_items, b.n_items) as n_items, o.self_reported,
     e.seen.written, e.seen.url, e.seen.page_key, e.seen.sha256, e.seen.fetched_at, o.known_on,
     min(o.known_on) over (partition by o.board, o.edition, n.model) as first_known_on

@@ -15,7 +15,7 @@ best as (
     select
         m.board, m.edition, m.model, m.known_from,
         s.source, s.name, s.told_variant as variant, s.value, s.stderr, s.n_items,  -- all NULL: no value is left
-        case b.better when 'higher' then s.value else -s.value end as signed,
+        better_is_more(b.better, s.value) as signed,
         count(s.value) over (partition by m.board, m.edition, m.model, m.known_from) as configurations
     from moments m
     left join said s

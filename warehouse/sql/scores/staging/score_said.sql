@@ -6,7 +6,7 @@ select
     arg_max(struct_pack(
         developer := r.developer, value := r.value, stderr := r.stderr, n_items := r.n_items,
         self_reported := r.self_reported, written := r.written
-    ), (case b.better when 'higher' then r.value else -r.value end, not r.self_reported, r.written, r.stderr, r.n_items,
+    ), (better_is_more(b.better, r.value), not r.self_reported, r.written, r.stderr, r.n_items,
         r.developer)) as told,
     p.url, p.page_key, p.sha256, p.fetched_at, greatest(p.from_night, h.believed_on) as known_on
 from staging.table_seen p
@@ -26,4 +26,4 @@ select
     ) as told,
     h.url, h.page_key, h.sha256, h.fetched_at, h.known_on
 from history.score h
-where h.known_on <= (select night from input.night)
+where h.known_on <= night()

@@ -30,7 +30,7 @@ remembered as (
     join series s
         on s.source = h.source and s.board = h.board and s.edition = h.edition
         and s.place = regexp_replace(h.url, '[0-9]{4}([-_/]?[0-9]{2}){0,2}', '#', 'g')
-    where h.known_on <= (select night from input.night)
+    where h.known_on <= night()
     group by all
 ),
 last_shown as (
