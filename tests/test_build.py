@@ -15,8 +15,9 @@ import pytest
 from examples import Example, ask, board, closed, excluded, marts, opened, score
 
 from warehouse import vintages
-from warehouse.build import METHOD_VERSION, failed_checks
+from warehouse.build import failed_checks
 from warehouse.measures import FITS
+from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
 
 NIGHT = "2026-06-14"

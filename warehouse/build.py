@@ -7,15 +7,12 @@ it has been checked.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from graphlib import TopologicalSorter
-from importlib.metadata import version
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import duckdb
@@ -25,10 +22,8 @@ from collectors.contract import Source
 from warehouse import announce, decisions, vintages
 from warehouse.identity import Resolver
 from warehouse.measures import FITS
+from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
 from warehouse.statements import SHIPPED, all_statements, bare, prepare, quoted, statement, statements
-
-METHOD_VERSION = "1"
-"""Version of METHOD this program follows; every number carries it."""
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "model": {
@@ -79,6 +74,7 @@ def built(
     ``store`` must have no open writer.  Without ``bundled`` only the store speaks, not the shipped history.
     ``published`` is the folder of `warehouse.vintages`: what earlier nights said.
     """
+    run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     db = duckdb.connect(":memory:")
     try:
         db.execute("set preserve_insertion_order = true")
@@ -93,8 +89,8 @@ def built(
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
         _read_announcements(db, night)
-        decided = decisions.load(db, store.with_name(decisions.FILE), night)
-        _set_night(db, night, decided)
+        decisions.load(db, store.with_name(decisions.FILE), night)
+        _set_night(db, night, run_id)
         for place in _in_order():
             _make(db, *place, night=night, published=published)
         yield db
@@ -260,30 +256,9 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     _fill(db, "input.announcement_item", pa.Table.from_pylist(stands, schema=schema))
 
 
-def _set_night(db: duckdb.DuckDBPyConnection, night: date, decided: str) -> None:
-    """The night and the digest of everything that is computed from: same inputs, same run_id."""
-    seen = db.execute(
-        """select coalesce(sha256(string_agg(concat_ws('|', s.night, s.source, s.url, s.page_key, p.fingerprint), ','
-               order by s.night, s.source, s.url, s.page_key)), '')
-           from raw.sighting s join raw.page p on p.source = s.source and p.page_key = s.page_key
-           where s.night <= $night""",
-        {"night": night},
-    ).fetchone()
-    digest = hashlib.sha256(f"{night} {METHOD_VERSION} {seen[0] if seen else ''}{decided}".encode())
-    for file in sorted(_shipped(SHIPPED), key=str):
-        digest.update(file.read_bytes())
-    db.execute(
-        "insert into input.night values (?, ?, ?, ?)",
-        [night, digest.hexdigest()[:16], METHOD_VERSION, version("gapindex")],
-    )
-
-
-def _shipped(folder: Traversable) -> Iterator[Traversable]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _shipped(entry)
-        elif entry.name.endswith((".sql", ".csv", ".parquet")):
-            yield entry
+def _set_night(db: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
+    """The night, what it is computed from and by which program: the one row of ``input.night``."""
+    db.execute("insert into input.night values (?, ?, ?, ?)", [night, run_id, METHOD_VERSION, code_version()])
 
 
 def _fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

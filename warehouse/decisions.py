@@ -91,8 +91,8 @@ def read(file: Path, night: date) -> list[Decision]:
     return found
 
 
-def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:
-    """Makes ``input.decision``; returns its text for the digest of everything that is computed from."""
+def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> None:
+    """Makes ``input.decision``."""
     decisions = read(file, night)
     import pyarrow as pa  # 0.2 s, and every command imports this module
 
@@ -111,4 +111,3 @@ def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:
     db.register("incoming", rows)
     db.execute("create table input.decision as from incoming")
     db.unregister("incoming")
-    return "\n".join(str(one) for one in decisions)

@@ -39,12 +39,16 @@ _FORMULA = "^[=+@\\t\\r-]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Where tonight's tables are; ``fresh`` is False when they equal what was published before."""
+    """Where tonight's tables are; ``fresh`` is False when they equal what was published before.
+
+    ``run_id`` is the digest of what they were computed from (`warehouse.provenance`).
+    """
 
     folder: Path
     night: date
     fresh: bool
     rows: dict[str, int]
+    run_id: str = ""
 
     @property
     def database(self) -> Path:
@@ -79,7 +83,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
         if aside.exists():
             shutil.rmtree(aside)
     _prune(home, target)
-    return Publication(folder=target, night=night, fresh=fresh, rows=rows)
+    return Publication(folder=target, night=night, fresh=fresh, rows=rows, run_id=_run_id(db))
 
 
 def current(data: Path) -> Publication | None:
@@ -90,7 +94,15 @@ def current(data: Path) -> Publication | None:
     except (OSError, ValueError):
         return None
     rows = {name: int(facts["rows"]) for name, facts in manifest["tables"].items()}
-    return Publication(folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows)
+    run_id = str(manifest.get("run_id", ""))
+    return Publication(
+        folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows, run_id=run_id
+    )
+
+
+def _run_id(db: duckdb.DuckDBPyConnection) -> str:
+    row = db.execute("select run_id from input.night").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
