@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from examples import Example, closed, opened, score
+from examples import Example, closed, open_readonly, score
 
 from flows.cli import main
 from flows.cli.options import Exit
@@ -52,7 +52,7 @@ FORBIDDEN = {
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
     made = Example(tmp_path_factory.mktemp("readers"))
-    models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-01")
+    models = closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-01-01")
     made.saw(NIGHT, *models, score("Cee", 60), score("Oh", 50))
     made.published(NIGHT)
     return made
@@ -76,7 +76,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_documented_connection_cannot(example: Example, folder: Path, what: str) -> None:
     published, outside = contents(example.folder / "publications"), contents(folder)
     query = FORBIDDEN[what].format(folder=folder, secret=folder / "secret")
-    with explain.opened(example.folder / "published" / "gapindex.duckdb") as db:
+    with explain.open_readonly(example.folder / "published" / "gapindex.duckdb") as db:
         with pytest.raises(duckdb.Error) as refused:
             db.execute(query).fetchall()
         assert SECRET not in str(refused.value)
@@ -96,10 +96,10 @@ def test_the_command_cannot(
     monkeypatch.setattr(sys, "argv", ["gapindex", "sql", query, "--data", str(example.folder)])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
+    answer = capsys.readouterr()
     assert ended.value.code == Exit.USAGE
-    assert SECRET not in said.out + said.err
-    assert said.err.startswith("gapindex: ")
+    assert SECRET not in answer.out + answer.err
+    assert answer.err.startswith("gapindex: ")
     assert contents(folder) == outside
 
 
@@ -113,23 +113,23 @@ def test_a_reader_who_opens_the_file_to_write_changes_nothing_for_the_next_night
     example.saw(
         "2026-06-15",
         closed("Cee", api="2026-01-01"),
-        opened("Oh", weights="2026-01-01"),
+        open_readonly("Oh", weights="2026-01-01"),
         score("Cee", 61),
         score("Oh", 50),
     )
     example.published("2026-06-15")
-    with explain.opened(example.folder / "published" / "gapindex.duckdb") as db:
+    with explain.open_readonly(example.folder / "published" / "gapindex.duckdb") as db:
         assert db.execute("select min(value), max(value) from score").fetchone() == (50, 61)
 
 
 def test_a_publication_does_not_wait_for_who_holds_the_last_one(tmp_path: Path) -> None:
     example = Example(tmp_path)
-    models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-01")
+    models = closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-01-01")
     example.saw("2026-06-13", *models, score("Cee", 60), score("Oh", 50))
     example.published("2026-06-13")
-    with explain.opened(tmp_path / "published" / "gapindex.duckdb") as held:
+    with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as held:
         example.saw("2026-06-14", *models, score("Cee", 62), score("Oh", 50))
         assert example.published("2026-06-14").fresh
         assert held.execute("select max(value) from score").fetchone() == (60,)
-        with explain.opened(tmp_path / "published" / "gapindex.duckdb") as now:
+        with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as now:
             assert now.execute("select max(value) from score").fetchone() == (62,)
