@@ -108,7 +108,7 @@ class Hostile(SourceError):
 
 
 def page_key(url: str, sha256: str, context: str = "") -> str:
-    """The digest by which the rows of a page are kept: one address, one body, one carry."""
+    """The digest by which the rows of a page are kept: one address, one body, one context."""
     return hashlib.sha256(f"{url}\n{sha256}\n{context}".encode()).hexdigest()
 
 
@@ -134,7 +134,7 @@ class Page:
 
     @property
     def key(self) -> str:
-        """What parsing depends on besides the parser (address, body, carry) as one hex digest."""
+        """What parsing depends on besides the parser (address, body, context) as one hex digest."""
         return page_key(self.url, self.sha256, self.context)
 
     @property

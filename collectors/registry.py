@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import pkgutil
-import re
 from functools import cache
 from pathlib import Path
 
 from collectors import parsing
 from collectors import sources as _room
 from collectors.contract import Source
-
-_IMPORTED = re.compile(r"^from (collectors\.[\w.]+) import", re.MULTILINE)
 
 
 @cache
@@ -53,10 +51,39 @@ def fingerprint(name: str) -> str:
 
 def _read_with(module: Path, known: frozenset[Path]) -> frozenset[Path]:
     """A module's file and those of our own modules it imports, directly or not."""
-    home = Path(__file__).parent.parent
     known = known | {module}
-    for name in _IMPORTED.findall(module.read_text("utf-8")):
-        path = home.joinpath(*name.split(".")).with_suffix(".py")
-        if path not in known and path.is_file():
+    for path in _imports_of(module):
+        if path not in known:
             known = _read_with(path, known)
     return known
+
+
+@cache
+def _imports_of(module: Path) -> frozenset[Path]:
+    return frozenset(path for name in imported(module.read_text("utf-8")) for path in _files_of(name))
+
+
+def imported(source: str) -> frozenset[str]:
+    """Every name of ours that a module's text imports, wherever the import stands.
+
+    ``from collectors import names`` may import a module or a name of the package: both are returned, and the files
+    decide which it is.
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in found if name.partition(".")[0] == "collectors")
+
+
+def _files_of(name: str) -> list[Path]:
+    """The file of a module and those of the packages round it, which Python runs first; none where it is no module."""
+    parts = name.split(".")
+    home = Path(__file__).parent.parent
+    module, package = home.joinpath(*parts).with_suffix(".py"), home.joinpath(*parts, "__init__.py")
+    if not module.is_file() and not package.is_file():
+        return []
+    packages = [home.joinpath(*parts[:n], "__init__.py") for n in range(1, len(parts))]
+    return [path for path in (*packages, module, package) if path.is_file()]

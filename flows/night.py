@@ -31,6 +31,7 @@ from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.build import built, failed_checks
 from warehouse.explain import rows
+from warehouse.provenance import inputs_digest
 from warehouse.publish import Publication, current, publish
 from warehouse.store import IngestResult, Store
 
@@ -164,12 +165,20 @@ async def collect_night(
     return tuple(collected), taken
 
 
-def build_and_publish(night: date, data: Path, *, watch: Watch | None = None) -> Publication:
-    """Builds every table as known on ``night``, checks them, publishes; the caller holds the folder."""
+def build_and_publish(night: date, data: Path, *, watch: Watch | None = None, anew: bool = False) -> Publication:
+    """Builds every table as known on ``night``, checks them, publishes; the caller holds the folder.
+
+    What is published already, computed from the same inputs, is not built again unless ``anew``.
+    """
     watch = watch or Watch()
     watch.step("build", "computing the index")
     if before := current(data):  # its run may have died between publishing and keeping its vintage
         vintages.settle(data, before.folder, before.night)
+        if not anew and before.night == night:
+            run_id = inputs_digest(data / "store.duckdb", night, sources(), published=data / "vintages")
+            if before.run_id == run_id:
+                watch.step("build", f"skipped: run {run_id} is published, and nothing it was computed from has changed")
+                return before
     with built(data / "store.duckdb", night, sources(), published=data / "vintages") as db:
         watch.step("check", "checking what was built")
         from warehouse.expectations import failed_expectations  # 4 s and more of import, so only here
@@ -198,7 +207,7 @@ def rebuild(night: date, data: Path) -> Publication:
             (data / f"store.duckdb{suffix}").unlink(missing_ok=True)
         with Store(data / "store.duckdb") as store:
             store.ingest(Archive(data / "archive"), sources(), fingerprint)
-        return build_and_publish(night, data)
+        return build_and_publish(night, data, anew=True)
 
 
 def interruptible() -> None:

@@ -25,7 +25,7 @@ GROUPS = {
     "overall, any": "scope_kind = 'overall' and tier = 'any'",
     "overall, T1": "scope_kind = 'overall' and tier = 'T1'",
     "domains, any": "scope_kind = 'domain' and tier = 'any'",
-    "boards, any": "tier = 'any' and scope in (select board from seed.board where counts_for_index)",
+    "boards, any": "tier = 'any' and scope in (select board from input.board where counts_for_index)",
 }
 
 
@@ -49,10 +49,10 @@ def _make_bands(db: duckdb.DuckDBPyConnection, last: date) -> None:
     sql = {statement.name: bare(statement.text) for schema in ("staging", "marts") for statement in statements(schema)}
     db.execute("create table tonight as from staging.frontier_as_known")
     db.execute("create table level as from staging.level_history")
-    db.execute("create table band as select night, n.* from seed.night, marts.nowcast n limit 0")
+    db.execute("create table band as select night, n.* from (select night from input.night), marts.nowcast n limit 0")
     newest = last - timedelta(days=last.weekday())
     for monday in (newest - timedelta(weeks=back) for back in range(WEEKS + 17)):
-        db.execute("update seed.night set night = $monday", {"monday": monday})
+        db.execute("update input.night set night = $monday", {"monday": monday})
         db.execute(
             """create or replace table staging.level_history as
                select * replace (case when known_to <= $monday then known_to end as known_to)
@@ -60,7 +60,7 @@ def _make_bands(db: duckdb.DuckDBPyConnection, last: date) -> None:
             {"monday": monday},
         )
         db.execute(f"create or replace table staging.frontier_as_known as {sql['as_known']}")
-        db.execute(f"insert into band select night, n.* from seed.night, ({sql['nowcast']}) n")
+        db.execute(f"insert into band select night, n.* from (select night from input.night), ({sql['nowcast']}) n")
 
 
 def _judge(db: duckdb.DuckDBPyConnection) -> None:

@@ -23,7 +23,7 @@ from warehouse.alerts.feed import atom
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.messages import Message, html, markdown, payload, plain, single
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, Channel, Subscription, load, parse
-from warehouse.statements import statements
+from warehouse.statements import prepare, statements
 
 AT = datetime(2026, 6, 14, 4, 0, tzinfo=UTC)
 CHAT = Channel(name="chat", url="json://127.0.0.1/")
@@ -523,8 +523,7 @@ def alone(name: str, *tables: str) -> list[dict[str, Any]]:
     """What one file of sql/staging gives over a few rows."""
     (text,) = [one.text for one in statements("staging") if one.name == name]
     with duckdb.connect() as db:
-        for schema in ("raw", "seed", "staging", "marts"):
-            db.execute(f"create schema {schema}")
+        prepare(db, date(2026, 6, 14))
         for table in tables:
             db.execute(f"create table {table}")
         return ask(db, text)
@@ -580,7 +579,6 @@ def test_trouble_lasts_until_the_source_is_read_again_and_not_until_it_is_not_as
     )
     (row,) = alone(
         "event_source",
-        "seed.night as select date '2026-06-14' as night",
         f"raw.fetch_result as from (values {seen}) t(source, night, url, page_key, outcome, error)",
         f"raw.page as from (values {pages}) t(source, page_key, outcome, error)",
         "marts.source_health as from (values ('a', date '2026-06-13'), ('b', date '2026-06-11'))"

@@ -15,9 +15,10 @@ import pytest
 from examples import Example, ask, board, closed, excluded, marts, open_readonly, score
 
 from warehouse import vintages
-from warehouse.build import METHOD_VERSION, failed_checks
+from warehouse.build import failed_checks
 from warehouse.measures import PYTHON_MODELS
-from warehouse.statements import Statement, meaning, statements
+from warehouse.provenance import METHOD_VERSION
+from warehouse.statements import Statement, discover, meaning, prepare, statements
 
 NIGHT = "2026-06-14"
 SCHEMAS = ("staging", "marts", "checks")
@@ -65,8 +66,20 @@ def spoilt(db: duckdb.DuckDBPyConnection, *statements: str) -> Iterator[None]:
 
 
 def test_a_folder_without_sql_is_refused() -> None:
-    with pytest.raises((RuntimeError, FileNotFoundError)):
+    with pytest.raises(RuntimeError, match="nowhere"):
         statements("nowhere")
+
+
+def test_every_file_makes_one_table_and_no_two_the_same(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="without its data files"):
+        discover(tmp_path)
+    for subject in ("prices", "scores"):
+        (tmp_path / subject / "staging").mkdir(parents=True)
+    (tmp_path / "prices" / "staging" / "offer.sql").write_text("select 1")
+    assert [*discover(tmp_path)] == [("staging", "offer")]
+    (tmp_path / "scores" / "staging" / "offer.sql").write_text("select 2")
+    with pytest.raises(RuntimeError, match=r"prices/staging/offer.sql and .*scores/staging/offer.sql"):
+        discover(tmp_path)
 
 
 def test_every_statement_can_be_ordered() -> None:
@@ -78,11 +91,60 @@ def test_every_statement_can_be_ordered() -> None:
     assert all(order.index(need) < order.index(place) for place, needs in plan.items() for need in needs)
 
 
-def test_needs_are_read_from_the_code_and_not_from_comments() -> None:
-    result = Statement(
-        schema="marts", name="x", text="-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c"
-    )
-    assert result.needs == {("staging", "b"), ("marts", "c")}
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ("-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c using (k)", "staging.b marts.c"),
+        ("select '--' as dash from staging.b join marts.c using (k)", "staging.b marts.c"),
+        ("select 'see marts.y' as note, \"marts.z\" from staging.b", "staging.b"),
+        ("select b.c from staging.b b, (select max(n) from fit.d)", "staging.b fit.d"),
+        ("with marts as (select 1 as y) select marts.y from marts, input.board", ""),
+        (
+            "from staging.a where exists (from vintage.b) union all from marts.valid_from",
+            "staging.a vintage.b marts.on",
+        ),
+    ],
+)
+def test_needs_are_the_tables_it_reads_and_not_names_in_comments_or_literals(text: str, needs: str) -> None:
+    found = Statement(schema="marts", name="x", text=text).needs
+    assert found == {tuple(place.split(".")) for place in needs.split()}
+
+
+def test_sql_that_does_not_parse_is_named() -> None:
+    with pytest.raises(ValueError, match=r"does not parse: .*the statement begins 'select from where'"):
+        _ = Statement(schema="marts", name="x", text="select from where").needs
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("night()", date(2026, 6, 14)),
+        ("composite_edition()", "composite-1"),
+        ("is_open('T3')", True),
+        ("is_open('U')", False),
+        ("counts_for('any', 'T2')", True),
+        ("counts_for('T1', 'T2')", False),
+        ("counts_for('T1', 'T1')", True),
+        ("counts_for('any', 'C')", False),
+        ("(select list(tier) from licence_tiers())", ["any", "T1"]),
+        ("evidence_rank('hub files')", 1),
+        ("evidence_rank('hearsay')", 4),
+        ("better_is_more('lower', 3)", -3),
+        ("round(wilson_lo(8, 10), 4)", 0.5408),  # by the formula: p 0.8, n 10, z 1.6449
+        ("round(wilson_hi(8, 10), 4)", 0.9314),
+    ],
+)
+def test_what_statements_share(call: str, value: object) -> None:
+    with duckdb.connect(":memory:") as db:
+        prepare(db, date(2026, 6, 14))
+        assert db.execute(f"select {call}").fetchone() == (value,)
+
+
+@pytest.mark.parametrize("written", ["from input.night)", "'T2'", "2.49", "1.6449", "2.7055", "when 'hub files' then"])
+def test_what_statements_share_is_written_once(written: str) -> None:
+    """A licence with unknown terms is T2, and a restricted-use class is: two rules, not lists of tiers."""
+    allowed = {("staging", "access_span"), ("marts", "disagreement")} if written == "'T2'" else set()
+    assert {(s.schema, s.name) for s in EVERY if written in s.text} == allowed
 
 
 @pytest.mark.parametrize("statement", EVERY, ids=lambda s: f"{s.schema}.{s.name}")
@@ -174,7 +236,7 @@ def test_a_folder_with_a_quote_in_its_name_is_a_folder(tmp_path: Path) -> None:
 
 # --- checks -------------------------------------------------------------------------------------
 
-GAP_TONIGHT = "night = (select night from seed.night) and scope = 'toy' and tier = 'any'"
+GAP_TONIGHT = "night = (select night from input.night) and scope = 'toy' and tier = 'any'"
 BAD = {
     "claims_are_judged": [
         "delete from marts.claim_verdict where claim_id = 'r2-matched-o3'",

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.cli.options import Exit
-from warehouse.statements import Statement, statements
+from warehouse.statements import Statement, prepare, statements
 
 NIGHT = date(2026, 6, 14)
 PAGE = ROOT / "docs" / "claims.md"
@@ -69,9 +69,7 @@ class World:
 
     def __init__(self, empty: Mapping[str, Mapping[str, str]], rows: Rows) -> None:
         self.db = duckdb.connect(":memory:")
-        for schema in ("seed", "staging", "marts"):
-            self.db.execute(f"create schema {schema}")
-        self.db.execute("create table seed.night as select date '2026-06-14' as night")
+        prepare(self.db, date(2026, 6, 14))
         for seed, types in (
             ("claim", ""),
             ("claim_part", ", types = {'lower': 'double', 'upper': 'double'}"),

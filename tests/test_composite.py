@@ -16,6 +16,7 @@ from warehouse.measures import abilities, composite
 from warehouse.measures.composite import Cells, Fitted
 from warehouse.measures.contract import PythonModel
 from warehouse.measures.threads import one_thread
+from warehouse.statements import prepare
 
 NIGHT = date(2026, 3, 2)
 LOW, HIGH = abilities.ANCHORS
@@ -80,9 +81,7 @@ def built_from(
 ) -> duckdb.DuckDBPyConnection:
     """A database with these cells and all the tables that are fitted to them, or only some."""
     db = duckdb.connect(":memory:")
-    for schema in ("seed", "staging", "computed"):
-        db.execute(f"create schema {schema}")
-    db.execute("create table seed.night as select $night::date as night", {"night": night})
+    prepare(db, night)
     db.execute(
         """create table staging.irt_observation (board varchar, edition varchar, model varchar, domain varchar,
             "group" varchar,

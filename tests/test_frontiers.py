@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -34,6 +33,7 @@ from warehouse.measures.frontiers import (
     pair_error,
     states,
 )
+from warehouse.statements import prepare, statement
 
 EPOCH = date(1970, 1, 1)
 
@@ -181,7 +181,7 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
     text, number, day = pa.string(), pa.float64(), pa.date32()
     kinds = [text] * 8 + [number, number, number, pa.int64(), day, day]
     with duckdb.connect() as db:
-        db.execute("create schema staging; create schema seed")
+        prepare(db)
         db.register("result", pa.Table.from_pylist(result, schema=pa.schema(list(zip(result[0], kinds, strict=True)))))
         db.execute("create table staging.frontier_candidate as from told")
         db.execute(
@@ -189,12 +189,12 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
                select distinct board, edition, model, stderr, null::date as known_to from staging.frontier_candidate"""
         )
         db.execute(
-            """create table seed.board as select 'b' as board, '%' as unit, 'higher' as better,
+            """create table input.board as select 'b' as board, '%' as unit, 'higher' as better,
                    0.0::double as low, 100.0::double as high, null::double as chance, null::double as ceiling"""
         )
         for name in ("standing", "reached"):
-            statement = files("warehouse").joinpath("sql", "staging", f"{name}.sql").read_text("utf-8")
-            db.execute(f"create table staging.{name} as {statement}")
+            text = statement("staging", name).text
+            db.execute(f"create table staging.{name} as {text}")
         yield db
 
 
@@ -421,9 +421,7 @@ def test_a_model_draws_the_same_whoever_else_is_listed() -> None:
 def abilities(*models: tuple[str, str, str, str | None, float]) -> pa.Table:
     """`ability_band` of models with their access tier, dates and ability, each drawn with an error of 2."""
     with duckdb.connect() as db:
-        for schema in ("seed", "staging", "computed"):
-            db.execute(f"create schema {schema}")
-        db.execute("create table seed.night as select date '2026-03-01' as night")
+        prepare(db, date(2026, 3, 1))
         db.execute("create table staging.access_span (model varchar, tier varchar, from_on date, until_on date)")
         db.execute("create table computed.ability (scope varchar, model varchar, theta double)")
         db.execute("create table computed.ability_draw (scope varchar, model varchar, draws double[])")

@@ -232,7 +232,7 @@ def test_every_table_shown_tonight_is_judged_by_every_gate_of_tables(db: duckdb.
     judged = ask(
         db,
         """select board, count(distinct rule) as rules from marts.gate
-           where night = (select night from seed.night) and "of" in ('table', 'rows') group by board""",
+           where night = (select night from input.night) and "of" in ('table', 'rows') group by board""",
     )
     assert {row["board"] for row in judged} == set(CASES)
     assert all(row["rules"] >= 6 for row in judged)

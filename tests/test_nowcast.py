@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from flows.cli import app
+from warehouse.statements import prepare, statement
 
 NIGHT = "2026-06-14"
 """A Sunday; the newest Monday that is 63 days old by then is 2026-04-06."""
@@ -190,8 +190,8 @@ def test_weeks_that_share_their_news_count_for_less(horizon: int, rank: int) -> 
                    (values ($horizon, true), (case when $horizon < 63 then 63 end, false)) h(horizon, said)""",
             {"horizon": horizon},
         )
-        statement = files("warehouse").joinpath("sql", "marts", "nowcast.sql").read_text("utf-8")
-        db.execute(f"create table marts.nowcast as {statement}")
+        text = statement("marts", "nowcast").text
+        db.execute(f"create table marts.nowcast as {text}")
         row = revised(db, horizon)
     assert (row["gap_from_end"], row["gap_lo"], row["gap_mid"], row["gap_hi"]) == (rank, rank, 50.5, 101 - rank)
     assert (row["lag_from_end"], row["lag_lo"], row["lag_hi"]) == (rank, 2 * rank, 2 * (101 - rank))
@@ -310,15 +310,14 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
             spans.append((model, "T2", weights, None))
     day, text = pa.date32(), pa.string()
     with duckdb.connect() as db:
-        db.execute("create schema staging; create schema seed")
+        prepare(db, night)
         for name, rows, kinds in (
             ("level", levels, {"model": text, "signed": pa.float64(), "known_from": day, "known_to": day}),
             ("span", spans, {"model": text, "tier": text, "from_on": day, "until_on": day}),
         ):
             result = [dict(zip(kinds, row, strict=True)) for row in rows]
             db.register(name, pa.Table.from_pylist(result, schema=pa.schema(list(kinds.items()))))
-        db.execute("create table seed.night as select $night::date as night", {"night": night})
-        db.execute("create table seed.board as select 'toy' as board, 30 as frozen_after_days")
+        db.execute("create table input.board as select 'toy' as board, 30 as frozen_after_days")
         db.execute("create table staging.access_span as from span")
         db.execute(
             """create table staging.edition_seen as
@@ -328,8 +327,8 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
             """create table staging.level_history as
                select 'board' as scope_kind, 'toy' as scope, 'v1' as edition, * from level"""
         )
-        statement = files("warehouse").joinpath("sql", "staging", "as_known.sql").read_text("utf-8")
-        return ask(db, f"from ({statement}) where tier = 'any'")
+        text = statement("staging", "frontier_as_known").text
+        return ask(db, f"from ({text}) where tier = 'any'")
 
 
 @given(worlds())

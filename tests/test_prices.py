@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from collectors.contract import Access, Page, Price, Release, Row, Source
 from flows.cli import app
 from flows.cli.options import Exit
-from warehouse.statements import statements
+from warehouse.statements import prepare, statements
 
 NIGHT = date(2026, 6, 14)
 MADE = (
@@ -45,7 +45,6 @@ MADE = (
     ("marts", "model_choice"),
 )
 GIVEN = {
-    "seed.night": "night date",
     "seed.price_provider": "written varchar, provider varchar, kind varchar, own_list varchar, reason varchar",
     "seed.price_exclusion": "source varchar, name varchar, known_from date, known_until date, reason varchar",
     "seed.capability_level": """level_id varchar, kind varchar, level double, model varchar, side varchar,
@@ -151,9 +150,7 @@ class Market:
     def built(self, *asked: str) -> duckdb.DuckDBPyConnection:
         """The tables asked for and what they need; every table under test where none is named."""
         db = duckdb.connect(":memory:", config={"threads": 1})
-        for schema in ("raw", "seed", "history", "staging", "computed", "marts"):
-            db.execute(f"create schema {schema}")
-        self.tables["seed.night"] = [(self.night,)]
+        prepare(db, self.night)
         for table, columns in GIVEN.items():
             db.execute(f"create table {table} ({columns})")
             rows = list(self.tables[table])

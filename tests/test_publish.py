@@ -141,7 +141,7 @@ def test_the_same_tables_are_the_same_bytes_and_not_published_again(tmp_path: Pa
     assert (first.fresh, again.fresh, again.folder) == (True, False, first.folder)
     assert files(again.folder) == mine
     assert current(here.folder) == Publication(
-        folder=first.folder, night=date(2026, 6, 14), fresh=False, rows=first.rows
+        folder=first.folder, night=date(2026, 6, 14), fresh=False, rows=first.rows, run_id=first.run_id
     )
 
 

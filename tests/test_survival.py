@@ -17,6 +17,7 @@ from warehouse.measures import times
 from warehouse.measures.contract import generator
 from warehouse.measures.survival import FAMILIES, Family, Floats, Times, accelerated, curves, limits, resampled
 from warehouse.measures.times import Records, survival_of, trend_of
+from warehouse.statements import prepare
 
 NEVER = float("inf")
 NIGHT = date(2026, 6, 14)
@@ -332,9 +333,8 @@ def test_the_trend_needs_events_and_open_releases() -> None:
 def db() -> Iterator[duckdb.DuckDBPyConnection]:
     """The tables both fits read, as they are declared, without rows."""
     with duckdb.connect(":memory:") as db:
-        for schema in ("seed", "staging", "marts"):
-            db.execute(f"create schema {schema}")
-        db.execute("create table seed.board (board varchar, domain varchar, counts_for_index boolean)")
+        prepare(db)
+        db.execute("create table input.board (board varchar, domain varchar, counts_for_index boolean)")
         db.execute(
             "create table staging.edition_seen (board varchar, edition varchar, observed_on date, newest boolean)"
         )
@@ -393,7 +393,7 @@ def survival(
 def test_a_dead_board_ends_the_following(db: duckdb.DuckDBPyConnection) -> None:
     """Unmet on a board that stopped 60 days after the release: followed for 60 days, not until tonight."""
     for board, counts in (("live", True), ("dead", True), ("aside", False)):
-        db.execute("insert into seed.board values (?, 'coding', ?)", [board, counts])
+        db.execute("insert into input.board values (?, 'coding', ?)", [board, counts])
     for board, edition, observed_on, newest in (
         ("live", "1", NIGHT, True),
         ("live", "0", date(2025, 1, 1), False),
@@ -414,7 +414,7 @@ def test_a_dead_board_ends_the_following(db: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_composite_of_a_domain_is_a_pool_of_its_own(db: duckdb.DuckDBPyConnection) -> None:
     """A release on one board and on the composite of its domain: no record stands in a pool of the other."""
-    db.execute("insert into seed.board values ('live', 'coding', true)")
+    db.execute("insert into input.board values ('live', 'coding', true)")
     db.execute("insert into staging.edition_seen values ('live', '1', '2025-03-02', true)")
     result(db, "A", 100, scope="live")
     result(db, "A", 140, scope="coding", edition="composite-1", kind="domain")

@@ -7,15 +7,12 @@ it has been checked.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from graphlib import TopologicalSorter
-from importlib.metadata import version
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import duckdb
@@ -25,10 +22,8 @@ from collectors.contract import Source
 from warehouse import overrides, title_parser, vintages
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
-from warehouse.statements import SHIPPED, bare, quoted, statements
-
-METHOD_VERSION = "1"
-"""Version of METHOD this program follows; every number carries it."""
+from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
+from warehouse.statements import SHIPPED, all_statements, bare, prepare, quoted, statement, statements
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "model": {
@@ -79,12 +74,12 @@ def built(
     ``store`` must have no open writer.  Without ``bundled`` only the store speaks, not the shipped history.
     ``published`` is the folder of `warehouse.vintages`: what earlier nights said.
     """
+    run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     db = duckdb.connect(":memory:")
     try:
         db.execute("set preserve_insertion_order = true")
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
-        for schema in ("raw", "seed", "history", "staging", "computed", "vintage", "marts"):
-            db.execute(f"create schema {schema}")
+        prepare(db)
         for (table,) in db.execute(
             "select table_name from duckdb_tables() where database_name = 'store' and schema_name = 'raw'"
         ).fetchall():
@@ -94,8 +89,8 @@ def built(
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
         _read_announcements(db, night)
-        decided = overrides.load(db, store.with_name(overrides.FILE), night)
-        _set_night(db, night, decided)
+        overrides.load(db, store.with_name(overrides.FILE), night)
+        _set_night(db, night, run_id)
         for place in _in_order():
             _make(db, *place, night=night, published=published)
         yield db
@@ -115,7 +110,7 @@ def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _in_order() -> Iterator[tuple[str, str]]:
     """Every table of a build, each after those it reads."""
-    needs = {(s.schema, s.name): s.needs for s in (*statements("staging"), *statements("marts"))}
+    needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
     needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
@@ -129,8 +124,7 @@ def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date,
     elif schema == "vintage":
         vintages.load(db, published, name, night)
     else:
-        text = SHIPPED.joinpath("sql", schema, f"{name}.sql").read_text("utf-8")
-        db.execute(f"create table {schema}.{name} as {text}")
+        db.execute(f"create table {schema}.{name} as {statement(schema, name).text}")
 
 
 # --- inputs -------------------------------------------------------------------------------------
@@ -160,8 +154,8 @@ def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> No
             *((name, pa.bool_()) for name in ("composite", "counts_for_index")),
         ]
     )
-    _fill(db, "seed.board", pa.Table.from_pylist(boards, schema=schema))
-    _fill(db, "seed.source", pa.Table.from_pylist(rows))
+    _fill(db, "input.board", pa.Table.from_pylist(boards, schema=schema))
+    _fill(db, "input.source", pa.Table.from_pylist(rows))
 
 
 def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
@@ -188,7 +182,7 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
 
 
 def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Every raw name that a source had used by that night through the resolver: ``seed.resolution``."""
+    """Every raw name that a source had used by that night through the resolver: ``input.resolution``."""
     stated_names = " union ".join(
         f"select source, name, {developer} as developer from {place}"
         for table, developer in (
@@ -225,7 +219,7 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             }
         )
     columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "candidates")
-    _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
+    _fill(db, "input.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
 
 
 def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
@@ -247,46 +241,24 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     keys = ("source", "lab", "guid", "title", "link", "published_on")
     found = [title_parser.Item(**dict(zip(keys, row, strict=True))) for row in items]
     resolver = Resolver.from_seeds()
-    named = {model for (model,) in db.execute("select distinct model from seed.resolution").fetchall()}
+    named = {model for (model,) in db.execute("select distinct model from input.resolution").fetchall()}
     releases = title_parser.announced(found, title_parser.TitleParser(resolver, {*resolver.models, *named}))
     same = title_parser.same_items(found)
     text, flag = pa.string(), pa.bool_()
     columns = {"source": text, "lab": text, "guid": text, "model": text, "is_release": flag, "rule": text}
     rows = [{name: getattr(row, name) for name in columns} for row in releases]
-    _fill(db, "seed.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
+    _fill(db, "input.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
     stands = [
         {"source": item.source, "lab": item.lab, "guid": item.guid, "item": same[item.source, item.guid]}
         for item in found
     ]
     schema = pa.schema([(name, text) for name in ("source", "lab", "guid", "item")])
-    _fill(db, "seed.announcement_item", pa.Table.from_pylist(stands, schema=schema))
+    _fill(db, "input.announcement_item", pa.Table.from_pylist(stands, schema=schema))
 
 
-def _set_night(db: duckdb.DuckDBPyConnection, night: date, decided: str) -> None:
-    """The night and the digest of everything that is computed from: same inputs, same run_id."""
-    seen = db.execute(
-        """select coalesce(sha256(string_agg(concat_ws('|', s.night, s.source, s.url, s.page_key, p.fingerprint), ','
-               order by s.night, s.source, s.url, s.page_key)), '')
-           from raw.fetch_result s join raw.page p on p.source = s.source and p.page_key = s.page_key
-           where s.night <= $night""",
-        {"night": night},
-    ).fetchone()
-    digest = hashlib.sha256(f"{night} {METHOD_VERSION} {seen[0] if seen else ''}{decided}".encode())
-    for file in sorted(_shipped(SHIPPED), key=str):
-        digest.update(file.read_bytes())
-    db.execute("create table seed.night (night date, run_id varchar, method_version varchar, code_version varchar)")
-    db.execute(
-        "insert into seed.night values (?, ?, ?, ?)",
-        [night, digest.hexdigest()[:16], METHOD_VERSION, version("gapindex")],
-    )
-
-
-def _shipped(folder: Traversable) -> Iterator[Traversable]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _shipped(entry)
-        elif entry.name.endswith((".sql", ".csv", ".parquet")):
-            yield entry
+def _set_night(db: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
+    """The night, what it is computed from and by which program: the one row of ``input.night``."""
+    db.execute("insert into input.night values (?, ?, ?, ?)", [night, run_id, METHOD_VERSION, code_version()])
 
 
 def _fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

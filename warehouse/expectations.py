@@ -49,7 +49,7 @@ COLLECTED = (
     Suite(
         name="collected scores",
         query="""select s.board, s.name, s.value, s.stderr, s.written, (s.value - b.low) / (b.high - b.low) as place
-                 from staging.current_score s join seed.board b using (board)""",
+                 from staging.current_score s join input.board b using (board)""",
         rules=(
             _at_least(1),
             *_not_null("board", "name", "value", "written"),
@@ -76,7 +76,7 @@ BUILT = (
         name="gap index tonight",
         query="""select scope, edition, tier, state, reason, method_version, run_id, n_closed, n_open, stale_days,
                     coalesce(gap, 0) as gap, coalesce(lag_under, 0) as lag_under
-                 from marts.gap_index where night = (select night from seed.night)""",
+                 from marts.gap_index where night = (select night from input.night)""",
         rules=(
             _at_least(2),
             *_not_null("scope", "edition", "tier", "method_version", "run_id", "stale_days"),
@@ -182,7 +182,7 @@ def _warn(db: duckdb.DuckDBPyConnection, rule: str, detail: str) -> None:
         """insert into marts.gate by name
            select night, '' as source, '' as board, '' as edition, '' as tier, '' as name, 'GX' as gate, $rule as rule,
                'warned' as outcome, 'table' as "of", $told as explanation, night as first_on, '' as url, '' as sha256
-           from seed.night""",
+           from input.night""",
         {"rule": rule, "told": detail},
     )
 

@@ -91,8 +91,8 @@ def read(file: Path, night: date) -> list[Override]:
     return found
 
 
-def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:
-    """Makes ``seed.override``; returns its text for the digest of everything that is computed from."""
+def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> None:
+    """Makes ``input.override``."""
     overrides = read(file, night)
     import pyarrow as pa  # 0.2 s, and every command imports this module
 
@@ -109,6 +109,5 @@ def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:
     )
     rows = pa.Table.from_pylist([{"n": n} | asdict(one) for n, one in enumerate(overrides, start=1)], schema=schema)
     db.register("incoming", rows)
-    db.execute("create table seed.override as from incoming")
+    db.execute("create table input.decision as from incoming")
     db.unregister("incoming")
-    return "\n".join(str(one) for one in overrides)

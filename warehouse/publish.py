@@ -39,12 +39,16 @@ _FORMULA = "^[=+@\\t\\r-]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Where tonight's tables are; ``fresh`` is False when they equal what was published before."""
+    """Where tonight's tables are; ``fresh`` is False when they equal what was published before.
+
+    ``run_id`` is the digest of what they were computed from (`warehouse.provenance`).
+    """
 
     folder: Path
     night: date
     fresh: bool
     rows: dict[str, int]
+    run_id: str = ""
 
     @property
     def database(self) -> Path:
@@ -79,7 +83,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
         if aside.exists():
             shutil.rmtree(aside)
     _prune(home, target)
-    return Publication(folder=target, night=night, fresh=fresh, rows=rows)
+    return Publication(folder=target, night=night, fresh=fresh, rows=rows, run_id=_run_id(db))
 
 
 def current(data: Path) -> Publication | None:
@@ -90,7 +94,15 @@ def current(data: Path) -> Publication | None:
     except (OSError, ValueError):
         return None
     rows = {name: int(facts["rows"]) for name, facts in manifest["tables"].items()}
-    return Publication(folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows)
+    run_id = str(manifest.get("run_id", ""))
+    return Publication(
+        folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows, run_id=run_id
+    )
+
+
+def _run_id(db: duckdb.DuckDBPyConnection) -> str:
+    row = db.execute("select run_id from input.night").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
@@ -107,7 +119,7 @@ def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]
             else f'"{c}"'
             for c, kind, *_ in db.execute(f"describe marts.{name}").fetchall()
         )
-        recent = f"where night > (select night from seed.night) - {CSV_NIGHTS}" if name in LONG else ""
+        recent = f"where night > (select night from input.night) - {CSV_NIGHTS}" if name in LONG else ""
         db.execute(
             f"copy (select {cells} from (from marts.{name} {recent} order by all))"
             f" to '{quoted(human)}' (format csv, header)"
@@ -144,7 +156,7 @@ def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]
 
 
 def _write_manifest(db: duckdb.DuckDBPyConnection, folder: Path, night: date, tables: dict[str, Any]) -> None:
-    run = db.execute("select run_id, method_version, code_version from seed.night").fetchone()
+    run = db.execute("select run_id, method_version, code_version from input.night").fetchone()
     assert run is not None  # noqa: S101 - the build made this row
     manifest = {
         "night": night.isoformat(),

@@ -72,7 +72,7 @@ def write(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def report(db: duckdb.DuckDBPyConnection) -> Report:
     """What a build held back or warned of on its night."""
-    ((night,),) = db.execute("select night from seed.night").fetchall()
+    ((night,),) = db.execute("select night from input.night").fetchall()
     judged = _rows(db, "select * from marts.gate where night = $night order by all", night=night)
     parts = [("sources", tuple(_sources(db)))]
     held = [g for g in judged if g["outcome"] == "held" and g["of"] == "table"]
@@ -125,7 +125,7 @@ def _sources(db: duckdb.DuckDBPyConnection) -> list[str]:
                count(*) filter (where g.outcome = 'held') as held,
                count(*) filter (where g.outcome = 'warned') as warned
            from marts.source_health h
-           left join marts.gate g on g.source = h.source and g.night = (select night from seed.night)
+           left join marts.gate g on g.source = h.source and g.night = (select night from input.night)
            group by all having held > 0 or h.outcome not in ('read', 'not asked')
            order by h.source""",
     )
@@ -162,7 +162,7 @@ def _table(db: duckdb.DuckDBPyConnection, gate: Row, judged: Sequence[Row]) -> t
            join staging.row_count_gate r using (t)
            left join staging.gate_page b on b.t = r.before_t
            where g.own and g.source = $source and g.board = $board and g.edition = $edition and g.sha256 = $sha256
-               and g.url = $url and g.from_night <= (select night from seed.night)
+               and g.url = $url and g.from_night <= (select night from input.night)
            qualify row_number() over (order by g.from_night desc, g.t desc) = 1""",
         **{key: gate[key] for key in ("source", "board", "edition", "sha256", "url")},
     )
@@ -234,8 +234,8 @@ def _effect(db: duckdb.DuckDBPyConnection, page: Row) -> list[str]:
     tonight = _rows(
         db,
         """select g.scope, g.edition, g.tier, g.domain, g.gap, g.gap_std, g.stale_days, g.observed_on, g.unit
-           from marts.gap_index g join seed.board b on b.board = g.scope
-           where g.night = (select night from seed.night) and g.scope_kind = 'board' and b.counts_for_index
+           from marts.gap_index g join input.board b on b.board = g.scope
+           where g.night = (select night from input.night) and g.scope_kind = 'board' and b.counts_for_index
                and g.tier = 'any' order by all""",
     )
     own = [row for row in tonight if row["scope"] == page["board"] and row["edition"] == page["edition"]]

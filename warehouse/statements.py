@@ -1,18 +1,34 @@
 """The SQL of the warehouse as values: each file under ``sql/`` is one SELECT, and its path is its table's name.
 
-Who needs whom is read off the schema-qualified names, so there is no list to keep.
+``sql/<subject>/<schema>/<table>.sql`` makes ``<schema>.<table>``: schema ``marts`` is published, ``staging`` is not.
+``sql/checks/*.sql`` are queries that must find nothing.
+
+Who reads whom is asked of DuckDB's own parser, so there is no list to keep.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+import duckdb
 
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""
 
-_QUALIFIED = re.compile(r"\b(staging|computed|vintage|marts)\.(\w+)\b")
+_INPUTS = ("raw", "seed", "history", "input")
+"""Schemas a build is given: stored rows, what people wrote, the bundled past, and what Python makes of the three."""
+
+_BUILT = frozenset({"staging", "computed", "vintage", "marts"})
+"""The schemas whose tables a build makes; all others are its inputs."""
+
 _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
 
 
@@ -26,9 +42,8 @@ class Statement:
 
     @property
     def needs(self) -> frozenset[tuple[str, str]]:
-        """The other statements it reads."""
-        code = "\n".join(line.split("--", 1)[0] for line in self.text.splitlines())
-        return frozenset((schema, name) for schema, name in _QUALIFIED.findall(code))
+        """The tables it reads that a build makes too."""
+        return frozenset(place for place in tables_read(self.text) if place[0] in _BUILT)
 
     @property
     def about(self) -> str:
@@ -47,17 +62,96 @@ class Statement:
         return {match.group(1): match.group(2) for line in body if (match := _COLUMN.search(line))}
 
 
-def statements(schema: str) -> list[Statement]:
-    """All statements of one schema; refuses an empty folder, because a check that finds none checks nothing."""
-    folder = SHIPPED.joinpath("sql", schema)
-    found = [
-        Statement(schema=schema, name=file.name.removesuffix(".sql"), text=file.read_text("utf-8"))
-        for file in sorted(folder.iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".sql")
-    ]
+@cache
+def tables_read(select: str) -> frozenset[tuple[str, str]]:
+    """Schema and name of every schema-qualified table that a SELECT reads; ValueError where it does not parse.
+
+    A name in a comment or in a literal is no table.  DuckDB's parser is the one that will run the statement;
+    other parsers of its dialect refuse some of it (a table called ``fetch``) and take four times as long.
+    """
+    with _parser() as parser:
+        options = "skip_null := true, skip_empty := true, skip_default := true"
+        row = parser.execute(f"select json_serialize_sql(?, {options})", [bare(select)]).fetchone()
+    found: set[tuple[str, str]] = set()
+
+    def note_table(pairs: list[tuple[str, object]]) -> None:
+        node = dict(pairs)
+        if node.get("type") == "BASE_TABLE" and "schema_name" in node:
+            found.add((str(node["schema_name"]), str(node["table_name"])))
+        if node.get("error"):
+            first = next((line for line in select.splitlines() if line.strip()), "")
+            raise ValueError(f"SQL does not parse: {node.get('error_message')}; the statement begins {first!r}")
+
+    json.loads(row[0] if row else "{}", object_pairs_hook=note_table)  # called for every node; no tree is kept
+    return frozenset(found)
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:")
+
+
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A connection that only parses; each caller has its own, so that threads do not share one."""
+    return _database().cursor()
+
+
+@cache
+def all_statements() -> MappingProxyType[tuple[str, str], Statement]:
+    """Every file of ``sql/``, by schema and name."""
+    return MappingProxyType(discover(SHIPPED.joinpath("sql")))
+
+
+def discover(folder: Traversable) -> dict[tuple[str, str], Statement]:
+    """Every .sql file below ``folder``; RuntimeError where two of them make one table, or where there is none."""
+    found: dict[tuple[str, str], Statement] = {}
+    paths: dict[tuple[str, str], str] = {}
+    subjects = sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda e: e.name)
+    for path, file in (found for subject in subjects for found in _sql_files(subject, f"{folder.name}/{subject.name}")):
+        *_, schema, name = path.removesuffix(".sql").split("/")
+        place = schema, name
+        if place in paths:
+            raise RuntimeError(f"{paths[place]} and {path} both make {schema}.{name}: rename one of them")
+        paths[place] = path
+        found[place] = Statement(schema=schema, name=name, text=file.read_text("utf-8"))
     if not found:
-        raise RuntimeError(f"no SQL in warehouse/sql/{schema}: the package was installed without its data files")
+        raise RuntimeError("no SQL in warehouse/sql: the package was installed without its data files")
+    return dict(sorted(found.items()))
+
+
+def _sql_files(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    """Every .sql file below a folder, with its path written with slashes."""
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            yield from _sql_files(entry, f"{path}/{entry.name}")
+        elif entry.name.endswith(".sql"):
+            yield f"{path}/{entry.name}", entry
+
+
+def statement(schema: str, name: str) -> Statement:
+    """The statement that makes ``schema.name``; KeyError where no file does."""
+    return all_statements()[schema, name]
+
+
+def statements(schema: str) -> list[Statement]:
+    """All statements of one schema by name; refuses an unknown one, because a check that finds none checks nothing."""
+    found = [one for one in all_statements().values() if one.schema == schema]
+    if not found:
+        raise RuntimeError(f"no SQL of schema {schema!r} in warehouse/sql")
     return found
+
+
+def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
+    """Makes the empty schemas of a build in a new database, and the macros its statements share.
+
+    ``night`` is for tries of single statements: a build puts its own row into ``input.night``.
+    """
+    for schema in (*_INPUTS, *sorted(_BUILT)):
+        db.execute(f"create schema {schema}")
+    db.execute("create table input.night (night date, run_id varchar, method_version varchar, code_version varchar)")
+    if night is not None:
+        db.execute("insert into input.night (night, method_version) values (?, '1')", [night])
+    db.execute(SHIPPED.joinpath("sql", "macros.sql").read_text("utf-8"))
 
 
 def meaning(name: str) -> Statement:

@@ -631,7 +631,7 @@ def _scaled(scoped: Scoped) -> list[float | None]:
 
 
 def _night(db: duckdb.DuckDBPyConnection) -> int:
-    ((night,),) = db.execute("select night - date '1970-01-01' from seed.night").fetchall()
+    ((night,),) = db.execute("select night - date '1970-01-01' from input.night").fetchall()
     return int(night)
 
 

@@ -155,7 +155,7 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     scales = {
         board: Scale(*facts)
         for board, *facts in db.execute(
-            "select board, unit, better, coalesce(chance, low), coalesce(ceiling, high) from seed.board"
+            "select board, unit, better, coalesce(chance, low), coalesce(ceiling, high) from input.board"
         ).fetchall()
     }
     days: dict[tuple[str, str, str], list[int]] = {}
@@ -233,7 +233,7 @@ _ABILITY_BAND = pa.schema(
 
 
 def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    night = db.execute("select night - date '1970-01-01' from seed.night").fetchone()
+    night = db.execute("select night - date '1970-01-01' from input.night").fetchone()
     abilities = db.execute(
         """select a.scope, a.model, a.theta, d.draws
            from computed.ability a join computed.ability_draw d using (scope, model)

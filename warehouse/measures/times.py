@@ -39,13 +39,13 @@ _RECORDS = f"""
     with pooled as (
         select t.*, e.observed_on
         from marts.time_to_parity t
-        join seed.board b on b.board = t.scope and b.counts_for_index
+        join input.board b on b.board = t.scope and b.counts_for_index
         join staging.edition_seen e on e.board = t.scope and e.edition = t.edition and e.newest
         where t.scope_kind = 'board'
     ),
     followed as (
         select b.domain as scope, max(e.observed_on) as observed_on
-        from seed.board b join staging.edition_seen e on e.board = b.board
+        from input.board b join staging.edition_seen e on e.board = b.board
         where b.counts_for_index
         group by b.domain
     ),

@@ -2,12 +2,12 @@
 select format('{} {} {} {}', night, scope, edition, tier) as key, gap_nowcast_lo as lo, gap_nowcast_hi as hi
 from marts.gap_index
 where gap_nowcast_lo > gap_nowcast_hi or (gap_nowcast_lo is null) <> (gap_nowcast_hi is null)
-    or (gap_nowcast_lo is not null and (gap is null or (select night from seed.night) - night >= 60))
+    or (gap_nowcast_lo is not null and (gap is null or night() - night >= 60))
 union all
 select format('{} {} {} {}', night, scope, edition, tier), lag_nowcast_lo, lag_nowcast_hi
 from marts.gap_index
 where lag_nowcast_lo > lag_nowcast_hi or (lag_nowcast_lo is null) <> (lag_nowcast_hi is null)
-    or (lag_nowcast_lo is not null and (lag_days is null or (select night from seed.night) - night >= 60))
+    or (lag_nowcast_lo is not null and (lag_days is null or night() - night >= 60))
 union all
 select format('{} {} {} {}', horizon_days, scope, edition, tier), gap_lo, gap_hi
 from marts.nowcast

@@ -1,0 +1,161 @@
+"""Provenance: what changes a run's digest, what does not, and what a digest that is published already saves."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import pytest
+from examples import Example, board, closed, open_readonly, score
+
+from collectors import registry
+from flows.night import build_and_publish
+from warehouse import overrides, provenance, vintages
+from warehouse.provenance import inputs_digest, library_versions, source_digest
+
+NIGHT = date(2026, 6, 14)
+
+
+def example(folder: Path) -> Example:
+    result = Example(folder, board())
+    result.saw(
+        "2026-06-14", closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-02-01"), score("Cee", 60)
+    )
+    return result
+
+
+def digest(here: Example, night: date = NIGHT, parser: str = "first parser") -> str:
+    here.ingest(parser)
+    return inputs_digest(here.store, night, here.sources, bundled=False, published=here.folder / "vintages")
+
+
+# --- the digest ---------------------------------------------------------------------------------
+
+
+def test_the_same_inputs_have_the_same_digest(tmp_path: Path) -> None:
+    here, there = example(tmp_path / "here"), example(tmp_path / "there")
+    assert digest(here) == digest(there) == digest(here)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda here: here.saw("2026-06-14", score("Oh", 50), url="https://toy.example/second"),
+        lambda here: here.failed("2026-06-14", "blocked", "a bot wall", url="https://toy.example/second"),
+        lambda here: here.saw("2026-06-13", score("Oh", 50)),
+        lambda here: overrides.append(here.folder, overrides.named("toy@2026-06-14", NIGHT, reason="looked into it")),
+    ],
+    ids=["a page", "a failure", "an earlier night", "a decision"],
+)
+def test_what_was_read_and_decided_changes_it(tmp_path: Path, change: Callable[[Example], object]) -> None:
+    here = example(tmp_path)
+    before = digest(here)
+    change(here)
+    assert digest(here) != before
+
+
+def test_another_parser_changes_it(tmp_path: Path) -> None:
+    here = example(tmp_path)
+    assert digest(here) != digest(here, parser="second parser")
+
+
+def test_later_nights_do_not_change_it(tmp_path: Path) -> None:
+    here = example(tmp_path)
+    before = digest(here)
+    here.saw("2026-06-15", score("Oh", 70))
+    assert digest(here) == before
+    assert digest(here, date(2026, 6, 15)) != before
+
+
+def test_a_noise_constant_in_python_changes_it(tmp_path: Path) -> None:
+    """The case that taught it: another prior gave other intervals under the same run_id."""
+    copy = tmp_path / "warehouse"
+    shutil.copytree(Path(str(files("warehouse"))), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert source_digest([copy]) == source_digest([files("warehouse")])
+    for name in ("measures/abilities.py", "seeds/margin.csv", "sql/frontier/marts/gap_index.sql"):
+        before = source_digest([copy])
+        with (copy / name).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        assert source_digest([copy]) != before, name
+
+
+def test_the_release_of_a_library_changes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = example(tmp_path)
+    before = digest(here)
+    assert {"duckdb", "numpy", "scipy", "pyarrow", "python"} <= library_versions().keys()
+    monkeypatch.setattr(provenance, "library_versions", lambda: library_versions() | {"numpy": "99.0"})
+    assert digest(here) != before
+
+
+def test_the_nights_own_vintage_changes_it_only_when_another_run_published_it(tmp_path: Path) -> None:
+    here = example(tmp_path)
+    before = digest(here)
+    publication = here.published("2026-06-14")
+    vintages.settle(here.folder, publication.folder, NIGHT)
+    assert publication.run_id == before
+    assert digest(here) == before
+    (vintage,) = (here.folder / "vintages" / "gap_index").glob("*.parquet")
+    with duckdb.connect(":memory:") as db:
+        db.execute(f"create table rows as select * replace ('another run' as run_id) from '{vintage}'")
+        db.execute(f"copy rows to '{vintage}' (format parquet)")
+    assert digest(here) not in ("", before)
+
+
+# --- the program --------------------------------------------------------------------------------
+
+
+def test_a_clone_names_its_commit_and_a_copy_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(provenance.__file__).parent.parent
+
+    def code_version(*, top: Path = root, status: str = "") -> str:
+        responses = {"rev-parse HEAD": "a" * 40, "rev-parse --show-toplevel": str(top), "status --porcelain": status}
+        monkeypatch.setattr(provenance, "_git", lambda _, *command: responses[" ".join(command[:2])])
+        provenance.code_version.cache_clear()
+        return provenance.code_version()
+
+    own = f"d{provenance.program_digest()[:12]}"
+    try:
+        release = code_version().partition("+")[0]
+        assert code_version() == f"{release}+gaaaaaaaaaaaa"
+        assert code_version(status=" M warehouse/build.py") == f"{release}+gaaaaaaaaaaaa.{own}"
+        assert code_version(top=root.parent) == f"{release}+{own}"  # installed inside another project's clone
+    finally:
+        provenance.code_version.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("from collectors.parsing import rows", {"collectors.parsing", "collectors.parsing.rows"}),
+        ("from collectors import names", {"collectors", "collectors.names"}),
+        ("import collectors.names as n", {"collectors.names"}),
+        ("import json, collectors.names", {"collectors.names"}),
+        ("def parse(page):\n    from collectors.read import table", {"collectors.read", "collectors.read.table"}),
+        ("'''\nfrom collectors import names\n'''", set()),
+    ],
+)
+def test_a_parsers_fingerprint_sees_every_form_of_import(text: str, names: set[str]) -> None:
+    assert registry.imported(text) == names
+
+
+# --- what is published already -------------------------------------------------------------------
+
+
+def test_what_is_published_from_the_same_inputs_is_not_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = example(tmp_path)
+    here.ingest()
+    monkeypatch.setattr("flows.night.sources", lambda: here.sources)
+    first = build_and_publish(NIGHT, here.folder)
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.night.built", lambda *_, **__: pytest.fail("built again"))
+        again = build_and_publish(NIGHT, here.folder)
+    assert (first.fresh, again.fresh, again.folder, again.run_id) == (True, False, first.folder, first.run_id)
+    here.saw("2026-06-14", score("Cee", 61))
+    here.ingest()
+    assert build_and_publish(NIGHT, here.folder).run_id != first.run_id

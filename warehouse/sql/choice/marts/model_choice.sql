@@ -1,0 +1,69 @@
+-- One row per scope and open-weight model: what it can do, which closed model that equals, its price, licence, memory.
+-- Key: scope, model.  For whoever has to choose one; `gapindex models` reads it.
+with closed as (
+    select a.scope, a.model, a.theta, d.available_on as available_on
+    from computed.ability a
+    join staging.access_span s on s.model = a.model and s.tier = 'C' and s.until_on is null
+    join staging.model_date d on d.model = a.model
+    where a.theta is not null and d.available_on <= night()
+),
+equal as (
+    select o.scope, o.model, c.model as closed_model, c.theta as closed_theta, c.available_on as closed_on
+    from staging.open_weights o
+    join closed c on c.scope = o.scope and c.theta <= o.theta
+    where o.for_tier = 'any'
+    qualify row_number() over (partition by o.scope, o.model order by c.theta desc, c.available_on, c.model) = 1
+),
+offer as (
+    select
+        model, min(blended_usd) as usd, arg_min(provider, (blended_usd, provider)) as provider,
+        arg_min(input_usd, (blended_usd, provider, input_usd)) as input_usd,
+        arg_min(output_usd, (blended_usd, provider, input_usd)) as output_usd,
+        count(distinct nullif(provider, '')) filter (kind = 'seller') as sellers
+    from staging.price_offer
+    where side = 'open' and until_on is null and from_on <= night()
+    group by model
+),
+memory as (
+    select model,
+        max(gb) filter (bits = 16) as gb_16, max(gb) filter (bits = 8) as gb_8, max(gb) filter (bits = 4) as gb_4,
+        max(class) filter (bits = 16) as class_16, max(class) filter (bits = 8) as class_8,
+        max(class) filter (bits = 4) as class_4
+    from staging.memory_requirement
+    group by model
+)
+select
+    o.scope,                                                        -- overall, or the domain
+    row_number() over (partition by o.scope order by o.theta desc, o.model)::integer as place,  -- rank among open-weight models of the scope
+    o.model,                                                        -- the model's key
+    m.title,                                                        -- its name for people
+    m.developer,                                                    -- who made it
+    o.theta,                                                        -- ability on the composite's scale
+    o.lo,                                                           -- lower 90 % limit
+    o.hi,                                                           -- upper 90 % limit
+    o.open_on,                                                      -- date its weights count from
+    e.closed_model,                                                 -- the ablest closed model that it matches, point against point
+    e.closed_theta,                                                 -- that model's ability
+    e.closed_on,                                                    -- since when that model could be had
+    o.licence_tier,                                                 -- T1 unrestricted | T2 restricted commercial | T3 non-commercial
+    o.licence,                                                      -- licence as the evidence names it
+    f.usd,                                                          -- cheapest offer, blended list price, USD per million tokens; NULL: no list names it
+    f.input_usd,                                                    -- of that offer, USD per million tokens read
+    f.output_usd,                                                   -- of that offer, USD per million tokens written
+    f.provider,                                                     -- who makes it
+    coalesce(f.sellers, 0)::integer as sellers,                     -- distinct sellers whose price lists name it
+    m.parameters,                                                   -- parameters, all experts included
+    m.context_tokens,                                               -- tokens it reads at once, by the best source
+    y.gb_16,                                                        -- memory in GB at 16 bits per parameter
+    y.gb_8,                                                         -- at 8 bits
+    y.gb_4,                                                         -- at 4 bits
+    y.class_16,                                                     -- smallest class of hardware that holds it at 16 bits
+    y.class_8,                                                      -- at 8 bits
+    y.class_4,                                                      -- at 4 bits
+    m.hub_repo                                                      -- Hub repository of the weights
+from staging.open_weights o
+left join marts.model m using (model)
+left join equal e using (scope, model)
+left join offer f using (model)
+left join memory y using (model)
+where o.for_tier = 'any'

@@ -1,0 +1,18 @@
+-- One row per scope of the composite and model scored in it: where it stands tonight, or why it cannot be placed.
+-- Scale: Claude 3.5 Sonnet (June 2024) 130, GPT-5 150. To compare two models use ability_draw: their intervals are not independent.
+select
+    a.scope,                                                        -- overall, or a domain
+    a.model,                                                        -- the model
+    n.title,                                                        -- its name for people
+    a.theta,                                                        -- its ability, index points; NULL: see reason
+    a.lo,                                                           -- lower end of the 90 % interval
+    a.hi,                                                           -- upper end of the 90 % interval
+    a.n_instruments,                                                -- independent instruments it was scored on
+    a.n_shared,                                                     -- of these, shared with at least 10 other models
+    a.provisional,                                                  -- placed for less than a week: scored with the items as the others made them
+    a.reason,                                                       -- why it has no ability; empty: it has one
+    night.night,                                                    -- the night this is for
+    night.method_version                                            -- version of the method
+from computed.ability a
+join staging.resolved_model n using (model)
+cross join input.night night

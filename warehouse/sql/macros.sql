@@ -1,0 +1,31 @@
+-- What the statements have in common, written once.  A build makes these before its first table; they are not published.
+-- A macro is replaced by its text, so each stays true in every DuckDB and costs nothing.
+
+-- The run: one row of `input.night`.
+create macro night() as (select night from input.night);                        -- the date a run is for: nothing later counts
+create macro method_version() as (select method_version from input.night);      -- version of METHOD that numbers follow
+create macro run_id() as (select run_id from input.night);                      -- digest of everything computed from
+create macro composite_edition() as 'composite-' || method_version();           -- a composite is comparable within one method
+
+-- Access: T1 unrestricted, T2 restricted, T3 non-commercial, C closed, U unknown (METHOD section 1).
+create macro is_open(access_tier) as access_tier in ('T1', 'T2', 'T3');         -- its weights can be downloaded
+create macro counts_for(licence_tier, access_tier) as                           -- an open model counts for `any`, an unrestricted one for T1 too
+    access_tier = 'T1' or (licence_tier = 'any' and access_tier in ('T2', 'T3'));
+create macro licence_tiers() as table select unnest(['any', 'T1']) as tier;     -- the tiers every comparison is made for
+create macro grades() as table select unnest(['match', 'parity', 'lead']) as grade;     -- the grades of a parity event
+
+-- Evidence on access, the strongest first.
+create macro evidence_kinds() as ['hub files', 'release note', 'registry flag', 'board flag'];
+create macro evidence_rank(evidence) as coalesce(list_position(evidence_kinds(), evidence), 4);
+
+-- Scores: what is better is more, whichever way the board counts.
+create macro better_is_more(better, score) as case better when 'higher' then score else -score end;
+
+-- Intervals (METHOD section 3).  The claims carry one decimal more than the index; both are published, so both stay.
+create macro z90() as 1.645;                                                    -- half a two-sided 90 % interval, in standard errors
+create macro z90_claim() as 1.6449;                                             -- the same in the claims (METHOD section 7)
+create macro z_resolution() as 2.49;                                            -- smallest difference seen with 80 % power, one-sided 95 %
+create macro wilson_lo(hits, n) as                                              -- 90 % Wilson interval of a share: hits out of n
+    (hits / n + 2.7055 / (2 * n) - z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
+create macro wilson_hi(hits, n) as
+    (hits / n + 2.7055 / (2 * n) + z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);

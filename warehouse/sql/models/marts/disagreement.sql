@@ -1,0 +1,106 @@
+-- One row per model and fact on which sources differ: what each says, what we go by, and the rule that picked it.
+-- Differing means: open against closed; any two dates; parameters more than 10 % apart (rounding and embeddings
+-- do less); two licences by name once spelling is set aside ("LLAMA 3.1 COMMUNITY LICENSE AGREEMENT" is llama3.1), or a
+-- licence and a class it does not belong to ("unrestricted" against CC-BY-NC). The reviewed seed speaks as a source.
+with spelled as (
+    select f.*,
+        regexp_replace(regexp_replace(lower(f.value), '^other:|agreement|licen[cs]e|community|terms of use|terms-of-use'
+            || '|^meta |tongyi| (with|\(w/) .*$', '', 'g'), '[^a-z0-9]|model', '', 'g') as bare,
+        l.tier
+    from staging.fact_by_source f
+    left join seed.licence l on f.fact = 'licence' and l.licence = lower(f.value)
+),
+classed as (
+    select * exclude (bare, tier),
+        case when fact <> 'licence' then value
+            when bare in ('unrestricted', 'restricteduse', 'noncommercial', 'noncommercialresearch', 'open', 'other',
+                'unknown', 'proprietary', '') then null
+            else replace(replace(replace(bare, 'qianwen', 'qwen'), 'mistralresearch', 'mrl'), 'apache20', 'apache2') end
+            as stated,
+        case when fact <> 'licence' then null
+            when bare = 'unrestricted' then 'T1' when bare = 'restricteduse' then 'T2'
+            when bare in ('noncommercial', 'noncommercialresearch') then 'T3'
+            when lower(value) not in ('other', 'unknown') then tier end as class
+    from spelled
+),
+differing as (
+    select model, fact,
+        count(distinct stated) as n_values,
+        count(distinct source) filter (where source <> 'seed')::integer as n_sources,
+        max(amount) - min(amount) as apart, max(amount) / nullif(min(amount), 0) as times_apart
+    from classed
+    group by model, fact
+    having case fact
+        when 'parameters' then max(amount) > 1.1 * min(amount)
+        when 'licence' then count(distinct stated) > 1 or count(distinct class) > 1
+        else count(distinct stated) > 1 end
+),
+picked as (
+    select model, 'openness' as fact,
+        case tier when 'C' then 'closed' when 'U' then 'unknown' else 'open' end as value,
+        case when basis = 'seed' then 'a reviewed line' when tier = 'U' then 'our sources do not decide it'
+            else 'our sources' end || ': ' || evidence || ', ' || source as rule
+    from staging.access_span
+    where from_on <= night() and until_on is null
+    union all
+    select model, 'licence', licence,
+        case basis when 'seed' then 'a reviewed line' else 'our sources' end || ': ' || evidence || ', ' || source
+    from staging.access_span
+    where from_on <= night() and until_on is null
+    union all
+    select model, 'release date', strftime(available_on, '%Y-%m-%d'), available_basis from staging.model_date
+    union all
+    select model, 'weights date', strftime(weights_on, '%Y-%m-%d'), weights_basis from staging.model_date
+    where weights_on is not null
+    union all
+    select s.model, 'parameters', format('{:.4g}', coalesce(m.parameters, s.value)),
+        case when m.parameters is not null then 'a reviewed line' else 'first by place: ' || s.source end
+    from staging.spec_by_source s
+    left join seed.model m using (model)
+    where s.quantity = 'parameters' and s.place = 1
+),
+sides as (
+    select model, fact, any_value(value order by value) as value,
+        min(evidence_rank) as evidence_rank, count(*) as n,
+        string_agg(source, ', ' order by evidence_rank, source) as sources
+    from classed
+    group by model, fact, coalesce(stated, value)
+),
+stated as (
+    select model, fact,
+        string_agg(format('{} ({})', value, sources), '; ' order by evidence_rank, n desc, value) as stated
+    from sides
+    group by model, fact
+),
+backing as (
+    select d.model, d.fact,
+        min(c.evidence_rank) filter (where lower(c.value) = lower(p.value)) as picked_rank,
+        min(c.evidence_rank) filter (where lower(c.value) is distinct from lower(p.value)) as against_rank,
+        count(*) filter (where lower(c.value) = lower(p.value) and c.source <> 'seed') as n_for,
+        count(*) filter (where lower(c.value) is distinct from lower(p.value) and c.source <> 'seed') as n_against
+    from differing d
+    join classed c using (model, fact)
+    left join picked p using (model, fact)
+    group by d.model, d.fact
+)
+select
+    d.model,                                                        -- the model's key
+    coalesce(m.title, n.title, d.model) as title,                   -- its name for people
+    d.fact,                                                         -- openness | release date | weights date | licence | parameters
+    t.stated,                                                         -- each value with who says it, strongest evidence first; seed: a reviewed line
+    d.n_values::integer as n_values,                                -- different values
+    d.n_sources,                                                    -- sources that say something, the seed not counted
+    case when d.fact like '%date' then d.apart::integer end as spread_days,  -- days between the extremes, for dates
+    case when d.fact = 'parameters' then round(d.times_apart, 3) end as times_apart,  -- the largest over the smallest, for parameters
+    p.value as picked,                                              -- what we go by; NULL: nothing counts yet
+    coalesce(p.rule, '') as rule,                                   -- which rule or whose evidence picked it
+    b.picked_rank::integer as picked_rank,                          -- strongest evidence for it: 0 reviewed, 1 files or the lab itself, 2 note, 3 registry, 4 board; NULL: nobody says just this
+    b.against_rank::integer as against_rank,                        -- strongest evidence against it
+    b.n_for::integer as n_for,                                      -- sources that say just this
+    b.n_against::integer as n_against                               -- sources that say otherwise
+from differing d
+join stated t using (model, fact)
+join backing b using (model, fact)
+left join picked p using (model, fact)
+left join seed.model m using (model)
+left join staging.resolved_model n using (model)

@@ -1,0 +1,79 @@
+-- One row per closed frontier record and open-weight model that was the first to reach it, by grade (METHOD section 4).
+-- An event is found on the night that knew it; a correction retracts it and an earlier arrival supersedes it.
+with agreeing as (
+    -- Third-party boards on which the same two models stand in that grade tonight.
+    select closed_model, open_model, grade, tier, count(distinct scope) as boards, max(known_on) as last_known_on
+    from staging.parity_candidate
+    where scope_kind = 'board' and third_party and passes_tonight
+    group by all
+),
+unsure as (
+    -- A leading value that one night and one source have shown (gate G10).
+    select distinct board, edition, model from staging.frontier_confirmed
+    where confirmed_on is null and replaced_on is null
+),
+judged as (
+    select
+        r.*,
+        r.known_on > r.first_seen_on and exists (
+            select 1 from unsure u
+            where u.board = r.scope and u.edition = r.edition and u.model in (r.open_model, r.closed_model)
+        ) or exists (
+            -- Values that moved all at once say nothing about who caught up until they have stayed so (gate G6).
+            select 1 from staging.rebase b
+            where b.board = r.scope and b.edition = r.edition and b.night <= r.known_on
+                and (b.confirmed_on is null or r.known_on < b.confirmed_on)
+                and (b.confirmed_on is null or b.confirmed_on > night())
+        ) as waits,
+        case
+            when r.scope_kind = 'board' then coalesce(a.boards, 0) >= 2
+            else r.n_instruments >= 6
+        end as seconded,
+        greatest(r.known_on + 7, case when r.scope_kind = 'board' then a.last_known_on end) as confirmable_on,
+        coalesce(a.boards, 0) as boards
+    from staging.parity_candidate r
+    left join agreeing a using (closed_model, open_model, grade, tier)
+),
+stated as (
+    select
+        *,
+        case
+            when undone and (is_record_tonight or difference_tonight is not null) then 'retracted'
+            when not is_record_tonight or first_tonight <> open_model then 'superseded'
+            when grade = 'match' or waits then 'candidate'
+            when coalesce(passes_tonight, false) and seconded and confirmable_on <= night() then 'confirmed'
+            else 'provisional'
+        end as state
+    from judged
+)
+select
+    sha256(concat_ws('|', s.grade, s.scope, s.edition, s.tier, s.closed_model, s.open_model,
+        method_version())) as event_id,      -- digest of what the event is about
+    s.scope_kind,                                                   -- board | domain | overall
+    s.scope,                                                        -- the board, domain or `overall`
+    s.edition,                                                      -- its edition
+    s.domain,                                                       -- kind of ability
+    s.grade,                                                        -- match: score at or above; parity: not worse by the margin; lead: better, both with confidence
+    s.state,                                                        -- candidate | provisional | confirmed | retracted | superseded
+    s.tier,                                                         -- any | T1
+    s.closed_model,                                                 -- the closed record that was reached
+    c.title as closed_title,                                        -- its name for people
+    s.closed_score,                                                 -- its score when the event was found
+    s.closed_on,                                                    -- date it counts from (API)
+    s.open_model,                                                   -- the first open-weight model that reached it
+    o.title as open_title,                                          -- its name for people
+    s.open_score,                                                   -- its score when the event was found
+    s.open_on,                                                      -- date it counts from (weights)
+    s.open_on - s.closed_on as days,                                -- days from closed_on to open_on; negative: open was there first
+    round(s.difference, 9) as difference,                           -- open minus closed, better is more, when the event was found
+    case when s.grade <> 'match' then round(s.margin, 9) end as margin,  -- margin of the parity test; NULL for a match
+    round(s.standard_error, 9) as standard_error,                   -- of the difference; NULL where the noise is unknown
+    s.n_instruments,                                                -- instruments behind each level; 1 for a board
+    s.boards,                                                       -- third-party boards on which the two stand in this grade tonight
+    s.known_on,                                                     -- night on which it was found
+    case when s.state = 'confirmed' then s.confirmable_on end as confirmed_on,  -- night on which it was confirmed
+    case when s.state = 'retracted' then coalesce(s.undone_on, night()) end as retracted_on,  -- night on which a correction undid it
+    s.known_on <= s.first_seen_on as backfilled                     -- true: it was there when we first looked
+from stated s
+left join marts.model c on c.model = s.closed_model
+left join marts.model o on o.model = s.open_model

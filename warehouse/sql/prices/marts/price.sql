@@ -1,0 +1,27 @@
+-- One row per change of a list price in USD per million tokens, with the night since which we know it.
+with stated as (
+    select r.source, r.name, r.provider, r.input_usd, r.output_usd, r.valid_from, p.from_night as known_on, p.url, p.sha256
+    from staging.page_seen p
+    join raw.price r on r.source = p.source and r.page_key = p.page_key
+    union all by name
+    select source, name, provider, input_usd, output_usd, valid_from, known_on, url, sha256
+    from history.price where known_on <= night() and input_usd is not null
+),
+changed as (
+    select * from stated
+    qualify (input_usd, output_usd) is distinct from lag((input_usd, output_usd)) over (
+        partition by source, name, provider, valid_from order by known_on, url, sha256, input_usd, output_usd)
+)
+select
+    n.model,                                                        -- the model's key
+    c.source,                                                       -- where it was read
+    c.provider,                                                     -- who asks this price
+    c.name,                                                         -- the name as written
+    c.input_usd,                                                    -- USD per million input tokens
+    c.output_usd,                                                   -- USD per million output tokens
+    c.valid_from,                                                   -- date the source gives, if any
+    c.known_on,                                                     -- night since which we know
+    c.url,                                                          -- live address of the page
+    c.sha256                                                        -- of the page in the archive
+from changed c
+join staging.resolved_name n on n.source = c.source and n.name = c.name

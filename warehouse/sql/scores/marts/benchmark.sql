@@ -1,0 +1,22 @@
+-- One row per board we read: what it measures and how its values are believed.
+select
+    board,                                                          -- the board
+    source,                                                         -- the source it is read from
+    title,                                                          -- its name for people
+    domain,                                                         -- kind of ability
+    measures,                                                       -- in one sentence
+    unit,                                                           -- unit of its scores
+    better,                                                         -- higher | lower
+    low,                                                            -- least possible value
+    high,                                                           -- greatest possible value
+    n_items,                                                        -- questions
+    chance,                                                         -- score of guessing
+    ceiling,                                                        -- best score its labels allow
+    composite,                                                      -- an average or index of other instruments
+    evaluator,                                                      -- who ran the models
+    counts_for_index,                                               -- whether it enters domains and overall
+    why_not,                                                        -- why it does not
+    frozen_after_days,                                              -- days without news after which it is frozen
+    licence,                                                        -- licence of the source
+    homepage                                                        -- where people find it
+from input.board
