@@ -53,7 +53,7 @@ def closed(name: str, *, api: str = "") -> JsonRow:
     return {"row": "model", "name": name, "open": False, "evidence": "registry flag", "dates": {"api": api}}
 
 
-def open_readonly(
+def opened(
     name: str, *, weights: str = "", api: str = "", licence: str = "mit", evidence: str = "registry flag"
 ) -> JsonRow:
     """A model whose weights can be had from ``weights`` on, by that kind of evidence."""

@@ -98,12 +98,12 @@ def test_open_since_the_facts_date_or_a_reviewed_line_says_why_not(
 
 
 def test_a_reviewed_difference_says_what_we_publish_and_why() -> None:
-    open_readonly: dict[str, str] = {}
+    opened: dict[str, str] = {}
     for row in seeds.rows("access.csv"):
         if row["tier"] in ("T1", "T2", "T3"):
-            open_readonly[row["model"]] = min(row["from_on"], open_readonly.get(row["model"], row["from_on"]))
+            opened[row["model"]] = min(row["from_on"], opened.get(row["model"], row["from_on"]))
     for model, row in differences().items():
-        assert row["we_say"] == f"open from {open_readonly[model]}"
+        assert row["we_say"] == f"open from {opened[model]}"
         assert row["reason"]
         assert row["evidence"]
 

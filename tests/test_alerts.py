@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import feedparser
 import pytest
-from examples import Example, ask, board, closed, open_readonly, score
+from examples import Example, ask, board, closed, opened, score
 from news import NIGHT, night, parity, retraction, subscribed
 
 from warehouse.alerts import messages
@@ -461,9 +461,9 @@ def event_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EventBatc
         score("GPT-4", 60.0, n_items=500),
         closed("GPT-3.5 Turbo", api="2023-03-01"),
         score("GPT-3.5 Turbo", 45.0, n_items=500),
-        open_readonly("Llama 2 70B", weights="2023-07-18"),
+        opened("Llama 2 70B", weights="2023-07-18"),
         score("Llama 2 70B", 50.0, n_items=500),
-        open_readonly("Qwen2 72B", weights="2024-06-07"),
+        opened("Qwen2 72B", weights="2024-06-07"),
     ]
     for day in ("2024-01-01", "2024-01-02"):
         example.saw(day, *there)

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import Example, ask, board, closed, excluded, marts, open_readonly, score
+from examples import Example, ask, board, closed, excluded, marts, opened, score
 
 from warehouse import vintages
 from warehouse.build import failed_checks
@@ -31,8 +31,8 @@ def example(folder: Path) -> Example:
     example.saw(
         NIGHT,
         closed("Cee", api="2026-01-01"),
-        open_readonly("Oh", weights="2026-02-01"),
-        open_readonly("Up", weights="2026-03-01"),
+        opened("Oh", weights="2026-02-01"),
+        opened("Up", weights="2026-03-01"),
         score("Cee", 60, stderr=1),
         score("Oh", 50, stderr=1),
         score("Up", 61, stderr=1),

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import ROOT
-from examples import Example, ask, board, closed, open_readonly, score
+from examples import Example, ask, board, closed, opened, score
 from typer.testing import CliRunner
 
 from flows.cli import app
@@ -36,7 +36,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]
     example.saw(
         "2026-06-14",
         closed("Cee", api="2026-01-01"),
-        open_readonly("Oh", weights="2026-02-01"),
+        opened("Oh", weights="2026-02-01"),
         score("Cee", 60),
     )
     with example.built("2026-06-14") as db:
@@ -240,7 +240,10 @@ def lab(name: str, tier: str) -> list[tuple[str, Row]]:
     return [
         ("model", {"model": f"{name}-1", "developer": name}),
         ("model_access", {"model": f"{name}-1", "tier": tier}),
-        *(("fetch", {"source": f"status-{name}", "night": on, "outcome": "read"}) for on in (date(2025, 6, 1), NIGHT)),
+        *(
+            ("page_fetch", {"source": f"status-{name}", "night": on, "outcome": "read"})
+            for on in (date(2025, 6, 1), NIGHT)
+        ),
     ]
 
 
@@ -855,7 +858,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     example.saw(
         "2026-06-14",
         closed("Cee", api="2026-01-01"),
-        open_readonly("Oh", weights="2026-02-01"),
+        opened("Oh", weights="2026-02-01"),
         score("Cee", 60),
     )
     example.published("2026-06-14")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from commands import Said, gapindex
-from examples import Example, board, closed, excluded, open_readonly, score
+from examples import Example, board, closed, excluded, opened, score
 from typer.testing import CliRunner
 
 from flows.cli import app, main
@@ -39,10 +39,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "2026-06-13",
         closed("Cee", api="2026-01-01"),
         closed("Later", api="2026-03-01"),
-        open_readonly("Oh", weights="2026-04-01"),
+        opened("Oh", weights="2026-04-01"),
         *(closed(name, api="2026-01-01") for name in HOSTILE.values()),
-        *(open_readonly(name, weights="2026-02-01") for name in HOSTILE.values()),
-        open_readonly(HOSTILE["markup"] + "!", weights="2026-02-01"),
+        *(opened(name, weights="2026-02-01") for name in HOSTILE.values()),
+        opened(HOSTILE["markup"] + "!", weights="2026-02-01"),
         score("Cee", 40),
         score("Later", 60),
         score("Oh", 50, variant="high"),

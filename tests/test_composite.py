@@ -92,7 +92,7 @@ def built_from(
     db.execute("insert into staging.irt_observation by name from cells")
     for fit in fits:
         db.register("made", fit.make(db))
-        db.execute(f"create table fit.{fit.name} as from made")
+        db.execute(f"create table computed.{fit.name} as from made")
         db.unregister("made")
     return db
 
@@ -241,7 +241,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     shuffled = [cells[at] for at in np.random.default_rng(3).permutation(len(cells))]
     one, other = built_from(cells), built_from(shuffled)
     for table in (fit.name for fit in abilities.PYTHON_MODELS):
-        query = f"from fit.{table} order by all"
+        query = f"from computed.{table} order by all"
         assert one.execute(query).fetchall() == other.execute(query).fetchall()
 
 
@@ -315,7 +315,7 @@ def test_a_domain_of_which_nothing_is_left_says_no_more() -> None:
 def test_a_stretch_is_of_one_scope_and_ends_with_the_next_vintage() -> None:
     """One model at one ability twice overall, once in a domain on the nights between, and then no more in it."""
     db = duckdb.connect(":memory:")
-    db.execute("create schema fit")
+    db.execute("create schema computed")
     db.execute(
         "create table computed.ability_vintage (scope text, night date, next_night date, model text, theta int, se int)"
     )

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from commands import gapindex
 from conftest import ROOT
-from examples import Example, closed, open_readonly, score
+from examples import Example, closed, opened, score
 
 from flows.cli.checking import installation, packages
 from flows.night import data_lock
@@ -37,9 +37,7 @@ NOON = datetime(2026, 6, 14, 23, tzinfo=UTC)
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two nights, a publication and its vintage."""
     example = Example(tmp_path_factory.mktemp("sound"))
-    example.saw(
-        "2026-06-13", closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-04-01"), score("Cee", 60)
-    )
+    example.saw("2026-06-13", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-04-01"), score("Cee", 60))
     example.saw(str(NIGHT), closed("Cee", api="2026-01-01"), score("Cee", 60), score("Oh", 50))
     publication = example.published(str(NIGHT))
     vintages.settle(example.folder, publication.folder, NIGHT)

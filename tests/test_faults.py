@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import tool
-from examples import Example, closed, gap, open_readonly, score
+from examples import Example, closed, gap, opened, score
 
 import flows.night
 from collectors.http.policy import Limits
@@ -340,7 +340,7 @@ def test_nights_are_counted_in_days_of_utc(
         example.saw(
             before,
             closed("Cee", api="2026-01-01"),
-            open_readonly("Oh", weights="2026-01-01"),
+            opened("Oh", weights="2026-01-01"),
             score("Cee", 60),
             score("Oh", 50),
         )

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from examples import Example, ask, closed, open_readonly, score
+from examples import Example, ask, closed, opened, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -229,7 +229,7 @@ def test_gap_and_lag_of_a_build_are_those_of_the_plain_loop(tmp_path: Path) -> N
         name, side = f"Zed{i:02}", "closed" if i % 2 else "open"
         day, value = int(random.integers(1, 200)), float(random.integers(200, 900) / 10)
         on = (date(2025, 6, 1) + timedelta(day)).isoformat()
-        rows += [closed(name, api=on) if side == "closed" else open_readonly(name, weights=on), score(name, value)]
+        rows += [closed(name, api=on) if side == "closed" else opened(name, weights=on), score(name, value)]
         entries.append(Entry(side, name, (date.fromisoformat(on) - EPOCH).days, None, value))
     example = Example(tmp_path)
     example.saw("2026-03-01", *rows)
@@ -361,7 +361,7 @@ def test_a_match_is_often_wrong_and_parity_seldom(models: int, matches: float) -
 PAGE = (
     closed("Cee", api="2025-01-01"),
     closed("Dee", api="2025-06-01"),
-    open_readonly("Oh", weights="2025-09-01"),
+    opened("Oh", weights="2025-09-01"),
     score("Cee", 40, n_items=500),
     score("Dee", 70, n_items=500),
     score("Oh", 50, n_items=500),

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import Example, JsonRow, ask, board, closed, open_readonly, score
+from examples import Example, JsonRow, ask, board, closed, opened, score
 
 from warehouse.build import built
 from warehouse.statements import statements
@@ -264,16 +264,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     """Forty closed models; on the second night one turns open and nobody seconds it, one is seconded by the Hub."""
     toy = Example(tmp_path_factory.mktemp("labels"))
     names = [f"Cee {at}" for at in range(40)]
-    rows = [*(closed(name, api="2026-01-01") for name in names), open_readonly("Oh", weights="2026-02-01")]
+    rows = [*(closed(name, api="2026-01-01") for name in names), opened("Oh", weights="2026-02-01")]
     board_ = [*(score(name, 20 + at / 2) for at, name in enumerate(names))]
-    flagged = open_readonly("Who", weights="2026-03-01", evidence="board flag")
+    flagged = opened("Who", weights="2026-03-01", evidence="board flag")
     toy.saw("2026-06-01", *rows, *board_, score("Oh", 30))
     toy.saw(
         "2026-06-02",
         *rows[2:],
-        open_readonly(names[0]),
-        open_readonly(names[1]),
-        open_readonly(names[1], evidence="hub files"),
+        opened(names[0]),
+        opened(names[1]),
+        opened(names[1], evidence="hub files"),
         flagged,
         *board_,
         score("Who", 70),
@@ -300,7 +300,7 @@ def test_a_source_whose_labels_turn_together_is_not_believed(tmp_path: Path) -> 
     names = [f"Cee {at}" for at in range(10)]
     board_ = [score(name, 50 + at) for at, name in enumerate(names)]
     toy.saw("2026-06-01", *(closed(name, api="2026-01-01") for name in names), *board_)
-    toy.saw("2026-06-02", *(open_readonly(name, weights="2026-01-01") for name in names), *board_)
+    toy.saw("2026-06-02", *(opened(name, weights="2026-01-01") for name in names), *board_)
     with toy.built("2026-06-02") as db:
         held = ask(db, "select distinct rule, explanation from marts.gate where gate = 'G8' and outcome = 'held'")
         tiers = ask(db, "select distinct tier from staging.access_span where model like 'Cee %'")
@@ -362,7 +362,7 @@ def test_the_page_of_a_night_says_what_was_held_and_what_to_type(tmp_path: Path)
     toy = Example(tmp_path)
     hostile = "<script>alert(1)</script>{{7*7}}"
     rows = [*(score(f"Model {letter}", 50 + at) for at, letter in enumerate("abcdefghi")), score(hostile, 60)]
-    access = [closed("Model i", api="2026-01-01"), open_readonly("Model h", weights="2026-01-01")]
+    access = [closed("Model i", api="2026-01-01"), opened("Model h", weights="2026-01-01")]
     toy.saw("2026-06-01", *access, *rows)
     sha256 = toy.saw("2026-06-02", *access, *rows[:4], score("Model e", 44))
     with toy.built("2026-06-02") as db:

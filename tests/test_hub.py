@@ -99,7 +99,7 @@ def ask(hub: Hub, **options: Any) -> list[tuple[Page, bool]]:
             user_agent=AGENT,
             last=known.get,
             now=lambda: NOW,
-            **{"deadline": 5.0, "patience": 2.0, **options},
+            **{"deadline": 5.0, "backoff": 2.0, **options},
         )
     )
 

@@ -453,14 +453,14 @@ def test_every_dated_model_has_dated_access_lines() -> None:
         assert line["reason"], line
     for slug, row in models.items():
         own = sorted((line["from_on"], line["tier"]) for line in lines if line["model"] == slug)
-        open_readonly = [day for day, tier in own if tier in OPEN_TIERS]
+        opened = [day for day, tier in own if tier in OPEN_TIERS]
         if row["weights_on"]:
-            assert open_readonly, slug
-            assert open_readonly[0] == row["weights_on"], slug
+            assert opened, slug
+            assert opened[0] == row["weights_on"], slug
             if row["api_on"] and row["api_on"] < row["weights_on"]:
                 assert own[0] == (row["api_on"], "C"), slug
         else:
-            assert not open_readonly, slug
+            assert not opened, slug
 
 
 def test_known_openings_after_the_api() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands import Said, gapindex
-from examples import Example, board, closed, open_readonly, score
+from examples import Example, board, closed, opened, score
 
 from warehouse import curation
 from warehouse.curation import NotAccepted, with_alias
@@ -36,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     example.saw(
         NIGHT,
         closed("Listed Only", api="2026-01-01"),
-        open_readonly("Kimi K2", weights="2025-07-11"),
+        opened("Kimi K2", weights="2025-07-11"),
         score("GPT-5", 80),
         score("Kimi K2", 60),
         score("[red]Between", 70),

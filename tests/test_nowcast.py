@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from examples import Example, JsonRow, ask, closed, gap, open_readonly, score
+from examples import Example, JsonRow, ask, closed, gap, opened, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -57,12 +57,12 @@ def revised(db: duckdb.DuckDBPyConnection, horizon: int) -> JsonRow:
 BEFORE = (
     closed("Cad", api="2025-01-01"),
     closed("Ced", api="2025-07-01"),
-    open_readonly("Oak", weights="2025-02-01"),
+    opened("Oak", weights="2025-02-01"),
     score("Cad", 40),
     score("Ced", 60),
     score("Oak", 50),
 )
-OH = open_readonly("Oh", weights="2025-09-01")
+OH = opened("Oh", weights="2025-09-01")
 
 
 @pytest.fixture(scope="module")
@@ -210,9 +210,7 @@ def pages(seed: int) -> dict[str, list[JsonRow]]:
         day = date(2025, 1, 1) + timedelta(age[name])
         weights = day + timedelta(chosen.choice((0, 40, 90)))
         facts.append(
-            closed(name, api=str(day))
-            if n % 2
-            else open_readonly(name, api=str(day), weights=str(weights), licence="mit")
+            closed(name, api=str(day)) if n % 2 else opened(name, api=str(day), weights=str(weights), licence="mit")
         )
     shown: dict[str, float] = {}
     found = {}

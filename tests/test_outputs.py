@@ -18,7 +18,7 @@ import pytest
 import zstandard
 from conftest import tool
 from defusedxml import ElementTree
-from examples import Example, board, closed, open_readonly, score
+from examples import Example, board, closed, opened, score
 
 import flows.night
 from collectors.http.policy import Limits
@@ -58,7 +58,7 @@ def example(tmp_path_factory: pytest.TempPathFactory, payloads: dict[str, str]) 
         for n, name in enumerate(names)
     ]
     rows += [score(f"Model {n}", 50 + n, board="plain", written=name) for n, name in enumerate(names)]
-    rows += [open_readonly(name, weights="2026-01-01", licence=name) for name in names]
+    rows += [opened(name, weights="2026-01-01", licence=name) for name in names]
     rows += [closed("Cee", api="2026-01-01"), score("Cee", 95)]
     body = json.dumps({"updated_on": "", "rows": rows}).encode()  # in ASCII, so that half a character may stand in it
     made.answered(NIGHT, body)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from examples import Example, ask, board, closed, open_readonly, score
+from examples import Example, ask, board, closed, opened, score
 
 from warehouse.build import failed_checks
 from warehouse.measures import PYTHON_MODELS
@@ -20,7 +20,7 @@ from warehouse.measures.contract import PythonModel
 
 NIGHT = "2026-06-14"
 CEE = closed("Cee", api="2026-01-01")
-OH = open_readonly("Oh", weights="2026-02-01")
+OH = opened("Oh", weights="2026-02-01")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_where_the_noise_hides_the_margin_the_test_is_underpowered_not_lost(exam
 
 def test_two_models_of_one_night_share_the_error(example: Example) -> None:
     # z = (-1 + 3) / 1.118 = 1.79: enough alone (1.645), not for the better of two that came together (1.96).
-    other = open_readonly("Other", weights="2026-02-01")
+    other = opened("Other", weights="2026-02-01")
     rows = (CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))
     example.saw(NIGHT, *rows, other, score("Other", 40, stderr=0.5))
     with example.built(NIGHT) as db:
@@ -78,7 +78,7 @@ def test_two_models_of_one_night_share_the_error(example: Example) -> None:
 
 
 def test_a_model_that_came_on_another_day_shares_nothing(example: Example) -> None:
-    other = open_readonly("Other", weights="2026-02-02")
+    other = opened("Other", weights="2026-02-02")
     rows = (CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))
     example.saw(NIGHT, *rows, other, score("Other", 40, stderr=0.5))
     with example.built(NIGHT) as db:
@@ -108,7 +108,7 @@ def test_parity_is_not_taken_back_for_a_hair(example: Example) -> None:
 
 
 def test_an_earlier_model_that_is_scored_later_supersedes(example: Example) -> None:
-    early = open_readonly("Early", weights="2026-01-15")
+    early = opened("Early", weights="2026-01-15")
     example.saw("2026-06-01", CEE, OH, score("Cee", 60), score("Oh", 61))
     example.saw("2026-06-05", CEE, OH, early, score("Cee", 60), score("Oh", 61), score("Early", 62))
     with example.built("2026-06-05") as db:
@@ -225,7 +225,7 @@ def test_a_domain_event_is_another_than_the_same_overall(example: Example, monke
 
 
 def test_an_event_waits_for_the_weights_and_needs_no_new_page(example: Example) -> None:
-    late = open_readonly("Late", api="2026-05-01", weights="2026-06-10")
+    late = opened("Late", api="2026-05-01", weights="2026-06-10")
     example.saw("2026-06-01", CEE, late, score("Cee", 60), score("Late", 70))
     with example.built("2026-06-09") as db:
         assert [row for row in events(db, "open_model") if row == ("Late",)] == []
@@ -237,7 +237,7 @@ def test_an_event_waits_for_the_weights_and_needs_no_new_page(example: Example) 
 
 def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
     rows = [CEE, OH, closed("Dee", api="2026-03-01"), score("Cee", 60, stderr=1), score("Dee", 70, stderr=1)]
-    rows += [score("Oh", 72, stderr=1), open_readonly("Ox", weights="2026-04-01"), score("Ox", 61, stderr=1)]
+    rows += [score("Oh", 72, stderr=1), opened("Ox", weights="2026-04-01"), score("Ox", 61, stderr=1)]
     tables = []
     for place, order in enumerate((rows, rows[::-1])):
         (tmp_path / str(place)).mkdir()

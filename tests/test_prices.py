@@ -102,9 +102,9 @@ class Market:
     ) -> Market:
         """A model available since a date; open ones (tier T1, T2, T3) are closed until their weights are out."""
         released = on(weights or since)
-        open_readonly = tier != "C"
-        self.tables["staging.model_date"].append((name, on(since), released if open_readonly else None))
-        if open_readonly and released > on(since):
+        opened = tier != "C"
+        self.tables["staging.model_date"].append((name, on(since), released if opened else None))
+        if opened and released > on(since):
             self.tables["staging.access_span"].append((name, "C", on(since), released, ""))
         self.tables["staging.access_span"].append((name, tier, released, None, "mit" if tier == "T1" else ""))
         self.tables["staging.resolved_model"].append((name, developer or f"lab of {name}"))
@@ -563,8 +563,8 @@ def test_the_cost_of_a_task_is_that_of_the_model_s_best_run() -> None:
 
 def test_compute_at_parity_is_open_over_closed_where_both_are_known() -> None:
     # 2e24 / 1e25 = 0.2; nobody states the compute of "dark".
-    def event(name: str, closed: str, open_readonly: str) -> tuple[Any, ...]:
-        return (name, "board", "toy", "v1", "any", "match", "candidate", closed, open_readonly, 90)
+    def event(name: str, closed: str, opened: str) -> tuple[Any, ...]:
+        return (name, "board", "toy", "v1", "any", "match", "candidate", closed, opened, 90)
 
     market = (
         Market()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from examples import Example, board, closed, open_readonly, score
+from examples import Example, board, closed, opened, score
 
 from collectors import registry
 from flows.night import build_and_publish
@@ -22,9 +22,7 @@ NIGHT = date(2026, 6, 14)
 
 def example(folder: Path) -> Example:
     result = Example(folder, board())
-    result.saw(
-        "2026-06-14", closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-02-01"), score("Cee", 60)
-    )
+    result.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
     return result
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from examples import Example, closed, open_readonly, score
+from examples import Example, closed, opened, score
 
 from flows.cli import main
 from flows.cli.options import Exit
@@ -52,7 +52,7 @@ FORBIDDEN = {
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
     made = Example(tmp_path_factory.mktemp("readers"))
-    models = closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-01-01")
+    models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-01")
     made.saw(NIGHT, *models, score("Cee", 60), score("Oh", 50))
     made.published(NIGHT)
     return made
@@ -113,7 +113,7 @@ def test_a_reader_who_opens_the_file_to_write_changes_nothing_for_the_next_night
     example.saw(
         "2026-06-15",
         closed("Cee", api="2026-01-01"),
-        open_readonly("Oh", weights="2026-01-01"),
+        opened("Oh", weights="2026-01-01"),
         score("Cee", 61),
         score("Oh", 50),
     )
@@ -124,7 +124,7 @@ def test_a_reader_who_opens_the_file_to_write_changes_nothing_for_the_next_night
 
 def test_a_publication_does_not_wait_for_who_holds_the_last_one(tmp_path: Path) -> None:
     example = Example(tmp_path)
-    models = closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-01-01")
+    models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-01")
     example.saw("2026-06-13", *models, score("Cee", 60), score("Oh", 50))
     example.published("2026-06-13")
     with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as held:

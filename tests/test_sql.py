@@ -13,11 +13,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import Example, JsonRow, ask, board, closed, days, excluded, gap, open_readonly, score
+from examples import Example, JsonRow, ask, board, closed, days, excluded, gap, opened, score
 
 NIGHT = "2026-06-14"
 CEE = closed("Cee", api="2026-01-01")
-OH = open_readonly("Oh", weights="2026-02-01")
+OH = opened("Oh", weights="2026-02-01")
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ STEPS = (
 )
 LICENCES = (
     CEE,
-    open_readonly("Free", weights="2026-02-01", licence="MIT"),
-    open_readonly("Bound", weights="2026-02-01", licence="our own"),
+    opened("Free", weights="2026-02-01", licence="MIT"),
+    opened("Bound", weights="2026-02-01", licence="our own"),
     score("Cee", 60),
     score("Free", 45),
     score("Bound", 50),
@@ -122,7 +122,7 @@ CASES = {
             closed("Early", api="2026-02-05"),
             closed("Late", api="2026-02-19"),
             closed("Best", api="2026-05-01"),
-            open_readonly("Behind", weights="2026-06-01"),
+            opened("Behind", weights="2026-06-01"),
             score("Early", 53.56),
             score("Late", 57.18),
             score("Best", 61.00),
@@ -142,8 +142,8 @@ CASES = {
     "lag is negative where open leads": Case(
         (
             CEE,
-            open_readonly("First", weights="2026-05-01"),
-            open_readonly("Second", weights="2026-05-15"),
+            opened("First", weights="2026-05-01"),
+            opened("Second", weights="2026-05-15"),
             score("Cee", 55),
             score("First", 50),
             score("Second", 60),
@@ -170,13 +170,13 @@ CASES = {
         {"closed_model": "Cee", "open_model": "Oh", "n_closed": 1, "n_open": 1},
     ),
     "a board's flag alone never makes a model open": Case(
-        (*SIXTY_FIFTY, open_readonly("Flag", weights="2026-02-01", evidence="board flag"), score("Flag", 70)),
+        (*SIXTY_FIFTY, opened("Flag", weights="2026-02-01", evidence="board flag"), score("Flag", 70)),
         {"closed_model": "Cee", "open_model": "Oh", "n_closed": 1, "n_open": 1},
     ),
     "a registry outweighs a board's flag": Case(
         (
             CEE,
-            open_readonly("Both", weights="2026-02-01"),
+            opened("Both", weights="2026-02-01"),
             closed("Both") | {"evidence": "board flag"},
             score("Cee", 60),
             score("Both", 50),
@@ -185,11 +185,11 @@ CASES = {
     ),
     # The page announces weights for 2026-07-01: tonight it is a closed model.
     "weights that are not out yet leave a model closed": Case(
-        (open_readonly("Soon", api="2026-05-01", weights="2026-07-01"), OH, score("Soon", 60), score("Oh", 50)),
+        (opened("Soon", api="2026-05-01", weights="2026-07-01"), OH, score("Soon", 60), score("Oh", 50)),
         {"closed_model": "Soon", "open_model": "Oh", "gap": 10},
     ),
     "a model without any date counts from the night it was first scored": Case(
-        (CEE, open_readonly("Dateless"), score("Cee", 60), score("Dateless", 50)),
+        (CEE, opened("Dateless"), score("Cee", 60), score("Dateless", 50)),
         {"open_model": "Dateless", "open_on": date(2026, 6, 14)},
     ),
     # MIT is unrestricted, a licence nobody has judged is not: both can be downloaded, one is free.
@@ -342,7 +342,7 @@ def test_a_model_counts_as_closed_until_its_weights_are_out(example: Example) ->
     example.saw(
         "2026-03-20",
         closed("Cee", api="2026-01-01"),
-        open_readonly("Oh", weights="2026-02-01"),
+        opened("Oh", weights="2026-02-01"),
         score("Cee", 40),
         score("Oh", 35),
         score("MiniMax-M2.7", 50),
@@ -364,7 +364,7 @@ def test_a_model_counts_as_closed_until_its_weights_are_out(example: Example) ->
 
 
 def test_so_does_a_model_that_only_our_sources_know(example: Example) -> None:
-    late = open_readonly("Late", api="2026-03-18", weights="2026-04-13")
+    late = opened("Late", api="2026-03-18", weights="2026-04-13")
     example.saw("2026-04-14", CEE, OH, late, score("Cee", 40), score("Oh", 35), score("Late", 50))
     with example.built("2026-04-14") as db:
         before, after = gap(db, "2026-04-12"), gap(db, "2026-04-13")
@@ -427,8 +427,8 @@ RACE = (
     closed("Cad", api="2026-01-01"),
     closed("Ced", api="2026-03-01"),
     closed("Cid", api="2026-05-01"),
-    open_readonly("Oak", weights="2026-02-01"),
-    open_readonly("Owl", weights="2026-04-10"),
+    opened("Oak", weights="2026-02-01"),
+    opened("Owl", weights="2026-04-10"),
     score("Cad", 40),
     score("Ced", 50),
     score("Cid", 70),
@@ -572,8 +572,8 @@ def test_nothing_known_later_leaks_into_an_earlier_night(example: Example) -> No
     example.saw(
         "2026-03-03",
         closed("Cee", api="2025-06-01"),
-        open_readonly("Oh", weights="2025-07-01"),
-        open_readonly("New", weights="2026-01-15"),
+        opened("Oh", weights="2025-07-01"),
+        opened("New", weights="2026-01-15"),
         score("Cee", 10, developer="Cee Inc"),
         score("Oh", 99),
         score("New", 98),
@@ -595,7 +595,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
     rows = [
         *RACE,
         closed("Cud", api="2026-05-01"),
-        open_readonly("Orc", weights="2026-04-10"),
+        opened("Orc", weights="2026-04-10"),
         score("Cud", 70),
         score("Orc", 55),
         score("Orc", 55, written="the same again"),
@@ -679,11 +679,11 @@ def random_models(rng: random.Random, board_name: str) -> Iterator[tuple[list[Js
             case "closed":
                 yield [row, closed(name, api=since.isoformat())], [Model(name, "closed", value, since)]
             case "open":
-                yield [row, open_readonly(name, weights=since.isoformat())], [Model(name, "open", value, since)]
+                yield [row, opened(name, weights=since.isoformat())], [Model(name, "open", value, since)]
             case _:
                 out = since + timedelta(days=rng.randint(1, 20))
                 yield (
-                    [row, open_readonly(name, api=since.isoformat(), weights=out.isoformat())],
+                    [row, opened(name, api=since.isoformat(), weights=out.isoformat())],
                     [Model(name, "closed", value, since, out), Model(name, "open", value, out)],
                 )
 

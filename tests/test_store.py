@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import URL, Example, ask, board, closed, excluded, marts, open_readonly, score
+from examples import URL, Example, ask, board, closed, excluded, marts, opened, score
 
 from collectors.contract import Get, Page, Source
 from warehouse.archive import ArchiveDamaged
@@ -109,12 +109,10 @@ def test_deleted_and_rebuilt_from_the_archive_it_is_the_same(example: Example) -
     example.failed("2026-03-02")
     example.answered("2026-03-03", b"<html>Just a moment...</html>")
     example.ingest()
-    example.saw(
-        "2026-03-04", open_readonly("Oh", weights="2026-02-01"), score("Cee", 60), score("Oh", 55), score("Two", 200)
-    )
+    example.saw("2026-03-04", opened("Oh", weights="2026-02-01"), score("Cee", 60), score("Oh", 55), score("Two", 200))
     example.saw("2026-03-04", score("Three", 3), url=OTHER)
     night_by_night = example.tables("2026-03-05")
-    assert all(night_by_night[name] for name in ("gap_index", "frontier", "quarantine", "fetch", "score_history"))
+    assert all(night_by_night[name] for name in ("gap_index", "frontier", "quarantine", "page_fetch", "score_history"))
 
     example.store.unlink()
     assert example.tables("2026-03-05") == night_by_night
@@ -321,7 +319,7 @@ def test_every_row_table_is_forgotten_with_its_parser(example: Example) -> None:
         score("Cee", 60),
         score("Two", 200),
         excluded("Mix", "two models"),
-        open_readonly("Oh", api="2026-01-01"),
+        opened("Oh", api="2026-01-01"),
     )
     example.ingest()
     before = {table: raw(example, f"select count(*) from raw.{table}") for table in ROW_TABLES}

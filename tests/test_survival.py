@@ -362,7 +362,7 @@ def result(
     lower = days if days is not None else (NIGHT - on).days
     upper = None if days is None else days if known is None else known
     censored = "right" if days is None else "none" if known is None else "interval"
-    open_readonly = None if days is None else f"open of {closed}"
+    opened = None if days is None else f"open of {closed}"
     row = (
         kind,
         scope,
@@ -376,7 +376,7 @@ def result(
         censored,
         lower,
         upper,
-        open_readonly,
+        opened,
         days is None,
     )
     db.execute(f"insert into marts.time_to_parity values ({', '.join('?' * len(row))})", row)

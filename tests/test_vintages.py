@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from examples import Example, closed, gap, open_readonly, score
+from examples import Example, closed, gap, opened, score
 
 from flows import night as nights
 from warehouse import vintages
@@ -15,7 +15,7 @@ from warehouse.build import built
 from warehouse.publish import publish
 
 FIRST, SECOND = date(2026, 6, 1), date(2026, 6, 2)
-PAIR = (closed("Cee", api="2026-01-01"), open_readonly("Oh", weights="2026-02-01"))
+PAIR = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"))
 
 
 @pytest.fixture
