@@ -10,19 +10,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from collectors.contract import Get, Source, SourceError
 from collectors.http.door import Door
 from collectors.http.manners import Limits
 from collectors.lineage import Lineage, lineage
-from collectors.registry import fingerprint, sources
-from flows.collect import Desk, collect
-from flows.night import chosen, held
+from collectors.parsing import ParsedPage
+from collectors.registry import sources
+from flows.folder import data_lock, disk_errors
 from flows.settings import Settings
+from flows.stages.fetch import CollectContext, collect, pages
+from flows.stages.ingest import ingest, known_pages
 from warehouse.archive import Archive
-from warehouse.store import Store
+from warehouse.scope import scope_of
+from warehouse.store import KnownPages
 
 FLUSH_NIGHTS = 30
 """Nights collected between two passes of the store; their pages wait in the archive meanwhile."""
@@ -63,7 +66,7 @@ class HistoryCalendar:
         self._asked: dict[tuple[str, str, str], date] = {}
         self.left_alone = 0
 
-    async def quiet(self, source: Source, get: Get, night: date) -> bool:
+    async def unchanged(self, source: Source, get: Get, night: date) -> bool:
         """Whether the history of this address says that nothing happened since it was last asked."""
         if get.url not in self._told:
             try:
@@ -96,61 +99,65 @@ async def backfill(
 ) -> Backfilled:
     """Runs the nights from ``first`` to ``last`` in ``settings.data`` without publishing.
 
-    Raises `Busy` where another run holds the folder.
+    Raises `Busy` where another run holds the folder for longer than ``settings.wait``, and `NoDisk`.
     """
-    asked = chosen(only)
+    declared = sources()
+    scope = scope_of(declared, only)
     archive = Archive(settings.data / "archive")
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     fresh = unchanged = rows = done = skipped = 0
     collecting = reading = 0.0
-    with held(settings.data, last), Store(settings.data / "store.duckdb") as store:
-        archive.sweep()
-        rows += store.catch_up(archive, sources(), fingerprint).rows
-        finished = archive.finished()
-        todo = [night for night in nights if not set(asked) <= finished.get(night, frozenset())]
-        skipped = len(nights) - len(todo)
-        began = time.monotonic()
-        async with Door(user_agent=settings.user_agent, now=now, limits=limits) as door:
-            calendar = HistoryCalendar(door.through(settings.mirror_at(last)), last)
-            desk = Desk(
-                night=first,
-                door=door,
-                archive=archive,
-                store=store,
-                mirror="",
-                user_agent=settings.user_agent,
-                now=now,
-                held=store.held(todo[0]) if todo else {},
-                calendar=calendar,
-            )
-            for at, night in enumerate(todo, start=1):
-                step = time.monotonic()
-                mirror = settings.mirror_at(night)
-                tonight = replace(desk, night=night, door=door.through(mirror), mirror=mirror)
-                missing = [s for name, s in asked.items() if name not in finished.get(night, frozenset())]
-                due = [s for s in missing if (last - night).days % s.past_every_days == 0]
-                results = await asyncio.gather(*(collect(source, tonight) for source in due))
-                again = {result.source for result in results if result.retry}
-                archive.finish(night, [source.name for source in missing if source.name not in again])
-                fresh += sum(r.fresh for r in results)
-                unchanged += sum(r.unchanged for r in results)
-                done = at
-                collecting += time.monotonic() - step
-                if at % FLUSH_NIGHTS == 0 or at == len(todo):
+    with disk_errors(settings.data):
+        async with data_lock(settings.data, last, what="back-fill", wait=settings.patience(scope)):
+            rows += ingest(settings.data, declared).rows
+            finished = archive.finished()
+            todo = [night for night in nights if not set(scope.sources) <= finished.get(night, frozenset())]
+            skipped = len(nights) - len(todo)
+            known = known_pages(todo[0], settings.data, declared) if todo else KnownPages()
+            began = time.monotonic()
+            async with Door(user_agent=settings.user_agent, now=now, limits=limits) as client:
+                calendar = HistoryCalendar(client.through(settings.mirror_at(last)), last)
+                parsed: list[ParsedPage] = []
+                for at, night in enumerate(todo, start=1):
                     step = time.monotonic()
-                    rows += store.catch_up(archive, sources(), fingerprint, read=desk.read).rows
-                    desk.read.forget()
-                    reading += time.monotonic() - step
-                spent = time.monotonic() - began
-                progress(
-                    Progress(
+                    mirror = settings.mirror_at(night)
+                    context = CollectContext(
                         night=night,
-                        done=at,
-                        nights=len(todo),
-                        pages=fresh,
-                        seconds_left=spent / at * (len(todo) - at) if at >= 5 else None,
+                        client=client.through(mirror),
+                        archive=archive,
+                        mirror=mirror,
+                        user_agent=settings.user_agent,
+                        now=now,
+                        known=known,
+                        calendar=calendar,
                     )
-                )
+                    missing = [declared[n] for n in scope.sources if n not in finished.get(night, frozenset())]
+                    due = [s for s in missing if (last - night).days % s.past_every_days == 0]
+                    results = await asyncio.gather(*(collect(source, context) for source in due))
+                    again = {result.source for result in results if result.retry}
+                    archive.finish(
+                        night, [source.name for source in missing if source.name not in again], scope=scope.kind
+                    )
+                    fresh += sum(r.fresh for r in results)
+                    unchanged += sum(r.unchanged for r in results)
+                    parsed += pages(results)
+                    done = at
+                    collecting += time.monotonic() - step
+                    if at % FLUSH_NIGHTS == 0 or at == len(todo):
+                        step = time.monotonic()
+                        rows += ingest(settings.data, declared, parsed).rows
+                        parsed.clear()
+                        reading += time.monotonic() - step
+                    spent = time.monotonic() - began
+                    progress(
+                        Progress(
+                            night=night,
+                            done=at,
+                            nights=len(todo),
+                            pages=fresh,
+                            seconds_left=spent / at * (len(todo) - at) if at >= 5 else None,
+                        )
+                    )
     return Backfilled(
         nights=done,
         skipped=skipped,

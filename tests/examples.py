@@ -26,7 +26,7 @@ from warehouse.archive import Archive, Attempt
 from warehouse.build import built
 from warehouse.publish import Publication, publish
 from warehouse.statements import statements
-from warehouse.store import CaughtUp, Store
+from warehouse.store import IngestResult, Store
 
 HOST = "toy.example"
 URL = f"https://{HOST}/board.json"
@@ -153,7 +153,7 @@ class Example:
                 night=at.date(),
                 source=self.source.name,
                 url=url,
-                carry="",
+                context="",
                 outcome=outcome,
                 asked_at=at,
                 fetched_at=at if outcome == "fresh" else None,
@@ -161,14 +161,14 @@ class Example:
             )
         )
 
-    def catch_up(self, mark: str = "first parser") -> CaughtUp:
+    def ingest(self, mark: str = "first parser") -> IngestResult:
         """Everything the archive has and the store lacks."""
         with Store(self.store) as store:
-            return store.catch_up(self.archive, self.sources, lambda _name: mark)
+            return store.ingest(self.archive, self.sources, lambda _name: mark)
 
     def built(self, night: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Every table as known on a night, after catching up; from these pages alone, without the bundled history."""
-        self.catch_up()
+        """Every table as known on a night, after taking in what came; from these pages alone."""
+        self.ingest()
         return built(self.store, date.fromisoformat(night), self.sources, bundled=False)
 
     def tables(self, night: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -22,9 +22,9 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from typer.testing import CliRunner
 
 from flows.alerting.delivery import Elsewhere, alone, deliver, revive
+from flows.alerting.dispatch import after_night, emit, load
 from flows.alerting.previewing import preview, refusals, sample
 from flows.alerting.sending import Outcome, judged, notify, ping, post, sender
-from flows.alerting.tonight import after_night, emit, load
 from flows.cli import app
 from flows.settings import Settings
 from warehouse.alerts.events import Event

@@ -96,7 +96,7 @@ def test_what_is_declared_is_applied_once_and_then_updated(server: None, receive
 def test_a_confirmed_parity_event_fires_an_automation(server: None, receiver: Any, tmp_path: Path) -> None:
     from prefect.events.worker import EventsWorker
 
-    from flows.alerting.tonight import emit
+    from flows.alerting.dispatch import emit
     from flows.automations import apply
 
     asyncio.run(apply(declaration(tmp_path, within=3600), operated(receiver)))

@@ -21,7 +21,7 @@ from conftest import ROOT
 from examples import Example, closed, opened, score
 
 from flows.cli.checking import installation, packages
-from flows.night import held
+from flows.folder import data_lock
 from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.health import kept
@@ -294,7 +294,7 @@ def test_deep_tells_how_far_it_is(data: Path) -> None:
 
 def test_a_running_night_is_no_fault_and_is_named(data: Path) -> None:
     a_killed_fetch(data)
-    with held(data, NIGHT):
+    with data_lock(data, NIGHT):
         told = found(data)
         assert told["lock"].found == f"held: night 2026-06-14 is being run by process {os.getpid()}"
         assert {one.state for one in told.values()} == {"ok"}

@@ -56,7 +56,7 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Any
 
     wanted = ["aider-polyglot", "swe-bench", "status-mistral"]
     result = asyncio.run(nightly(night=NIGHT, sources=wanted, data=str(tmp_path), mirror=timemachine.base(str(NIGHT))))
-    told = {one.source: one for one in result.collected}
+    told = {one.source: one for one in result.results}
     assert {name: one.reached for name, one in told.items()} == dict.fromkeys(wanted, True)
     assert told["status-mistral"].failures  # published but broken: refused, and the night goes on
     assert result.publication.rows["gap_index"] > 0
@@ -78,7 +78,7 @@ def test_only_a_source_out_of_reach_is_asked_again(
 ) -> None:
     from flows import nightly as shell
 
-    monkeypatch.setattr(shell.collect_one, "retry_delay_seconds", 0)
+    monkeypatch.setattr(shell, "RETRY_SECONDS", 0)
     result = asyncio.run(
         shell.nightly(
             night=NIGHT,

@@ -30,9 +30,9 @@ from hypothesis import strategies as st
 
 from collectors.contract import (
     Blocked,
+    CachedPage,
     Drifted,
     Gone,
-    Held,
     Hostile,
     Page,
     Source,
@@ -118,14 +118,14 @@ def door(mirror: str, limits: Limits = LAX, now: datetime = NOW) -> Door:
 Answer = Page | SourceError | None
 
 
-async def one(at: Door, url: str, last: Held | None = None, source: Source = SOURCE) -> Answer:
+async def one(at: Door, url: str, last: CachedPage | None = None, source: Source = SOURCE) -> Answer:
     try:
         return await at.fetch(source, url, last=last)
     except SourceError as error:
         return error
 
 
-def ask(mirror: str, *urls: str, limits: Limits = LAX, last: Held | None = None, source: Source = SOURCE) -> Any:
+def ask(mirror: str, *urls: str, limits: Limits = LAX, last: CachedPage | None = None, source: Source = SOURCE) -> Any:
     """What the door gives for one address, or for several asked one after the other."""
 
     async def run() -> list[Answer]:
@@ -527,18 +527,18 @@ def test_mirrored() -> None:
 def test_a_page_carries_what_named_it(web: Any) -> None:
     async def run() -> Page | None:
         async with door("http://127.0.0.1:9") as at:
-            return await at.through(web.base_url).fetch(SOURCE, LIVE, carry="from-the-index")
+            return await at.through(web.base_url).fetch(SOURCE, LIVE, context="from-the-index")
 
     got = asyncio.run(run())
     assert got is not None
-    assert (got.url, got.carry) == (LIVE, "from-the-index")
+    assert (got.url, got.context) == (LIVE, "from-the-index")
 
 
 # --- validators ---------------------------------------------------------------------------------
 
 
-def held(days: float, **headers: str) -> Held:
-    return Held(
+def held(days: float, **headers: str) -> CachedPage:
+    return CachedPage(
         url=LIVE,
         sha256="0" * 64,
         size=1,
@@ -550,7 +550,7 @@ def held(days: float, **headers: str) -> Held:
 @pytest.mark.recorded
 def test_what_we_hold_still_stands(web: Any) -> None:
     first = ask(web.base_url)
-    last = Held(url=LIVE, sha256=first.sha256, size=len(first.body), fetched_at=NOW, headers=first.headers)
+    last = CachedPage(url=LIVE, sha256=first.sha256, size=len(first.body), fetched_at=NOW, headers=first.headers)
     assert ask(web.base_url, last=last) is None
     assert [request.header("if-none-match") for request in web.requests_to(f"{HERE}/rows.json")] == [
         None,

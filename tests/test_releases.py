@@ -408,7 +408,7 @@ def test_a_fresh_install_knows_what_was_bundled(here: Several, tmp_path: Path, m
         written = export(db, tmp_path / "history", here.sources)
     assert written["spec"] == 2
     empty = Several(tmp_path / "fresh", *here.sources.values())
-    empty.example.catch_up()
+    empty.example.ingest()
     with (
         bundled(tmp_path / "history", monkeypatch),
         built(empty.example.store, date.fromisoformat(NIGHT), empty.sources) as db,

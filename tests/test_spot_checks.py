@@ -97,7 +97,7 @@ def rows(base: str, source: str) -> tuple[Row, ...]:
             continue
         found = read_page(
             declared,
-            Page(url=get.url, body=answer.content, fetched_at=datetime(2026, 6, 14, tzinfo=UTC), carry=get.carry),
+            Page(url=get.url, body=answer.content, fetched_at=datetime(2026, 6, 14, tzinfo=UTC), context=get.context),
         )
         todo += [row for row in found if isinstance(row, Get) and row not in todo]
         read += found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
@@ -22,7 +22,8 @@ import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
-from warehouse import announce, decisions, vintages
+from warehouse import announce, decisions, scope, vintages
+from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import FITS
 from warehouse.statements import SHIPPED, bare, quoted, statements
@@ -94,6 +95,7 @@ def built(
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
         _read_announcements(db, night)
+        scope.load(db, Archive(store.with_name("archive")), night)
         decided = decisions.load(db, store.with_name(decisions.FILE), night)
         _set_night(db, night, decided)
         for place in _in_order():
@@ -111,6 +113,19 @@ def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
         if rows:
             found.append(f"{check.name}: {check.about} First: {rows}")
     return found
+
+
+def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, str]]) -> None:
+    """Adds a row to ``marts.gate`` for each rule that should hold of a build and does not: (rule, what was found)."""
+    for rule, found in warnings:
+        db.execute(
+            """insert into marts.gate by name
+               select night, '' as source, '' as board, '' as edition, '' as tier, '' as name, 'GX' as gate,
+                   $rule as rule, 'warned' as outcome, 'table' as "of", $found as explanation, night as first_on,
+                   '' as url, '' as sha256
+               from seed.night""",
+            {"rule": rule, "found": found},
+        )
 
 
 def _in_order() -> Iterator[tuple[str, str]]:

@@ -23,6 +23,7 @@ from warehouse import held_back
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
+from warehouse.scope import Kind, widest
 from warehouse.statements import meaning, quoted, statements
 
 KEEP = 7
@@ -39,12 +40,16 @@ _FORMULA = "^[=+@\\t\\r-]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Where tonight's tables are; ``fresh`` is False when they equal what was published before."""
+    """Where tonight's tables are; ``fresh`` is False when they equal what was published before.
+
+    ``scope`` is that of the run that published them (`warehouse.scope`).
+    """
 
     folder: Path
     night: date
     fresh: bool
     rows: dict[str, int]
+    scope: Kind = "full"
 
     @property
     def database(self) -> Path:
@@ -52,7 +57,7 @@ class Publication:
         return self.folder / "gapindex.duckdb"
 
 
-def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publication:
+def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Kind = "full") -> Publication:
     """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it."""
     home = data / "publications"
     home.mkdir(parents=True, exist_ok=True)
@@ -70,7 +75,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
             _write_database(db, aside / "gapindex.duckdb", list(tables))
             (aside / "feed.xml").write_bytes(atom(read(db, "marts")))
             held_back.write(db, aside)
-            _write_manifest(db, aside, night, tables)
+            _write_manifest(db, aside, night, scope, tables)
             _sync(aside)
             aside.rename(target)
             sync_folder(home)
@@ -79,7 +84,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
         if aside.exists():
             shutil.rmtree(aside)
     _prune(home, target)
-    return Publication(folder=target, night=night, fresh=fresh, rows=rows)
+    return Publication(folder=target, night=night, fresh=fresh, rows=rows, scope=scope)
 
 
 def current(data: Path) -> Publication | None:
@@ -90,7 +95,13 @@ def current(data: Path) -> Publication | None:
     except (OSError, ValueError):
         return None
     rows = {name: int(facts["rows"]) for name, facts in manifest["tables"].items()}
-    return Publication(folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows)
+    return Publication(
+        folder=link.resolve(),
+        night=date.fromisoformat(manifest["night"]),
+        fresh=False,
+        rows=rows,
+        scope=widest([manifest.get("scope", "full")]),
+    )
 
 
 def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
@@ -143,11 +154,14 @@ def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]
         db.execute("detach published")
 
 
-def _write_manifest(db: duckdb.DuckDBPyConnection, folder: Path, night: date, tables: dict[str, Any]) -> None:
+def _write_manifest(
+    db: duckdb.DuckDBPyConnection, folder: Path, night: date, scope: Kind, tables: dict[str, Any]
+) -> None:
     run = db.execute("select run_id, method_version, code_version from seed.night").fetchone()
     assert run is not None  # noqa: S101 - the build made this row
     manifest = {
         "night": night.isoformat(),
+        "scope": scope,
         "run_id": run[0],
         "method_version": run[1],
         "code_version": run[2],

@@ -5,6 +5,11 @@
 
 create schema if not exists raw;
 
+-- One row: the digest of this file when the store was made. Another digest, and the store is made anew.
+create table if not exists raw.layout (
+    schema_sha256 varchar primary key
+);
+
 -- How far each night's log has been read, in bytes.
 create table if not exists raw.ingested (
     log varchar primary key,
@@ -16,7 +21,7 @@ create table if not exists raw.sighting (
     night date not null,
     source varchar not null,
     url varchar not null,            -- the live address
-    carry varchar not null,          -- what the naming page handed on; part of the page's identity
+    context varchar not null,        -- what the naming page handed on; part of the page's identity
     outcome varchar not null,        -- fresh | unchanged | unreachable | blocked | gone | drifted | hostile
     page_key varchar,                -- null where no page stands behind the attempt
     sha256 varchar,                  -- of the body in the archive
@@ -41,7 +46,7 @@ create table if not exists raw.page (
 
 -- Addresses a page names, with what it hands on.
 create table if not exists raw.link (
-    source varchar not null, page_key varchar not null, url varchar not null, carry varchar not null
+    source varchar not null, page_key varchar not null, url varchar not null, context varchar not null
 );
 
 -- Rows a page shows per board edition, counted before any is read.

@@ -10,7 +10,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 import httpx
 
-from collectors.contract import Blocked, Drifted, Gone, Held, Hostile, SourceError, Unreachable
+from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, SourceError, Unreachable
 
 KEPT_HEADERS = ("etag", "last-modified", "content-type", "date", "link", "ratelimit", "ratelimit-policy")
 """Response headers worth archiving; request headers and cookies never are."""
@@ -19,7 +19,7 @@ LAST_GOOD = "nothing tonight: last good stays"
 _WALLS = (b"just a moment...", b"attention required!", b"verify you are human", b"enable javascript and cookies")
 
 
-def conditions(last: Held | None) -> dict[str, str]:
+def conditions(last: CachedPage | None) -> dict[str, str]:
     """If-None-Match or If-Modified-Since, where the page we hold came with a validator that can be sent back."""
     if last is None:
         return {}

@@ -22,7 +22,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 import stamina
 
-from collectors.contract import Blocked, Drifted, Gone, Held, Hostile, Page, Source, SourceError, Unreachable
+from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, Page, Source, SourceError, Unreachable
 from collectors.http.addresses import check, host_of, mirrored, public_only, target
 from collectors.http.answers import LAST_GOOD, bounded, conditions, is_wall, kept, refusal, told
 from collectors.http.manners import Limits, Patience, Robots, worth_waiting
@@ -72,7 +72,9 @@ class Door:
         self._robots.cancel()
         await self._stack.aclose()
 
-    async def fetch(self, source: Source, url: str, *, last: Held | None = None, carry: str = "") -> Page | None:
+    async def fetch(
+        self, source: Source, url: str, *, last: CachedPage | None = None, context: str = ""
+    ) -> Page | None:
         """The page behind ``url``; None where the site says that the page we hold (``last``) still stands.
 
         Raises `Unreachable` after the last attempt, else the `SourceError` that tells why not.
@@ -84,12 +86,12 @@ class Door:
             # The turn is taken before any clock starts: the wait in a long queue is not the site's fault.
             async with self._turns.setdefault(host_of(url), asyncio.Semaphore(self._limits.per_host)):
                 page = await self._insist(source, url, last)
-            return replace(page, url=url, carry=carry) if page else None
+            return replace(page, url=url, context=context) if page else None
         except SourceError as error:
             error.source = source.name
             raise
 
-    async def _insist(self, source: Source, url: str, last: Held | None) -> Page | None:
+    async def _insist(self, source: Source, url: str, last: CachedPage | None) -> Page | None:
         """Asks up to ``limits.attempts`` times, as long as that can help and the deadline has not passed."""
         self._patience.awake(url)
         try:
@@ -115,7 +117,7 @@ class Door:
 
     # -- one request -------------------------------------------------------------------------
 
-    async def _follow(self, source: Source, url: str, last: Held | None, *, robots: bool = False) -> Page | None:
+    async def _follow(self, source: Source, url: str, last: CachedPage | None, *, robots: bool = False) -> Page | None:
         """One whole answer, behind up to ``limits.redirects`` redirects; ``robots``: obey it where they lead."""
         chain: list[str] = []
         here = url
@@ -143,14 +145,14 @@ class Door:
             todo="open the address by hand: the site may have moved, or want a login",
         )
 
-    async def _ask(self, source: Source, url: str, last: Held | None) -> Page | str | None:
+    async def _ask(self, source: Source, url: str, last: CachedPage | None) -> Page | str | None:
         try:
             async with aclosing(await self._send(url, last)) as response:
                 return await self._read(source, url, response, last)
         except httpx.TransportError as error:
             raise Unreachable(url, told(error), todo=LAST_GOOD) from error
 
-    async def _send(self, url: str, last: Held | None) -> httpx.Response:
+    async def _send(self, url: str, last: CachedPage | None) -> httpx.Response:
         try:
             where = httpx.URL(mirrored(url, self._mirror))
             guard = {} if self._mirror else {"trace": public_only(url, where.raw_host.decode())}
@@ -181,7 +183,9 @@ class Door:
             self._clients[host] = await self._stack.enter_async_context(client)
         return self._clients[host]
 
-    async def _read(self, source: Source, url: str, response: httpx.Response, last: Held | None) -> Page | str | None:
+    async def _read(
+        self, source: Source, url: str, response: httpx.Response, last: CachedPage | None
+    ) -> Page | str | None:
         status = response.status_code
         if sum(len(k) + len(v) for k, v in response.headers.raw) > self._limits.header_bytes:
             raise Hostile(

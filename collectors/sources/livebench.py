@@ -231,9 +231,9 @@ def _proven(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _table(page: Page) -> Iterator[Row]:
-    if not page.carry:
+    if not page.context:
         raise Drifted(page.url, "no categories handed on", expected="a table asked for by its categories' page")
-    tasks = _tasks(page, json.loads(page.carry))
+    tasks = _tasks(page, json.loads(page.context))
     edition = _edition(page, tasks)
     rows = csv_rows(page, ["model", *(task for group in tasks.values() for task in group)], fill=LOST)
     rows = _proven(rows)
@@ -271,7 +271,7 @@ def parse(page: Page) -> Iterator[Row]:
     elif page.url.endswith(".json"):
         tasks = _tasks(page, json_of(page))
         table = page.url.removesuffix(".json").replace("/categories", "/table") + ".csv"
-        yield Get(url=table, carry=json.dumps(tasks, ensure_ascii=False, separators=(",", ":")))
+        yield Get(url=table, context=json.dumps(tasks, ensure_ascii=False, separators=(",", ":")))
     else:
         yield from _table(page)
 

@@ -59,7 +59,7 @@ def preview(
     if not chosen.channels:
         err.print("nobody has subscribed (no alerts.yaml; docs/alerts.md): this is what a subscriber of all would get")
         chosen = parse(_OF_ALL, "example", lambda _name: None)
-    told = _tonight(settings)
+    told = _current_events(settings)
     when = night_of(night)
     found = look(chosen, told, Ledger(settings.data), when)
     wanted = {name: made for name, made in found.items() if not channel or name in channel}
@@ -96,12 +96,12 @@ subscriptions: [{channels: [example], kinds: [parity, open-leader, closed-leader
 def send(data: Data = None, as_json: AsJson = False) -> None:
     """Puts what is new into the ledger and sends what is due; what fails is tried again by the next run."""
     from flows.alerting.delivery import Elsewhere, deliver
-    from flows.alerting.tonight import tonight
+    from flows.alerting.dispatch import current_events
 
     settings, chosen = _loaded(data)
     try:
         with err.status("sending"):
-            done = deliver(settings.data, chosen, tonight(settings.data))
+            done = deliver(settings.data, chosen, current_events(settings.data))
     except Elsewhere as error:
         stop(Exit.BUSY, str(error))
     if as_json:
@@ -198,7 +198,7 @@ def automations(
 
 
 def _loaded(data: Path | None) -> tuple[Settings, Alerts]:
-    from flows.alerting.tonight import load
+    from flows.alerting.dispatch import load
 
     settings = settings_of(data, None)
     try:
@@ -207,10 +207,10 @@ def _loaded(data: Path | None) -> tuple[Settings, Alerts]:
         stop(Exit.USAGE, str(error))
 
 
-def _tonight(settings: Settings) -> Told:
-    from flows.alerting.tonight import tonight
+def _current_events(settings: Settings) -> Told:
+    from flows.alerting.dispatch import current_events
 
-    told = tonight(settings.data)
+    told = current_events(settings.data)
     if told is None:
         stop(Exit.NOTHING_YET, f"nothing with events is published in {settings.data}; run `gapindex run` first")
     return told

@@ -168,7 +168,7 @@ def _time_and_sources(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _alerts(settings: Settings) -> Finding:
-    from flows.alerting.tonight import load
+    from flows.alerting.dispatch import load
     from warehouse.alerts.subscriptions import BadAlerts
 
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,13 +18,29 @@ from warehouse.publish import current
 
 if TYPE_CHECKING:
     from flows.night import Night  # the collectors behind it cost half a second that only running needs
+    from warehouse.scope import RunScope
+
+
+Wait = Annotated[
+    float | None,
+    typer.Option(
+        "--wait",
+        help="Seconds to wait for another run in the folder (GAPINDEX_WAIT; default: 1800, a partial run 60).",
+        min=0,
+        max=86_400,
+    ),
+]
 
 
 def run(
     night: NightOption = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
+    feeds: Annotated[
+        bool, typer.Option("--feeds", help="Only what brings news of releases: announcements, registries, the Hub.")
+    ] = False,
     mirror: Mirror = None,
     data: Data = None,
+    wait: Wait = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask and read, show what was read, keep nothing.")] = False,
     prefect: Annotated[
         bool, typer.Option("--prefect", help="As a Prefect flow, on its embedded server if none is set.")
@@ -37,23 +52,27 @@ def run(
 ) -> None:
     """Runs a night: asks every source, keeps what comes, computes the index, checks it, publishes it.
 
-    The same night may be run again; it asks conditionally and changes nothing where nothing is new.
+    The same night may be run again; it asks conditionally and changes nothing where nothing is new.  With --feeds or
+    --source the run is partial: it publishes what it read, and settles no vintage and pings no watchdog.
     """
     be_quiet()
-    from flows.alerting.sending import ping
-    from flows.alerting.tonight import after_night, load
-    from flows.night import Busy, NoDisk, NotPublished, chosen
+    from collectors.registry import sources as declared
+    from flows.alerting.dispatch import load
+    from flows.folder import Busy, NoDisk
+    from flows.stages.build import NotPublished
+    from warehouse.scope import feeds_scope, scope_of
 
-    settings = settings_of(data, mirror)
+    settings = settings_of(data, mirror, wait=wait)
     when = night_of(night) or datetime.now(UTC).date()
-    only = source or []
+    if feeds and source:
+        stop(Exit.USAGE, "--feeds and --source name two sets of sources; give one of them")
     try:
-        alerts = load(settings)
-        chosen(only)
+        load(settings)  # a mistake in alerts.yaml ends here, and not after the night
+        scope = feeds_scope(declared()) if feeds else scope_of(declared(), source or ())
         if dry_run:
-            _dry_run(when, settings, only)
+            _dry_run(when, settings, scope)
             return
-        result = _on_prefect(when, settings, only) if prefect else _plainly(when, settings, only)
+        result = (_on_prefect if prefect else _plainly)(when, settings, scope)
     except KeyError as error:
         stop(Exit.USAGE, str(error.args[0]))
     except BadAlerts as error:
@@ -63,8 +82,6 @@ def run(
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
     except NotPublished as error:
-        if settings.ping:
-            ping(settings.ping, failed=True)
         for failure in error.failures[:20]:
             err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
         stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
@@ -74,9 +91,8 @@ def run(
         print_json(night_facts(result))
     else:
         tell_night(result)
-    if not (prefect and _was_flow(when)):  # the flow sends its own
-        for trouble in after_night(settings, alerts):
-            err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
+    for trouble in result.troubles:
+        err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
     raise typer.Exit(Exit.STALE if result.stale else Exit.DONE)
 
 
@@ -86,6 +102,7 @@ def backfill(
     source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
     mirror: Mirror = None,
     data: Data = None,
+    wait: Wait = None,
     as_json: AsJson = False,
 ) -> None:
     """Runs past nights in order into the archive and the store; stopped, it goes on where it was.
@@ -96,7 +113,7 @@ def backfill(
     be_quiet()
     from flows.backfill import Progress
     from flows.backfill import backfill as fill
-    from flows.night import Busy
+    from flows.folder import Busy, NoDisk
 
     begin, end = night_of(first), night_of(last)
     if begin is None or end is None or begin > end:
@@ -108,11 +125,14 @@ def backfill(
             bar.update(line, total=now.nights, completed=now.done, description=f"night {now.night}, {now.pages} pages")
 
         try:
-            done = asyncio.run(fill(begin, end, settings_of(data, mirror), only=source or [], progress=show_progress))
+            settings = settings_of(data, mirror, wait=wait)
+            done = asyncio.run(fill(begin, end, settings, only=source or [], progress=show_progress))
         except KeyError as error:
             stop(Exit.USAGE, str(error.args[0]))
         except Busy as error:
             stop(Exit.BUSY, str(error))
+        except NoDisk as error:
+            stop(Exit.NO_DISK, str(error))
     if as_json:
         print_json(asdict(done))
         return
@@ -127,8 +147,10 @@ def backfill(
 def rebuild(night: NightOption = None, data: Data = None) -> None:
     """Makes the store anew from the archive alone and publishes; the tables are those of a normal run."""
     be_quiet()
-    from flows.night import Busy, NoDisk, NotPublished
+    from flows.folder import Busy, NoDisk
+    from flows.night import NoArchive
     from flows.night import rebuild as again
+    from flows.stages.build import NotPublished
 
     folder = settings_of(data, None).data
     published = current(folder)
@@ -140,6 +162,8 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
+    except NoArchive as error:
+        stop(Exit.NOTHING_YET, str(error))
     except NotPublished as error:
         stop(Exit.NOT_PUBLISHED, str(error))
     word = "published" if publication.fresh else "the same tables as before: the publication stands"
@@ -179,56 +203,59 @@ def _data_docs(night: date, settings: Settings) -> None:
     err.print(f"rules and what they found: {plain(str(page))}", soft_wrap=True)
 
 
-def _plainly(night: date, settings: Settings, only: Sequence[str]) -> Night:
-
+def _plainly(night: date, settings: Settings, scope: RunScope) -> Night:
     from flows.night import interruptible, run_night
 
     interruptible()
     with err.status(f"night {night}") as status:
-        return asyncio.run(
-            run_night(night, settings, only=only, say=lambda text: status.update(f"night {night}: {plain(text)}"))
-        )
+
+        def show(text: str) -> None:
+            status.update(f"night {night}: {plain(text)}")
+
+        return asyncio.run(run_night(night, settings, scope=scope, progress=show))
 
 
-def _on_prefect(night: date, settings: Settings, only: Sequence[str]) -> Night:
-    """The night as a Prefect flow; where Prefect does not start, the plain night, and it says so."""
-    from flows.night import Busy, NotPublished
+def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
+    """The night as a Prefect flow; where Prefect fails, the plain night, and it says so.
+
+    A night that ran and whose end Prefect could not record is run again, which changes nothing.
+    """
+    from flows.folder import Busy, NoDisk
+    from flows.stages.build import NotPublished
 
     be_patient()
     with err.status("starting Prefect (its embedded server takes 10 to 60 s)"):
         try:
-            from flows.nightly import begun, nightly
+            from flows.feeds import feeds
+            from flows.nightly import nightly
         except ImportError as error:
             _no_prefect(error)
-            return _plainly(night, settings, only)
+            return _plainly(night, settings, scope)
+    given = {"night": night, "data": str(settings.data), "mirror": settings.mirror, "wait": settings.wait}
+    names = [] if scope.full else list(scope.sources)
     try:
-        return asyncio.run(nightly(night=night, sources=list(only), data=str(settings.data), mirror=settings.mirror))
-    except (Busy, NotPublished):
+        result = asyncio.run(feeds(**given) if scope.kind == "feeds" else nightly(**given, sources=names))
+        if result is None:
+            raise Busy(f"another run holds {settings.data}; what to do: wait for it to end, or raise --wait")
+        return result
+    except (Busy, NoDisk, NotPublished, BadAlerts):
         raise
-    except Exception as error:
-        if night in begun:
-            raise
+    except Exception as error:  # noqa: BLE001 - a night is not lost to its scheduler; its own fault comes again below
         _no_prefect(error)
-        return _plainly(night, settings, only)
-
-
-def _was_flow(night: date) -> bool:
-    from flows.nightly import begun
-
-    return night in begun
+        return _plainly(night, settings, scope)
 
 
 def _no_prefect(error: Exception) -> None:
-    told = str(error).splitlines()[0] if str(error) else type(error).__name__
+    found = str(error).splitlines()[0] if str(error) else type(error).__name__
     err.print(
-        f"[yellow]Prefect did not start ({plain(told)}); running the plain night instead.[/yellow]", soft_wrap=True
+        f"[yellow]Prefect did not start ({plain(found)}); running the plain night instead.[/yellow]", soft_wrap=True
     )
 
 
-def _dry_run(night: date, settings: Settings, only: Sequence[str]) -> None:
-    from flows.rehearsal import rehearse
+def _dry_run(night: date, settings: Settings, scope: RunScope) -> None:
+    from flows.dry_run import dry_run
 
     with err.status("asking"):
-        told = asyncio.run(rehearse(night, settings, only))
-    for line in told:
+        lines = asyncio.run(dry_run(night, settings, scope))
+    for line in lines:
         out.print(plain(line), soft_wrap=True)

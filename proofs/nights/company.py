@@ -12,7 +12,7 @@ from proofs.nights.rig import NIGHTS, Outcome, Rig
 def crowds(made: Rig, rounds: int, many: int = 4) -> Outcome:
     """Several runs of one night at once: one works, the others say who does."""
     told = Outcome(what=f"{many} runs at once")
-    from flows.night import Busy, held
+    from flows.folder import Busy, data_lock
 
     data = made.folder / "crowd"
     for at in range(rounds):
@@ -24,7 +24,7 @@ def crowds(made: Rig, rounds: int, many: int = 4) -> Outcome:
             if pid == 0:
                 os.close(release)
                 try:
-                    with held(data, NIGHTS[0]):
+                    with data_lock(data, NIGHTS[0]):
                         os.write(saying, b"W")
                         os.read(released, 1)
                 except Busy as busy:

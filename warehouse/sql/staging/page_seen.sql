@@ -7,7 +7,7 @@ with readable as (
     where s.night <= (select night from seed.night)
 )
 select
-    source, url, carry, page_key, sha256, fetched_at, night as from_night,
+    source, url, context, page_key, sha256, fetched_at, night as from_night,
     try_strptime(json_extract_string(headers, '$."last-modified"'), '%a, %d %b %Y %H:%M:%S GMT')::date as modified_on
 from readable
-qualify page_key is distinct from lag(page_key) over (partition by source, url, carry order by night)
+qualify page_key is distinct from lag(page_key) over (partition by source, url, context order by night)
