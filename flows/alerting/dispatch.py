@@ -14,7 +14,7 @@ from flows.alerting.sending import Outcome
 from flows.settings import Settings, variable
 from warehouse.alerts import messages, subscriptions
 from warehouse.alerts.events import KINDS, Told, read
-from warehouse.alerts.messages import Message
+from warehouse.alerts.messages import Message, malformed
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, Subscription
 from warehouse.explain import opened
 from warehouse.publish import current
@@ -59,7 +59,11 @@ def dispatch(data: Path, alerts: Alerts, *, prefect: bool = False) -> list[str]:
         chosen = with_prefect(alerts) if prefect else alerts
         if not chosen.channels and not prefect:
             return []
-        done = deliver(data, chosen, current_events(data), senders={PREFECT: emit} if prefect else None)
+        told = current_events(data)
+        troubles += [
+            f"left out of all alerts: {why}" for event in (told.events if told else ()) if (why := malformed(event))
+        ]
+        done = deliver(data, chosen, told, senders={PREFECT: emit} if prefect else None)
         troubles += [f"alerts to {one.channel}: {one.why}; {one.waiting} waiting" for one in done if one.why]
         troubles += [
             f"alerts to {one.channel}: {one.dead} given up; see gapindex alerts status" for one in done if one.dead

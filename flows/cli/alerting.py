@@ -123,7 +123,10 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     boxes = {name: ledger.boxes.get(name, Box()) for name in dict.fromkeys([*chosen.channels, *ledger.boxes])}
     stuck = any(box.dead or box.stopped for box in boxes.values())
     if as_json:
-        print_json({name: _facts(box) for name, box in boxes.items()} | {"damaged_lines": ledger.damaged})
+        print_json(
+            {name: _facts(box) for name, box in boxes.items()}
+            | {"damaged_lines": len(ledger.faults), "faults": ledger.faults}
+        )
         raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
     table = Table("channel", "delivered", "last", "waiting", "next try", "dead", "why", title="alerts")
     for name, box in boxes.items():
@@ -145,6 +148,8 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
                 f"({one.tries} tries; {plain(one.why)})",
                 soft_wrap=True,
             )
+    for fault in ledger.faults:
+        out.print(f"[yellow]damaged[/yellow]  {plain(fault)}", soft_wrap=True)
     if stuck:
         out.print("what to do: mend the channel, then gapindex alerts retry CHANNEL", soft_wrap=True)
     raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)

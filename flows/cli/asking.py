@@ -27,6 +27,7 @@ from flows.cli.screen import (
     tell_bracket,
     tell_side,
 )
+from warehouse.decisions import BadDecisions
 from warehouse.explain import NothingThere, nearest, rows, trace
 
 
@@ -112,6 +113,8 @@ def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
+    except BadDecisions as error:
+        stop(Exit.USAGE, str(error))
 
 
 def _fresh(found: list[dict[str, Any]], boards: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

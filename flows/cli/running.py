@@ -14,6 +14,7 @@ from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of,
 from flows.cli.screen import err, night_facts, out, plain, progress_bar, tell_night
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
+from warehouse.decisions import BadDecisions
 from warehouse.publish import current
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def run(
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
+    except BadDecisions as error:
+        stop(Exit.USAGE, str(error))
     except NotPublished as error:
         for failure in error.failures[:20]:
             err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
@@ -164,6 +167,8 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
         stop(Exit.NO_DISK, str(error))
     except NoArchive as error:
         stop(Exit.NOTHING_YET, str(error))
+    except BadDecisions as error:
+        stop(Exit.USAGE, str(error))
     except NotPublished as error:
         stop(Exit.NOT_PUBLISHED, str(error))
     word = "published" if publication.fresh else "the same tables as before: the publication stands"
@@ -238,7 +243,7 @@ def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
         if result is None:
             raise Busy(f"another run holds {settings.data}; what to do: wait for it to end, or raise --wait")
         return result
-    except (Busy, NoDisk, NotPublished, BadAlerts):
+    except (Busy, NoDisk, NotPublished, BadAlerts, BadDecisions):
         raise
     except Exception as error:  # noqa: BLE001 - a night is not lost to its scheduler; its own fault comes again below
         _no_prefect(error)

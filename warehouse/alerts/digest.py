@@ -17,7 +17,7 @@ from typing import Literal
 
 from warehouse.alerts.events import OPERATORS, Event, Told, taken_back
 from warehouse.alerts.ledger import Box, Standing
-from warehouse.alerts.messages import Message, single, together
+from warehouse.alerts.messages import FAULTS, Message, malformed, single, together
 from warehouse.alerts.subscriptions import Alerts
 
 HISTORY = timedelta(days=7)
@@ -72,7 +72,7 @@ def plan(alerts: Alerts, channel: str, told: Told, box: Box | None) -> list[Plan
     known = box.told if box is not None else {}
     new, old = [], []
     for event in told.events:
-        if event.retracts is not None or alerts.taken(channel, event) is None:
+        if event.retracts is not None or not _wanted(alerts, channel, event):
             continue
         if (standing := known.get(event.event_id)) is not None:
             if standing.back and told.night - standing.night >= AGAIN:
@@ -85,12 +85,20 @@ def plan(alerts: Alerts, channel: str, told: Told, box: Box | None) -> list[Plan
     return list(_messages(alerts, channel, told, old, new, first=box is None))
 
 
+def _wanted(alerts: Alerts, channel: str, event: Event) -> bool:
+    """Whether a channel takes an event; none takes one that cannot be read."""
+    try:
+        return alerts.taken(channel, event) is not None and not malformed(event)
+    except FAULTS:
+        return False
+
+
 def _taken_back(told: Told, known: Mapping[str, Standing]) -> Iterator[_News]:
     """Retractions of what this channel was told: those the table states, and what is no longer in the table."""
     here = {event.event_id for event in told.events}
     for event in told.events:
         standing = known.get(event.retracts or "")
-        if event.retracts is not None and standing is not None and not standing.back:
+        if event.retracts is not None and standing is not None and not standing.back and not malformed(event):
             yield _once_more(event, event.retracts, standing.times, "back")
     for event_id, standing in known.items():
         if event_id in here or standing.back or standing.method != told.method_version:
