@@ -52,7 +52,7 @@ from warehouse.store import IngestResult
 
 
 class NoArchive(RuntimeError):
-    """There is nothing to rebuild from."""
+    """There is nothing to compute from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +163,15 @@ def rebuild(night: date, data: Path, *, declared: Mapping[str, Source] | None = 
 
 def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> list[dict[str, Any]]:
     """The night's rows of ``gap_index`` as they were known then: as published, or, of a night on which nothing was
-    published, computed now from what had been seen by then.  Only reads; raises `Busy` where a run holds the folder."""
+    published, computed now from what had been seen by then.  Only reads.  Raises `Busy` where a run holds the folder,
+    and `NoArchive` where there is nothing to compute from."""
     if (published := vintages.published_on(data, night)) is not None:
         return published
     declared = sources() if declared is None else declared
+    if not (data / "store.duckdb").exists():
+        raise NoArchive(
+            f"{data} holds no store to compute from; what to do: `gapindex rebuild`, then ask again"
+        )
     with (
         disk_errors(data),
         data_lock(data, night, what="show") if os.access(data, os.W_OK) else nullcontext(),

@@ -102,7 +102,7 @@ _KINDS = ("overall", "domain", "board")
 
 def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
     from flows.folder import Busy, NoDisk
-    from flows.night import as_known_on  # computing costs a second of imports, asking none
+    from flows.night import NoArchive, as_known_on  # computing costs a second of imports, asking none
 
     night = night_of(text)
     assert night is not None  # noqa: S101 - a text that is no date has ended the command
@@ -115,6 +115,8 @@ def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
         stop(Exit.NO_DISK, str(error))
     except BadDecisions as error:
         stop(Exit.USAGE, str(error))
+    except NoArchive as error:
+        stop(Exit.NOTHING_YET, str(error))
 
 
 def _fresh(found: list[dict[str, Any]], boards: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -188,6 +188,8 @@ def history(
     folder = settings_of(data, None).data
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
+    if not (folder / "store.duckdb").exists():
+        stop(Exit.NOTHING_YET, f"{folder} holds no store; run `gapindex run` first, or give --data")
     with built(folder / "store.duckdb", when, declared(), bundled=False) as db:
         told = export(db, to, declared())
     size = sum(file.stat().st_size for file in to.iterdir())
