@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,10 +21,10 @@ from collectors.parsing import ParsedPage
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors
 from flows.settings import Settings
-from flows.stages.fetch import CollectContext, collect, pages
+from flows.stages.fetch import CollectContext, SourceResult, collect, pages
 from flows.stages.ingest import ingest, known_pages
 from warehouse.archive import Archive
-from warehouse.scope import scope_of
+from warehouse.scope import RunScope, scope_of
 from warehouse.store import KnownPages
 
 FLUSH_NIGHTS = 30
@@ -103,64 +103,52 @@ async def backfill(
     """
     declared = sources()
     scope = scope_of(declared, only)
-    archive = Archive(settings.data / "archive")
+    data, archive = settings.data, Archive(settings.data / "archive")
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    fresh = unchanged = rows = done = skipped = 0
+    fresh = unchanged = done = 0
     collecting = reading = 0.0
-    with disk_errors(settings.data):
-        async with data_lock(settings.data, last, what="back-fill", wait=settings.patience(scope)):
-            rows += ingest(settings.data, declared).rows
+    with disk_errors(data):
+        async with (
+            data_lock(data, last, what="back-fill", wait=settings.patience(scope)),
+            Door(user_agent=settings.user_agent, now=now, limits=limits) as client,
+        ):
+            rows = ingest(data, declared).rows
             finished = archive.finished()
             todo = [night for night in nights if not set(scope.sources) <= finished.get(night, frozenset())]
-            skipped = len(nights) - len(todo)
-            known = known_pages(todo[0], settings.data, declared) if todo else KnownPages()
+            known = known_pages(todo[0], data, declared) if todo else KnownPages()
+            calendar = HistoryCalendar(client.through(settings.mirror_at(last)), last)
+            parsed: list[ParsedPage] = []
             began = time.monotonic()
-            async with Door(user_agent=settings.user_agent, now=now, limits=limits) as client:
-                calendar = HistoryCalendar(client.through(settings.mirror_at(last)), last)
-                parsed: list[ParsedPage] = []
-                for at, night in enumerate(todo, start=1):
+            for done, night in enumerate(todo, start=1):
+                step = time.monotonic()
+                mirror = settings.mirror_at(night)
+                context = CollectContext(
+                    night=night,
+                    client=client.through(mirror),
+                    archive=archive,
+                    mirror=mirror,
+                    user_agent=settings.user_agent,
+                    now=now,
+                    known=known,
+                    calendar=calendar,
+                )
+                missing = [declared[name] for name in scope.sources if name not in finished.get(night, frozenset())]
+                results = await _collect(missing, last, scope, context)
+                fresh += sum(result.fresh for result in results)
+                unchanged += sum(result.unchanged for result in results)
+                parsed += pages(results)
+                collecting += time.monotonic() - step
+                if done % FLUSH_NIGHTS == 0 or done == len(todo):
                     step = time.monotonic()
-                    mirror = settings.mirror_at(night)
-                    context = CollectContext(
-                        night=night,
-                        client=client.through(mirror),
-                        archive=archive,
-                        mirror=mirror,
-                        user_agent=settings.user_agent,
-                        now=now,
-                        known=known,
-                        calendar=calendar,
-                    )
-                    missing = [declared[n] for n in scope.sources if n not in finished.get(night, frozenset())]
-                    due = [s for s in missing if (last - night).days % s.past_every_days == 0]
-                    results = await asyncio.gather(*(collect(source, context) for source in due))
-                    again = {result.source for result in results if result.retry}
-                    archive.finish(
-                        night, [source.name for source in missing if source.name not in again], scope=scope.kind
-                    )
-                    fresh += sum(r.fresh for r in results)
-                    unchanged += sum(r.unchanged for r in results)
-                    parsed += pages(results)
-                    done = at
-                    collecting += time.monotonic() - step
-                    if at % FLUSH_NIGHTS == 0 or at == len(todo):
-                        step = time.monotonic()
-                        rows += ingest(settings.data, declared, parsed).rows
-                        parsed.clear()
-                        reading += time.monotonic() - step
-                    spent = time.monotonic() - began
-                    progress(
-                        Progress(
-                            night=night,
-                            done=at,
-                            nights=len(todo),
-                            pages=fresh,
-                            seconds_left=spent / at * (len(todo) - at) if at >= 5 else None,
-                        )
-                    )
+                    rows += ingest(data, declared, parsed).rows
+                    parsed.clear()
+                    reading += time.monotonic() - step
+                spent = time.monotonic() - began
+                left = spent / done * (len(todo) - done) if done >= 5 else None
+                progress(Progress(night=night, done=done, nights=len(todo), pages=fresh, seconds_left=left))
     return Backfilled(
         nights=done,
-        skipped=skipped,
+        skipped=len(nights) - len(todo),
         fresh=fresh,
         unchanged=unchanged,
         not_asked=calendar.left_alone,
@@ -168,3 +156,15 @@ async def backfill(
         seconds_collecting=round(collecting, 1),
         seconds_reading=round(reading, 1),
     )
+
+
+async def _collect(
+    missing: Sequence[Source], last: date, scope: RunScope, context: CollectContext
+) -> Sequence[SourceResult]:
+    """One past night: asks the sources that it lacks and that are due, and records those asked to the end."""
+    due = [source for source in missing if (last - context.night).days % source.past_every_days == 0]
+    results = await asyncio.gather(*(collect(source, context) for source in due))
+    again = {result.source for result in results if result.retry}
+    finished = [source.name for source in missing if source.name not in again]
+    context.archive.finish(context.night, finished, scope=scope.kind)
+    return results

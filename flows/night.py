@@ -169,9 +169,7 @@ def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | Non
         return published
     declared = sources() if declared is None else declared
     if not (data / "store.duckdb").exists():
-        raise NoArchive(
-            f"{data} holds no store to compute from; what to do: `gapindex rebuild`, then ask again"
-        )
+        raise NoArchive(f"{data} holds no store to compute from; what to do: `gapindex rebuild`, then ask again")
     with (
         disk_errors(data),
         data_lock(data, night, what="show") if os.access(data, os.W_OK) else nullcontext(),
