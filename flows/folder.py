@@ -21,6 +21,9 @@ from filelock import FileLock, Timeout
 POLL = 0.5
 """Seconds between two looks at a lock that is waited for."""
 
+SAY_AGAIN = 60.0
+"""Seconds between two words on a lock that is waited for."""
+
 _DISK = frozenset(
     {
         errno.ENOSPC,
@@ -73,7 +76,9 @@ class data_lock:
 
     def __enter__(self) -> None:
         if not self._taken():
-            raise self._busy("wait for it to end, or give another --data")
+            raise Busy(
+                f"{self._holder()} in {self._note.parent}; what to do: wait for it to end, or give another --data"
+            )
 
     def __exit__(self, *_: object) -> None:
         self._note.unlink(missing_ok=True)
@@ -81,12 +86,18 @@ class data_lock:
 
     async def __aenter__(self) -> None:
         began = time.monotonic()
+        shown = -SAY_AGAIN
         while not self._taken():
-            left = self._wait - (time.monotonic() - began)
+            passed = time.monotonic() - began
+            left = self._wait - passed
             if left <= 0:
-                waited = f" after {self._wait:g} s of waiting" if self._wait else ""
-                raise self._busy(f"wait for it to end, raise --wait, or give another --data{waited and ';' + waited}")
-            self._progress(f"waiting for another run to end ({self._holder()}); {left:.0f} s left")
+                raise Busy(
+                    f"{self._holder()} in {self._note.parent}, still after {self._wait:g} s of waiting;"
+                    " what to do: wait for it to end, raise --wait, or give another --data"
+                )
+            if passed - shown >= SAY_AGAIN:
+                shown = passed
+                self._progress(f"waiting up to {left:.0f} s for another run to end: {self._holder()}")
             await asyncio.sleep(min(POLL, left))
 
     async def __aexit__(self, *_: object) -> None:
@@ -105,9 +116,6 @@ class data_lock:
             return self._note.read_text("utf-8").strip() or "another run"
         except OSError:
             return "another run"
-
-    def _busy(self, todo: str) -> Busy:
-        return Busy(f"{self._holder()} in {self._note.parent}; what to do: {todo}")
 
 
 @contextmanager

@@ -189,12 +189,15 @@ def test_a_night_waits_for_a_short_run_to_end(web: Web, tmp_path: Path) -> None:
     )
     assert time.monotonic() - began > 0.7
     assert night.publication.fresh
-    assert words[0].startswith("waiting for another run to end (night 2026-06-14 is being run by process")
+    assert words[0].startswith("waiting up to 30 s for another run to end: night 2026-06-14 is being run by process")
     assert "(feeds)" in words[0]
 
 
 def test_a_run_that_has_waited_enough_steps_aside(web: Web, tmp_path: Path) -> None:
-    with data_lock(tmp_path, NIGHT), pytest.raises(Busy, match=r"raise --wait.*after 0.3 s of waiting"):
+    with (
+        data_lock(tmp_path, NIGHT),
+        pytest.raises(Busy, match=r"still after 0.3 s of waiting; .*raise --wait"),
+    ):
         run(web, tmp_path, at(NIGHT, 5, 15), FEEDS, wait=0.3)
     assert not (tmp_path / "store.duckdb").exists()
 
