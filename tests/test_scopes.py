@@ -26,7 +26,7 @@ from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.health.timeliness import last_night
 from warehouse.publish import current
-from warehouse.scope import RunScope, feeds_scope, scope_of, widest
+from warehouse.scope import RunScope, UnknownSource, feeds_scope, scope_of, widest
 
 DAY = timedelta(days=1)
 NIGHT = date(2026, 6, 14)
@@ -222,7 +222,7 @@ def test_scopes() -> None:
         "feeds",
         "full",
     ]
-    with pytest.raises(KeyError, match="no source called toy-bord"):
+    with pytest.raises(UnknownSource, match="no source called toy-bord"):
         scope_of(DECLARED, ["toy-bord"])
 
 

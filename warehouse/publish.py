@@ -88,20 +88,19 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
 
 
 def current(data: Path) -> Publication | None:
-    """The last publication, None before the first."""
+    """The last publication, None before the first and where its manifest cannot be read (`gapindex doctor` says why)."""
     link = data / "published"
     try:
         manifest = json.loads((link / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return Publication(
+            folder=link.resolve(),
+            night=date.fromisoformat(manifest["night"]),
+            fresh=False,
+            rows={name: int(facts["rows"]) for name, facts in manifest["tables"].items()},
+            scope=widest([manifest.get("scope", "full")]),
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-    rows = {name: int(facts["rows"]) for name, facts in manifest["tables"].items()}
-    return Publication(
-        folder=link.resolve(),
-        night=date.fromisoformat(manifest["night"]),
-        fresh=False,
-        rows=rows,
-        scope=widest([manifest.get("scope", "full")]),
-    )
 
 
 def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:

@@ -24,6 +24,10 @@ FEEDS = frozenset({"announcements", "hub", "registry"})
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
+class UnknownSource(LookupError):
+    """No source has this name; says which there are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunScope:
     """The sources one run asks, by name, and the kind of run that makes."""
@@ -48,11 +52,11 @@ class RunScope:
 def scope_of(declared: Mapping[str, Source], only: Iterable[str] = ()) -> RunScope:
     """The scope of a run over ``only``, or over all that is declared; naming every source makes a full night.
 
-    Raises KeyError for a name that no source has.
+    Raises `UnknownSource`.
     """
     chosen = tuple(dict.fromkeys(only)) or tuple(declared)
     if unknown := [name for name in chosen if name not in declared]:
-        raise KeyError(f"no source called {', '.join(unknown)}; there are {', '.join(declared)}")
+        raise UnknownSource(f"no source called {', '.join(unknown)}; there are {', '.join(declared)}")
     return RunScope(kind="full" if set(chosen) == set(declared) else "sources", sources=chosen)
 
 

@@ -157,10 +157,7 @@ def _installed(name: str) -> str | None:
 
 
 def _time_and_sources(settings: Settings, now: datetime) -> Iterator[Finding]:
-    try:
-        publication = current(settings.data)
-    except (KeyError, TypeError, ValueError):  # a manifest of another form; the check of the publication names it
-        publication = None
+    publication = current(settings.data)  # none where its manifest is damaged: the check of the publication names it
     night = publication.night if publication else None
     yield clock(now, newest_fetch(settings.data / "archive"), night)
     yield last_night(now, vintages.newest(settings.data))

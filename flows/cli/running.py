@@ -61,7 +61,7 @@ def run(
     from flows.alerting.dispatch import load
     from flows.folder import Busy, NoDisk
     from flows.stages.build import NotPublished
-    from warehouse.scope import feeds_scope, scope_of
+    from warehouse.scope import UnknownSource, feeds_scope, scope_of
 
     settings = settings_of(data, mirror, wait=wait)
     when = night_of(night) or datetime.now(UTC).date()
@@ -74,16 +74,12 @@ def run(
             _dry_run(when, settings, scope)
             return
         result = (_on_prefect if prefect else _plainly)(when, settings, scope)
-    except KeyError as error:
-        stop(Exit.USAGE, str(error.args[0]))
-    except BadAlerts as error:
+    except (UnknownSource, BadAlerts, BadDecisions) as error:
         stop(Exit.USAGE, str(error))
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
-    except BadDecisions as error:
-        stop(Exit.USAGE, str(error))
     except NotPublished as error:
         for failure in error.failures[:20]:
             err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
@@ -117,6 +113,7 @@ def backfill(
     from flows.backfill import Progress
     from flows.backfill import backfill as fill
     from flows.folder import Busy, NoDisk
+    from warehouse.scope import UnknownSource
 
     begin, end = night_of(first), night_of(last)
     if begin is None or end is None or begin > end:
@@ -130,8 +127,8 @@ def backfill(
         try:
             settings = settings_of(data, mirror, wait=wait)
             done = asyncio.run(fill(begin, end, settings, only=source or [], progress=show_progress))
-        except KeyError as error:
-            stop(Exit.USAGE, str(error.args[0]))
+        except UnknownSource as error:
+            stop(Exit.USAGE, str(error))
         except Busy as error:
             stop(Exit.BUSY, str(error))
         except NoDisk as error:
