@@ -17,6 +17,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from flows.folder import data_lock
 from flows.settings import PATIENT, QUIET, BadSetting, Settings
 
 pytestmark = [
@@ -89,6 +90,21 @@ def test_only_a_source_out_of_reach_is_asked_again(
     )
     assert [one.source for one in result.stale] == ["aider-polyglot"]
     assert [line["outcome"] for line in attempts(tmp_path)] == ["unreachable", "unreachable"]
+
+
+def test_feeds_step_aside_for_a_night(server: None, tmp_path: Path) -> None:
+    """The run ends green under a name of its own, and nothing was asked; a night in the same place ends red."""
+    from flows.feeds import feeds
+    from flows.nightly import nightly
+
+    given: dict[str, Any] = {"night": NIGHT, "data": str(tmp_path), "mirror": f"http://127.0.0.1:{closed_port()}"}
+    with data_lock(tmp_path, NIGHT):
+        state = asyncio.run(feeds(**given, wait=0.1, return_state=True))
+        late = asyncio.run(nightly(**given, wait=0.1, return_state=True))
+    assert (state.is_completed(), state.name) == (True, "Skipped")
+    assert "stepped aside: night 2026-06-14 is being run by process" in (state.message or "")
+    assert late.is_failed()
+    assert not (tmp_path / "archive").exists()
 
 
 @pytest.mark.recorded

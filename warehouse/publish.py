@@ -88,7 +88,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
 
 
 def current(data: Path) -> Publication | None:
-    """The last publication, None before the first and where its manifest cannot be read (`gapindex doctor` says why)."""
+    """The last publication, None before the first, and where its manifest cannot be read (`gapindex doctor`)."""
     link = data / "published"
     try:
         manifest = json.loads((link / "manifest.json").read_text("utf-8"))

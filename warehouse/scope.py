@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, get_args
 
 import duckdb
@@ -71,8 +72,8 @@ def widest(kinds: Iterable[str]) -> Kind:
     return next((kind for kind in KINDS if kind in found), "full")
 
 
-def load(db: duckdb.DuckDBPyConnection, archive: Archive, night: object) -> None:
+def load(db: duckdb.DuckDBPyConnection, archive: Archive, night: date) -> None:
     """Makes ``raw.run_scope``: one row, the night and the widest scope of its runs so far."""
-    recorded: Mapping[object, frozenset[str]] = archive.scopes()
+    recorded = archive.scopes()
     db.execute("create table raw.run_scope (night date, scope varchar)")
     db.execute("insert into raw.run_scope values (?, ?)", [night, widest(recorded.get(night, ()))])
