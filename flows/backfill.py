@@ -74,7 +74,7 @@ class HistoryCalendar:
             except SourceError:
                 self._told[get.url] = None  # no history to be had: ask every night
         told = self._told[get.url]
-        place = (source.name, get.url, get.carry)
+        place = (source.name, get.url, get.context)
         # On the last night everything is asked, so that the record says how far it was followed.
         if told is not None and night < self._last and not told.stirred(self._asked.get(place), night):
             self.left_alone += 1
@@ -84,7 +84,7 @@ class HistoryCalendar:
 
     def missed(self, source: Source, get: Get) -> None:
         """Takes note that asking came to nothing, so that the next night asks again."""
-        self._asked.pop((source.name, get.url, get.carry), None)
+        self._asked.pop((source.name, get.url, get.context), None)
 
 
 async def backfill(

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -235,10 +235,15 @@ def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
         except ImportError as error:
             _no_prefect(error)
             return _plainly(night, settings, scope)
-    given = {"night": night, "data": str(settings.data), "mirror": settings.mirror, "wait": settings.wait}
+    given: dict[str, Any] = {
+        "night": night,
+        "data": str(settings.data),
+        "mirror": settings.mirror,
+        "wait": settings.wait,
+    }
     names = [] if scope.full else list(scope.sources)
     try:
-        result = asyncio.run(feeds(**given) if scope.kind == "feeds" else nightly(**given, sources=names))
+        result: Night | None = asyncio.run(feeds(**given) if scope.kind == "feeds" else nightly(**given, sources=names))
         if result is None:
             raise Busy(f"another run holds {settings.data}; what to do: wait for it to end, or raise --wait")
         return result

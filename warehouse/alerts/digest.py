@@ -75,8 +75,10 @@ def plan(alerts: Alerts, channel: str, told: Told, box: Box | None) -> list[Plan
         if event.retracts is not None or not _wanted(alerts, channel, event):
             continue
         if (standing := known.get(event.event_id)) is not None:
-            if standing.back and told.night - standing.night >= AGAIN:
+            if standing.back and told.night - standing.night >= AGAIN and not malformed(event):
                 new.append(_once_more(event, event.event_id, standing.times + 1, "again"))
+        elif malformed(event):
+            continue
         elif box is None or event.backfilled or event.state_on < told.night - HISTORY:
             old.append(_News(event=event, about=event.event_id))
         else:
@@ -86,9 +88,9 @@ def plan(alerts: Alerts, channel: str, told: Told, box: Box | None) -> list[Plan
 
 
 def _wanted(alerts: Alerts, channel: str, event: Event) -> bool:
-    """Whether a channel takes an event; none takes one that cannot be read."""
+    """Whether a channel takes an event; none takes one whose facts cannot be compared with its limits."""
     try:
-        return alerts.taken(channel, event) is not None and not malformed(event)
+        return alerts.taken(channel, event) is not None
     except FAULTS:
         return False
 
