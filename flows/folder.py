@@ -122,10 +122,14 @@ class data_lock:
 def disk_errors(data: Path) -> Iterator[None]:
     """Raises what the disk refuses as `NoDisk`, with the folder and the room left; all that was published stays.
 
-    Any other error goes through as it is.
+    Ctrl-C is KeyboardInterrupt wherever it strikes, and any other error goes through as it is.
     """
     try:
         yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error  # Ctrl-C in the middle of a query, which DuckDB tells in words of its own
     except (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
         if "Could not set lock on file" in str(error):
             raise Busy(
