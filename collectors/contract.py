@@ -35,7 +35,7 @@ Evaluator = Literal["third party", "first party", "unknown"]
 Evidence = Literal["hub files", "release note", "registry flag", "board flag"]
 ReleaseEvent = Literal["announced", "api", "weights", "released", "listed"]
 Kind = Literal["leaderboard", "registry", "prices", "announcements", "hub", "metadata", "status"]
-Door = Literal["http", "hub"]
+Transport = Literal["http", "hub"]
 
 
 # --- errors -------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ class Release:
 
     name: str
     event: ReleaseEvent
-    on: date
+    happened_on: date
     written: str
     developer: str = ""
 
@@ -444,7 +444,7 @@ class Source:
     cadence_days: int = 1
     past_every_days: int = 1
     limit_bytes: int = 32 * 2**20
-    door: Door = "http"
+    transport: Transport = "http"
 
     def __post_init__(self) -> None:
         if not self.start or not self.hosts:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from collectors.commit_history import CommitHistory, commit_history
 from collectors.contract import Get, Source, SourceError
-from collectors.http.door import Door
-from collectors.http.manners import Limits
-from collectors.lineage import Lineage, lineage
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.parsing import ParsedPage
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors
@@ -59,24 +59,24 @@ class Backfilled:
 class HistoryCalendar:
     """Which addresses can be left alone tonight, by their files' own histories."""
 
-    def __init__(self, door: Door, last: date) -> None:
-        self._door = door
+    def __init__(self, client: HttpClient, last: date) -> None:
+        self._door = client
         self._last = last
-        self._told: dict[str, Lineage | None] = {}
+        self._histories: dict[str, CommitHistory | None] = {}
         self._asked: dict[tuple[str, str, str], date] = {}
         self.left_alone = 0
 
     async def unchanged(self, source: Source, get: Get, night: date) -> bool:
         """Whether the history of this address says that nothing happened since it was last asked."""
-        if get.url not in self._told:
+        if get.url not in self._histories:
             try:
-                self._told[get.url] = await lineage(self._door, source, get.url)
+                self._histories[get.url] = await commit_history(self._door, source, get.url)
             except SourceError:
-                self._told[get.url] = None  # no history to be had: ask every night
-        told = self._told[get.url]
+                self._histories[get.url] = None  # no history to be had: ask every night
+        history = self._histories[get.url]
         place = (source.name, get.url, get.context)
         # On the last night everything is asked, so that the record says how far it was followed.
-        if told is not None and night < self._last and not told.stirred(self._asked.get(place), night):
+        if history is not None and night < self._last and not history.changed_between(self._asked.get(place), night):
             self.left_alone += 1
             return True
         self._asked[place] = night
@@ -109,8 +109,8 @@ async def backfill(
     collecting = reading = 0.0
     with disk_errors(data):
         async with (
-            data_lock(data, last, what="back-fill", wait=settings.patience(scope)),
-            Door(user_agent=settings.user_agent, now=now, limits=limits) as client,
+            data_lock(data, last, what="back-fill", wait=settings.backoff(scope)),
+            HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client,
         ):
             rows = ingest(data, declared).rows
             finished = archive.finished()

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.contract import Source
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors
 from flows.settings import Settings
@@ -101,7 +101,7 @@ async def run_night(
     data, timer = settings.data, StageTimer(progress)
     try:
         with disk_errors(data):
-            async with data_lock(data, night, what=str(scope), wait=settings.patience(scope), progress=progress):
+            async with data_lock(data, night, what=str(scope), wait=settings.backoff(scope), progress=progress):
                 timer.start("catch up")
                 known = known_pages(night, data, declared, progress=progress)
                 timer.start("fetch", f"asking {len(scope.sources)} sources")

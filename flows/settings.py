@@ -50,7 +50,7 @@ class Settings:
     ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
     ``alerts`` (GAPINDEX_ALERTS): the file of subscriptions; without it, alerts.yaml in the data folder, if it is there.
     ``ping`` (GAPINDEX_PING_URL): a watchdog's address that is told of each published night (healthchecks style).
-    ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `patience`.
+    ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `backoff`.
     """
 
     data: Path
@@ -90,7 +90,7 @@ class Settings:
         """The same settings for another data folder."""
         return replace(self, data=data)
 
-    def patience(self, scope: RunScope) -> float:
+    def backoff(self, scope: RunScope) -> float:
         """Seconds that a run waits for another one: a full night half an hour, a partial run a minute, or ``wait``."""
         if self.wait is not None:
             return self.wait

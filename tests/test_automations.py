@@ -54,12 +54,12 @@ def operated(receiver: Any) -> Alerts:
 
 def declaration(folder: Path, **changed: Any) -> Path:
     """The shipped file, with a dead-man's switch of ten seconds, which is the least that Prefect takes."""
-    told = yaml.safe_load((ROOT / "automations.yaml").read_text("utf-8"))
-    for one in told["automations"]:
+    result = yaml.safe_load((ROOT / "automations.yaml").read_text("utf-8"))
+    for one in result["automations"]:
         if one["name"] == "gapindex-silence":
             one["trigger"] |= {"within": 10} | changed
     file = folder / "automations.yaml"
-    file.write_text(yaml.safe_dump(told), "utf-8")
+    file.write_text(yaml.safe_dump(result), "utf-8")
     return file
 
 

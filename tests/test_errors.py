@@ -98,7 +98,7 @@ def test_a_line_of_decisions_without_a_field_is_named(tmp_path: Path) -> None:
     example = Example(tmp_path)
     example.saw(str(NIGHT), *PAIR)
     example.published(str(NIGHT))
-    (tmp_path / "decisions.jsonl").write_text('{"night": "2026-06-14", "board": "toy"}\n', "utf-8")
+    (tmp_path / "overrides.jsonl").write_text('{"night": "2026-06-14", "board": "toy"}\n', "utf-8")
     ended = gapindex("show", "--as-known-on", NIGHT, "--data", tmp_path)
     assert ended.code == Exit.USAGE
     assert "line 1 of" in ended.err.replace("\n", "")

@@ -204,9 +204,9 @@ def test_a_run_that_has_waited_enough_steps_aside(web: Web, tmp_path: Path) -> N
 
 def test_how_long_a_run_waits(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, mirror="", contact="")
-    assert (settings.patience(scope_of(DECLARED)), settings.patience(FEEDS)) == (FULL_WAIT, PARTIAL_WAIT)
-    assert Settings.from_env({"GAPINDEX_WAIT": "5"}).patience(FEEDS) == 5
-    assert Settings.from_env({"GAPINDEX_WAIT": "5"}, wait=0).patience(FEEDS) == 0
+    assert (settings.backoff(scope_of(DECLARED)), settings.backoff(FEEDS)) == (FULL_WAIT, PARTIAL_WAIT)
+    assert Settings.from_env({"GAPINDEX_WAIT": "5"}).backoff(FEEDS) == 5
+    assert Settings.from_env({"GAPINDEX_WAIT": "5"}, wait=0).backoff(FEEDS) == 0
     with pytest.raises(BadSetting, match="GAPINDEX_WAIT 'soon' is no number of seconds"):
         Settings.from_env({"GAPINDEX_WAIT": "soon"})
 

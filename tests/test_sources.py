@@ -44,8 +44,8 @@ def page_of(case: Path) -> Page:
 
 def plain(row: Row) -> dict[str, Any]:
     """A row as its reviewed line shows it: every field that is not at its default."""
-    told = {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if getattr(row, f.name) != f.default}
-    return {"row": type(row).__name__} | {k: str(v) if isinstance(v, date | datetime) else v for k, v in told.items()}
+    result = {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if getattr(row, f.name) != f.default}
+    return {"row": type(row).__name__} | {k: str(v) if isinstance(v, date | datetime) else v for k, v in result.items()}
 
 
 def source_of(case: Path) -> Source:

@@ -48,19 +48,19 @@ def test_unchanged_bytes_are_a_sighting_and_no_work(example: Example) -> None:
     example.ingest()
     example.saw("2026-03-02", score("Cee", 60))
     assert example.ingest() == IngestResult(lines=1, pages=0, rows=0, refused=())
-    assert raw(example, "select count(*), count(distinct page_key) from raw.sighting") == [(2, 1)]
+    assert raw(example, "select count(*), count(distinct page_key) from raw.fetch_result") == [(2, 1)]
 
 
 def test_nights_may_be_taken_in_in_any_order(tmp_path: Path) -> None:
     nights = {"2026-03-01": 60, "2026-03-02": 61, "2026-03-03": 59}
-    told = []
+    result = []
     for order in (sorted(nights), sorted(nights, reverse=True)):
         example = Example(tmp_path / order[0])
         for night in order:
             example.saw(night, closed("Cee", api="2026-01-01"), score("Cee", nights[night]))
             example.ingest()
-        told.append(example.tables("2026-03-03"))
-    assert told[0] == told[1]
+        result.append(example.tables("2026-03-03"))
+    assert result[0] == result[1]
 
 
 def test_another_parser_reads_the_archived_pages_again(example: Example) -> None:
@@ -115,7 +115,7 @@ def test_deleted_and_rebuilt_from_the_archive_it_is_the_same(example: Example) -
     example.saw("2026-03-04", opened("Oh", weights="2026-02-01"), score("Cee", 60), score("Oh", 55), score("Two", 200))
     example.saw("2026-03-04", score("Three", 3), url=OTHER)
     night_by_night = example.tables("2026-03-05")
-    assert all(night_by_night[name] for name in ("gap_index", "frontier", "quarantine", "fetch", "score_history"))
+    assert all(night_by_night[name] for name in ("gap_index", "frontier", "quarantine", "page_fetch", "score_history"))
 
     example.store.unlink()
     assert example.tables("2026-03-05") == night_by_night
@@ -212,7 +212,7 @@ def test_one_hostile_row_never_stops_the_others(example: Example, hostile: dict[
 
 def sighted(example: Example) -> tuple[str, str | None, str]:
     """Outcome, digest and error of the one sighting there is."""
-    ((outcome, sha256, error),) = raw(example, "select outcome, sha256, error from raw.sighting")
+    ((outcome, sha256, error),) = raw(example, "select outcome, sha256, error from raw.fetch_result")
     return outcome, sha256, error
 
 
@@ -260,7 +260,7 @@ def test_each_address_has_its_own_sighting(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
     example.failed("2026-03-01", url=OTHER)
     example.ingest()
-    assert raw(example, "select url, outcome from raw.sighting order by url") == [
+    assert raw(example, "select url, outcome from raw.fetch_result order by url") == [
         (URL, "fresh"),
         (OTHER, "unreachable"),
     ]
@@ -306,15 +306,15 @@ def test_links_are_remembered_for_the_parser_that_read_them(example: Example) ->
 
 def test_the_order_of_log_lines_does_not_matter(tmp_path: Path) -> None:
     urls = [f"https://toy.example/{n}.json" for n in range(12)]
-    told = []
+    result = []
     for seed in range(2):
         example = Example(tmp_path / str(seed))
         shuffled = list(enumerate(urls))
         random.Random(seed).shuffle(shuffled)
         for n, url in shuffled:
             example.saw("2026-03-01", score(f"Cee {n}", 60), score("Oh", n), url=url)
-        told.append(example.tables("2026-03-01"))
-    assert told[0] == told[1]
+        result.append(example.tables("2026-03-01"))
+    assert result[0] == result[1]
 
 
 def test_every_row_table_is_forgotten_with_its_parser(example: Example) -> None:

@@ -50,11 +50,11 @@ def test_what_was_told_otherwise_is_a_revision(example: Example) -> None:
     published(example, FIRST)
     published(example, SECOND)
     with duckdb.connect(str(example.folder / "published" / "gapindex.duckdb"), read_only=True) as db:
-        told = db.execute(
+        result = db.execute(
             """select night, gap_then, gap_now, gap_revised, closed_changed from gap_index_revision
                where scope = 'toy' and tier = 'any'"""
         ).fetchall()
-    assert told == [(FIRST, 10.0, 8.0, -2.0, False)]
+    assert result == [(FIRST, 10.0, 8.0, -2.0, False)]
 
 
 def test_the_same_night_again_keeps_its_first_vintage(example: Example) -> None:

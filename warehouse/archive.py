@@ -172,14 +172,14 @@ def attempts(path: Path, start: int = 0) -> Iterator[tuple[int, Attempt]]:
                 continue
 
 
-def _attempt(told: dict[str, str]) -> Attempt:
-    fields: dict[str, object] = dict(told)
+def _attempt(entry: dict[str, str]) -> Attempt:
+    fields: dict[str, object] = dict(entry)
     if "carry" in fields:  # what logs before 2026-12 call the context
         fields["context"] = fields.pop("carry")
-    fields["night"] = date.fromisoformat(told["night"])
-    fields["asked_at"] = datetime.fromisoformat(told["asked_at"])
-    if told.get("fetched_at"):
-        fields["fetched_at"] = datetime.fromisoformat(told["fetched_at"])
+    fields["night"] = date.fromisoformat(entry["night"])
+    fields["asked_at"] = datetime.fromisoformat(entry["asked_at"])
+    if entry.get("fetched_at"):
+        fields["fetched_at"] = datetime.fromisoformat(entry["fetched_at"])
     return Attempt(**fields)  # type: ignore[arg-type]
 
 

@@ -49,7 +49,7 @@ COLLECTED = (
     Suite(
         name="collected scores",
         query="""select s.board, s.name, s.value, s.stderr, s.written, (s.value - b.low) / (b.high - b.low) as place
-                 from staging.score_now s join seed.board b using (board)""",
+                 from staging.current_score s join seed.board b using (board)""",
         rules=(
             _at_least(1),
             *_not_null("board", "name", "value", "written"),
@@ -153,8 +153,10 @@ def data_docs(db: duckdb.DuckDBPyConnection, folder: Path, suites: Iterable[Suit
     for suite in suites:
         batch = house.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")
         rules = context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=_copies(suite)))
-        told = context.validation_definitions.add(gx.ValidationDefinition(name=suite.name, data=batch, suite=rules))
-        checkpoint = context.checkpoints.add(gx.Checkpoint(name=suite.name, validation_definitions=[told]))
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=suite.name, data=batch, suite=rules)
+        )
+        checkpoint = context.checkpoints.add(gx.Checkpoint(name=suite.name, validation_definitions=[definition]))
         checkpoint.run(batch_parameters={"dataframe": db.execute(suite.query).df()})
     context.build_data_docs()
     return folder / "index.html"
@@ -186,16 +188,18 @@ def _broken(
         if outcome.success:
             continue
         about = outcome.expectation_config
-        told = outcome.result or {}
+        detail = outcome.result or {}
         where = about.kwargs.get("column") or about.kwargs.get("column_list") or "table"
         raised = outcome.exception_info.get("raised_exception") if outcome.exception_info else False
         seen = (
-            "the rule itself failed" if raised else str(told.get("partial_unexpected_list", told.get("observed_value")))
+            "the rule itself failed"
+            if raised
+            else str(detail.get("partial_unexpected_list", detail.get("observed_value")))
         )
         severity = getattr(about.severity, "value", about.severity)
         yield Broken(
             rule=f"{about.type} on {where}",
             critical=bool(raised) or str(severity) != WARNING,
             found=f"{suite.name}: {about.type} on {where} does not hold"
-            f" ({told.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}",
+            f" ({detail.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}",
         )

@@ -17,7 +17,7 @@ create table if not exists raw.ingested (
 );
 
 -- One row per night and address: the night's last good answer, else its last failure.
-create table if not exists raw.sighting (
+create table if not exists raw.fetch_result (
     night date not null,
     source varchar not null,
     url varchar not null,            -- the live address
@@ -86,7 +86,7 @@ create table if not exists raw.access (
 -- Dated events of models.
 create table if not exists raw.release (
     source varchar not null, page_key varchar not null, name varchar not null, developer varchar not null,
-    event varchar not null, "on" date not null, written varchar not null
+    event varchar not null, happened_on date not null, written varchar not null
 );
 
 -- List prices in USD per million tokens.

@@ -140,9 +140,9 @@ class Store:
         rows = self._db.execute(
             """select s.source, s.url, s.context, s.sha256, s.size, s.fetched_at,
                    arg_max(f.headers, f.night) as headers
-               from (select * from raw.sighting where night <= $night and sha256 is not null
+               from (select * from raw.fetch_result where night <= $night and sha256 is not null
                      qualify row_number() over (partition by source, url, context order by night desc) = 1) s
-               left join raw.sighting f on f.source = s.source and f.url = s.url and f.context = s.context
+               left join raw.fetch_result f on f.source = s.source and f.url = s.url and f.context = s.context
                    and f.sha256 = s.sha256 and f.headers <> '{}' and f.night <= s.night
                group by all""",
             {"night": night},
@@ -235,14 +235,14 @@ class Store:
         """One fetch result a night and address: good replaces failed, new bytes replace old, never the reverse."""
         at = {"night": attempt.night, "source": attempt.source, "url": attempt.url, "context": attempt.context}
         where = "night = $night and source = $source and url = $url and context = $context"
-        before = self._db.execute(f"select sha256 from raw.sighting where {where}", at).fetchone()
+        before = self._db.execute(f"select sha256 from raw.fetch_result where {where}", at).fetchone()
         if before is not None:
             if before[0] is not None and (not attempt.good or before[0] == attempt.sha256):
                 return
-            self._db.execute(f"delete from raw.sighting where {where}", at)
+            self._db.execute(f"delete from raw.fetch_result where {where}", at)
         key = page_key(attempt.url, attempt.sha256, attempt.context) if attempt.good else None
         self._db.execute(
-            "insert into raw.sighting values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.fetch_result values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 attempt.night,
                 attempt.source,
@@ -274,7 +274,7 @@ class Store:
     def _unread(self, source: str) -> list[tuple[str, str, str, str, datetime]]:
         return self._db.execute(
             """select s.page_key, s.url, s.sha256, s.context, min(s.fetched_at)
-               from raw.sighting s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
+               from raw.fetch_result s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
                where s.source = ? and s.page_key is not null
                group by all order by min(s.night), s.url, s.page_key""",
             [source],
@@ -344,8 +344,8 @@ def _tables(source: str, url: str, sha256: str, key: str, rows: Iterable[Row]) -
     It fails here, for its page alone: a batch that cannot be inserted would stop every night to come.
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for table, told in _told(rows):
-        found[table].append({"source": source, "page_key": key, **told})
+    for table, values in _values(rows):
+        found[table].append({"source": source, "page_key": key, **values})
     try:
         return {table: _arrow(rows_of) for table, rows_of in found.items()}
     except (ValueError, TypeError, OverflowError) as error:
@@ -370,7 +370,7 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _told(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _values(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
     """Rows as (table, values); excluded rows are counted by rule, with one example each."""
     left_out: Counter[tuple[str, str, str]] = Counter()
     example: dict[tuple[str, str, str], str] = {}
@@ -380,8 +380,8 @@ def _told(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
             left_out[place] += 1
             example.setdefault(place, row.name[:200])
             continue
-        told = {f.name: getattr(row, f.name) for f in fields(row)}
-        yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in told.items()}
+        values = {f.name: getattr(row, f.name) for f in fields(row)}
+        yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in values.items()}
     for (board, edition, rule), count in left_out.items():
         place = (board, edition, rule)
         yield (

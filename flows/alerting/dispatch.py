@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from flows.alerting.delivery import Elsewhere, deliver
+from flows.alerting.delivery import DeliveryLocked, deliver
 from flows.alerting.sending import Outcome
 from flows.settings import Settings, variable
 from warehouse.alerts import messages, subscriptions
-from warehouse.alerts.events import KINDS, Told, read
+from warehouse.alerts.events import KINDS, EventBatch, read
 from warehouse.alerts.messages import Message, malformed
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, Subscription
-from warehouse.explain import opened
+from warehouse.explain import open_readonly
 from warehouse.publish import current
 
 PREFECT = "prefect"
@@ -43,12 +43,12 @@ def _declared() -> dict[str, frozenset[str]]:
     }
 
 
-def current_events(data: Path) -> Told | None:
+def current_events(data: Path) -> EventBatch | None:
     """The events of the current publication; None before the first, or where it has no table ``event``."""
     publication = current(data)
     if publication is None or "event" not in publication.rows:
         return None
-    with opened(publication.database) as db:
+    with open_readonly(publication.database) as db:
         return read(db)
 
 
@@ -68,7 +68,7 @@ def dispatch(data: Path, alerts: Alerts, *, prefect: bool = False) -> list[str]:
         troubles += [
             f"alerts to {one.channel}: {one.dead} given up; see gapindex alerts status" for one in done if one.dead
         ]
-    except Elsewhere as error:
+    except DeliveryLocked as error:
         troubles.append(str(error))
     except Exception as error:  # noqa: BLE001 - the night is published; what goes wrong now must not undo that
         troubles.append(f"alerts were not sent ({type(error).__name__}); they are kept: gapindex alerts send")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
-from flows.cli.screen import err, night_facts, out, plain, progress_bar, tell_night
+from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
-from warehouse.decisions import BadDecisions
+from warehouse.overrides import BadDecisions
 from warehouse.publish import current
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def run(
     if as_json:
         print_json(night_facts(result))
     else:
-        tell_night(result)
+        print_night(result)
     for trouble in result.troubles:
         err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
     raise typer.Exit(Exit.STALE if result.stale else Exit.DONE)
@@ -188,9 +188,9 @@ def history(
     if not (folder / "store.duckdb").exists():
         stop(Exit.NOTHING_YET, f"{folder} holds no store; run `gapindex run` first, or give --data")
     with built(folder / "store.duckdb", when, declared(), bundled=False) as db:
-        told = export(db, to, declared())
+        counts = export(db, to, declared())
     size = sum(file.stat().st_size for file in to.iterdir())
-    out.print(f"{to}: {size / 1e6:.1f} MB; " + ", ".join(f"{count} {table}" for table, count in told.items()))
+    out.print(f"{to}: {size / 1e6:.1f} MB; " + ", ".join(f"{count} {table}" for table, count in counts.items()))
 
 
 def _data_docs(night: date, settings: Settings) -> None:
@@ -233,7 +233,7 @@ def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
             from flows.feeds import feeds
             from flows.nightly import nightly
         except ImportError as error:
-            _no_prefect(error)
+            _prefect_unavailable(error)
             return _plainly(night, settings, scope)
     given: dict[str, Any] = {
         "night": night,
@@ -250,11 +250,11 @@ def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
     except (Busy, NoDisk, NotPublished, BadAlerts, BadDecisions):
         raise
     except Exception as error:  # noqa: BLE001 - a night is not lost to its scheduler; its own fault comes again below
-        _no_prefect(error)
+        _prefect_unavailable(error)
         return _plainly(night, settings, scope)
 
 
-def _no_prefect(error: Exception) -> None:
+def _prefect_unavailable(error: Exception) -> None:
     found = str(error).splitlines()[0] if str(error) else type(error).__name__
     err.print(
         f"[yellow]Prefect did not start ({plain(found)}); running the plain night instead.[/yellow]", soft_wrap=True

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from collectors.contract import CachedPage, Drifted, Get, Gone, Page, Source, SourceError, Unreachable
-from collectors.http.door import Door
-from collectors.http.manners import Limits
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.parsing import ParsedPage, parse_page
 from flows.settings import Settings
 from warehouse.archive import Archive, ArchiveDamaged, Attempt
@@ -67,7 +67,7 @@ class CollectContext:
     """What every collector of a night shares.  ``known`` grows with every answer of the run."""
 
     night: date
-    client: Door
+    client: HttpClient
     archive: Archive
     mirror: str
     user_agent: str
@@ -176,7 +176,7 @@ async def fetch(
     each = collect_source or collect
     mirror = settings.mirror_at(night)
     archive = Archive(settings.data / "archive")
-    async with Door(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as client:
+    async with HttpClient(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as client:
         context = CollectContext(
             night=night,
             client=client,
@@ -193,7 +193,7 @@ async def fetch(
 
 async def collect(source: Source, context: CollectContext) -> SourceResult:
     """Asks everything a source has tonight; never raises for what the source does."""
-    if source.door == "hub":
+    if source.transport == "hub":
         return await asyncio.to_thread(_collect_hub, source, context)
     waiting = deque(Get(url=url) for url in source.start)
     seen: set[Get] = set()
@@ -207,8 +207,8 @@ async def collect(source: Source, context: CollectContext) -> SourceResult:
             failures.append(_too_many(source, batch[0].url, len(seen) + len(batch)))
             break
         seen.update(batch)
-        answers = await asyncio.gather(*(_ask(source, get, context) for get in batch))
-        for get, answer in zip(batch, answers, strict=True):
+        responses = await asyncio.gather(*(_ask(source, get, context) for get in batch))
+        for get, answer in zip(batch, responses, strict=True):
             match answer:
                 case None:
                     continue

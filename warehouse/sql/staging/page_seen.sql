@@ -2,7 +2,7 @@
 -- A page that was refused (drifted, hostile) makes no stretch: the page before it stays in force.
 with readable as (
     select s.*, p.fingerprint
-    from raw.sighting s
+    from raw.fetch_result s
     join raw.page p on p.source = s.source and p.page_key = s.page_key and p.outcome = 'read'
     where s.night <= (select night from seed.night)
 )
