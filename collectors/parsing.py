@@ -6,11 +6,13 @@ Every parser's fingerprint covers this module too, as it decides which of the ro
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from collectors.contract import (
     Access,
     Drifted,
     Excluded,
+    Get,
     Page,
     Price,
     Quarantined,
@@ -23,6 +25,29 @@ from collectors.contract import (
     Tally,
 )
 from collectors.names import name_fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """What one page of a source holds: its rows, or the error for which it was refused as a whole."""
+
+    source: str
+    key: str
+    rows: tuple[Row, ...] = ()
+    error: SourceError | None = None
+
+    @property
+    def links(self) -> tuple[Get, ...]:
+        """The addresses the page names."""
+        return tuple(row for row in self.rows if isinstance(row, Get))
+
+
+def parse_page(source: Source, page: Page, key: str) -> ParsedPage:
+    """`read_page` as a value; ``key`` is the page's own, given because finding it hashes the whole body."""
+    try:
+        return ParsedPage(source=source.name, key=key, rows=read_page(source, page))
+    except SourceError as error:
+        return ParsedPage(source=source.name, key=key, error=error.with_traceback(None))
 
 
 def _nameless(row: Row) -> bool:

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from collectors.commit_history import CommitHistory, commit_history
 from collectors.contract import Get, Source, SourceError
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
-from collectors.registry import fingerprint, sources
-from flows.collect import CollectContext, collect
-from flows.night import chosen, data_lock
+from collectors.parsing import ParsedPage
+from collectors.registry import sources
+from flows.folder import data_lock, disk_errors
 from flows.settings import Settings
+from flows.stages.fetch import CollectContext, SourceResult, collect, pages
+from flows.stages.ingest import ingest, known_pages
 from warehouse.archive import Archive
-from warehouse.store import Store
+from warehouse.scope import RunScope, scope_of
+from warehouse.store import KnownPages
 
 FLUSH_NIGHTS = 30
 """Nights collected between two passes of the store; their pages wait in the archive meanwhile."""
@@ -96,64 +99,56 @@ async def backfill(
 ) -> Backfilled:
     """Runs the nights from ``first`` to ``last`` in ``settings.data`` without publishing.
 
-    Raises `Busy` where another run holds the folder.
+    Raises `Busy` where another run holds the folder for longer than ``settings.wait``, and `NoDisk`.
     """
-    asked = chosen(only)
-    archive = Archive(settings.data / "archive")
+    declared = sources()
+    scope = scope_of(declared, only)
+    data, archive = settings.data, Archive(settings.data / "archive")
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    fresh = unchanged = rows = done = skipped = 0
+    fresh = unchanged = done = 0
     collecting = reading = 0.0
-    with data_lock(settings.data, last), Store(settings.data / "store.duckdb") as store:
-        archive.sweep()
-        rows += store.ingest(archive, sources(), fingerprint).rows
-        finished = archive.finished()
-        todo = [night for night in nights if not set(asked) <= finished.get(night, frozenset())]
-        skipped = len(nights) - len(todo)
-        began = time.monotonic()
-        async with HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client:
+    with disk_errors(data):
+        async with (
+            data_lock(data, last, what="back-fill", wait=settings.lock_wait(scope)),
+            HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client,
+        ):
+            rows = ingest(data, declared).rows
+            finished = archive.finished()
+            todo = [night for night in nights if not set(scope.sources) <= finished.get(night, frozenset())]
+            known = known_pages(todo[0], data, declared) if todo else KnownPages()
             calendar = HistoryCalendar(client.through(settings.mirror_at(last)), last)
-            ctx = CollectContext(
-                night=first,
-                client=client,
-                archive=archive,
-                store=store,
-                mirror="",
-                user_agent=settings.user_agent,
-                now=now,
-                cached=store.cached_pages(todo[0]) if todo else {},
-                calendar=calendar,
-            )
-            for at, night in enumerate(todo, start=1):
+            parsed: list[ParsedPage] = []
+            began = time.monotonic()
+            for done, night in enumerate(todo, start=1):
                 step = time.monotonic()
                 mirror = settings.mirror_at(night)
-                tonight = replace(ctx, night=night, client=client.through(mirror), mirror=mirror)
-                missing = [s for name, s in asked.items() if name not in finished.get(night, frozenset())]
-                due = [s for s in missing if (last - night).days % s.past_every_days == 0]
-                results = await asyncio.gather(*(collect(source, tonight) for source in due))
-                again = {result.source for result in results if result.retry}
-                archive.finish(night, [source.name for source in missing if source.name not in again])
-                fresh += sum(r.fresh for r in results)
-                unchanged += sum(r.unchanged for r in results)
-                done = at
+                context = CollectContext(
+                    night=night,
+                    client=client.through(mirror),
+                    archive=archive,
+                    mirror=mirror,
+                    user_agent=settings.user_agent,
+                    now=now,
+                    known=known,
+                    calendar=calendar,
+                )
+                missing = [declared[name] for name in scope.sources if name not in finished.get(night, frozenset())]
+                results = await _collect(missing, last, scope, context)
+                fresh += sum(result.fresh for result in results)
+                unchanged += sum(result.unchanged for result in results)
+                parsed += pages(results)
                 collecting += time.monotonic() - step
-                if at % FLUSH_NIGHTS == 0 or at == len(todo):
+                if done % FLUSH_NIGHTS == 0 or done == len(todo):
                     step = time.monotonic()
-                    rows += store.ingest(archive, sources(), fingerprint, read=ctx.read).rows
-                    ctx.read.forget()
+                    rows += ingest(data, declared, parsed).rows
+                    parsed.clear()
                     reading += time.monotonic() - step
                 spent = time.monotonic() - began
-                progress(
-                    Progress(
-                        night=night,
-                        done=at,
-                        nights=len(todo),
-                        pages=fresh,
-                        seconds_left=spent / at * (len(todo) - at) if at >= 5 else None,
-                    )
-                )
+                left = spent / done * (len(todo) - done) if done >= 5 else None
+                progress(Progress(night=night, done=done, nights=len(todo), pages=fresh, seconds_left=left))
     return Backfilled(
         nights=done,
-        skipped=skipped,
+        skipped=len(nights) - len(todo),
         fresh=fresh,
         unchanged=unchanged,
         not_asked=calendar.left_alone,
@@ -161,3 +156,15 @@ async def backfill(
         seconds_collecting=round(collecting, 1),
         seconds_reading=round(reading, 1),
     )
+
+
+async def _collect(
+    missing: Sequence[Source], last: date, scope: RunScope, context: CollectContext
+) -> Sequence[SourceResult]:
+    """One past night: asks the sources that it lacks and that are due, and records those asked to the end."""
+    due = [source for source in missing if (last - context.night).days % source.past_every_days == 0]
+    results = await asyncio.gather(*(collect(source, context) for source in due))
+    again = {result.source for result in results if result.retry}
+    finished = [source.name for source in missing if source.name not in again]
+    context.archive.finish(context.night, finished, scope=scope.kind)
+    return results

@@ -1,4 +1,4 @@
-"""The nightly flow: `run_night` with one Prefect task per source, and nothing else of Prefect.
+"""The flows of Prefect: a run of `flows.night` with one Prefect task per source, and nothing else of Prefect.
 
 Caching and stored results are off: a night's own idempotence is what counts.  One bad source never
 stops the others, and only what was out of reach is asked again.
@@ -6,34 +6,30 @@ stops the others, and only what was out of reach is asked again.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.events import emit_event
 from prefect.runtime import flow_run
 
 from collectors.contract import Source
-from flows.alerting.dispatch import after_night, load
-from flows.collect import CollectContext, Collected, collect
+from collectors.registry import sources as declared_sources
+from flows.alerting.dispatch import load
 from flows.night import Night, run_night
 from flows.settings import Settings
-from warehouse.alerts.subscriptions import NONE, Alerts, BadAlerts
+from flows.stages.fetch import CollectContext, SourceResult, collect
+from warehouse.scope import RunScope, scope_of
 
-begun: set[date] = set()
-"""Nights whose body this process has entered: tells "Prefect did not start" from "the night failed"."""
-
-_work: dict[str, tuple[Source, CollectContext]] = {}
-"""What each running task works with, by source: Prefect keeps a task's parameters, and these hold open files."""
+RETRY_SECONDS = 5.0
+"""How long after a failed try a source out of reach is asked once more."""
 
 
 class OutOfReach(Exception):
     """A source gave no page, and asking again a little later can help."""
 
-    def __init__(self, result: Collected) -> None:
+    def __init__(self, result: SourceResult) -> None:
         self.result = result
         super().__init__("; ".join(str(failure) for failure in result.failures[:1]))
 
@@ -43,72 +39,57 @@ async def worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
     return isinstance(await state.result(raise_on_failure=False), OutOfReach)
 
 
-@task(
-    name="collect",
-    task_run_name="{name}",
-    retries=1,
-    retry_delay_seconds=5,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-async def collect_one(name: str) -> Collected:
-    """One source, tonight; raises `OutOfReach` where another try is worth it."""
-    result = await collect(*_work[name])
-    log = get_run_logger()
-    for failure in result.failures[:5]:
-        log.warning("%s", failure)
-    if result.retry:
-        raise OutOfReach(result)
-    log.info("%s: %d pages new, %d unchanged", name, result.fresh, result.unchanged)
-    return result
+async def collect_as_task(source: Source, context: CollectContext) -> SourceResult:
+    """One source as a Prefect task.  The task takes no parameters: Prefect keeps those, and these hold open files."""
 
+    @task(
+        name="collect",
+        task_run_name=source.name,
+        retries=1,
+        retry_delay_seconds=RETRY_SECONDS,
+        retry_condition_fn=worth_retrying,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+    async def collect_one() -> SourceResult:
+        result = await collect(source, context)
+        log = get_run_logger()
+        for failure in result.failures[:5]:
+            log.warning("%s", failure)
+        if result.retry:
+            raise OutOfReach(result)
+        log.info("%s: %d pages new, %d unchanged", source.name, result.fresh, result.unchanged)
+        return result
 
-async def _as_task(source: Source, ctx: CollectContext) -> Collected:
-    _work[source.name] = (source, ctx)
     try:
-        return await collect_one(source.name)
+        return await collect_one()
     except OutOfReach as failure:
         return failure.result
-    finally:
-        del _work[source.name]
 
 
 @flow(name="gapindex-nightly", persist_result=False)
 async def nightly(
-    night: date | None = None, sources: list[str] | None = None, data: str | None = None, mirror: str | None = None
+    night: date | None = None,
+    sources: list[str] | None = None,
+    data: str | None = None,
+    mirror: str | None = None,
+    wait: float | None = None,
 ) -> Night:
     """Runs one night (default: the UTC date the run was scheduled for); settings come from the environment."""
-    chosen = night or scheduled_night()
-    begun.add(chosen)
-    settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror)
-    alerts = _alerts(settings)
-    result = await run_night(chosen, settings, only=sources or (), each=_as_task, say=get_run_logger().info)
-    emit_event(
-        event="gapindex.night.published",
-        resource={"prefect.resource.id": f"gapindex.night.{chosen}", "prefect.resource.name": f"gapindex {chosen}"},
-        payload={
-            "night": str(chosen),
-            "publication": result.publication.folder.name,
-            "changed": result.publication.fresh,
-            "sources": len(result.collected),
-            "stale": [one.source for one in result.stale],
-        },
+    settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror, wait=wait)
+    return await run(night or scheduled_night(), settings, scope_of(declared_sources(), sources or ()))
+
+
+async def run(night: date, settings: Settings, scope: RunScope) -> Night:
+    """A run inside a flow; it ends red where the file of alerts cannot be used, which must not cost a night."""
+    log = get_run_logger()
+    result = await run_night(
+        night, settings, scope=scope, collect_source=collect_as_task, prefect=True, progress=log.info
     )
-    for trouble in await asyncio.to_thread(after_night, settings, alerts or NONE, prefect=True):
-        get_run_logger().warning("%s", trouble)
-    if alerts is None:
-        load(settings)  # the night stands; the run ends red, with what is wrong in the file
+    for trouble in result.troubles:
+        log.warning("%s", trouble)
+    load(settings)
     return result
-
-
-def _alerts(settings: Settings) -> Alerts | None:
-    """Who is told; None where the file cannot be used, which must not cost a night: its events are told when it can."""
-    try:
-        return load(settings)
-    except BadAlerts as error:
-        get_run_logger().error("no alerts will be sent tonight: %s", error)
-        return None
 
 
 def scheduled_night() -> date:

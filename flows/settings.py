@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from warehouse.scope import RunScope
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -27,6 +29,13 @@ PATIENT = {
 terminal the command tells each failure once, by itself."""
 
 
+FULL_WAIT = 1800.0
+"""Seconds a full night waits for the run before it, which is a short one as a rule."""
+
+PARTIAL_WAIT = 60.0
+"""Seconds a partial run waits before it steps aside: the next one is hours away, and a night reads the feeds too."""
+
+
 class BadSetting(ValueError):
     """A setting that cannot be used; says which, what it holds and what it may hold."""
 
@@ -41,6 +50,7 @@ class Settings:
     ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
     ``alerts`` (GAPINDEX_ALERTS): the file of subscriptions; without it, alerts.yaml in the data folder, if it is there.
     ``ping`` (GAPINDEX_PING_URL): a watchdog's address that is told of each published night (healthchecks style).
+    ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `lock_wait`.
     """
 
     data: Path
@@ -48,10 +58,16 @@ class Settings:
     contact: str
     alerts: Path | None = None
     ping: str = field(default="", repr=False)
+    wait: float | None = None
 
     @classmethod
     def from_env(
-        cls, env: Mapping[str, str] = os.environ, *, data: Path | None = None, mirror: str | None = None
+        cls,
+        env: Mapping[str, str] = os.environ,
+        *,
+        data: Path | None = None,
+        mirror: str | None = None,
+        wait: float | None = None,
     ) -> Settings:
         """Settings from the environment, less what is given; raises `BadSetting`."""
         chosen = env.get("GAPINDEX_MIRROR", "") if mirror is None else mirror
@@ -67,7 +83,18 @@ class Settings:
             contact=env.get("GAPINDEX_CONTACT", "") or f"operator@{socket.gethostname()}",
             alerts=Path(alerts).absolute() if alerts else None,
             ping=ping,
+            wait=_seconds(env.get("GAPINDEX_WAIT", "")) if wait is None else wait,
         )
+
+    def in_folder(self, data: Path) -> Settings:
+        """The same settings for another data folder."""
+        return replace(self, data=data)
+
+    def lock_wait(self, scope: RunScope) -> float:
+        """Seconds that a run waits for another one: a full night half an hour, a partial run a minute, or ``wait``."""
+        if self.wait is not None:
+            return self.wait
+        return FULL_WAIT if scope.full else PARTIAL_WAIT
 
     def mirror_at(self, night: date) -> str:
         """The mirror base for one night."""
@@ -77,6 +104,18 @@ class Settings:
     def user_agent(self) -> str:
         """Who asks: the program, its version and whom to write to."""
         return f"gapindex/{version('gapindex')} (nightly open-weights gap index; contact: {self.contact})"
+
+
+def _seconds(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise BadSetting(f"GAPINDEX_WAIT {text!r} is no number of seconds from 0 to 86400")
+    return seconds
 
 
 def variable(name: str) -> str | None:

@@ -169,7 +169,7 @@ class Example:
             return store.ingest(self.archive, self.sources, lambda _name: mark)
 
     def built(self, night: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Every table as known on a night, after catching up; from these pages alone, without the bundled history."""
+        """Every table as known on a night, after taking in what came; from these pages alone."""
         self.ingest()
         return built(self.store, date.fromisoformat(night), self.sources, bundled=False)
 

@@ -22,15 +22,18 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from typer.testing import CliRunner
 
 from flows.alerting.delivery import DeliveryLocked, alone, deliver, revive
-from flows.alerting.dispatch import after_night, emit, load
+from flows.alerting.dispatch import dispatch, emit, load
 from flows.alerting.previewing import preview, refusals, sample
 from flows.alerting.sending import Outcome, judged, notify, ping, post, sender
 from flows.cli import app
 from flows.settings import Settings
+from flows.stages import notify as stage
 from warehouse.alerts.events import Event
 from warehouse.alerts.ledger import LIFE, TRIES, Ledger
 from warehouse.alerts.messages import single
 from warehouse.alerts.subscriptions import Channel
+from warehouse.publish import current
+from warehouse.scope import RunScope
 
 pytestmark = [
     pytest.mark.recorded,
@@ -558,10 +561,48 @@ def test_a_file_with_a_mistake_ends_every_command_with_a_sentence(folder: Path) 
 def test_a_night_fails_for_no_channel(receiver: Any, folder: Path) -> None:
     receiver.plan("/hook", "status;code=503")
     settings = Settings(data=folder, mirror="", contact="", ping=f"http://127.0.0.1:{receiver.closed_port()}/")
-    troubles = after_night(settings, load(settings))
+    published = current(folder)
+    assert published is not None
+    troubles = stage.notify(published, RunScope(kind="full", sources=()), settings)
     assert [trouble.split(";")[0] for trouble in troubles] == [
         "alerts to hook: HTTP 503",
         "the watchdog at GAPINDEX_PING_URL could not be told that the night is published",
     ]
     (folder / "published" / "gapindex.duckdb").write_bytes(b"no database")
-    assert "they are kept" in after_night(settings, load(settings))[0]
+    assert "they are kept" in dispatch(folder, load(settings))[0]
+
+
+def test_a_malformed_event_costs_itself_and_no_other(receiver: Any, folder: Path) -> None:
+    """Facts that are no JSON, facts without what their kind tells, an id that is none: the others are delivered."""
+    events = (
+        replace(parity("no-json", on=NIGHT), facts="{"),
+        replace(parity("no-sides", on=NIGHT), facts='{"unit": "%"}'),
+        replace(parity("no-id", on=NIGHT), event_id="x" * 64),
+        replace(parity("moved", on=NIGHT), kind="gap-moved", facts='{"now": {}, "before": {}}'),
+        parity(on=NIGHT),
+    )
+    publication(folder, night(*events))
+    settings = Settings(data=folder, mirror="", contact="")
+    troubles = dispatch(folder, load(settings))
+    named = {trouble.split(" (")[0] for trouble in troubles}
+    assert named == {f"left out of all alerts: event {event.event_id[:12]}" for event in events[:4]}
+    assert ids_on_the_wire(receiver) == [parity().event_id]
+    assert dispatch(folder, load(settings)) == troubles  # told again, and nothing is sent twice
+    assert ids_on_the_wire(receiver) == [parity().event_id]
+
+
+@pytest.mark.parametrize("field", ["channel", "at", "what", "message", "received"])
+def test_a_ledger_line_without_a_field_is_named_and_passed_over(receiver: Any, folder: Path, field: str) -> None:
+    command("send", folder)
+    file = Ledger(folder).file
+    lines = file.read_text("utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if json.loads(line)["what"] == "planned")
+    line = json.loads(lines[at])
+    del line[field]
+    file.write_text("\n".join([*lines[:at], json.dumps(line), *lines[at + 1 :]]) + "\n", "utf-8")
+    status = json.loads(command("status", "--json", folder).stdout)
+    assert status["damaged_lines"] == 1
+    assert f"{file} line {at + 1}: " in status["faults"][0]
+    assert f"has no field '{field}'" in status["faults"][0]
+    assert command("send", folder).exit_code == 0
+    assert set(ids_on_the_wire(receiver)) == {parity().event_id}  # once more at most, with the same id

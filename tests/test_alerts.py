@@ -407,7 +407,7 @@ def test_a_line_cut_short_by_a_kill_is_no_line(reader: EventBatch_) -> None:
         file.write_bytes(whole[: -cut - 1])
         (once_more,) = reader.on(night(event))
         assert once_more.message.message_id == event.event_id
-        assert Ledger(reader.folder).damaged == 1
+        assert len(Ledger(reader.folder).faults) == 1
         assert reader.on(night(event)) == []
         file.write_bytes(whole)
 

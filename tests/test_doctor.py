@@ -21,7 +21,7 @@ from conftest import ROOT
 from examples import Example, closed, opened, score
 
 from flows.cli.checking import installation, packages
-from flows.night import data_lock
+from flows.folder import data_lock
 from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.health import kept
@@ -332,7 +332,10 @@ def test_a_clock_behind_what_was_fetched_or_published_is_a_fault(data: Path) -> 
 def test_a_night_is_missed_after_36_hours() -> None:
     assert last_night(datetime(2026, 6, 15, 12, tzinfo=UTC), NIGHT).state == "ok"
     late = last_night(datetime(2026, 6, 15, 12, 1, tzinfo=UTC), NIGHT)
-    assert (late.state, late.found) == ("warning", "2026-06-14 is published, begun 36 h ago; expected at most 36 h")
+    assert (late.state, late.found) == (
+        "warning",
+        "2026-06-14 is the last full night published, begun 36 h ago; expected at most 36 h",
+    )
     assert "10 days ago" in last_night(datetime(2026, 6, 24, tzinfo=UTC), NIGHT).found
     assert last_night(NOON, None).state == "warning"
 

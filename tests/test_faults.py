@@ -23,10 +23,10 @@ import pytest
 from conftest import tool
 from examples import Example, closed, gap, opened, score
 
-import flows.night
 from collectors.http.policy import Limits
 from collectors.registry import sources
-from flows.night import Night, NoDisk, run_night
+from flows.folder import NoDisk
+from flows.night import Night, run_night
 from flows.settings import Settings
 from proofs.nights.child import a_night, dying, in_child
 from proofs.nights.company import crowds, read_meanwhile
@@ -35,7 +35,6 @@ from proofs.nights.kills import killed_at_random, terminated
 from proofs.nights.rig import Rig, readable, rig
 from proofs.nights.surroundings import full_disks, set_zone
 from warehouse.archive import Archive, attempts
-from warehouse.build import built
 
 FIRST, SECOND = date(2026, 6, 13), date(2026, 6, 14)
 SOURCES = (
@@ -125,16 +124,14 @@ class Web:
     def night(self, data: Path, mirror: str = "", night: date = SECOND) -> Night:
         settings = Settings(data=data, mirror=mirror or self.server.base_url, contact="tests@localhost")
         limits = Limits(attempts=1, wait_initial=0.05)
-        return asyncio.run(run_night(night, settings, only=SOURCES, limits=limits))
+        declared = {name: sources()[name] for name in SOURCES}
+        return asyncio.run(run_night(night, settings, declared=declared, bundled=False, limits=limits))
 
 
 @pytest.fixture(scope="module")
 def web(timemachine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("web")
-    chosen = {name: sources()[name] for name in SOURCES}
-    with pytest.MonkeyPatch.context() as patch, tool("faultserver").FaultServer() as server:
-        patch.setattr(flows.night, "built", functools.partial(built, bundled=False))
-        patch.setattr(flows.night, "sources", lambda: chosen)
+    with tool("faultserver").FaultServer() as server:
         made = Web(server=server, pages={}, data=folder / "good", folder=folder)
         made.night(made.data, timemachine.base(str(FIRST)), FIRST)
         archive = Archive(made.data / "archive")
@@ -172,7 +169,7 @@ def test_a_night_of_broken_pages_publishes_nothing_wrong(web: Web, what: str) ->
     assert not silent, f"{silent} not among {sorted(result)}"
     fine = {by_part[part] for part, (_, _, held) in NIGHTS[what].items() if not held}
     assert not {source for source, _ in result} & fine
-    for refusal in night.taken.refused:
+    for refusal in night.ingested.refused:
         source = refusal.partition(":")[0]
         assert source in SOURCES
         assert "expected" in refusal

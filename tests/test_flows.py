@@ -17,6 +17,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from flows.folder import data_lock
 from flows.settings import PATIENT, QUIET, BadSetting, Settings
 
 pytestmark = [
@@ -56,7 +57,7 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Any
 
     wanted = ["aider-polyglot", "swe-bench", "status-mistral"]
     result = asyncio.run(nightly(night=NIGHT, sources=wanted, data=str(tmp_path), mirror=timemachine.base(str(NIGHT))))
-    answer = {one.source: one for one in result.collected}
+    answer = {one.source: one for one in result.results}
     assert {name: one.reached for name, one in answer.items()} == dict.fromkeys(wanted, True)
     assert answer["status-mistral"].failures  # published but broken: refused, and the night goes on
     assert result.publication.rows["gap_index"] > 0
@@ -78,7 +79,7 @@ def test_only_a_source_out_of_reach_is_asked_again(
 ) -> None:
     from flows import nightly as shell
 
-    monkeypatch.setattr(shell.collect_one, "retry_delay_seconds", 0)
+    monkeypatch.setattr(shell, "RETRY_SECONDS", 0)
     result = asyncio.run(
         shell.nightly(
             night=NIGHT,
@@ -89,6 +90,21 @@ def test_only_a_source_out_of_reach_is_asked_again(
     )
     assert [one.source for one in result.stale] == ["aider-polyglot"]
     assert [line["outcome"] for line in attempts(tmp_path)] == ["unreachable", "unreachable"]
+
+
+def test_feeds_step_aside_for_a_night(server: None, tmp_path: Path) -> None:
+    """The run ends green under a name of its own, and nothing was asked; a night in the same place ends red."""
+    from flows.feeds import feeds
+    from flows.nightly import nightly
+
+    given: dict[str, Any] = {"night": NIGHT, "data": str(tmp_path), "mirror": f"http://127.0.0.1:{closed_port()}"}
+    with data_lock(tmp_path, NIGHT):
+        state = asyncio.run(feeds(**given, wait=0.1, return_state=True))
+        late = asyncio.run(nightly(**given, wait=0.1, return_state=True))
+    assert (state.is_completed(), state.name) == (True, "Skipped")
+    assert "stepped aside: night 2026-06-14 is being run by process" in (state.message or "")
+    assert late.is_failed()
+    assert not (tmp_path / "archive").exists()
 
 
 @pytest.mark.recorded

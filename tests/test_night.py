@@ -18,12 +18,15 @@ import pytest
 from typer.testing import CliRunner
 
 from collectors.http.policy import Limits
+from collectors.registry import sources
 from flows.cli import app
 from flows.cli.options import Exit
-from flows.night import Busy, Night, data_lock, rebuild, run_night
+from flows.folder import Busy, data_lock
+from flows.night import Night, rebuild, run_night
 from flows.settings import Settings
 from warehouse.explain import open_readonly, trace
 from warehouse.publish import current
+from warehouse.scope import scope_of
 
 pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("night")]
 
@@ -56,7 +59,8 @@ def settings(data: Path, mirror: str) -> Settings:
 
 
 def night_on(data: Path, mirror: str, **given: Any) -> Night:
-    return asyncio.run(run_night(NIGHT, settings(data, mirror), only=SOURCES, limits=QUICK, **given))
+    scope = scope_of(sources(), SOURCES)
+    return asyncio.run(run_night(NIGHT, settings(data, mirror), scope=scope, limits=QUICK, **given))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +144,7 @@ def test_why_leads_back_to_the_bytes(first: Night, data: Path, tables: duckdb.Du
 def test_rows_add_up_and_everything_is_commented(first: Night, tables: duckdb.DuckDBPyConnection) -> None:
     bare = "select table_name, column_name from duckdb_columns() where not internal and comment is null"
     assert tables.execute(bare).fetchall() == []
-    assert not first.taken.refused
+    assert not first.ingested.refused
 
 
 def test_the_same_night_again_asks_conditionally_and_changes_nothing(
@@ -153,7 +157,7 @@ def test_the_same_night_again_asks_conditionally_and_changes_nothing(
     pages = [request for request in timemachine.requests[asked:] if "/api/models" not in request["url"]]
     assert pages
     assert {request["status"] for request in pages} <= {304, 404}  # 404: releases withdrawn before this night
-    assert {one.source: one.fresh for one in again.collected if one.fresh} == {}
+    assert {one.source: one.fresh for one in again.results if one.fresh} == {}
 
 
 def test_a_rebuild_from_the_archive_gives_the_same_bytes(first: Night, data: Path) -> None:
@@ -191,11 +195,11 @@ def test_one_bad_source_never_stops_the_others(timemachine: Any, tmp_path: Path)
         run_night(
             date(2025, 1, 10),
             settings(tmp_path, timemachine.base("2025-01-10")),
-            only=("aider-polyglot", "artificial-analysis"),
+            scope=scope_of(sources(), ("aider-polyglot", "artificial-analysis")),
             limits=QUICK,
         )
     )
-    answer = {one.source: one for one in result.collected}
+    answer = {one.source: one for one in result.results}
     assert answer["aider-polyglot"].reached
     assert answer["artificial-analysis"].gone
     assert result.publication.rows["gap_index"] > 0
@@ -234,7 +238,7 @@ def test_the_night_is_never_read_from_the_clock(timemachine: Any, tmp_path: Path
         run_night(
             NIGHT,
             settings(tmp_path, timemachine.base(str(NIGHT))),
-            only=("aider-polyglot",),
+            scope=scope_of(sources(), ("aider-polyglot",)),
             limits=QUICK,
             now=lambda: late,
         )

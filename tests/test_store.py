@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import duckdb
 import pytest
 from examples import URL, Example, ask, board, closed, excluded, marts, opened, score
 
-from collectors.contract import Get, Page, Source
+from collectors.contract import Get, Page, Row
 from warehouse.archive import ArchiveDamaged
 from warehouse.store import ROW_TABLES, IngestResult, Store
 
@@ -79,11 +81,12 @@ def test_excluded_rows_are_counted_by_rule_with_an_example(example: Example) -> 
 def test_what_was_being_stored_when_it_failed_is_stored_next_time(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
 
-    def struck(_source: Source, _page: Page) -> tuple[()]:
+    def struck(_page: Page) -> Iterator[Row]:
         raise KeyboardInterrupt
 
+    stopped = {"toy-board": replace(example.source, parse=struck)}
     with pytest.raises(KeyboardInterrupt), Store(example.store) as store:
-        store.ingest(example.archive, example.sources, lambda _name: "first parser", read=struck)
+        store.ingest(example.archive, stopped, lambda _name: "first parser")
     assert example.ingest() == IngestResult(lines=0, pages=1, rows=2, refused=())
 
 
@@ -266,15 +269,15 @@ def test_each_address_has_its_own_sighting(example: Example) -> None:
 # --- asked while collecting ---------------------------------------------------------------------
 
 
-def test_held_is_the_newest_page_as_of_a_night(example: Example) -> None:
+def test_a_known_page_is_the_newest_as_of_a_night(example: Example) -> None:
     old = example.saw("2026-03-01", score("Cee", 60), modified="Sun, 01 Mar 2026 08:00:00 GMT")
     example.failed("2026-03-02")
     new = example.saw("2026-03-03", score("Cee", 61))
     example.ingest()
     with Store(example.store) as store:
         place = ("toy-board", URL, "")
-        assert store.cached_pages(date(2026, 2, 28)) == {}
-        before, after = store.cached_pages(date(2026, 3, 2))[place], store.cached_pages(date(2026, 3, 3))[place]
+        assert store.known_pages(date(2026, 2, 28)).pages == {}
+        before, after = (store.known_pages(date(2026, 3, day)).pages[place] for day in (2, 3))
     assert (before.sha256, before.headers) == (old, {"last-modified": "Sun, 01 Mar 2026 08:00:00 GMT"})
     assert (after.sha256, after.headers) == (new, {})
     assert before.fetched_at.isoformat() == "2026-03-01T21:00:00+00:00"
@@ -283,18 +286,19 @@ def test_held_is_the_newest_page_as_of_a_night(example: Example) -> None:
 def test_links_are_remembered_for_the_parser_that_read_them(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
 
-    def linking(_source: Source, _page: Page) -> tuple[Get, ...]:
-        return (Get(url=OTHER, context="2"), Get(url=OTHER, context="1"))
+    def linking(_page: Page) -> Iterator[Row]:
+        yield Get(url=OTHER, context="2")
+        yield Get(url=OTHER, context="1")
 
     with Store(example.store) as store:
-        store.ingest(example.archive, example.sources, lambda _name: "first parser", read=linking)
-        key = store.cached_pages(date(2026, 3, 1))["toy-board", URL, ""].key
-        assert store.links("toy-board", key, "first parser") == (
-            Get(url=OTHER, context="1"),
-            Get(url=OTHER, context="2"),
-        )
-        assert store.links("toy-board", key, "second parser") is None
-        assert store.links("toy-board", "another page", "first parser") is None
+        assert store.known_pages(date(2026, 3, 1)).links == {}
+        linked = {"toy-board": replace(example.source, parse=linking)}
+        store.ingest(example.archive, linked, lambda _name: "first parser")
+        known = store.known_pages(date(2026, 3, 1))
+        key = known.pages["toy-board", URL, ""].key
+        assert known.links == {("toy-board", key): (Get(url=OTHER, context="1"), Get(url=OTHER, context="2"))}
+        store.ingest(example.archive, example.sources, lambda _name: "second parser")
+        assert store.known_pages(date(2026, 3, 1)).links == {("toy-board", key): ()}
 
 
 # --- what the store may not depend on -----------------------------------------------------------
@@ -315,11 +319,7 @@ def test_the_order_of_log_lines_does_not_matter(tmp_path: Path) -> None:
 
 def test_every_row_table_is_forgotten_with_its_parser(example: Example) -> None:
     example.saw(
-        "2026-03-01",
-        score("Cee", 60),
-        score("Two", 200),
-        excluded("Mix", "two models"),
-        opened("Oh", api="2026-01-01"),
+        "2026-03-01", score("Cee", 60), score("Two", 200), excluded("Mix", "two models"), opened("Oh", api="2026-01-01")
     )
     example.ingest()
     before = {table: raw(example, f"select count(*) from raw.{table}") for table in ROW_TABLES}

@@ -363,22 +363,7 @@ def result(
     upper = None if days is None else days if known is None else known
     censored = "right" if days is None else "none" if known is None else "interval"
     opened = None if days is None else f"open of {closed}"
-    row = (
-        kind,
-        scope,
-        edition,
-        "any",
-        "coding",
-        grade,
-        closed,
-        on,
-        days,
-        censored,
-        lower,
-        upper,
-        opened,
-        days is None,
-    )
+    row = (kind, scope, edition, "any", "coding", grade, closed, on, days, censored, lower, upper, opened, days is None)
     db.execute(f"insert into marts.time_to_parity values ({', '.join('?' * len(row))})", row)
 
 

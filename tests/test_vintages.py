@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from examples import Example, closed, gap, opened, score
 
-from flows import night as nights
+from flows.night import as_known_on
 from warehouse import vintages
 from warehouse.build import built
 from warehouse.publish import publish
@@ -84,13 +84,12 @@ def test_a_column_of_today_is_null_on_a_night_before_it_was_there(example: Examp
     assert published(example, SECOND) == [("2026-06-01", 10.0), ("2026-06-02", 8.0)]
 
 
-def test_asked_what_a_night_knew(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nights, "sources", lambda: example.sources)
+def test_asked_what_a_night_knew(example: Example) -> None:
     published(example, FIRST)
     published(example, SECOND)
     (example.folder / "vintages" / "gap_index" / "2026-06-02.parquet").unlink()
     as_published, computed_again = (
-        {row["gap"] for row in nights.as_known_on(night, example.folder) if row["scope"] == "toy"}
+        {row["gap"] for row in as_known_on(night, example.folder, declared=example.sources) if row["scope"] == "toy"}
         for night in (FIRST, SECOND)
     )
     assert (as_published, computed_again) == ({10.0}, {8.0})

@@ -115,22 +115,36 @@ class Archive:
     def finished(self) -> dict[date, frozenset[str]]:
         """Which sources have been asked to the end, by night."""
         done: dict[date, frozenset[str]] = {}
+        for night, sources, _ in self._runs():
+            done[night] = done.get(night, frozenset()) | sources
+        return done
+
+    def scopes(self) -> dict[date, frozenset[str]]:
+        """The scopes of the runs that have asked for a night, by night; a line from before scopes counts as full."""
+        found: dict[date, frozenset[str]] = {}
+        for night, _, scope in self._runs():
+            found[night] = found.get(night, frozenset()) | {scope}
+        return found
+
+    def _runs(self) -> Iterator[tuple[date, frozenset[str], str]]:
         try:
             lines = self._done.read_text("utf-8").splitlines()
         except FileNotFoundError:
-            return done
+            return
         for line in lines:
             try:
-                entry = json.loads(line)
-                night = date.fromisoformat(entry["night"])
-                done[night] = done.get(night, frozenset()) | frozenset(entry["sources"])
-            except (ValueError, KeyError, TypeError):
+                run = json.loads(line)
+                yield date.fromisoformat(run["night"]), frozenset(run["sources"]), str(run.get("scope", "full"))
+            except (ValueError, KeyError, TypeError, AttributeError):
                 continue
-        return done
 
-    def finish(self, night: date, sources: Iterable[str]) -> None:
-        """Notes that these sources have been asked to the end for a night; a back-fill need not ask them again."""
-        self._add(self._done, json.dumps({"night": night.isoformat(), "sources": sorted(sources)}))
+    def finish(self, night: date, sources: Iterable[str], *, scope: str = "full") -> None:
+        """Records a run that has asked all it had to ask for a night: its scope, and the sources asked to the end.
+
+        A back-fill need not ask those again.
+        """
+        line = {"night": night.isoformat(), "scope": scope, "sources": sorted(sources)}
+        self._add(self._done, json.dumps(line))
 
     def logs(self) -> list[Path]:
         """All log files, oldest night first."""
@@ -160,7 +174,7 @@ def attempts(path: Path, start: int = 0) -> Iterator[tuple[int, Attempt]]:
 
 def _attempt(entry: dict[str, str]) -> Attempt:
     fields: dict[str, object] = dict(entry)
-    if "carry" in fields:  # what logs written before 2026-12 call it
+    if "carry" in fields:  # what logs before 2026-12 call the context
         fields["context"] = fields.pop("carry")
     fields["night"] = date.fromisoformat(entry["night"])
     fields["asked_at"] = datetime.fromisoformat(entry["asked_at"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
@@ -19,7 +19,8 @@ import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
-from warehouse import overrides, title_parser, vintages
+from warehouse import overrides, scope, title_parser, vintages
+from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
@@ -89,6 +90,7 @@ def built(
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
         _read_announcements(db, night)
+        scope.load(db, Archive(store.with_name("archive")), night)
         overrides.load(db, store.with_name(overrides.FILE), night)
         _set_night(db, night, run_id)
         for place in _in_order():
@@ -106,6 +108,19 @@ def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
         if rows:
             found.append(f"{check.name}: {check.about} First: {rows}")
     return found
+
+
+def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, str]]) -> None:
+    """Adds a row to ``marts.gate`` for each rule that should hold of a build and does not: (rule, what was found)."""
+    for rule, found in warnings:
+        db.execute(
+            """insert into marts.gate by name
+               select night, '' as source, '' as board, '' as edition, '' as tier, '' as name, 'GX' as gate,
+                   $rule as rule, 'warned' as outcome, 'table' as "of", $found as explanation, night as first_on,
+                   '' as url, '' as sha256
+               from input.night""",
+            {"rule": rule, "found": found},
+        )
 
 
 def _in_order() -> Iterator[tuple[str, str]]:

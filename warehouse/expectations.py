@@ -4,8 +4,8 @@ Imported only where a night validates (its import costs seconds).  Its SQL engin
 DuckDB today, so it sees pandas frames.  Most of its rules pass on an empty table, so every suite
 starts with a row count; rules that need history or two tables are gates and ``sql/checks``.
 
-A critical rule that does not hold stops publication; a warning is a row of the table ``gate``.  The same
-suites make a static site (Data Docs) when somebody asks for it.
+A critical rule that does not hold stops publication; a warning becomes a row of the table ``gate``
+(`warehouse.build.add_warnings`).  The same suites make a static site (Data Docs) when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -112,22 +112,23 @@ BUILT = (
 )
 
 
-def failed_expectations(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> list[str]:
-    """What must hold and does not, one line a rule: suite, rule, column, how many rows and the first of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A rule that does not hold: the rule, whether that stops publication, and what was found."""
 
-    What should hold and does not becomes a row of ``marts.gate`` instead.
+    rule: str
+    critical: bool
+    found: str
+
+
+def broken_rules(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> list[Broken]:
+    """Every rule that does not hold of a build: suite, rule, column, how many rows and the first of them.
+
+    Reads the build and writes nothing.
     """
     context = _context()
     house = context.data_sources.add_pandas("build")
-    failed: list[str] = []
-    for suite in suites:
-        frame = db.execute(suite.query).df()
-        for severity, rule, detail in _failures(context, house, suite, frame):
-            if severity == WARNING:
-                _warn(db, rule, detail)
-            else:
-                failed.append(detail)
-    return failed
+    return [broken for suite in suites for broken in _broken(context, house, suite, db.execute(suite.query).df())]
 
 
 def data_docs(db: duckdb.DuckDBPyConnection, folder: Path, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> Path:
@@ -177,20 +178,9 @@ def _copies(suite: Suite) -> list[gxe.Expectation]:
     return copies
 
 
-def _warn(db: duckdb.DuckDBPyConnection, rule: str, detail: str) -> None:
-    db.execute(
-        """insert into marts.gate by name
-           select night, '' as source, '' as board, '' as edition, '' as tier, '' as name, 'GX' as gate, $rule as rule,
-               'warned' as outcome, 'table' as "of", $told as explanation, night as first_on, '' as url, '' as sha256
-           from input.night""",
-        {"rule": rule, "told": detail},
-    )
-
-
-def _failures(
+def _broken(
     context: gx.data_context.AbstractDataContext, house: object, suite: Suite, frame: pd.DataFrame
-) -> Iterator[tuple[str, str, str]]:
-    """Severity, rule and what was found, of every rule that does not hold."""
+) -> Iterator[Broken]:
     batch = house.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")  # type: ignore[attr-defined]
     rules = gx.ExpectationSuite(name=suite.name, expectations=_copies(suite))
     result = batch.get_batch({"dataframe": frame}).validate(rules)
@@ -198,18 +188,18 @@ def _failures(
         if outcome.success:
             continue
         about = outcome.expectation_config
-        result = outcome.result or {}
+        detail = outcome.result or {}
         where = about.kwargs.get("column") or about.kwargs.get("column_list") or "table"
         raised = outcome.exception_info.get("raised_exception") if outcome.exception_info else False
         seen = (
             "the rule itself failed"
             if raised
-            else str(result.get("partial_unexpected_list", result.get("observed_value")))
+            else str(detail.get("partial_unexpected_list", detail.get("observed_value")))
         )
         severity = getattr(about.severity, "value", about.severity)
-        yield (
-            str(severity) if not raised else "critical",
-            f"{about.type} on {where}",
-            f"{suite.name}: {about.type} on {where} does not hold"
-            f" ({result.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}",
+        yield Broken(
+            rule=f"{about.type} on {where}",
+            critical=bool(raised) or str(severity) != WARNING,
+            found=f"{suite.name}: {about.type} on {where} does not hold"
+            f" ({detail.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}",
         )

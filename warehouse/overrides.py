@@ -26,6 +26,10 @@ class InvalidOverride(ValueError):
     """What was given names nothing that is held; says what is held."""
 
 
+class BadDecisions(ValueError):
+    """The file has a line that is no decision; says which, and why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """One line of the file: taken on ``night``, it lets in a page (``sha256``) or a ``board`` on a night."""
@@ -82,8 +86,9 @@ def read(file: Path, night: date) -> list[Override]:
                 extend=bool(values["extend"]),
             )
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"line {at} of {file} is no decision ({error}); expected what `gapindex accept` writes;"
+            fault = f"it has no field {error}" if isinstance(error, KeyError) else str(error)
+            raise BadDecisions(
+                f"line {at} of {file} is no decision: {fault}; expected what `gapindex accept` writes;"
                 " what to do: mend or remove that line"
             ) from error
         if override.night <= night:

@@ -24,6 +24,8 @@ import duckdb
 
 from collectors.contract import Source
 from warehouse import overrides
+from warehouse.archive import Archive
+from warehouse.scope import widest
 from warehouse.statements import quoted
 
 METHOD_VERSION = "1"
@@ -43,7 +45,7 @@ def inputs_digest(
 ) -> str:
     """16 hex digits for everything that the tables of ``night`` are computed from; the arguments are those of a build.
 
-    The night's own vintage counts when another run published it: it is then told beside tonight's tables.  One that
+    The night's own vintage counts when another run published it: it then stands beside tonight's tables.  One that
     this very run published says what would be computed anyway, and running again must not change the digest.
     """
     digest = hashlib.sha256(f"{night} {METHOD_VERSION} {bundled}\n".encode())
@@ -52,6 +54,7 @@ def inputs_digest(
         json.dumps(library_versions()),
         _declared(sources),
         *map(str, overrides.read(store.with_name(overrides.FILE), night)),
+        widest(Archive(store.with_name("archive")).scopes().get(night, ())),
         _read_pages(store, night),
     ):
         digest.update(f"{part}\n".encode())
@@ -132,11 +135,11 @@ def _git(root: Path, *command: str) -> str | None:
 
 def _declared(sources: Mapping[str, Source]) -> str:
     """What the sources say of themselves and their boards."""
-    told = [
+    stated = [
         [s.name, s.kind, s.title, s.licence, s.homepage, [asdict(board) for board in s.boards]]
         for _, s in sorted(sources.items())
     ]
-    return json.dumps(told, default=str)
+    return json.dumps(stated, default=str)
 
 
 def _read_pages(store: Path, night: date) -> str:

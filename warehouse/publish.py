@@ -23,6 +23,7 @@ from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
+from warehouse.scope import Kind, widest
 from warehouse.statements import meaning, quoted, statements
 
 KEEP = 7
@@ -41,7 +42,8 @@ _FORMULA = "^[=+@\\t\\r-]"
 class Publication:
     """Where tonight's tables are; ``fresh`` is False when they equal what was published before.
 
-    ``run_id`` is the digest of what they were computed from (`warehouse.provenance`).
+    ``run_id`` is the digest of what they were computed from (`warehouse.provenance`); ``scope`` is that of the run
+    that published them (`warehouse.scope`).
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Publication:
     fresh: bool
     rows: dict[str, int]
     run_id: str = ""
+    scope: Kind = "full"
 
     @property
     def database(self) -> Path:
@@ -56,7 +59,7 @@ class Publication:
         return self.folder / "gapindex.duckdb"
 
 
-def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publication:
+def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Kind = "full") -> Publication:
     """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it."""
     home = data / "publications"
     home.mkdir(parents=True, exist_ok=True)
@@ -74,7 +77,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
             _write_database(db, aside / "gapindex.duckdb", list(tables))
             (aside / "feed.xml").write_bytes(atom(read(db, "marts")))
             quarantine_report.write(db, aside)
-            _write_manifest(db, aside, night, tables)
+            _write_manifest(db, aside, night, scope, tables)
             _sync(aside)
             aside.rename(target)
             sync_folder(home)
@@ -83,21 +86,24 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
         if aside.exists():
             shutil.rmtree(aside)
     _prune(home, target)
-    return Publication(folder=target, night=night, fresh=fresh, rows=rows, run_id=_run_id(db))
+    return Publication(folder=target, night=night, fresh=fresh, rows=rows, scope=scope, run_id=_run_id(db))
 
 
 def current(data: Path) -> Publication | None:
-    """The last publication, None before the first."""
+    """The last publication, None before the first, and where its manifest cannot be read (`gapindex doctor`)."""
     link = data / "published"
     try:
         manifest = json.loads((link / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return Publication(
+            folder=link.resolve(),
+            night=date.fromisoformat(manifest["night"]),
+            fresh=False,
+            rows={name: int(facts["rows"]) for name, facts in manifest["tables"].items()},
+            scope=widest([manifest.get("scope", "full")]),
+            run_id=str(manifest.get("run_id", "")),
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-    rows = {name: int(facts["rows"]) for name, facts in manifest["tables"].items()}
-    run_id = str(manifest.get("run_id", ""))
-    return Publication(
-        folder=link.resolve(), night=date.fromisoformat(manifest["night"]), fresh=False, rows=rows, run_id=run_id
-    )
 
 
 def _run_id(db: duckdb.DuckDBPyConnection) -> str:
@@ -155,11 +161,14 @@ def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]
         db.execute("detach published")
 
 
-def _write_manifest(db: duckdb.DuckDBPyConnection, folder: Path, night: date, tables: dict[str, Any]) -> None:
+def _write_manifest(
+    db: duckdb.DuckDBPyConnection, folder: Path, night: date, scope: Kind, tables: dict[str, Any]
+) -> None:
     run = db.execute("select run_id, method_version, code_version from input.night").fetchone()
     assert run is not None  # noqa: S101 - the build made this row
     manifest = {
         "night": night.isoformat(),
+        "scope": scope,
         "run_id": run[0],
         "method_version": run[1],
         "code_version": run[2],

@@ -5,6 +5,11 @@
 
 create schema if not exists raw;
 
+-- One row: the digest of this file when the store was made. Another digest, and the store is made anew.
+create table if not exists raw.layout (
+    schema_sha256 varchar primary key
+);
+
 -- How far each night's log has been read, in bytes.
 create table if not exists raw.ingested (
     log varchar primary key,
@@ -16,7 +21,7 @@ create table if not exists raw.fetch_result (
     night date not null,
     source varchar not null,
     url varchar not null,            -- the live address
-    context varchar not null,          -- what the naming page handed on; part of the page's identity
+    context varchar not null,        -- what the naming page handed on; part of the page's identity
     outcome varchar not null,        -- fresh | unchanged | unreachable | blocked | gone | drifted | hostile
     page_key varchar,                -- null where no page stands behind the attempt
     sha256 varchar,                  -- of the body in the archive

@@ -1,4 +1,4 @@
-"""Archive -> typed rows in DuckDB.  One way in: `Store.ingest` reads what the archive has and the store lacks.
+"""Archive -> typed rows in DuckDB.  One way in: `Store.ingest` takes in what the archive has and the store lacks.
 
 A night, a re-run after a crash, a back-fill and a full rebuild are the same call, so they cannot
 differ.  Parsing is keyed by page and parser fingerprint; a changed parser reads its pages again.
@@ -6,10 +6,11 @@ differ.  Parsing is keyed by page and parser fingerprint; a changed parser reads
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -33,12 +34,11 @@ from collectors.contract import (
     Row,
     Score,
     Source,
-    SourceError,
     Spec,
     Tally,
     page_key,
 )
-from collectors.parsing import read_page
+from collectors.parsing import ParsedPage, parse_page
 from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
 
 _TABLES: Mapping[type, str] = {
@@ -62,7 +62,7 @@ HEADERS = 3 * 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestResult:
-    """What one `Store.ingest` did: log lines taken in, pages read, rows stored, pages refused."""
+    """What one `Store.ingest` did: log lines taken in, pages stored, their rows, and why pages were refused."""
 
     lines: int
     pages: int
@@ -70,18 +70,58 @@ class IngestResult:
     refused: tuple[str, ...]
 
 
+Address = tuple[str, str, str]
+"""Source, address, and the context of the page that named it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class KnownPages:
+    """What is known of the pages before they are asked for; a run adds what it learns.
+
+    ``pages``: the newest archived page of an address.  ``links``: the addresses that a page names, by source and page
+    key.  ``gone``: addresses that have left since; what they named is not asked.
+    """
+
+    pages: dict[Address, CachedPage] = field(default_factory=dict)
+    links: dict[tuple[str, str], tuple[Get, ...]] = field(default_factory=dict)
+    gone: set[Address] = field(default_factory=set)
+
+
 class Store:
-    """The writer's private database.  Use as a context manager; one process at a time."""
+    """The writer's private database.  Use as a context manager; one process at a time.
+
+    It is derived from the archive: one of another layout (an older program's) is dropped, and filled again by the
+    next `ingest`.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         if path.exists() and path.stat().st_size < HEADERS:
-            path.unlink()
-            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            self._remove()
+        schema = files("warehouse").joinpath("schema.sql").read_text("utf-8")
+        layout = hashlib.sha256(schema.encode()).hexdigest()
         self._db = duckdb.connect(str(path))
+        if self._layout() not in ("", layout):
+            self._db.close()
+            self._remove()
+            self._db = duckdb.connect(str(path))
         self._db.execute("set preserve_insertion_order = false")
-        self._db.execute(files("warehouse").joinpath("schema.sql").read_text("utf-8"))
+        self._db.execute(schema)
+        self._db.execute("insert or ignore into raw.layout values (?)", [layout])
+
+    def _remove(self) -> None:
+        self.path.unlink()
+        self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+
+    def _layout(self) -> str:
+        """The digest of the schema that made this store; empty for a new one, "unknown" where it was not kept."""
+        found = self._db.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+        tables = {name for (name,) in found}
+        if not tables:
+            return ""
+        row = self._db.execute("from raw.layout").fetchone() if "layout" in tables else None
+        return str(row[0]) if row else "unknown"
 
     def __enter__(self) -> Store:
         return self
@@ -90,10 +130,13 @@ class Store:
         self._db.close()
         del self._db  # whoever still holds the store (a failure's frames, Prefect's states) holds no connection
 
-    # -- asked while collecting ----------------------------------------------------------------
+    # -- asked before fetching -----------------------------------------------------------------
 
-    def cached_pages(self, night: date) -> dict[tuple[str, str, str], CachedPage]:
-        """The newest archived page of every (source, url, context) as of a night, with its validators."""
+    def known_pages(self, night: date) -> KnownPages:
+        """The newest archived page of every address as of a night, with its validators and what it names.
+
+        Call it after `ingest`: links are those of today's parsers.
+        """
         rows = self._db.execute(
             """select s.source, s.url, s.context, s.sha256, s.size, s.fetched_at,
                    arg_max(f.headers, f.night) as headers
@@ -104,7 +147,7 @@ class Store:
                group by all""",
             {"night": night},
         ).fetchall()
-        return {
+        pages = {
             (source, url, context): CachedPage(
                 url=url,
                 sha256=sha256,
@@ -115,19 +158,21 @@ class Store:
             )
             for source, url, context, sha256, size, fetched_at, headers in rows
         }
+        return KnownPages(pages=pages, links=self._links({(place[0], page.key) for place, page in pages.items()}))
 
-    def links(self, source: str, key: str, fingerprint: str) -> tuple[Get, ...] | None:
-        """What a page already read by this parser names; None where it has not been read (or was refused)."""
+    def _links(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Get, ...]]:
+        """What pages name, by source and page key; a page that was not read, or refused, is not among them."""
         read = self._db.execute(
-            "select 1 from raw.page where source = ? and page_key = ? and fingerprint = ? and outcome = 'read'",
-            [source, key, fingerprint],
-        ).fetchone()
-        if read is None:
-            return None
-        rows = self._db.execute(
-            "select url, context from raw.link where source = ? and page_key = ? order by all", [source, key]
+            """select p.source, p.page_key, l.url, l.context
+               from raw.page p left join raw.link l on l.source = p.source and l.page_key = p.page_key
+               where p.outcome = 'read' order by all"""
         ).fetchall()
-        return tuple(Get(url=url, context=context) for url, context in rows)
+        links: dict[tuple[str, str], tuple[Get, ...]] = {}
+        for source, key, url, context in read:
+            if (source, key) in keys:
+                found = links.setdefault((source, key), ())
+                links[source, key] = found if url is None else (*found, Get(url=url, context=context))
+        return links
 
     # -- taking in -----------------------------------------------------------------------------
 
@@ -137,14 +182,15 @@ class Store:
         sources: Mapping[str, Source],
         fingerprint: Callable[[str], str],
         *,
-        read: Callable[[Source, Page], tuple[Row, ...]] = read_page,
+        parsed: Iterable[ParsedPage] = (),
         progress: Callable[[str], None] = lambda _text: None,
     ) -> IngestResult:
         """Takes in every log line and page the store lacks; safe to stop and to repeat at any point.
 
-        ``read`` may be a `read_page` that remembers what was read a moment ago.
+        ``parsed`` are pages that were parsed when they came; all others are read from the archive.
         """
         lines = sum(self._take_log(path) for path in archive.logs())
+        at_hand = {(page.source, page.key): page for page in parsed}
         pages = rows = 0
         refused: list[str] = []
         for name, source in sources.items():
@@ -155,7 +201,7 @@ class Store:
                 progress(f"{name}: reading {len(waiting)} pages")
             for at in range(0, len(waiting), 50):
                 batch = waiting[at : at + 50]
-                stored, bad = self._read_pages(archive, source, mark, batch, read)
+                stored, bad = self._store_pages(archive, source, mark, batch, at_hand)
                 pages += len(batch)
                 rows += stored
                 refused += bad
@@ -177,7 +223,7 @@ class Store:
         self._db.begin()
         try:
             for attempt in kept.values():
-                self._sight(attempt)
+                self._record_fetch(attempt)
             self._db.execute("insert or replace into raw.ingested values (?, ?)", [path.name, end])
             self._db.commit()
         except BaseException:
@@ -185,8 +231,8 @@ class Store:
             raise
         return count
 
-    def _sight(self, attempt: Attempt) -> None:
-        """One sighting a night: a good answer replaces a failure, new bytes replace old, never the other way."""
+    def _record_fetch(self, attempt: Attempt) -> None:
+        """One fetch result a night and address: good replaces failed, new bytes replace old, never the reverse."""
         at = {"night": attempt.night, "source": attempt.source, "url": attempt.url, "context": attempt.context}
         where = "night = $night and source = $source and url = $url and context = $context"
         before = self._db.execute(f"select sha256 from raw.fetch_result where {where}", at).fetchone()
@@ -234,34 +280,36 @@ class Store:
             [source],
         ).fetchall()
 
-    def _read_pages(
+    def _store_pages(
         self,
         archive: Archive,
         source: Source,
         mark: str,
         batch: Iterable[tuple[str, str, str, str, datetime]],
-        read: Callable[[Source, Page], tuple[Row, ...]],
+        at_hand: Mapping[tuple[str, str], ParsedPage],
     ) -> tuple[int, list[str]]:
         found: dict[str, list[pa.Table]] = defaultdict(list)
         refused: list[str] = []
         count = 0
-        for key, url, sha256, context, fetched_at in batch:
-            outcome, error = "read", ""
+        for key, url, sha256, context, at in batch:
             try:
-                page = Page(
-                    url=url, body=archive.get(sha256), fetched_at=fetched_at.replace(tzinfo=UTC), context=context
-                )
-                rows = read(source, page)
-                tables = _tables(source.name, page, rows)
+                page = at_hand.get((source.name, key)) or _parsed(archive, source, key, url, sha256, context, at)
             except ArchiveDamaged as damage:
                 refused.append(f"{source.name}: {damage}")
                 continue
-            except SourceError as fault:
-                rows, tables, outcome, error = (), {}, fault.outcome, _plain(str(fault))
+            tables: dict[str, pa.Table] = {}
+            fault = page.error
+            if fault is None:
+                try:
+                    tables = _tables(source.name, url, sha256, key, page.rows)
+                    count += len(page.rows)
+                except Drifted as drifted:
+                    fault = drifted
+            outcome, error = ("read", "") if fault is None else (fault.outcome, _plain(str(fault)))
+            if fault is not None:
                 refused.append(error)
-            count += len(rows)
-            values = {"url": url, "sha256": sha256, "fingerprint": mark, "outcome": outcome, "error": error}
-            tables["page"] = pa.Table.from_pylist([{"source": source.name, "page_key": key, **values}])
+            facts = {"url": url, "sha256": sha256, "fingerprint": mark, "outcome": outcome, "error": error}
+            tables["page"] = pa.Table.from_pylist([{"source": source.name, "page_key": key, **facts}])
             for table, rows_of in tables.items():
                 found[table].append(rows_of)
         self._db.begin()
@@ -282,23 +330,30 @@ class Store:
         self._db.unregister("incoming")
 
 
-def _tables(source: str, page: Page, rows: Iterable[Row]) -> dict[str, pa.Table]:
+def _parsed(
+    archive: Archive, source: Source, key: str, url: str, sha256: str, context: str, fetched_at: datetime
+) -> ParsedPage:
+    """A page parsed from the archive; raises `ArchiveDamaged`."""
+    moment = fetched_at.replace(tzinfo=UTC)
+    return parse_page(source, Page(url=url, body=archive.get(sha256), fetched_at=moment, context=context), key)
+
+
+def _tables(source: str, url: str, sha256: str, key: str, rows: Iterable[Row]) -> dict[str, pa.Table]:
     """The rows of one page by table; what cannot be stored at all (a count of 30 digits) is `Drifted`.
 
     It fails here, for its page alone: a batch that cannot be inserted would stop every night to come.
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    key = page.key  # hashes the whole body: once a page, not once a row
     for table, values in _values(rows):
         found[table].append({"source": source, "page_key": key, **values})
     try:
         return {table: _arrow(rows_of) for table, rows_of in found.items()}
     except (ValueError, TypeError, OverflowError) as error:
         raise Drifted(
-            page.url,
+            url,
             f"a row that cannot be stored: {type(error).__name__}: {str(error)[:200]}",
             expected="values of the contract's types",
-            todo=f"compare the archived page {page.sha256[:12]} with the parser of {source}",
+            todo=f"compare the archived page {sha256[:12]} with the parser of {source}",
             source=source,
         ) from error
 

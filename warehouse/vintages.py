@@ -3,6 +3,8 @@
 A vintage is evidence, like the archive: the current tables restate history, and only the vintages tell
 what a reader saw that morning (as real-time data sets do in economics).  They are copied from the
 publication itself, so that a crash between publishing and copying loses nothing: the next run copies.
+
+Only a full night has a vintage: a partial run publishes tables in which most boards are those of the day before.
 """
 
 from __future__ import annotations
@@ -55,6 +57,12 @@ def load(db: duckdb.DuckDBPyConnection, vintages: Path | None, table: str, night
         shared = [column for column, *_ in db.execute(f"describe vintage.{table}").fetchall() if column in then]
         chosen = ", ".join(f'"{column}"' for column in shared)
         db.execute(f"insert into vintage.{table} by name select {chosen} {relation} order by night")
+
+
+def newest(data: Path) -> date | None:
+    """The last night that has a vintage: the last full night that was published."""
+    nights = [file.stem for file in (data / "vintages" / "gap_index").glob("????-??-??.parquet")]
+    return date.fromisoformat(max(nights)) if nights else None
 
 
 def published_on(data: Path, night: date) -> list[dict[str, Any]] | None:

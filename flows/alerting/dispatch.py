@@ -1,4 +1,4 @@
-"""What follows a night: its events to every channel, to Prefect's automations if asked, and a word to the watchdog.
+"""A publication's events to every channel, and to Prefect's automations if asked.
 
 A night never fails because a channel is down.
 """
@@ -10,11 +10,11 @@ from pathlib import Path
 from uuid import UUID
 
 from flows.alerting.delivery import DeliveryLocked, deliver
-from flows.alerting.sending import Outcome, ping
+from flows.alerting.sending import Outcome
 from flows.settings import Settings, variable
 from warehouse.alerts import messages, subscriptions
 from warehouse.alerts.events import KINDS, EventBatch, read
-from warehouse.alerts.messages import Message
+from warehouse.alerts.messages import Message, malformed
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, Subscription
 from warehouse.explain import open_readonly
 from warehouse.publish import current
@@ -43,7 +43,7 @@ def _declared() -> dict[str, frozenset[str]]:
     }
 
 
-def tonight(data: Path) -> EventBatch | None:
+def current_events(data: Path) -> EventBatch | None:
     """The events of the current publication; None before the first, or where it has no table ``event``."""
     publication = current(data)
     if publication is None or "event" not in publication.rows:
@@ -52,12 +52,18 @@ def tonight(data: Path) -> EventBatch | None:
         return read(db)
 
 
-def after_night(settings: Settings, alerts: Alerts, *, prefect: bool = False) -> list[str]:
-    """Alerts of the current publication, and the watchdog's ping.  Never raises: says in sentences what went wrong."""
+def dispatch(data: Path, alerts: Alerts, *, prefect: bool = False) -> list[str]:
+    """Sends the alerts of the current publication.  Never raises: says in sentences what went wrong."""
     troubles = []
     try:
         chosen = with_prefect(alerts) if prefect else alerts
-        done = deliver(settings.data, chosen, tonight(settings.data), senders={PREFECT: emit} if prefect else None)
+        if not chosen.channels and not prefect:
+            return []
+        told = current_events(data)
+        troubles += [
+            f"left out of all alerts: {why}" for event in (told.events if told else ()) if (why := malformed(event))
+        ]
+        done = deliver(data, chosen, told, senders={PREFECT: emit} if prefect else None)
         troubles += [f"alerts to {one.channel}: {one.why}; {one.waiting} waiting" for one in done if one.why]
         troubles += [
             f"alerts to {one.channel}: {one.dead} given up; see gapindex alerts status" for one in done if one.dead
@@ -66,8 +72,6 @@ def after_night(settings: Settings, alerts: Alerts, *, prefect: bool = False) ->
         troubles.append(str(error))
     except Exception as error:  # noqa: BLE001 - the night is published; what goes wrong now must not undo that
         troubles.append(f"alerts were not sent ({type(error).__name__}); they are kept: gapindex alerts send")
-    if settings.ping and not ping(settings.ping):
-        troubles.append("the watchdog at GAPINDEX_PING_URL could not be told that the night is published")
     return troubles
 
 

@@ -3,13 +3,14 @@
 Exit codes: 0 done; 1 an unexpected fault; 2 wrong usage or setting; 3 published, but a source gave
 nothing tonight (stale); 4 nothing published, because the build failed its checks; 5 another run
 holds the data folder; 6 there is nothing to show yet; 7 a name is unresolved; 8 an alert could not
-be delivered; 9 the data folder cannot be written; 10 `gapindex doctor` found a fault.
+be delivered; 9 the data folder cannot be written; 10 `gapindex doctor` found a fault; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import sys
 
+import duckdb
 import typer
 
 from flows.cli import alerting, checking, choosing, claiming, contributing, curating, overriding, querying, running
@@ -52,3 +53,8 @@ def main() -> None:
     except BadSetting as error:
         err.print(f"gapindex: {plain(str(error))}", soft_wrap=True)
         sys.exit(Exit.USAGE)
+    except (RuntimeError, duckdb.InterruptException) as error:
+        # DuckDB turns Ctrl-C in the middle of a query into an error of its own.
+        if not isinstance(error, duckdb.InterruptException) and str(error) != "Query interrupted":
+            raise
+        sys.exit(Exit.INTERRUPTED)

@@ -59,7 +59,7 @@ def preview(
     if not chosen.channels:
         err.print("nobody has subscribed (no alerts.yaml; docs/alerts.md): this is what a subscriber of all would get")
         chosen = parse(_OF_ALL, "example", lambda _name: None)
-    batch = _tonight(settings)
+    batch = _current_events(settings)
     when = night_of(night)
     found = look(chosen, batch, Ledger(settings.data), when)
     wanted = {name: made for name, made in found.items() if not channel or name in channel}
@@ -96,12 +96,12 @@ subscriptions: [{channels: [example], kinds: [parity, open-leader, closed-leader
 def send(data: Data = None, as_json: AsJson = False) -> None:
     """Puts what is new into the ledger and sends what is due; what fails is tried again by the next run."""
     from flows.alerting.delivery import DeliveryLocked, deliver
-    from flows.alerting.dispatch import tonight
+    from flows.alerting.dispatch import current_events
 
     settings, chosen = _loaded(data)
     try:
         with err.status("sending"):
-            done = deliver(settings.data, chosen, tonight(settings.data))
+            done = deliver(settings.data, chosen, current_events(settings.data))
     except DeliveryLocked as error:
         stop(Exit.BUSY, str(error))
     if as_json:
@@ -125,7 +125,10 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     }
     stuck = any(outbox.dead or outbox.stopped for outbox in outboxes.values())
     if as_json:
-        print_json({name: _facts(outbox) for name, outbox in outboxes.items()} | {"damaged_lines": ledger.damaged})
+        print_json(
+            {name: _facts(outbox) for name, outbox in outboxes.items()}
+            | {"damaged_lines": len(ledger.faults), "faults": ledger.faults}
+        )
         raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
     table = Table("channel", "delivered", "last", "waiting", "next try", "dead", "why", title="alerts")
     for name, outbox in outboxes.items():
@@ -147,6 +150,8 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
                 f"({one.tries} tries; {plain(one.why)})",
                 soft_wrap=True,
             )
+    for fault in ledger.faults:
+        out.print(f"[yellow]damaged[/yellow]  {plain(fault)}", soft_wrap=True)
     if stuck:
         out.print("what to do: mend the channel, then gapindex alerts retry CHANNEL", soft_wrap=True)
     raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
@@ -209,10 +214,10 @@ def _loaded(data: Path | None) -> tuple[Settings, Alerts]:
         stop(Exit.USAGE, str(error))
 
 
-def _tonight(settings: Settings) -> EventBatch:
-    from flows.alerting.dispatch import tonight
+def _current_events(settings: Settings) -> EventBatch:
+    from flows.alerting.dispatch import current_events
 
-    batch = tonight(settings.data)
+    batch = current_events(settings.data)
     if batch is None:
         stop(Exit.NOTHING_YET, f"nothing with events is published in {settings.data}; run `gapindex run` first")
     return batch

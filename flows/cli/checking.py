@@ -21,6 +21,7 @@ from rich.table import Table
 from flows.cli.options import AsJson, Data, Exit, print_json, settings_of
 from flows.cli.screen import out, plain, progress_bar
 from flows.settings import Settings, be_patient, be_quiet, variable
+from warehouse import vintages
 from warehouse.health.findings import Finding, worst
 from warehouse.health.folder import folder
 from warehouse.health.kept import newest_fetch
@@ -156,13 +157,10 @@ def _installed(name: str) -> str | None:
 
 
 def _time_and_sources(settings: Settings, now: datetime) -> Iterator[Finding]:
-    try:
-        publication = current(settings.data)
-    except (KeyError, TypeError, ValueError):  # a manifest of another form; the check of the publication names it
-        publication = None
+    publication = current(settings.data)  # none where its manifest is damaged: the check of the publication names it
     night = publication.night if publication else None
     yield clock(now, newest_fetch(settings.data / "archive"), night)
-    yield last_night(now, night)
+    yield last_night(now, vintages.newest(settings.data))
     if publication:
         yield published_sources(publication.database)
 

@@ -34,6 +34,7 @@ class Exit(IntEnum):
     UNDELIVERED = 8
     NO_DISK = 9
     UNWELL = 10
+    INTERRUPTED = 130
 
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder (GAPINDEX_DATA; default: ./data).")]
@@ -55,8 +56,8 @@ def published(data: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
-def settings_of(data: Path | None, mirror: str | None) -> Settings:
-    return Settings.from_env(data=data, mirror=mirror)
+def settings_of(data: Path | None, mirror: str | None, *, wait: float | None = None) -> Settings:
+    return Settings.from_env(data=data, mirror=mirror, wait=wait)
 
 
 def night_of(text: str | None) -> date | None:

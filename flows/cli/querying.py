@@ -28,6 +28,7 @@ from flows.cli.screen import (
     side_facts,
 )
 from warehouse.explain import NothingThere, nearest, rows, trace
+from warehouse.overrides import BadDecisions
 
 
 def show(
@@ -100,7 +101,8 @@ _KINDS = ("overall", "domain", "board")
 
 
 def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
-    from flows.night import Busy, as_known_on  # computing costs a second of imports, asking none
+    from flows.folder import Busy, NoDisk
+    from flows.night import NoArchive, as_known_on  # computing costs a second of imports, asking none
 
     night = night_of(text)
     assert night is not None  # noqa: S101 - a text that is no date has ended the command
@@ -109,6 +111,12 @@ def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
             return as_known_on(night, settings_of(data, None).data)
     except Busy as error:
         stop(Exit.BUSY, str(error))
+    except NoDisk as error:
+        stop(Exit.NO_DISK, str(error))
+    except BadDecisions as error:
+        stop(Exit.USAGE, str(error))
+    except NoArchive as error:
+        stop(Exit.NOTHING_YET, str(error))
 
 
 def _fresh(found: list[dict[str, Any]], boards: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,17 +14,34 @@ from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of,
 from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
+from warehouse.overrides import BadDecisions
 from warehouse.publish import current
 
 if TYPE_CHECKING:
     from flows.night import Night  # the collectors behind it cost half a second that only running needs
+    from warehouse.scope import RunScope
+
+
+Wait = Annotated[
+    float | None,
+    typer.Option(
+        "--wait",
+        help="Seconds to wait for another run in the folder (GAPINDEX_WAIT; default: 1800, a partial run 60).",
+        min=0,
+        max=86_400,
+    ),
+]
 
 
 def run(
     night: NightOption = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
+    feeds: Annotated[
+        bool, typer.Option("--feeds", help="Only what brings news of releases: announcements, registries, the Hub.")
+    ] = False,
     mirror: Mirror = None,
     data: Data = None,
+    wait: Wait = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask and read, show what was read, keep nothing.")] = False,
     prefect: Annotated[
         bool, typer.Option("--prefect", help="As a Prefect flow, on its embedded server if none is set.")
@@ -37,34 +53,34 @@ def run(
 ) -> None:
     """Runs a night: asks every source, keeps what comes, computes the index, checks it, publishes it.
 
-    The same night may be run again; it asks conditionally and changes nothing where nothing is new.
+    The same night may be run again; it asks conditionally and changes nothing where nothing is new.  With --feeds or
+    --source the run is partial: it publishes what it read, and settles no vintage and pings no watchdog.
     """
     be_quiet()
-    from flows.alerting.dispatch import after_night, load
-    from flows.alerting.sending import ping
-    from flows.night import Busy, NoDisk, NotPublished, chosen
+    from collectors.registry import sources as declared
+    from flows.alerting.dispatch import load
+    from flows.folder import Busy, NoDisk
+    from flows.stages.build import NotPublished
+    from warehouse.scope import UnknownSource, feeds_scope, scope_of
 
-    settings = settings_of(data, mirror)
+    settings = settings_of(data, mirror, wait=wait)
     when = night_of(night) or datetime.now(UTC).date()
-    only = source or []
+    if feeds and source:
+        stop(Exit.USAGE, "--feeds and --source name two sets of sources; give one of them")
     try:
-        alerts = load(settings)
-        chosen(only)
+        load(settings)  # a mistake in alerts.yaml ends here, and not after the night
+        scope = feeds_scope(declared()) if feeds else scope_of(declared(), source or ())
         if dry_run:
-            _dry_run(when, settings, only)
+            _dry_run(when, settings, scope)
             return
-        result = _on_prefect(when, settings, only) if prefect else _plainly(when, settings, only)
-    except KeyError as error:
-        stop(Exit.USAGE, str(error.args[0]))
-    except BadAlerts as error:
+        result = (_on_prefect if prefect else _plainly)(when, settings, scope)
+    except (UnknownSource, BadAlerts, BadDecisions) as error:
         stop(Exit.USAGE, str(error))
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
     except NotPublished as error:
-        if settings.ping:
-            ping(settings.ping, failed=True)
         for failure in error.failures[:20]:
             err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
         stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
@@ -74,9 +90,8 @@ def run(
         print_json(night_facts(result))
     else:
         print_night(result)
-    if not (prefect and _was_flow(when)):  # the flow sends its own
-        for trouble in after_night(settings, alerts):
-            err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
+    for trouble in result.troubles:
+        err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
     raise typer.Exit(Exit.STALE if result.stale else Exit.DONE)
 
 
@@ -86,6 +101,7 @@ def backfill(
     source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
     mirror: Mirror = None,
     data: Data = None,
+    wait: Wait = None,
     as_json: AsJson = False,
 ) -> None:
     """Runs past nights in order into the archive and the store; stopped, it goes on where it was.
@@ -96,7 +112,8 @@ def backfill(
     be_quiet()
     from flows.backfill import Progress
     from flows.backfill import backfill as fill
-    from flows.night import Busy
+    from flows.folder import Busy, NoDisk
+    from warehouse.scope import UnknownSource
 
     begin, end = night_of(first), night_of(last)
     if begin is None or end is None or begin > end:
@@ -108,11 +125,14 @@ def backfill(
             bar.update(line, total=now.nights, completed=now.done, description=f"night {now.night}, {now.pages} pages")
 
         try:
-            done = asyncio.run(fill(begin, end, settings_of(data, mirror), only=source or [], progress=show_progress))
-        except KeyError as error:
-            stop(Exit.USAGE, str(error.args[0]))
+            settings = settings_of(data, mirror, wait=wait)
+            done = asyncio.run(fill(begin, end, settings, only=source or [], progress=show_progress))
+        except UnknownSource as error:
+            stop(Exit.USAGE, str(error))
         except Busy as error:
             stop(Exit.BUSY, str(error))
+        except NoDisk as error:
+            stop(Exit.NO_DISK, str(error))
     if as_json:
         print_json(asdict(done))
         return
@@ -127,8 +147,10 @@ def backfill(
 def rebuild(night: NightOption = None, data: Data = None) -> None:
     """Makes the store anew from the archive alone and publishes; the tables are those of a normal run."""
     be_quiet()
-    from flows.night import Busy, NoDisk, NotPublished
+    from flows.folder import Busy, NoDisk
+    from flows.night import NoArchive
     from flows.night import rebuild as again
+    from flows.stages.build import NotPublished
 
     folder = settings_of(data, None).data
     published = current(folder)
@@ -140,6 +162,10 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
+    except NoArchive as error:
+        stop(Exit.NOTHING_YET, str(error))
+    except BadDecisions as error:
+        stop(Exit.USAGE, str(error))
     except NotPublished as error:
         stop(Exit.NOT_PUBLISHED, str(error))
     word = "published" if publication.fresh else "the same tables as before: the publication stands"
@@ -159,6 +185,8 @@ def history(
     folder = settings_of(data, None).data
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
+    if not (folder / "store.duckdb").exists():
+        stop(Exit.NOTHING_YET, f"{folder} holds no store; run `gapindex run` first, or give --data")
     with built(folder / "store.duckdb", when, declared(), bundled=False) as db:
         counts = export(db, to, declared())
     size = sum(file.stat().st_size for file in to.iterdir())
@@ -179,56 +207,64 @@ def _data_docs(night: date, settings: Settings) -> None:
     err.print(f"rules and what they found: {plain(str(page))}", soft_wrap=True)
 
 
-def _plainly(night: date, settings: Settings, only: Sequence[str]) -> Night:
-
+def _plainly(night: date, settings: Settings, scope: RunScope) -> Night:
     from flows.night import interruptible, run_night
 
     interruptible()
     with err.status(f"night {night}") as status:
-        return asyncio.run(
-            run_night(night, settings, only=only, say=lambda text: status.update(f"night {night}: {plain(text)}"))
-        )
+
+        def show(text: str) -> None:
+            status.update(f"night {night}: {plain(text)}")
+
+        return asyncio.run(run_night(night, settings, scope=scope, progress=show))
 
 
-def _on_prefect(night: date, settings: Settings, only: Sequence[str]) -> Night:
-    """The night as a Prefect flow; where Prefect does not start, the plain night, and it says so."""
-    from flows.night import Busy, NotPublished
+def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
+    """The night as a Prefect flow; where Prefect fails, the plain night, and it says so.
+
+    A night that ran and whose end Prefect could not record is run again, which changes nothing.
+    """
+    from flows.folder import Busy, NoDisk
+    from flows.stages.build import NotPublished
 
     be_patient()
     with err.status("starting Prefect (its embedded server takes 10 to 60 s)"):
         try:
-            from flows.nightly import begun, nightly
+            from flows.feeds import feeds
+            from flows.nightly import nightly
         except ImportError as error:
             _prefect_unavailable(error)
-            return _plainly(night, settings, only)
+            return _plainly(night, settings, scope)
+    given: dict[str, Any] = {
+        "night": night,
+        "data": str(settings.data),
+        "mirror": settings.mirror,
+        "wait": settings.wait,
+    }
+    names = [] if scope.full else list(scope.sources)
     try:
-        return asyncio.run(nightly(night=night, sources=list(only), data=str(settings.data), mirror=settings.mirror))
-    except (Busy, NotPublished):
+        result: Night | None = asyncio.run(feeds(**given) if scope.kind == "feeds" else nightly(**given, sources=names))
+        if result is None:
+            raise Busy(f"another run holds {settings.data}; what to do: wait for it to end, or raise --wait")
+        return result
+    except (Busy, NoDisk, NotPublished, BadAlerts, BadDecisions):
         raise
-    except Exception as error:
-        if night in begun:
-            raise
+    except Exception as error:  # noqa: BLE001 - a night is not lost to its scheduler; its own fault comes again below
         _prefect_unavailable(error)
-        return _plainly(night, settings, only)
-
-
-def _was_flow(night: date) -> bool:
-    from flows.nightly import begun
-
-    return night in begun
+        return _plainly(night, settings, scope)
 
 
 def _prefect_unavailable(error: Exception) -> None:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    found = str(error).splitlines()[0] if str(error) else type(error).__name__
     err.print(
-        f"[yellow]Prefect did not start ({plain(reason)}); running the plain night instead.[/yellow]", soft_wrap=True
+        f"[yellow]Prefect did not start ({plain(found)}); running the plain night instead.[/yellow]", soft_wrap=True
     )
 
 
-def _dry_run(night: date, settings: Settings, only: Sequence[str]) -> None:
+def _dry_run(night: date, settings: Settings, scope: RunScope) -> None:
     from flows.dry_run import dry_run
 
     with err.status("asking"):
-        lines = asyncio.run(dry_run(night, settings, only))
+        lines = asyncio.run(dry_run(night, settings, scope))
     for line in lines:
         out.print(plain(line), soft_wrap=True)

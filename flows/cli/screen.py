@@ -48,8 +48,10 @@ def print_night(result: Night) -> None:
     publication = result.publication
     link = publication.folder.parent.parent / "published"
     word = "published" if publication.fresh else "nothing new: the publication stands"
+    part = "" if result.scope.full else f" ({plain(str(result.scope))})"
     out.print(
-        f"[bold green]{word}[/bold green]  night {result.night}, {publication.rows['gap_index']} rows of gap_index,"
+        f"[bold green]{word}[/bold green]  night {result.night}{part},"
+        f" {publication.rows['gap_index']} rows of gap_index,"
         f" {publication.rows['parity_event']} parity events",
         soft_wrap=True,
     )
@@ -57,17 +59,17 @@ def print_night(result: Night) -> None:
     out.print(
         "  look at it   gapindex show   gapindex why <board>   gapindex sql 'from gap_index limit 5'", soft_wrap=True
     )
-    read = sum(one.reached for one in result.collected)
-    fresh, unchanged = (sum(getattr(one, kind) for one in result.collected) for kind in ("fresh", "unchanged"))
-    out.print(f"  sources      {read} of {len(result.collected)} answered; {fresh} pages new, {unchanged} unchanged")
+    read = sum(one.reached for one in result.results)
+    fresh, unchanged = (sum(getattr(one, kind) for one in result.results) for kind in ("fresh", "unchanged"))
+    out.print(f"  sources      {read} of {len(result.results)} answered; {fresh} pages new, {unchanged} unchanged")
     if result.stale:
         _print_stale(result)
-    if gone := [one.source for one in result.collected if one.gone]:
+    if gone := [one.source for one in result.results if one.gone]:
         out.print(
             f"  gone         {', '.join(gone)}: their pages were taken down or moved; what they said is kept",
             soft_wrap=True,
         )
-    partly = [one for one in result.troubled if one.reached and not all(f.outcome == "gone" for f in one.failures)]
+    partly = [one for one in result.failing if one.reached and not all(f.outcome == "gone" for f in one.failures)]
     for one in partly[:10]:
         out.print(
             f"  [yellow]partly[/yellow]       {plain(str(one.failures[0]))}"
@@ -102,6 +104,7 @@ def _print_stale(result: Night) -> None:
 def night_facts(result: Night) -> dict[str, Any]:
     return {
         "night": result.night,
+        "scope": result.scope.kind,
         "publication": result.publication.folder,
         "changed": result.publication.fresh,
         "rows": result.publication.rows,
@@ -113,7 +116,7 @@ def night_facts(result: Night) -> dict[str, Any]:
                 "unchanged": one.unchanged,
                 "failures": [{"outcome": f.outcome, "told": str(f)} for f in one.failures],
             }
-            for one in result.collected
+            for one in result.results
         ],
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import importlib.util
 import os
 import signal
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
-from unittest.mock import patch
 
 from collectors.http.policy import Limits
 from flows.settings import Settings
@@ -84,16 +82,11 @@ def a_night(night: date, data: Path, mirror: str, *, now: Callable[[], datetime]
     """One whole night over `SOURCES` alone, without the bundled history, which no fault here can touch."""
     import flows.night as nights
     from collectors.registry import sources
-    from warehouse.build import built
 
     chosen = {name: sources()[name] for name in SOURCES}
     settings = Settings(data=data, mirror=mirror, contact="proofs@localhost")
     nights.interruptible()
-    with (
-        patch.object(nights, "built", functools.partial(built, bundled=False)),
-        patch.object(nights, "sources", lambda: chosen),
-    ):
-        asyncio.run(nights.run_night(night, settings, only=SOURCES, now=now, limits=LIMITS))
+    asyncio.run(nights.run_night(night, settings, declared=chosen, bundled=False, now=now, limits=LIMITS))
 
 
 def dying(at: int | str, log: Path | None, only: str) -> None:

@@ -12,7 +12,7 @@ from proofs.nights.rig import NIGHTS, Outcome, Rig
 def crowds(made: Rig, rounds: int, many: int = 4) -> Outcome:
     """Several runs of one night at once: one works, the others say who does."""
     outcome = Outcome(what=f"{many} runs at once")
-    from flows.night import Busy, data_lock
+    from flows.folder import Busy, data_lock
 
     data = made.folder / "crowd"
     for at in range(rounds):

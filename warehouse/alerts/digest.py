@@ -17,7 +17,7 @@ from typing import Literal
 
 from warehouse.alerts.events import OPERATORS, Event, EventBatch, retraction_id
 from warehouse.alerts.ledger import NotifiedState, Outbox
-from warehouse.alerts.messages import Message, single, together
+from warehouse.alerts.messages import FAULTS, Message, malformed, single, together
 from warehouse.alerts.subscriptions import Alerts
 
 HISTORY = timedelta(days=7)
@@ -72,11 +72,13 @@ def plan(alerts: Alerts, channel: str, batch: EventBatch, outbox: Outbox | None)
     known = outbox.notified if outbox is not None else {}
     new, old = [], []
     for event in batch.events:
-        if event.retracts is not None or alerts.taken(channel, event) is None:
+        if event.retracts is not None or not _wanted(alerts, channel, event):
             continue
         if (standing := known.get(event.event_id)) is not None:
-            if standing.back and batch.night - standing.night >= AGAIN:
+            if standing.back and batch.night - standing.night >= AGAIN and not malformed(event):
                 new.append(_once_more(event, event.event_id, standing.times + 1, "again"))
+        elif malformed(event):
+            continue
         elif outbox is None or event.backfilled or event.state_on < batch.night - HISTORY:
             old.append(_Notification(event=event, about=event.event_id))
         else:
@@ -85,12 +87,20 @@ def plan(alerts: Alerts, channel: str, batch: EventBatch, outbox: Outbox | None)
     return list(_messages(alerts, channel, batch, old, new, first=outbox is None))
 
 
+def _wanted(alerts: Alerts, channel: str, event: Event) -> bool:
+    """Whether a channel takes an event; none takes one whose facts cannot be compared with its limits."""
+    try:
+        return alerts.taken(channel, event) is not None
+    except FAULTS:
+        return False
+
+
 def _retractions(batch: EventBatch, known: Mapping[str, NotifiedState]) -> Iterator[_Notification]:
     """Retractions of what this channel was told: those the table states, and what is no longer in the table."""
     here = {event.event_id for event in batch.events}
     for event in batch.events:
         standing = known.get(event.retracts or "")
-        if event.retracts is not None and standing is not None and not standing.back:
+        if event.retracts is not None and standing is not None and not standing.back and not malformed(event):
             yield _once_more(event, event.retracts, standing.times, "back")
     for event_id, standing in known.items():
         if event_id in here or standing.back or standing.method != batch.method_version:

@@ -10,17 +10,18 @@ import xml.etree.ElementTree as ET
 from uuid import UUID
 
 from warehouse.alerts.events import OPERATORS, Event, EventBatch
-from warehouse.alerts.messages import cut, plain, single
+from warehouse.alerts.messages import cut, malformed, plain, single
 
 ENTRIES = 100
 ATOM = "http://www.w3.org/2005/Atom"
 
 
 def atom(batch: EventBatch) -> bytes:
-    """The feed as XML."""
+    """The feed as XML; an event of which no message can be made is left out."""
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    entries = sorted(filter(_shown, batch.events), key=lambda e: (e.state_on, e.known_on, e.event_id), reverse=True)
+    shown = (event for event in batch.events if _shown(event) and not malformed(event))
+    entries = sorted(shown, key=lambda e: (e.state_on, e.known_on, e.event_id), reverse=True)
     newest = entries[0].state_on if entries else batch.night
     _add(feed, "id", UUID(hex="67617069-6e64-4578-8000-000000000001").urn)
     _add(feed, "title", "gapindex: open-weight models and closed ones")

@@ -80,10 +80,21 @@ class Ledger:
         self.folder = data / "alerts"
         self.file = self.folder / "ledger.jsonl"
         self.outboxes: dict[str, Outbox] = {}
-        self.damaged = 0
+        self.faults: list[str] = []
         self._writing = threading.Lock()
-        for line in self._lines():
-            self._take(line)
+        for number, line in self._lines():
+            try:
+                self._take(line)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                self.faults.append(self._fault(number, line, error))
+
+    def _fault(self, number: int, line: Mapping[str, Any], error: Exception) -> str:
+        lacks = f"has no field {error}" if isinstance(error, KeyError) else f"cannot be read: {error}"
+        return (
+            f"{self.file} line {number}: a line of kind {line.get('what', 'unknown')!r} {lacks};"
+            " it is passed over, and what it would have said is found out again;"
+            " what to do: nothing, or restore the file from a backup"
+        )
 
     def outbox(self, channel: str) -> Outbox | None:
         """What is known of a channel; None before the first word to it."""
@@ -134,44 +145,45 @@ class Ledger:
             add_line(self.file, text)
             self._take(json.loads(text))
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
+    def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
         if not self.file.exists():
             return
         with self.file.open("rb") as file:
-            for raw in file:
+            for number, raw in enumerate(file, 1):
                 try:
                     line = json.loads(raw)
                 except ValueError:
-                    self.damaged += 1
+                    self.faults.append(f"{self.file} line {number}: not JSON; a run was killed while it wrote")
                     continue
                 if isinstance(line, dict):
-                    yield line
+                    yield number, line
+                else:
+                    self.faults.append(f"{self.file} line {number}: {type(line).__name__}, expected an object")
 
     def _take(self, line: Mapping[str, Any]) -> None:
-        outbox = self.outboxes.setdefault(str(line["channel"]), Outbox())
-        at = datetime.fromisoformat(line["at"])
+        channel, at = str(line["channel"]), datetime.fromisoformat(line["at"])
+        outbox = self.outboxes.get(channel, Outbox())
         match line["what"]:
             case "planned":
                 message = Message.from_data(line["message"])
+                notified = {event_id: _standing(*facts) for event_id, facts in line["told"].items()}
                 outbox.waiting.append(Queued(message=message, planned_at=at, next_try=at))
-                for event_id, (kind, headline, method, night, back, times) in line["told"].items():
-                    outbox.notified[event_id] = NotifiedState(
-                        kind=kind,
-                        headline=headline,
-                        method=method,
-                        night=date.fromisoformat(night),
-                        back=back,
-                        times=times,
-                    )
+                outbox.notified.update(notified)
             case "delivered":
-                outbox.waiting = [one for one in outbox.waiting if one.message.message_id != line["id"]]
+                delivered = line["id"]
+                outbox.waiting = [one for one in outbox.waiting if one.message.message_id != delivered]
                 outbox.delivered += 1
                 outbox.last_delivered_at = at
             case "failed" | "dead":
+                failed, why, next_try = (
+                    line["id"],
+                    line["why"],
+                    datetime.fromisoformat(line.get("next_try", line["at"])),
+                )
                 for one in outbox.waiting:
-                    if one.message.message_id == line["id"]:
-                        one.tries, one.why, one.dead = one.tries + 1, line["why"], line["what"] == "dead"
-                        one.next_try = datetime.fromisoformat(line.get("next_try", line["at"]))
+                    if one.message.message_id == failed:
+                        one.tries, one.why, one.dead = one.tries + 1, why, line["what"] == "dead"
+                        one.next_try = next_try
             case "stopped":
                 outbox.stopped = line["why"]
             case "revived":
@@ -179,6 +191,13 @@ class Ledger:
                 for one in outbox.waiting:
                     if one.dead:
                         one.dead, one.tries, one.planned_at, one.next_try = False, 0, at, at
+        self.outboxes[channel] = outbox  # only now: a line that cannot be read leaves no trace
+
+
+def _standing(kind: str, headline: str, method: str, night: str, back: bool, times: int) -> NotifiedState:
+    return NotifiedState(
+        kind=kind, headline=headline, method=method, night=date.fromisoformat(night), back=back, times=times
+    )
 
 
 def _stamp(at: datetime) -> str:

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
+from uuid import UUID
 
 from warehouse.alerts.events import Event
 
@@ -124,6 +125,20 @@ def together(sort: Sort, headline: str, events: Sequence[Event], night: str, run
         night=night,
         run_id=run_id,
     )
+
+
+FAULTS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading an event of another form raises."""
+
+
+def malformed(event: Event) -> str:
+    """Why no message can be made of an event; empty where one can.  Such an event is left out, and only that one."""
+    try:
+        UUID(hex=event.event_id[:32])
+        describe(event)
+    except FAULTS as error:
+        return f"event {event.event_id[:12]} ({event.kind}, {event.scope}): {type(error).__name__}: {error}"
+    return ""
 
 
 def describe(event: Event, *, headline: str = "") -> Item:

@@ -32,15 +32,15 @@ def clock(now: datetime, fetched: datetime | None, night: date | None) -> Findin
 
 
 def last_night(now: datetime, night: date | None) -> Finding:
-    """How old the published night is."""
+    """How old the last full night is; partial runs in between do not count."""
     if night is None:
-        return Finding(check="last night", state="warning", found="none was published yet", todo="`gapindex run`")
+        return Finding(check="last night", state="warning", found="no full night yet", todo="`gapindex run`")
     age = now - datetime.combine(night, time(), UTC)
     late = age > OVERDUE
     return Finding(
         check="last night",
         state="warning" if late else "ok",
-        found=f"{night} is published, begun {_hours(age)} ago"
+        found=f"{night} is the last full night published, begun {_hours(age)} ago"
         + (f"; expected at most {_hours(OVERDUE)}" if late else ""),
         todo="see that the scheduler or cron runs; `gapindex run` runs tonight by hand" if late else "",
     )

@@ -1,5 +1,5 @@
--- One row per source that is in trouble tonight: its newest look failed.  A source that was not asked tonight stands as
--- it stood when it was last asked, so that a run over a few sources ends no trouble.
+-- One row per source that is in trouble tonight: its newest look failed, or its newest page is three days old, asked
+-- since or not.  So a run over a few sources ends no trouble, and sources that nobody asks any more grow stale.
 with looked as (
     select
         s.source, s.night, count(*) filter (where s.page_key is not null and p.outcome = 'read') as pages_read,
@@ -22,9 +22,12 @@ since as (
     where g.good_on is null or l.night > g.good_on
     group by l.source
 )
-select n.source, n.night as asked_on, n.outcome, coalesce(n.error, '') as error, s.troubled_on, h.last_good_on,
+select
+    n.source, n.night as asked_on, case when n.pages_read = 0 then n.outcome else 'not asked' end as outcome,
+    case when n.pages_read = 0 then coalesce(n.error, '') else 'not asked since' end as error,
+    coalesce(s.troubled_on, n.night + 1) as troubled_on, h.last_good_on,
     (night() - coalesce(h.last_good_on, s.troubled_on))::integer as stale_days
 from newest n
-join since s using (source)
+left join since s using (source)
 join marts.source_health h using (source)
-where n.pages_read = 0
+where n.pages_read = 0 or night() - h.last_good_on >= 3

@@ -1,6 +1,9 @@
 -- One row per night, scope, edition and tier exactly as it was published on that night; never restated.
+-- A night that was run only in part has no row: its boards are those of the day before.
 -- The columns are those of gap_index; one added later is NULL on older nights.
 from vintage.gap_index
 union all by name
 from marts.gap_index
-where night = night() and night not in (select night from vintage.gap_index)
+where
+    night = night() and night not in (select night from vintage.gap_index)
+    and (select scope from raw.run_scope) = 'full'

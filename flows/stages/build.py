@@ -1,0 +1,57 @@
+"""Stage 3, build: the store becomes tables, and the tables are checked; nothing is written to disk.
+
+`warehouse.build` makes the tables.  What must hold of them: ``warehouse/sql/checks`` and the critical rules of
+`warehouse.expectations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from collectors.contract import Source
+from flows.timer import StageTimer
+from warehouse.build import add_warnings, built, failed_checks
+
+
+class NotPublished(RuntimeError):
+    """The build did not pass its checks; what was published before stays."""
+
+    def __init__(self, failures: list[str]) -> None:
+        self.failures = failures
+        super().__init__("\n".join(failures))
+
+
+@contextmanager
+def build(
+    night: date,
+    data: Path,
+    declared: Mapping[str, Source],
+    *,
+    bundled: bool = True,
+    timer: StageTimer | None = None,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every table as known on a night, in memory and checked; gone when the context ends.  Raises `NotPublished`.
+
+    ``bundled``: with the history that ships with the package.
+    """
+    timer = timer or StageTimer()
+    timer.start("build", "computing the index")
+    with built(data / "store.duckdb", night, declared, bundled=bundled, published=data / "vintages") as db:
+        timer.start("check", "checking what was built")
+        check(db)
+        yield db
+
+
+def check(db: duckdb.DuckDBPyConnection) -> None:
+    """Raises `NotPublished` where something that must hold does not; warnings become rows of table ``gate``."""
+    from warehouse.expectations import broken_rules  # 4 s and more of import, so only here
+
+    broken = broken_rules(db)
+    if failures := [*failed_checks(db), *(rule.found for rule in broken if rule.critical)]:
+        raise NotPublished(failures)
+    add_warnings(db, [(rule.rule, rule.found) for rule in broken if not rule.critical])

@@ -1,0 +1,344 @@
+"""Stage 1, fetch: asks every source's addresses, archives and parses what comes, asks what the pages name.
+
+Nothing is parsed that is not archived.  A failure is a value: one bad page never stops its source, one bad source
+never stops the others.  Requests go through `collectors.http`; the Hub is read by `collectors.hub`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from collectors.contract import CachedPage, Drifted, Get, Gone, Page, Source, SourceError, Unreachable
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
+from collectors.parsing import ParsedPage, parse_page
+from flows.settings import Settings
+from warehouse.archive import Archive, ArchiveDamaged, Attempt
+from warehouse.scope import RunScope
+from warehouse.store import KnownPages
+
+MAX_PAGES = 600
+"""Most addresses one source may name in a night; more is a loop or an attack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """How one source went tonight, and the pages of it that were parsed."""
+
+    source: str
+    fresh: int
+    unchanged: int
+    failures: tuple[SourceError, ...]
+    pages: tuple[ParsedPage, ...] = field(default=(), repr=False)
+
+    @property
+    def reached(self) -> bool:
+        """Whether any page of the source could be had tonight."""
+        return self.fresh + self.unchanged > 0
+
+    @property
+    def gone(self) -> bool:
+        """Whether the source has left all its addresses: no fault of the night, and no reason to ask again."""
+        return not self.reached and all(isinstance(failure, Gone) for failure in self.failures)
+
+    @property
+    def retry(self) -> bool:
+        """Whether asking again later tonight can help."""
+        return not self.reached and any(failure.retry for failure in self.failures)
+
+
+class Calendar(Protocol):
+    """Knows which addresses can be left alone on a night."""
+
+    async def unchanged(self, source: Source, get: Get, night: date) -> bool:
+        """Whether nothing can have happened to this address since it was last asked."""
+
+    def missed(self, source: Source, get: Get) -> None:
+        """Takes note that asking came to nothing, so that the next night asks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectContext:
+    """What every collector of a night shares.  ``known`` grows with every answer of the run."""
+
+    night: date
+    client: HttpClient
+    archive: Archive
+    mirror: str
+    user_agent: str
+    now: Callable[[], datetime]
+    known: KnownPages
+    calendar: Calendar | None = None
+
+    def cached(self, source: Source, get: Get) -> CachedPage | None:
+        """The newest archived page of an address, without its body."""
+        return self.known.pages.get((source.name, get.url, get.context))
+
+    def cached_page(self, source: Source, url: str) -> Page | None:
+        """The newest archived page of an address with its body; None where there is none or it is damaged."""
+        cached = self.cached(source, Get(url=url))
+        if cached is None:
+            return None
+        try:
+            return self.load(cached)
+        except ArchiveDamaged:
+            return None
+
+    def load(self, cached: CachedPage) -> Page:
+        """A page from the archive; raises `ArchiveDamaged`."""
+        return Page(
+            url=cached.url,
+            body=self.archive.get(cached.sha256),
+            fetched_at=cached.fetched_at,
+            headers=cached.headers,
+            context=cached.context,
+        )
+
+    def record_fresh(self, source: Source, page: Page) -> CachedPage:
+        """Archives a new page and logs it; on return both are on disk."""
+        sha256 = self.archive.put(page.body)
+        cached = CachedPage(
+            url=page.url,
+            sha256=sha256,
+            size=len(page.body),
+            fetched_at=page.fetched_at,
+            headers=page.headers,
+            context=page.context,
+        )
+        self._record(source, cached, "fresh", 200)
+        return cached
+
+    def record_unchanged(self, source: Source, cached: CachedPage) -> None:
+        """Logs that the site says the page we hold is still the page."""
+        self._record(source, cached, "unchanged", 304)
+
+    def _record(self, source: Source, cached: CachedPage, outcome: str, status: int) -> None:
+        place = (source.name, cached.url, cached.context)
+        self.known.pages[place] = cached
+        self.known.gone.discard(place)
+        self.archive.append(
+            Attempt(
+                night=self.night,
+                source=source.name,
+                url=cached.url,
+                context=cached.context,
+                outcome=outcome,
+                asked_at=self.now(),
+                fetched_at=cached.fetched_at,
+                status=status,
+                sha256=cached.sha256,
+                size=cached.size,
+                headers=cached.headers if outcome == "fresh" else {},
+            )
+        )
+
+    def record_failure(self, source: Source, get: Get, error: SourceError) -> None:
+        """Logs an attempt that brought no page; an address that is gone names no others until it is back."""
+        if isinstance(error, Gone):
+            self.known.gone.add((source.name, get.url, get.context))
+        self.archive.append(
+            Attempt(
+                night=self.night,
+                source=source.name,
+                url=get.url,
+                context=get.context,
+                outcome=error.outcome,
+                asked_at=self.now(),
+                error=str(error),
+            )
+        )
+
+
+CollectSource = Callable[[Source, CollectContext], Awaitable[SourceResult]]
+"""How one source is collected; a scheduler may wrap it, the night does not care."""
+
+
+async def fetch(
+    night: date,
+    settings: Settings,
+    scope: RunScope,
+    known: KnownPages,
+    declared: Mapping[str, Source],
+    *,
+    collect_source: CollectSource | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
+) -> tuple[SourceResult, ...]:
+    """Asks the sources of a run, all at once; the results are in their order, and the archive has every page.
+
+    ``collect_source`` collects one of them, `collect` unless something is wrapped round it.
+    """
+    each = collect_source or collect
+    mirror = settings.mirror_at(night)
+    archive = Archive(settings.data / "archive")
+    async with HttpClient(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as client:
+        context = CollectContext(
+            night=night,
+            client=client,
+            archive=archive,
+            mirror=mirror,
+            user_agent=settings.user_agent,
+            now=now,
+            known=known,
+        )
+        results = await asyncio.gather(*(each(declared[name], context) for name in scope.sources))
+    archive.finish(night, [result.source for result in results if not result.retry], scope=scope.kind)
+    return tuple(results)
+
+
+async def collect(source: Source, context: CollectContext) -> SourceResult:
+    """Asks everything a source has tonight; never raises for what the source does."""
+    if source.transport == "hub":
+        return await asyncio.to_thread(_collect_hub, source, context)
+    waiting = deque(Get(url=url) for url in source.start)
+    seen: set[Get] = set()
+    fresh = unchanged = 0
+    failures: list[SourceError] = []
+    parsed: list[ParsedPage] = []
+    while waiting:
+        batch = [get for get in dict.fromkeys(waiting) if get not in seen]
+        waiting.clear()
+        if len(seen) + len(batch) > MAX_PAGES:
+            failures.append(_too_many(source, batch[0].url, len(seen) + len(batch)))
+            break
+        seen.update(batch)
+        responses = await asyncio.gather(*(_ask(source, get, context) for get in batch))
+        for get, answer in zip(batch, responses, strict=True):
+            match answer:
+                case None:
+                    continue
+                case SourceError():
+                    failures.append(answer)
+                    continue
+            fresh += answer.new
+            unchanged += not answer.new
+            try:
+                links, page = _links(source, answer, context)
+            except ArchiveDamaged as damage:
+                failures.append(_damaged(source, get, damage))
+                continue
+            waiting.extend(links)
+            if page is not None:
+                parsed.append(page)
+                if page.error is not None:
+                    failures.append(page.error)
+    return SourceResult(
+        source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures), pages=tuple(parsed)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """The page an address stands for now, with its body where it came; ``new``: other bytes than before."""
+
+    cached: CachedPage
+    page: Page | None
+    new: bool
+
+
+async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | SourceError | None:
+    """One address; None where it was left alone and names nothing."""
+    place = (source.name, get.url, get.context)
+    last = context.cached(source, get)
+    if context.calendar is not None and await context.calendar.unchanged(source, get, context.night):
+        if last is None or place in context.known.gone:
+            return None
+        return _Answer(cached=last, page=None, new=False)
+    try:
+        page = await context.client.fetch(source, get.url, last=last, context=get.context)
+    except (SourceError, ConnectionError, TimeoutError) as found:
+        error = found if isinstance(found, SourceError) else _refused(source, get, found)
+        context.record_failure(source, get, error)
+        if context.calendar is not None and error.retry:
+            context.calendar.missed(source, get)
+        return error.with_traceback(None)  # a value from here on: its frames would keep the run's files open
+    if page is None and last is not None:
+        context.record_unchanged(source, last)
+        return _Answer(cached=last, page=None, new=False)
+    assert page is not None  # noqa: S101 - the client answers None only for a page we hold
+    cached = context.record_fresh(source, page)
+    return _Answer(cached=cached, page=page, new=last is None or last.sha256 != cached.sha256)
+
+
+def _links(source: Source, answer: _Answer, context: CollectContext) -> tuple[tuple[Get, ...], ParsedPage | None]:
+    """What a page names, and the page as parsed where it was not known: old news is not parsed again."""
+    place = (source.name, answer.cached.key)
+    if (known := context.known.links.get(place)) is not None:
+        return known, None
+    parsed = parse_page(source, answer.page or context.load(answer.cached), answer.cached.key)
+    if parsed.error is None:
+        context.known.links[place] = parsed.links
+    return parsed.links, parsed
+
+
+def _too_many(source: Source, url: str, count: int) -> SourceError:
+    return Drifted(
+        url,
+        f"{count} addresses named in one night",
+        expected=f"at most {MAX_PAGES}",
+        todo="look at what its pages link to",
+        source=source.name,
+    )
+
+
+def _refused(source: Source, get: Get, error: OSError) -> SourceError:
+    """A connection that broke outside a request, while its client was being opened or closed."""
+    found = f"{type(error).__name__}: {error}"
+    return Unreachable(get.url, found, todo="nothing tonight: last good stays", source=source.name)
+
+
+def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
+    return Unreachable(get.url, str(error), todo="delete the damaged file and run the night again", source=source.name)
+
+
+def _collect_hub(source: Source, context: CollectContext) -> SourceResult:
+    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs)."""
+    from collectors.hub import list_organisation
+
+    fresh = unchanged = 0
+    failures: list[SourceError] = []
+    parsed: list[ParsedPage] = []
+    for address in source.start:
+        try:
+            for page, new in list_organisation(
+                address,
+                mirror=context.mirror,
+                user_agent=context.user_agent,
+                last=lambda url: context.cached_page(source, url),
+                now=context.now,
+            ):
+                before = context.cached(source, Get(url=page.url))
+                if new or before is None:
+                    cached = context.record_fresh(source, page)
+                    new = before is None or before.sha256 != cached.sha256
+                    if new:
+                        parsed.append(parse_page(source, page, cached.key))
+                else:
+                    context.record_unchanged(source, before)
+                fresh += new
+                unchanged += not new
+        except SourceError as error:
+            error.source = source.name
+            context.record_failure(source, Get(url=address), error)
+            failures.append(error.with_traceback(None))
+            if error.retry and not fresh and not unchanged:
+                # The first organisation cannot be reached, so neither can the forty after it.
+                failures += [_unasked(error, other) for other in source.start if other != address]
+                break
+    return SourceResult(
+        source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures), pages=tuple(parsed)
+    )
+
+
+def _unasked(error: SourceError, address: str) -> SourceError:
+    return type(error)(address, f"not asked: {error.found}", todo=error.todo, source=error.source)
+
+
+def pages(results: Iterable[SourceResult]) -> tuple[ParsedPage, ...]:
+    """Every page that was parsed, of all sources."""
+    return tuple(page for result in results for page in result.pages)

@@ -1,0 +1,31 @@
+"""Stage 4, publish: the tables of a build become the publication, and a full night its vintage.
+
+`warehouse.publish` moves one link, so that readers see the old tables or the new ones.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from warehouse import vintages
+from warehouse.publish import Publication, current
+from warehouse.publish import publish as write_publication
+from warehouse.scope import RunScope
+
+
+def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunScope) -> Publication:
+    """Publishes a checked build; a full night settles its vintage, which no later run changes."""
+    publication = write_publication(db, data, night, scope=scope.kind)
+    if scope.full:
+        vintages.settle(data, publication.folder, night)
+    return publication
+
+
+def settle_previous(data: Path) -> None:
+    """Settles the vintage of the current publication: a full night may have died between publishing and settling."""
+    before = current(data)
+    if before is not None and before.scope == "full":
+        vintages.settle(data, before.folder, before.night)

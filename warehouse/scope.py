@@ -1,0 +1,79 @@
+"""What a run asks: a full night asks every source, a partial run asks the feeds or the sources that were named.
+
+Only a full night settles a vintage, counts as published for downstream and pings the watchdog.  A partial run
+updates what it read and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+import duckdb
+
+from collectors.contract import Source
+from warehouse.archive import Archive
+
+Kind = Literal["full", "sources", "feeds"]
+"""From the widest to the narrowest."""
+
+FEEDS = frozenset({"announcements", "hub", "registry"})
+"""Kinds of sources that a feeds run asks: lab announcements, registries and the Hub."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class UnknownSource(LookupError):
+    """No source has this name; says which there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunScope:
+    """The sources one run asks, by name, and the kind of run that makes."""
+
+    kind: Kind
+    sources: tuple[str, ...]
+
+    @property
+    def full(self) -> bool:
+        """Whether every declared source is asked."""
+        return self.kind == "full"
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "full":
+                return "full night"
+            case "feeds":
+                return "feeds"
+        return f"partial run ({', '.join(self.sources[:3])}{', ...' if len(self.sources) > 3 else ''})"
+
+
+def scope_of(declared: Mapping[str, Source], only: Iterable[str] = ()) -> RunScope:
+    """The scope of a run over ``only``, or over all that is declared; naming every source makes a full night.
+
+    Raises `UnknownSource`.
+    """
+    chosen = tuple(dict.fromkeys(only)) or tuple(declared)
+    if unknown := [name for name in chosen if name not in declared]:
+        raise UnknownSource(f"no source called {', '.join(unknown)}; there are {', '.join(declared)}")
+    return RunScope(kind="full" if set(chosen) == set(declared) else "sources", sources=chosen)
+
+
+def feeds_scope(declared: Mapping[str, Source]) -> RunScope:
+    """The scope of the runs between two nights: what brings news of releases."""
+    return RunScope(kind="feeds", sources=tuple(n for n, source in declared.items() if source.kind in FEEDS))
+
+
+def widest(kinds: Iterable[str]) -> Kind:
+    """The widest of several runs of one night.  None recorded is full: archives from before scopes name none."""
+    found = set(kinds)
+    return next((kind for kind in KINDS if kind in found), "full")
+
+
+def load(db: duckdb.DuckDBPyConnection, archive: Archive, night: date) -> None:
+    """Makes ``raw.run_scope``: one row, the night and the widest scope of its runs so far."""
+    recorded = archive.scopes()
+    db.execute("create table raw.run_scope (night date, scope varchar)")
+    db.execute("insert into raw.run_scope values (?, ?)", [night, widest(recorded.get(night, ()))])
