@@ -22,7 +22,7 @@ from collectors.contract import (
     Spec,
     Tally,
 )
-from collectors.names import name_fault
+from collectors.sanitize import name_fault
 
 
 def _nameless(row: Row) -> bool:
