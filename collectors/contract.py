@@ -88,12 +88,14 @@ class SourceError(Exception):
 class Unreachable(SourceError):
     """No whole answer: connection, DNS, time-out, 5xx, cut body.  Worth another try.
 
-    ``wait`` is how many seconds the site asked us to wait, None where it did not say.
+    ``wait`` is how many seconds the site asked us to wait, None where it did not say.  ``late`` tells that it could
+    not be reached at all or in time, so that its other addresses will fare no better.
     """
 
     outcome = "unreachable"
     retry = True
     wait: float | None = None
+    late = False
 
 
 class Blocked(SourceError):

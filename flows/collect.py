@@ -179,7 +179,7 @@ class Desk:
 async def collect(source: Source, desk: Desk) -> Collected:
     """Asks everything a source has tonight; never raises for what the source does."""
     if source.door == "hub":
-        return await asyncio.to_thread(_collect_hub, source, desk)
+        return await asyncio.to_thread(_collect_hub, source, desk, asyncio.get_running_loop())
     waiting = deque(Get(url=url) for url in source.start)
     seen: set[Get] = set()
     fresh = unchanged = 0
@@ -240,21 +240,21 @@ def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
     return Unreachable(get.url, str(error), todo="delete the damaged file and run the night again", source=source.name)
 
 
-def _collect_hub(source: Source, desk: Desk) -> Collected:
-    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs)."""
+def _collect_hub(source: Source, desk: Desk, loop: asyncio.AbstractEventLoop) -> Collected:
+    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs).
+
+    Runs on a thread of its own, as the library waits; what it asks for is asked on ``loop``.
+    """
     from collectors.hub import list_organisation
+
+    def fetch(url: str, last: Held | None) -> Page | None:
+        return asyncio.run_coroutine_threadsafe(desk.door.fetch(source, url, last=last), loop).result()
 
     fresh = unchanged = 0
     failures: list[SourceError] = []
     for address in source.start:
         try:
-            for page, new in list_organisation(
-                address,
-                mirror=desk.mirror,
-                user_agent=desk.user_agent,
-                last=lambda url: desk.page(source, url),
-                now=desk.now,
-            ):
+            for page, new in list_organisation(address, fetch=fetch, last=lambda url: desk.page(source, url)):
                 before = desk.held.get((source.name, page.url, ""))
                 if new or before is None:
                     kept = desk.keep(source, page)
@@ -267,7 +267,7 @@ def _collect_hub(source: Source, desk: Desk) -> Collected:
             error.source = source.name
             desk.fail(source, Get(url=address), error)
             failures.append(error.with_traceback(None))
-            if error.retry and not fresh and not unchanged:
+            if isinstance(error, Unreachable) and error.late and not fresh and not unchanged:
                 # The first organisation cannot be reached, so neither can the forty after it.
                 failures += [_unasked(error, other) for other in source.start if other != address]
                 break

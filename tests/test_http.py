@@ -40,9 +40,9 @@ from collectors.contract import (
     Unreachable,
 )
 from collectors.http.addresses import host_of, live, mirrored, public_only, target
-from collectors.http.answers import retry_after
 from collectors.http.door import Door
 from collectors.http.manners import Limits
+from collectors.http.quota import retry_after
 
 AGENT = "gapindex/0.0 (test; contact: operator@board.example)"
 NOW = datetime(2026, 6, 14, 21, 0, tzinfo=UTC)

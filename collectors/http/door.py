@@ -26,6 +26,7 @@ from collectors.contract import Blocked, Drifted, Gone, Held, Hostile, Page, Sou
 from collectors.http.addresses import check, host_of, mirrored, public_only, target
 from collectors.http.answers import LAST_GOOD, bounded, conditions, is_wall, kept, refusal, told
 from collectors.http.manners import Limits, Patience, Robots, worth_waiting
+from collectors.http.quota import quota
 
 ROBOTS_BYTES = 512 * 1024
 
@@ -106,9 +107,10 @@ class Door:
                     await self._may(source, url)
                     page = await self._follow(source, url, last, robots=True)
         except SourceError as error:
-            self._patience.note(
-                url, late=isinstance(error.__cause__, TimeoutError | httpx.TimeoutException | httpx.ConnectError)
-            )
+            late = isinstance(error.__cause__, TimeoutError | httpx.TimeoutException | httpx.ConnectError)
+            if isinstance(error, Unreachable):
+                error.late = late
+            self._patience.note(url, late=late)
             raise
         self._patience.note(url, late=False)
         return page
@@ -190,6 +192,7 @@ class Door:
                 expected="the few headers of a page",
                 todo="look at the address by hand: something other than the site may be answering",
             )
+        self._patience.note_quota(url, quota(response.headers, self._now()))
         if status in _REDIRECTS and "location" in response.headers:
             return target(url, response.headers["location"], self._mirror)
         if status == 304:
@@ -206,7 +209,9 @@ class Door:
         body = await bounded(url, response, source.limit_bytes)
         if "cf-mitigated" in response.headers or is_wall(body):
             raise Blocked(url, "a bot wall instead of the page", todo="read its terms; ask for access or drop it")
-        return Page(url=url, body=body, status=status, fetched_at=self._now(), headers=kept(response.headers))
+        return Page(
+            url=url, body=body, status=status, fetched_at=self._now(), headers=kept(response.headers, self._mirror)
+        )
 
     async def _may(self, source: Source, url: str) -> None:
         await self._robots.allow(url, partial(self._follow, replace(source, limit_bytes=ROBOTS_BYTES), last=None))
