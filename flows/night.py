@@ -28,7 +28,7 @@ from collectors.registry import fingerprint, sources
 from flows.collect import Collected, Desk, collect
 from flows.settings import Settings
 from warehouse import vintages
-from warehouse.archive import Archive
+from warehouse.archive import Archive, LinkFollowed, refuse_links
 from warehouse.build import built, failed_checks
 from warehouse.explain import rows
 from warehouse.publish import Publication, current, publish
@@ -215,6 +215,8 @@ def on_disk(data: Path) -> Iterator[None]:
     """Tells what the disk refused as `NoDisk`, with the folder and the room left; all that was published stays."""
     try:
         yield
+    except LinkFollowed as error:
+        raise NoDisk(str(error)) from error
     except (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
         there = next(folder for folder in (data, *data.parents) if folder.exists())
         free = shutil.disk_usage(there).free // 2**20
@@ -229,6 +231,7 @@ class held:
 
     def __init__(self, data: Path, night: date) -> None:
         data.mkdir(parents=True, exist_ok=True)
+        refuse_links(data)
         self._note = data / ".night"
         self._lock = FileLock(data / ".lock")
         self._night = night

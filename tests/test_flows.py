@@ -137,3 +137,20 @@ def test_settings_come_from_the_environment_and_options_win(tmp_path: Path) -> N
     with pytest.raises(BadSetting, match="no base address"):
         Settings.from_env({"GAPINDEX_MIRROR": "ftp://x"})
     assert float(PATIENT["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"]) >= 120
+
+
+@pytest.mark.parametrize(
+    "mirror",
+    [
+        "htp://user:hunter2@127.0.0.1:1",
+        "user:hunter2@127.0.0.1:1",
+        "http://user:hunter2",
+        "http://user:hun/ter2@127.0.0.1:1",
+        "http://us/er:hunter2@127.0.0.1:1",
+        "http://[user:hunter2@127.0.0.1:1",
+    ],
+)
+def test_a_mistyped_mirror_is_refused_without_its_password(mirror: str) -> None:
+    with pytest.raises(BadSetting, match="no base address") as caught:
+        Settings.from_env({"GAPINDEX_MIRROR": mirror})
+    assert "hun" not in str(caught.value) and "ter2" not in str(caught.value)

@@ -8,6 +8,7 @@ One that is extended goes on for later tables of that board until one of them pa
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import duckdb
 
+from collectors.sanitize import clean_text
 from warehouse.archive import add_line
 
 FILE = "decisions.jsonl"
+_log = logging.getLogger(__name__)
 MIN_SHA = 8
 """Fewest hex digits that name a page."""
 
@@ -40,10 +43,11 @@ class Decision:
 
 def named(target: str, night: date, *, reason: str, extend: bool = False) -> Decision:
     """The decision that ``SHA`` or ``BOARD@NIGHT`` names, taken on ``night``."""
-    if not reason.strip():
+    reason = clean_text(reason).strip()
+    if not reason:
         raise NotDecided("a decision needs a reason: --reason TEXT")
     if re.fullmatch(rf"[0-9a-f]{{{MIN_SHA},64}}", target):
-        return Decision(night=night, reason=reason.strip(), sha256=target, extend=extend)
+        return Decision(night=night, reason=reason, sha256=target, extend=extend)
     board, at, on = target.rpartition("@")
     try:
         on_night = date.fromisoformat(on) if at and board else None
@@ -53,7 +57,7 @@ def named(target: str, night: date, *, reason: str, extend: bool = False) -> Dec
         raise NotDecided(
             f"{target!r} is neither a sha256 ({MIN_SHA} to 64 hex digits) nor BOARD@NIGHT such as arena-text@2026-06-14"
         )
-    return Decision(night=max(night, on_night), reason=reason.strip(), board=board, on_night=on_night, extend=extend)
+    return Decision(night=max(night, on_night), reason=reason, board=board, on_night=on_night, extend=extend)
 
 
 def append(data: Path, decision: Decision) -> Path:
@@ -64,31 +68,47 @@ def append(data: Path, decision: Decision) -> Path:
 
 
 def read(file: Path, night: date) -> list[Decision]:
-    """The decisions known on a night, oldest first; none where there is no file."""
+    """The decisions known on a night, oldest first; none where there is no file.
+
+    A line that is no decision lets nothing in: it is left out, and `damaged` says which it is.
+    """
+    lines = _lines(file)
+    for fault in damaged(file):
+        _log.warning(fault)
+    return [one for _, one in lines if isinstance(one, Decision) and one.night <= night]
+
+
+def damaged(file: Path) -> list[str]:
+    """Each line of the file that is no decision: which, why, and what to do."""
+    return [
+        f"line {at} of {file} is no decision and is left out ({type(one).__name__}: {str(one)[:200]});"
+        " expected what `gapindex accept` writes; what to do: mend or remove that line"
+        for at, one in _lines(file)
+        if isinstance(one, Exception)
+    ]
+
+
+def _lines(file: Path) -> list[tuple[int, Decision | Exception]]:
+    """Every line with its number, read or not.  Only a line feed ends a line: a reason may hold U+2028."""
     if not file.is_file():
         return []
-    found = []
-    for at, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            told = json.loads(line)
-            decision = Decision(
-                night=date.fromisoformat(told["night"]),
-                reason=str(told["reason"]),
-                board=str(told["board"]),
-                on_night=date.fromisoformat(told["on_night"]) if told["on_night"] else None,
-                sha256=str(told["sha256"]),
-                extend=bool(told["extend"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"line {at} of {file} is no decision ({error}); expected what `gapindex accept` writes;"
-                " what to do: mend or remove that line"
-            ) from error
-        if decision.night <= night:
-            found.append(decision)
-    return found
+    text = file.read_text("utf-8", "replace")
+    return [(at, _decision(line)) for at, line in enumerate(text.split("\n"), start=1) if line.strip()]
+
+
+def _decision(line: str) -> Decision | Exception:
+    try:
+        fields = json.loads(line)
+        return Decision(
+            night=date.fromisoformat(fields["night"]),
+            reason=clean_text(str(fields["reason"])),
+            board=str(fields["board"]),
+            on_night=date.fromisoformat(fields["on_night"]) if fields["on_night"] else None,
+            sha256=str(fields["sha256"]),
+            extend=bool(fields["extend"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return error
 
 
 def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> str:

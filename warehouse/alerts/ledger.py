@@ -83,7 +83,10 @@ class Ledger:
         self.damaged = 0
         self._writing = threading.Lock()
         for line in self._lines():
-            self._take(line)
+            try:
+                self._take(line)
+            except (LookupError, TypeError, ValueError, AttributeError):  # a line of which a field is missing
+                self.damaged += 1
 
     def box(self, channel: str) -> Box | None:
         """What is known of a channel; None before the first word to it."""
@@ -131,7 +134,7 @@ class Ledger:
     def _write(self, line: Mapping[str, Any], at: datetime) -> None:
         text = json.dumps({"at": _stamp(at), **line}, ensure_ascii=False, separators=(",", ":"), default=str)
         with self._writing:
-            add_line(self.file, text)
+            add_line(self.file, text, private=True)
             self._take(json.loads(text))
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -146,6 +149,8 @@ class Ledger:
                     continue
                 if isinstance(line, dict):
                     yield line
+                else:
+                    self.damaged += 1
 
     def _take(self, line: Mapping[str, Any]) -> None:
         box = self.boxes.setdefault(str(line["channel"]), Box())
