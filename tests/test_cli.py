@@ -262,7 +262,7 @@ def test_a_mirror_that_is_no_address(
         main()
     assert stopped.value.code == 2
     told = capsys.readouterr().err
-    assert "is no base address" in told and mirror not in told
+    assert "is no base address" in told and f"'{mirror}'" not in told
     assert list(tmp_path.iterdir()) == []
 
 
