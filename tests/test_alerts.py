@@ -305,6 +305,8 @@ MUTATIONS = [
     ("    kinds: [source-stale, gap-moved]\n", "", 21, "has no kinds"),
     ("form: markdown", "form: markdown\n    form: html", 5, "stands twice"),
     ("group_above: 10", "group_above: [10", 27, "not readable as YAML"),
+    ("[any, T1]", "&a [any, *a]", 14, "repeats another part"),
+    ("subscriptions:\n", "subscriptions:\n  - &s [*s]\n", 10, "repeats another part"),
 ]
 
 
