@@ -34,6 +34,9 @@ MAX_SUMMARY = 500
 MAX_DEVELOPER = 1_000
 """A joint work names a dozen laboratories."""
 
+MAX_FOUND = 1_000
+"""What an error says was found may quote the page."""
+
 MAX_CONTEXT = 2**20
 """Longest context one page hands to another, in characters: a list of its tables, not the tables."""
 
@@ -69,7 +72,7 @@ class SourceError(Exception):
 
     def __init__(self, url: str, found: str, *, expected: str = "", todo: str = "", source: str = "") -> None:
         self.url = url
-        self.found = found
+        self.found = visible(found, MAX_FOUND)
         self.expected = expected
         self.todo = todo
         self.source = source
@@ -79,7 +82,7 @@ class SourceError(Exception):
         parts = [f"{self.source or 'source'}: {self.found}"]
         if self.expected:
             parts.append(f"expected {self.expected}")
-        parts.append(f"at {self.url}")
+        parts.append(f"at {visible(self.url, MAX_URL)}")
         if self.todo:
             parts.append(f"what to do: {self.todo}")
         return "; ".join(parts)

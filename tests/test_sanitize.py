@@ -14,6 +14,7 @@ from collectors.contract import (
     Access,
     Announcement,
     Board,
+    Drifted,
     Excluded,
     Get,
     Incident,
@@ -96,6 +97,11 @@ def test_a_score_is_refused_for_its_name_and_cleaned_elsewhere() -> None:
     kept = BOARD.score(edition="e", name="gpt-9", value=50.0, written="50", developer="Open\u200bAI")
     assert not isinstance(kept, Quarantined) and kept.developer == "OpenAI"
     assert isinstance(BOARD.score(edition="e", name="gpt-9", variant="hi\u2060gh", value=5.0, written=""), Quarantined)
+
+
+def test_an_error_that_quotes_a_page_is_bounded_and_hides_nothing() -> None:
+    error = Drifted("https://board.example/\u202e", f"the parser stumbled: {BAD}", expected="rows")
+    assert not has_invisible(str(error)) and len(str(error)) < 2_000
 
 
 def test_a_page_cannot_hand_on_a_context_without_bound() -> None:

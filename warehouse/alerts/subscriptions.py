@@ -215,7 +215,7 @@ def _mistake(found: str, todo: str) -> PydanticCustomError:
     return PydanticCustomError("mistake", "{found}; {todo}", {"found": found, "todo": todo})
 
 
-def _declared(key: str, word: str, info: ValidationInfo) -> str:
+def _declared(key: str, word: str, info: ValidationInfo[_Context]) -> str:
     """A word that must be among those declared under ``key``, where they are known."""
     words = info.context.words.get(key)
     if words is not None and word not in words:
@@ -229,7 +229,7 @@ def _flag(text: object) -> bool:
     return text == "true"
 
 
-def _expanded(text: str, info: ValidationInfo) -> str:
+def _expanded(text: str, info: ValidationInfo[_Context]) -> str:
     """A text with what the environment holds in place of each ``${NAME}``."""
     lookup: Lookup = info.context.lookup
     names = _VARIABLE.findall(text)
@@ -270,7 +270,7 @@ def _endpoint(address: str) -> str:
     return address
 
 
-def _secrets(text: str, info: ValidationInfo) -> str:
+def _secrets(text: str, info: ValidationInfo[_Context]) -> str:
     if not re.fullmatch(rf"(\s*{_VARIABLE.pattern}\s*)+", text):
         raise _mistake("holds a secret in the open", "put it into the environment and write ${NAME} here")
     whole = _expanded(text, info)
