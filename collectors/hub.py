@@ -19,7 +19,7 @@ import httpx2
 from huggingface_hub import HfApi, close_session, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError
 
-from collectors.contract import Drifted, Held, Hostile, Page, SourceError
+from collectors.contract import CachedPage, Drifted, Hostile, Page, SourceError
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ExpandModelProperty_T
@@ -29,7 +29,7 @@ SOURCE = "hub-models"
 MAX_PAGES = 20
 """Pages of one listing, far above what the newest repositories of an organisation fill."""
 
-Fetch = Callable[[str, Held | None], Page | None]
+Fetch = Callable[[str, CachedPage | None], Page | None]
 """How a live address is asked for: its page, None where the page we hold still stands; raises `SourceError`."""
 
 _TURN = threading.Lock()
@@ -140,8 +140,10 @@ def _listing_address(request: httpx2.Request) -> str:
     return url
 
 
-def _held(page: Page) -> Held:
-    return Held(url=page.url, sha256=page.sha256, size=len(page.body), fetched_at=page.fetched_at, headers=page.headers)
+def _held(page: Page) -> CachedPage:
+    return CachedPage(
+        url=page.url, sha256=page.sha256, size=len(page.body), fetched_at=page.fetched_at, headers=page.headers
+    )
 
 
 def _leads_nowhere(url: str, found: str) -> Drifted:

@@ -19,9 +19,9 @@ import pytest
 from huggingface_hub import constants
 from huggingface_hub.utils import _detect_agent
 
-from collectors.contract import Access, Blocked, Drifted, Gone, Held, Hostile, Page, SourceError, Unreachable
-from collectors.http.door import Door
-from collectors.http.manners import Limits
+from collectors.contract import Access, Blocked, CachedPage, Drifted, Gone, Hostile, Page, SourceError, Unreachable
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.hub import list_organisation
 from collectors.parsing import read_page
 from collectors.sources.hub_models import SOURCE, listing
@@ -44,7 +44,7 @@ class Hub:
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    told = Hub()
+    outcome = Hub()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -53,11 +53,11 @@ def hub() -> Iterator[Hub]:
             pass
 
         def do_GET(self) -> None:
-            told.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            answer = told.answer(self.path, len(told.asked))
+            outcome.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            answer = outcome.answer(self.path, len(outcome.asked))
             self.close_connection = True
             if answer is None:
-                told.stop.wait(20)
+                outcome.stop.wait(20)
                 return
             status, headers, body = answer
             self.send_response(status)
@@ -67,12 +67,12 @@ def hub() -> Iterator[Hub]:
             if "X-Drip" not in headers:
                 self.wfile.write(body)
             for byte in body if "X-Drip" in headers else b"":
-                if told.stop.wait(0.1):
+                if outcome.stop.wait(0.1):
                     return
                 self.wfile.write(bytes([byte]))
 
         def do_CONNECT(self) -> None:
-            told.asked.append((f"CONNECT {self.path}", {}))
+            outcome.asked.append((f"CONNECT {self.path}", {}))
             self.close_connection = True
             self.send_error(502)
 
@@ -80,9 +80,9 @@ def hub() -> Iterator[Hub]:
     server.daemon_threads = True
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
-    told.base = f"http://127.0.0.1:{server.server_address[1]}"
-    yield told
-    told.stop.set()
+    outcome.base = f"http://127.0.0.1:{server.server_address[1]}"
+    yield outcome
+    outcome.stop.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -110,10 +110,10 @@ def listed(
 
     async def run() -> tuple[list[tuple[Page, bool]], SourceError | None]:
         loop = asyncio.get_running_loop()
-        async with Door(user_agent=AGENT, now=lambda: NOW, mirror=mirror, limits=limits) as door:
+        async with HttpClient(user_agent=AGENT, now=lambda: NOW, mirror=mirror, limits=limits) as client:
 
-            def fetch(url: str, last: Held | None) -> Page | None:
-                return asyncio.run_coroutine_threadsafe(door.fetch(source, url, last=last), loop).result()
+            def fetch(url: str, last: CachedPage | None) -> Page | None:
+                return asyncio.run_coroutine_threadsafe(client.fetch(source, url, last=last), loop).result()
 
             def collect() -> tuple[list[tuple[Page, bool]], SourceError | None]:
                 pages: list[tuple[Page, bool]] = []
@@ -245,8 +245,8 @@ def test_a_long_wait_is_refused_at_once(hub: Hub) -> None:
 
 def test_an_exhausted_window_stops_the_next_request(hub: Hub) -> None:
     link = '<https://huggingface.co/api/models?author=deepseek-ai&cursor=x>; rel="next"'
-    told = {"Link": link, "RateLimit": '"api";r=0;t=290', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
-    hub.answer = lambda path, nth: (200, told, repos("a"))
+    outcome = {"Link": link, "RateLimit": '"api";r=0;t=290', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
+    hub.answer = lambda path, nth: (200, outcome, repos("a"))
     pages, error = listed(hub.base)
     assert [fresh for _, fresh in pages] == [True]
     assert isinstance(error, Blocked) and "290 s of patience" in str(error)
@@ -255,8 +255,8 @@ def test_an_exhausted_window_stops_the_next_request(hub: Hub) -> None:
 
 def test_a_window_that_ends_soon_is_waited_for(hub: Hub) -> None:
     link = '<https://huggingface.co/api/models?author=deepseek-ai&cursor=x>; rel="next"'
-    told = {"Link": link, "RateLimit": '"api";r=0;t=1'}
-    hub.answer = lambda path, nth: (200, told, repos("a")) if nth == 1 else (200, {}, repos("b"))
+    outcome = {"Link": link, "RateLimit": '"api";r=0;t=1'}
+    hub.answer = lambda path, nth: (200, outcome, repos("a")) if nth == 1 else (200, {}, repos("b"))
     began = time.monotonic()
     assert len(ask(hub)) == 2
     assert time.monotonic() - began > 0.9

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from collectors.commit_history import commit_history
 from collectors.contract import Blocked, Page, Source, SourceError, Unreachable
-from collectors.http.door import Door
-from collectors.http.manners import Limits
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.http.quota import Quota, pause, quota
-from collectors.lineage import lineage
 from collectors.sources.hub_models import SOURCE as HUB
-from flows.collect import Collected, Desk, collect
+from flows.collect import CollectContext, Collected, collect
 from warehouse.archive import Archive
 from warehouse.store import Store
 
@@ -109,20 +109,20 @@ def site() -> Iterator[Site]:
     thread.join()
 
 
-def client(site: Site) -> Door:
-    return Door(user_agent="gapindex-test/1", now=lambda: NOW, mirror=site.base, limits=LIMITS)
+def client(site: Site) -> HttpClient:
+    return HttpClient(user_agent="gapindex-test/1", now=lambda: NOW, mirror=site.base, limits=LIMITS)
 
 
 def fetched(site: Site, *urls: str) -> list[Page | SourceError | None]:
     async def run() -> list[Page | SourceError | None]:
-        answers: list[Page | SourceError | None] = []
-        async with client(site) as door:
+        responses: list[Page | SourceError | None] = []
+        async with client(site) as client:
             for url in urls:
                 try:
-                    answers.append(await door.fetch(SOURCE, url))
+                    responses.append(await client.fetch(SOURCE, url))
                 except SourceError as error:
-                    answers.append(error)
-        return answers
+                    responses.append(error)
+        return responses
 
     return asyncio.run(run())
 
@@ -165,8 +165,8 @@ def test_another_403_is_a_refusal(site: Site) -> None:
 def test_the_last_request_of_a_window_is_followed_by_a_pause_and_not_by_a_refusal(site: Site) -> None:
     site.answer = lambda path, nth: (200, used_up(1), b"[]")
     began = time.monotonic()
-    answers = fetched(site, GITHUB, GITHUB + "&page=2")
-    assert all(isinstance(answer, Page) for answer in answers)
+    responses = fetched(site, GITHUB, GITHUB + "&page=2")
+    assert all(isinstance(answer, Page) for answer in responses)
     assert time.monotonic() - began > 0.9
 
 
@@ -175,8 +175,8 @@ def test_a_history_whose_pages_repeat_themselves_is_read_once(site: Site) -> Non
     site.answer = lambda path, nth: (200, {}, json.dumps(commits).encode())
 
     async def run() -> tuple[date, ...]:
-        async with client(site) as door:
-            found = await lineage(door, SOURCE, "https://raw.githubusercontent.com/o/r/main/a.csv")
+        async with client(site) as client:
+            found = await commit_history(client, SOURCE, "https://raw.githubusercontent.com/o/r/main/a.csv")
         assert found is not None
         return found.days
 
@@ -193,10 +193,10 @@ def collected(site: Site, folder: Path) -> tuple[Collected, int]:
 
     async def run() -> Collected:
         with Store(folder / "store.duckdb") as store:
-            async with client(site) as door:
-                desk = Desk(
+            async with client(site) as client:
+                ctx = CollectContext(
                     night=NOW.date(),
-                    door=door,
+                    client=client,
                     archive=archive,
                     store=store,
                     mirror=site.base,
@@ -204,7 +204,7 @@ def collected(site: Site, folder: Path) -> tuple[Collected, int]:
                     now=lambda: NOW + timedelta(minutes=1),
                     held={},
                 )
-                return await collect(HUB, desk)
+                return await collect(HUB, ctx)
 
     return asyncio.run(run()), len(list((folder / "archive" / "bodies").glob("*/*.zst")))
 

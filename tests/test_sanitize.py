@@ -70,7 +70,7 @@ ROWS: tuple[Row, ...] = (
     Excluded(board="b", edition="e", name=BAD, rule="human"),
     Quarantined(board="b", edition="e", name=BAD, field="name", found=BAD, expected="a name", written=BAD),
     Access(name="m", open=True, evidence="hub files", written=BAD, developer=BAD, licence=BAD, repo=BAD),
-    Release(name="m", event="api", on=DAY, written=BAD, developer=BAD),
+    Release(name="m", event="api", happened_on=DAY, written=BAD, developer=BAD),
     Price(name="m", provider=BAD, input_usd=1, output_usd=1, written=BAD),
     Spec(name="m", quantity="likes", value=1, written=BAD, developer=BAD),
     Announcement(lab="Lab", title=BAD, link="https://lab.example/" + BAD, guid=BAD, published_on=DAY, summary=BAD),
@@ -106,7 +106,7 @@ def test_an_error_that_quotes_a_page_is_bounded_and_hides_nothing() -> None:
 
 def test_a_page_cannot_hand_on_a_context_without_bound() -> None:
     with pytest.raises(ValueError, match="2000000 characters of context"):
-        Get(url="https://board.example/", carry="x" * 2_000_000)
+        Get(url="https://board.example/", context="x" * 2_000_000)
 
 
 def test_a_licence_of_five_megabytes_is_a_name_long_and_a_headline_stays_a_headline() -> None:

@@ -1,5 +1,5 @@
 """The only way to the network for pages.
 
-`door` asks and retries, `addresses` says where, `manners` when and whether, `quota` how long a host asks us to wait,
-`answers` what came back.  The Hub's library (`collectors.hub`) asks through the same door.
+`door` asks and retries, `addresses` says where, `policy` when and whether, `quota` how long a host asks us to wait,
+`responses` what came back.  The Hub's library (`collectors.hub`) asks through the same door.
 """

@@ -27,7 +27,7 @@ def rendered(name: str, url: str, form: Format, guess: Guess) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.filters |= {"literal": literal, "said": _said, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
+    env.filters |= {"literal": literal, "said": _describe, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
     return env.get_template("source.py.jinja").render(
         name=name,
         title=name.replace("-", " ").capitalize(),
@@ -66,7 +66,7 @@ def _cell(column: Column) -> str:
     return read
 
 
-def _said(columns: Iterable[Column]) -> str:
+def _describe(columns: Iterable[Column]) -> str:
     """Column names for prose: no quote, no backslash, nothing invisible, not too long, not too many."""
     names = [clean_text(re.sub(r'["\\]', "", ".".join(column)), 40).strip() or "(blank)" for column in columns]
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

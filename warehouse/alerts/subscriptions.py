@@ -122,17 +122,17 @@ class Subscription:
 
     def _thresholds(self, event: Event) -> Iterator[str]:
         if event.kind == "parity" and self.days_at_most is not None:
-            days = event.told.get("days")
+            days = event.details.get("days")
             if days is not None and days > self.days_at_most:
                 yield f"{days} days after, and it takes at most {self.days_at_most:g}"
         if event.kind == "gap-moved":
-            told = event.told
-            moved = abs(told["now"]["value"] - told["before"]["value"])
+            details = event.details
+            moved = abs(details["now"]["value"] - details["before"]["value"])
             least = self.lag_moved if event.grade == "lag" else self.gap_moved
             if moved < least:
                 yield f"moved by {moved:g}, and it takes at least {least:g}"
-        if event.kind == "source-stale" and (event.told.get("stale_days") or 0) < self.stale_days:
-            yield f"stale for {event.told.get('stale_days')} days, and it takes from {self.stale_days} on"
+        if event.kind == "source-stale" and (event.details.get("stale_days") or 0) < self.stale_days:
+            yield f"stale for {event.details.get('stale_days')} days, and it takes from {self.stale_days} on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +188,7 @@ def parse(text: str, name: str, lookup: Lookup, *, known: Mapping[str, frozenset
     try:
         entries = _File.model_validate(tree.value, context=context)
     except ValidationError as error:
-        mistakes += [f"{name} {tree.told(mistake)}" for mistake in error.errors(include_url=False)]
+        mistakes += [f"{name} {tree.notified(mistake)}" for mistake in error.errors(include_url=False)]
     if mistakes:
         raise BadAlerts(mistakes)
     return Alerts(
@@ -400,7 +400,7 @@ class _Tree:
                 found[name] = self._taken(value, (*path, name), seen)
         return found
 
-    def told(self, mistake: ErrorDetails) -> str:
+    def details(self, mistake: ErrorDetails) -> str:
         """A mistake with its line, its key, what was found and what to do."""
         path: _Path = tuple(part for part in mistake["loc"] if part != "[key]")
         lines = self.key_lines if mistake["type"] == "extra_forbidden" else self.lines
@@ -410,26 +410,26 @@ class _Tree:
         given = mistake.get("ctx", {})
         match mistake["type"]:
             case "mistake":
-                told, todo = given["found"], given["todo"]
+                details, todo = given["found"], given["todo"]
             case "missing":
-                where, told, todo = _written(path[:-1]), f"has no {path[-1]}", f"say which {path[-1]}"
+                where, details, todo = _written(path[:-1]), f"has no {path[-1]}", f"say which {path[-1]}"
             case "extra_forbidden":
                 entry = _KEYS.get(len(path), _Channel) if path[0] == "channels" or len(path) == 1 else _Subscription
-                told, todo = "no such key", _nearest(str(path[-1]), tuple(entry.model_fields))
+                details, todo = "no such key", _nearest(str(path[-1]), tuple(entry.model_fields))
             case "literal_error" if isinstance(found, str) and found:
-                told, todo = f"{found!r} is unknown", _nearest(found, re.findall(r"'([^']+)'", given["expected"]))
+                details, todo = f"{found!r} is unknown", _nearest(found, re.findall(r"'([^']+)'", given["expected"]))
             case "too_short":
-                told, todo = "is empty", "leave the key out, or name something"
+                details, todo = "is empty", "leave the key out, or name something"
             case "tuple_type" | "frozen_set_type":
-                told, todo = "expected a list", "write it as [a, b] or as lines that begin with a dash"
+                details, todo = "expected a list", "write it as [a, b] or as lines that begin with a dash"
             case "model_type" | "dict_type":
-                told, todo = "expected keys with values", "write key: value lines below it"
+                details, todo = "expected keys with values", "write key: value lines below it"
             case "literal_error" | "string_type" | "string_too_short":
-                told, todo = "expected one word or number", "give a single value"
+                details, todo = "expected one word or number", "give a single value"
             case _:
                 least = given.get("ge", 0)
-                told, todo = f"{found!r} is no number from {least:g} on", "give a plain number"
-        return f"line {line}: {where}: {told}; {todo}"
+                details, todo = f"{found!r} is no number from {least:g} on", "give a plain number"
+        return f"line {line}: {where}: {details}; {todo}"
 
 
 def _written(path: _Path) -> str:
