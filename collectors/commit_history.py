@@ -47,6 +47,7 @@ def history_address(url: str, page: int = 1) -> str | None:
 async def commit_history(client: HttpClient, source: Source, url: str) -> CommitHistory | None:
     """The history of a file, None where its address has none; raises `SourceError` like any page."""
     days: set[date] = set()
+    seen: set[str] = set()
     for number in range(1, _MAX_PAGES + 1):
         address = history_address(url, number)
         if address is None:
@@ -55,7 +56,10 @@ async def commit_history(client: HttpClient, source: Source, url: str) -> Commit
             page = await client.fetch(_historian(source), address)
         except Gone:
             break
-        commits = _commits(page) if page else []
+        if page is None or page.sha256 in seen:  # a page that comes again leads nowhere
+            break
+        seen.add(page.sha256)
+        commits = _commits(page)
         days.update(commits)
         if len(commits) < _PER_PAGE:
             break

@@ -14,12 +14,31 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 
-from collectors.names import CONTROL, MAX_NAME, name_fault
+from collectors.sanitize import (
+    MAX_NAME,
+    MAX_TEXT,
+    MAX_URL,
+    REPLACEMENT,
+    clean_text,
+    clean_url,
+    has_invisible,
+    name_fault,
+    visible,
+)
 
-MAX_WRITTEN = 2_000
-"""Longest verbatim row kept beside a value, in characters; the archive has the whole page."""
+MAX_TITLE = 300
+MAX_SUMMARY = 500
+MAX_DEVELOPER = 1_000
+"""A joint work names a dozen laboratories."""
+
+MAX_FOUND = 1_000
+"""What an error says was found may quote the page."""
+
+MAX_CONTEXT = 2**20
+"""Longest context one page hands to another, in characters: a list of its tables, not the tables."""
 
 Domain = Literal[
     "chat preference",
@@ -53,7 +72,7 @@ class SourceError(Exception):
 
     def __init__(self, url: str, found: str, *, expected: str = "", todo: str = "", source: str = "") -> None:
         self.url = url
-        self.found = found
+        self.found = visible(found, MAX_FOUND)
         self.expected = expected
         self.todo = todo
         self.source = source
@@ -63,7 +82,7 @@ class SourceError(Exception):
         parts = [f"{self.source or 'source'}: {self.found}"]
         if self.expected:
             parts.append(f"expected {self.expected}")
-        parts.append(f"at {self.url}")
+        parts.append(f"at {visible(self.url, MAX_URL)}")
         if self.todo:
             parts.append(f"what to do: {self.todo}")
         return "; ".join(parts)
@@ -72,12 +91,14 @@ class SourceError(Exception):
 class Unreachable(SourceError):
     """No whole answer: connection, DNS, time-out, 5xx, cut body.  Worth another try.
 
-    ``wait`` is how many seconds the site asked us to wait, None where it did not say.
+    ``wait`` is how many seconds the site asked us to wait, None where it did not say.  ``late`` tells that it could
+    not be reached at all or in time, so that its other addresses will fare no better.
     """
 
     outcome = "unreachable"
     retry = True
     wait: float | None = None
+    late = False
 
 
 class Blocked(SourceError):
@@ -171,12 +192,43 @@ class CachedPage:
 # --- rows ---------------------------------------------------------------------------------------
 
 
+_FIELD_RULES: Mapping[str, Callable[[str], str]] = {
+    "written": partial(visible, limit=MAX_TEXT, lines=True),
+    "found": partial(visible, limit=MAX_NAME),
+    "developer": partial(clean_text, limit=MAX_DEVELOPER),
+    "title": partial(clean_text, limit=MAX_TITLE),
+    "summary": partial(clean_text, limit=MAX_SUMMARY),
+    "guid": partial(clean_text, limit=MAX_URL),
+    "link": clean_url,
+}
+"""How a field is made safe, by its name; every other text is one line of at most `MAX_NAME` characters."""
+
+
+def _sanitize(row: Row, *fields: str) -> None:
+    """Cleans and bounds the named fields of a row in place; a row's name is judged by `name_fault` and not changed."""
+    for name in fields:
+        given = getattr(row, name)
+        cleaned = _FIELD_RULES.get(name, _one_line)(given)
+        if cleaned != given:
+            object.__setattr__(row, name, cleaned)
+
+
+def _one_line(text: str) -> str:
+    return clean_text(text, MAX_NAME)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Get:
     """Another address this page names, to be fetched tonight; ``context`` goes with its page."""
 
     url: str
     context: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.context) > MAX_CONTEXT:
+            raise ValueError(
+                f"{len(self.context)} characters of context for one address, expected at most {MAX_CONTEXT}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +243,9 @@ class Tally:
     edition: str
     rows: int
     updated_on: date | None = None
+
+    def __post_init__(self) -> None:
+        _sanitize(self, "edition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +270,9 @@ class Score:
     scored_on: date | None = None
     self_reported: bool = False
 
+    def __post_init__(self) -> None:
+        _sanitize(self, "edition", "written", "developer", "variant")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excluded:
@@ -224,6 +282,9 @@ class Excluded:
     edition: str
     name: str
     rule: str
+
+    def __post_init__(self) -> None:
+        _sanitize(self, "edition", "name", "rule")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +298,9 @@ class Quarantined:
     found: str
     expected: str
     written: str
+
+    def __post_init__(self) -> None:
+        _sanitize(self, "edition", "name", "field", "found", "expected", "written")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +319,9 @@ class Access:
     repo: str = ""
     gated: bool | None = None
 
+    def __post_init__(self) -> None:
+        _sanitize(self, "written", "developer", "licence", "repo")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
@@ -269,6 +336,9 @@ class Release:
     written: str
     developer: str = ""
 
+    def __post_init__(self) -> None:
+        _sanitize(self, "written", "developer")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
@@ -280,6 +350,9 @@ class Price:
     output_usd: float
     written: str
     valid_from: date | None = None
+
+    def __post_init__(self) -> None:
+        _sanitize(self, "provider", "written")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +367,9 @@ class Spec:
     written: str
     developer: str = ""
 
+    def __post_init__(self) -> None:
+        _sanitize(self, "written", "developer")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
@@ -306,6 +382,9 @@ class Announcement:
     published_on: date | None
     summary: str = ""
 
+    def __post_init__(self) -> None:
+        _sanitize(self, "title", "link", "guid", "summary")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
@@ -317,6 +396,9 @@ class Incident:
     started_at: datetime
     ended_at: datetime | None
     guid: str
+
+    def __post_init__(self) -> None:
+        _sanitize(self, "provider", "title", "impact", "guid")
 
 
 Row = Get | Tally | Score | Excluded | Quarantined | Access | Release | Price | Spec | Announcement | Incident
@@ -382,23 +464,22 @@ class Board:
         gates, which see the whole table.
         """
         name = name.strip()
-        written = written[:MAX_WRITTEN]
 
         def refuse(field_: str, found: str, expected: str) -> Quarantined:
             return Quarantined(
                 board=self.name,
                 edition=edition,
-                name=name[:MAX_NAME],
+                name=visible(name, MAX_NAME),
                 field=field_,
-                found=found[:MAX_NAME],
+                found=found,
                 expected=expected,
                 written=written,
             )
 
         if fault := name_fault(name):
             return refuse("name", fault, f"a name of 1 to {MAX_NAME} plain characters")
-        if CONTROL.search(variant):
-            return refuse("variant", "control or replacement characters", "plain characters")
+        if has_invisible(variant) or REPLACEMENT in variant:
+            return refuse("variant", "control, invisible or replacement characters", "plain characters")
         if value is None or not math.isfinite(value):
             return refuse("value", str(value), f"a finite number in {self.unit}")
         if not self.low <= value <= self.high:
@@ -412,7 +493,7 @@ class Board:
             value=value,
             written=written,
             developer=developer.strip()[:MAX_NAME],
-            variant=variant.strip()[:MAX_NAME],
+            variant=variant.strip(),
             stderr=stderr,
             n_items=n_items,
             scored_on=scored_on,

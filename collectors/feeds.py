@@ -10,6 +10,9 @@ item dated like the feed itself is undated; so is one whose page tells the month
 
 Two kinds of item become no row: the recorders' notices ("This feed is no longer maintained"), whose guid
 begins with "deprecation-notice", and items without a title, which stand for posts not yet published.
+
+A lab's news page that is no feed is not read: no parser is kept for a page whose shape nobody has seen.  Its posts
+come through the scraped feeds (feed-*), its models through the registries and the Hub.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ from __future__ import annotations
 import calendar
 import html
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -26,13 +28,10 @@ from urllib.parse import urlsplit
 import feedparser
 from bs4 import BeautifulSoup
 
-from collectors.contract import Announcement, Drifted, Page, Row, Source
+from collectors.contract import MAX_SUMMARY, MAX_TITLE, Announcement, Drifted, Page, Row, Source
+from collectors.sanitize import clean_text
 
-MAX_TITLE = 300
-MAX_LINK = 1_000
-MAX_SUMMARY = 500
 RECORDER_NOTICE = "deprecation-notice"
-UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 SAME_RUN = timedelta(minutes=1)
 
 
@@ -66,13 +65,13 @@ def feed(
             )
         built = _moment(read.feed) if recorder else None
         for item in read.entries:
-            guid = str(item.get("id") or item.get("link") or "")[:MAX_LINK]
+            guid = str(item.get("id") or item.get("link") or "")
             heading = plain(item.get("title"), MAX_TITLE)
             if guid and heading and not guid.startswith(RECORDER_NOTICE):
                 yield Announcement(
                     lab=lab,
                     title=heading,
-                    link=_link(item),
+                    link=str(item.get("link") or ""),
                     guid=guid,
                     published_on=None if months else _published(item, built, zone),
                     summary=plain(item.get("summary"), MAX_SUMMARY),
@@ -95,14 +94,7 @@ def plain(markup: object, limit: int) -> str:
     """Text without mark-up, control or invisible characters, in one line, cut to the limit."""
     text = str(markup or "")
     text = BeautifulSoup(text, "html.parser").get_text(" ") if "<" in text else html.unescape(text)
-    line = " ".join(text.split())
-    return "".join(c for c in line if unicodedata.category(c) not in UNSEEN)[:limit]
-
-
-def _link(item: Mapping[str, Any]) -> str:
-    """The item's address where it is one of the web (not ``javascript:``), else nothing."""
-    link = str(item.get("link") or "").strip()[:MAX_LINK]
-    return link if link.startswith(("https://", "http://")) else ""
+    return clean_text(" ".join(text.split()), limit)
 
 
 def _moment(item: Mapping[str, Any]) -> datetime | None:

@@ -24,7 +24,7 @@ from collectors.contract import (
     Spec,
     Tally,
 )
-from collectors.names import name_fault
+from collectors.sanitize import name_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

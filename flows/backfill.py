@@ -121,13 +121,10 @@ async def backfill(
             began = time.monotonic()
             for done, night in enumerate(todo, start=1):
                 step = time.monotonic()
-                mirror = settings.mirror_at(night)
                 context = CollectContext(
                     night=night,
-                    client=client.through(mirror),
+                    client=client.through(settings.mirror_at(night)),
                     archive=archive,
-                    mirror=mirror,
-                    user_agent=settings.user_agent,
                     now=now,
                     known=known,
                     calendar=calendar,

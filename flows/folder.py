@@ -18,6 +18,8 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from warehouse.archive import LinkFollowed, refuse_links
+
 POLL = 0.5
 """Seconds between two looks at a lock that is waited for."""
 
@@ -68,6 +70,7 @@ class data_lock:
         progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
+        refuse_links(data)
         self._note = data / ".night"
         self._lock = FileLock(data / ".lock")
         self._text = f"night {night} is being run by process {os.getpid()}{f' ({what})' if what else ''}\n"
@@ -130,6 +133,8 @@ def disk_errors(data: Path) -> Iterator[None]:
         if str(error) != "Query interrupted":
             raise
         raise KeyboardInterrupt from error  # Ctrl-C in the middle of a query, which DuckDB tells in words of its own
+    except LinkFollowed as error:
+        raise NoDisk(str(error)) from error
     except (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
         if "Could not set lock on file" in str(error):
             raise Busy(

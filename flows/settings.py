@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -71,10 +72,13 @@ class Settings:
     ) -> Settings:
         """Settings from the environment, less what is given; raises `BadSetting`."""
         chosen = env.get("GAPINDEX_MIRROR", "") if mirror is None else mirror
-        if chosen and (urlsplit(chosen).scheme not in ("http", "https") or not urlsplit(chosen).hostname):
-            raise BadSetting(f"mirror {chosen!r} is no base address; give one like http://127.0.0.1:8799/@2026-06-14")
+        if chosen and not _is_address(chosen):
+            raise BadSetting(
+                "the mirror (GAPINDEX_MIRROR or --mirror; not shown, as it may hold a password) is no base address;"
+                " give one like http://127.0.0.1:8799/@2026-06-14"
+            )
         ping = env.get("GAPINDEX_PING_URL", "")
-        if ping and (urlsplit(ping).scheme not in ("http", "https") or not urlsplit(ping).hostname):
+        if ping and not _is_address(ping):
             raise BadSetting("GAPINDEX_PING_URL is no address; give one like https://hc-ping.com/<uuid>")
         alerts = env.get("GAPINDEX_ALERTS", "")
         return cls(
@@ -116,6 +120,16 @@ def _seconds(text: str) -> float | None:
     if not 0 <= seconds <= 86_400:
         raise BadSetting(f"GAPINDEX_WAIT {text!r} is no number of seconds from 0 to 86400")
     return seconds
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an address of the web, its password (if any) where a password belongs."""
+    try:
+        parts = urlsplit(text)
+        plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its own words would repeat a part of the address
+        return False
+    return plain and not re.search(r":[^/]*@", parts.path)
 
 
 def variable(name: str) -> str | None:

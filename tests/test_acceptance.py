@@ -25,9 +25,9 @@ from conftest import tool
 from test_sources import CASES, page_of, source_of
 
 from collectors.contract import Access, Excluded, Get, Price, Quarantined, Release, Row, Score, SourceError, Spec, Tally
-from collectors.names import name_fault
 from collectors.parsing import read_page
 from collectors.registry import sources
+from collectors.sanitize import name_fault
 
 CUTS = 20
 """Points at which a page is cut, evenly spread; as many more over its last bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -23,6 +24,7 @@ from warehouse.alerts.feed import atom
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.messages import Message, html, markdown, payload, plain, single
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, Channel, Subscription, load, parse
+from warehouse.archive import LinkFollowed
 from warehouse.statements import prepare, statements
 
 AT = datetime(2026, 6, 14, 4, 0, tzinfo=UTC)
@@ -303,6 +305,8 @@ MUTATIONS = [
     ("    kinds: [source-stale, gap-moved]\n", "", 21, "has no kinds"),
     ("form: markdown", "form: markdown\n    form: html", 5, "stands twice"),
     ("group_above: 10", "group_above: [10", 27, "not readable as YAML"),
+    ("[any, T1]", "&a [any, *a]", 14, "repeats another part"),
+    ("subscriptions:\n", "subscriptions:\n  - &s [*s]\n", 10, "repeats another part"),
 ]
 
 
@@ -410,6 +414,40 @@ def test_a_line_cut_short_by_a_kill_is_no_line(reader: EventBatch_) -> None:
         assert len(Ledger(reader.folder).faults) == 1
         assert reader.on(night(event)) == []
         file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", '{"what": "planned", "channel": "chat", "at": "2026-06-14"}', "\u2028"])
+def test_a_damaged_line_of_the_ledger_costs_that_line(reader: EventBatch_, line: str) -> None:
+    reader.on(night(parity()))
+    ledger = Ledger(reader.folder)
+    with ledger.file.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    again = Ledger(reader.folder)
+    assert len(again.faults) == 1
+    assert again.outboxes["chat"] == ledger.outboxes["chat"]
+
+
+def test_only_its_owner_reads_the_ledger_whatever_the_umask(reader: EventBatch_) -> None:
+    before = os.umask(0)
+    try:
+        reader.on(night(parity()))
+    finally:
+        os.umask(before)
+    file = Ledger(reader.folder).file
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)
+    Ledger(reader.folder).begin("other", "2026-06-14", AT)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_ledger_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("mine\n")
+    (tmp_path / "data" / "alerts").mkdir(parents=True)
+    (tmp_path / "data" / "alerts" / "ledger.jsonl").symlink_to(elsewhere)
+    with pytest.raises(LinkFollowed, match="symbolic link"):
+        Ledger(tmp_path / "data").begin("chat", "2026-06-14", AT)
+    assert elsewhere.read_text() == "mine\n"
 
 
 def test_a_ledger_says_the_same_after_reading_it_again(reader: EventBatch_) -> None:

@@ -261,7 +261,8 @@ def test_a_mirror_that_is_no_address(
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 2
-    assert f"mirror '{mirror}' is no base address" in capsys.readouterr().err
+    answer = capsys.readouterr().err
+    assert "is no base address" in answer and f"'{mirror}'" not in answer
     assert list(tmp_path.iterdir()) == []
 
 

@@ -97,10 +97,13 @@ def test_feeds_step_aside_for_a_night(server: None, tmp_path: Path) -> None:
     from flows.feeds import feeds
     from flows.nightly import nightly
 
+    async def both(given: dict[str, Any]) -> tuple[Any, Any]:
+        options = given | {"wait": 0.1, "return_state": True}
+        return await feeds(**options), await nightly(**options)
+
     given: dict[str, Any] = {"night": NIGHT, "data": str(tmp_path), "mirror": f"http://127.0.0.1:{closed_port()}"}
     with data_lock(tmp_path, NIGHT):
-        state = asyncio.run(feeds(**given, wait=0.1, return_state=True))
-        late = asyncio.run(nightly(**given, wait=0.1, return_state=True))
+        state, late = asyncio.run(both(given))
     assert (state.is_completed(), state.name) == (True, "Skipped")
     assert "stepped aside: night 2026-06-14 is being run by process" in (state.message or "")
     assert late.is_failed()
@@ -153,3 +156,20 @@ def test_settings_come_from_the_environment_and_options_win(tmp_path: Path) -> N
     with pytest.raises(BadSetting, match="no base address"):
         Settings.from_env({"GAPINDEX_MIRROR": "ftp://x"})
     assert float(PATIENT["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"]) >= 120
+
+
+@pytest.mark.parametrize(
+    "mirror",
+    [
+        "htp://user:hunter2@127.0.0.1:1",
+        "user:hunter2@127.0.0.1:1",
+        "http://user:hunter2",
+        "http://user:hun/ter2@127.0.0.1:1",
+        "http://us/er:hunter2@127.0.0.1:1",
+        "http://[user:hunter2@127.0.0.1:1",
+    ],
+)
+def test_a_mistyped_mirror_is_refused_without_its_password(mirror: str) -> None:
+    with pytest.raises(BadSetting, match="no base address") as caught:
+        Settings.from_env({"GAPINDEX_MIRROR": mirror})
+    assert "hun" not in str(caught.value) and "ter2" not in str(caught.value)

@@ -42,7 +42,7 @@ from collectors.contract import (
 from collectors.http.addresses import host_of, live, mirrored, public_only, target
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
-from collectors.http.responses import retry_after
+from collectors.http.quota import retry_after
 
 AGENT = "gapindex/0.0 (test; contact: operator@board.example)"
 NOW = datetime(2026, 6, 14, 21, 0, tzinfo=UTC)

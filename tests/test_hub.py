@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,9 @@ import pytest
 from huggingface_hub import constants
 from huggingface_hub.utils import _detect_agent
 
-from collectors.contract import Access, Blocked, Drifted, Gone, Hostile, Page, SourceError, Unreachable
+from collectors.contract import Access, Blocked, CachedPage, Drifted, Gone, Hostile, Page, SourceError, Unreachable
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.hub import list_organisation
 from collectors.parsing import read_page
 from collectors.sources.hub_models import SOURCE, listing
@@ -41,7 +44,7 @@ class Hub:
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    result = Hub()
+    outcome = Hub()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -50,11 +53,11 @@ def hub() -> Iterator[Hub]:
             pass
 
         def do_GET(self) -> None:
-            result.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            answer = result.answer(self.path, len(result.asked))
+            outcome.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            answer = outcome.answer(self.path, len(outcome.asked))
             self.close_connection = True
             if answer is None:
-                result.stop.wait(20)
+                outcome.stop.wait(20)
                 return
             status, headers, body = answer
             self.send_response(status)
@@ -64,12 +67,12 @@ def hub() -> Iterator[Hub]:
             if "X-Drip" not in headers:
                 self.wfile.write(body)
             for byte in body if "X-Drip" in headers else b"":
-                if result.stop.wait(0.1):
+                if outcome.stop.wait(0.1):
                     return
                 self.wfile.write(bytes([byte]))
 
         def do_CONNECT(self) -> None:
-            result.asked.append((f"CONNECT {self.path}", {}))
+            outcome.asked.append((f"CONNECT {self.path}", {}))
             self.close_connection = True
             self.send_error(502)
 
@@ -77,9 +80,9 @@ def hub() -> Iterator[Hub]:
     server.daemon_threads = True
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
-    result.base = f"http://127.0.0.1:{server.server_address[1]}"
-    yield result
-    result.stop.set()
+    outcome.base = f"http://127.0.0.1:{server.server_address[1]}"
+    yield outcome
+    outcome.stop.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -90,28 +93,54 @@ def repos(*names: str) -> bytes:
     return json.dumps([{"id": f"deepseek-ai/{name}", "_id": name, **facts} for name in names]).encode()
 
 
+LIMITS = Limits(connect=2.0, deadline=5.0, retry_after=2.0, wait_initial=0.001)
+
+
+def listed(
+    mirror: str,
+    address: str = ADDRESS,
+    *,
+    known: dict[str, Page] | None = None,
+    limits: Limits = LIMITS,
+    limit_bytes: int = SOURCE.limit_bytes,
+    newest: int = 200,
+) -> tuple[list[tuple[Page, bool]], SourceError | None]:
+    """The pages of a listing, and the error that ended it."""
+    source = replace(SOURCE, limit_bytes=limit_bytes)
+
+    async def run() -> tuple[list[tuple[Page, bool]], SourceError | None]:
+        loop = asyncio.get_running_loop()
+        async with HttpClient(user_agent=AGENT, now=lambda: NOW, mirror=mirror, limits=limits) as client:
+
+            def fetch(url: str, last: CachedPage | None) -> Page | None:
+                return asyncio.run_coroutine_threadsafe(client.fetch(source, url, last=last), loop).result()
+
+            def collect() -> tuple[list[tuple[Page, bool]], SourceError | None]:
+                pages: list[tuple[Page, bool]] = []
+                try:
+                    for page in list_organisation(address, fetch=fetch, last=(known or {}).get, newest=newest):
+                        pages.append(page)
+                except SourceError as error:
+                    return pages, error
+                return pages, None
+
+            return await asyncio.to_thread(collect)
+
+    return asyncio.run(run())
+
+
 def ask(hub: Hub, **options: Any) -> list[tuple[Page, bool]]:
-    known: dict[str, Page] = options.pop("known", {})
-    return list(
-        list_organisation(
-            options.pop("address", ADDRESS),
-            mirror=hub.base,
-            user_agent=AGENT,
-            last=known.get,
-            now=lambda: NOW,
-            **{"deadline": 5.0, "backoff": 2.0, **options},
-        )
-    )
+    pages, error = listed(hub.base, **options)
+    if error is not None:
+        raise error
+    return pages
 
 
 @pytest.mark.recorded
 def test_a_recorded_listing_comes_as_a_page_of_the_live_address(timemachine: Any) -> None:
     before = len(timemachine.requests)
-    pages = list(
-        list_organisation(
-            ADDRESS, mirror=timemachine.base("2026-06-14"), user_agent=AGENT, last=lambda _: None, now=lambda: NOW
-        )
-    )
+    pages, error = listed(timemachine.base("2026-06-14"))
+    assert error is None
     assert [(page.url, page.fetched_at, fresh) for page, fresh in pages] == [(ADDRESS, NOW, True)]
     rows = read_page(SOURCE, pages[0][0])
     assert any(isinstance(row, Access) and row.name == "deepseek-ai/DeepSeek-V4-Pro" and row.open for row in rows)
@@ -123,14 +152,14 @@ def test_a_recorded_listing_comes_as_a_page_of_the_live_address(timemachine: Any
 
 @pytest.mark.recorded
 def test_every_watched_organisation_is_read_or_has_nothing_recorded(timemachine: Any) -> None:
-    listed = 0
+    listings = 0
     for address in SOURCE.start:
-        for page, _ in list_organisation(
-            address, mirror=timemachine.base("2026-06-14"), user_agent=AGENT, last=lambda _: None, now=lambda: NOW
-        ):
+        pages, error = listed(timemachine.base("2026-06-14"), address)
+        assert error is None
+        for page, _ in pages:
             assert page.url == address
-            listed += bool(read_page(SOURCE, page))
-    assert listed >= 30
+            listings += bool(read_page(SOURCE, page))
+    assert listings >= 30
 
 
 def test_we_name_ourselves_and_send_no_token(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +176,6 @@ def test_we_name_ourselves_and_send_no_token(hub: Hub, monkeypatch: pytest.Monke
 def test_the_librarys_telemetry_stays_here(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     registry = tmp_path / "harnesses.json"
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", False)
-    monkeypatch.setattr(constants, "ENDPOINT", f"{hub.base}/https/huggingface.co")
     monkeypatch.setattr(constants, "AGENT_HARNESSES_PATH", str(registry))
     monkeypatch.setattr(_detect_agent, "_registry", None)
     hub.answer = lambda path, nth: (200, {}, repos("a"))
@@ -217,41 +245,81 @@ def test_a_long_wait_is_refused_at_once(hub: Hub) -> None:
 
 def test_an_exhausted_window_stops_the_next_request(hub: Hub) -> None:
     link = '<https://huggingface.co/api/models?author=deepseek-ai&cursor=x>; rel="next"'
-    result = {"Link": link, "RateLimit": '"api";r=0;t=290', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
-    hub.answer = lambda path, nth: (200, result, repos("a"))
-    got = list_organisation(
-        ADDRESS, mirror=hub.base, user_agent=AGENT, last=lambda _: None, now=lambda: NOW, backoff=2.0
-    )
-    assert next(got)[1] is True
-    with pytest.raises(Blocked, match="rate limit"):
-        next(got)
+    outcome = {"Link": link, "RateLimit": '"api";r=0;t=290', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
+    hub.answer = lambda path, nth: (200, outcome, repos("a"))
+    pages, error = listed(hub.base)
+    assert [fresh for _, fresh in pages] == [True]
+    assert isinstance(error, Blocked) and "290 s of patience" in str(error)
     assert len(hub.asked) == 1
 
 
+def test_a_window_that_ends_soon_is_waited_for(hub: Hub) -> None:
+    link = '<https://huggingface.co/api/models?author=deepseek-ai&cursor=x>; rel="next"'
+    outcome = {"Link": link, "RateLimit": '"api";r=0;t=1'}
+    hub.answer = lambda path, nth: (200, outcome, repos("a")) if nth == 1 else (200, {}, repos("b"))
+    began = time.monotonic()
+    assert len(ask(hub)) == 2
+    assert time.monotonic() - began > 0.9
+
+
+def test_one_504_costs_another_try_and_not_the_hub(hub: Hub) -> None:
+    hub.answer = lambda path, nth: (504, {}, b"") if nth == 1 else (200, {}, repos("a"))
+    assert [fresh for _, fresh in ask(hub)] == [True]
+    assert len(hub.asked) == 2
+
+
+def cursor(value: object) -> dict[str, str]:
+    return {"Link": f'<https://huggingface.co/api/models?author=deepseek-ai&cursor={value}>; rel="next"'}
+
+
 @pytest.mark.parametrize(
-    ("status", "headers", "kind"),
+    ("answer", "asked", "found"),
     [
-        (401, {}, Gone),
-        (403, {}, Blocked),
-        (404, {}, Gone),
-        (307, {"Location": "https://huggingface.co/api/models?author=renamed"}, Gone),
-        (302, {"Location": "http://169.254.169.254/"}, Gone),
-        (429, {}, Unreachable),
-        (500, {}, Unreachable),
-        (503, {"Retry-After": "9999"}, Unreachable),
-        (204, {}, Drifted),
-        (304, {}, Unreachable),
+        (lambda path, nth: (200, cursor("same"), repos(f"r{nth}")), 2, "one that was read already"),
+        (lambda path, nth: (200, cursor(nth), repos("a")), 2, "what an earlier page of it said"),
+        (lambda path, nth: (200, cursor(nth), b"[]"), 2, "what an earlier page of it said"),
+        (lambda path, nth: (200, cursor(nth), repos(f"r{nth}")), 20, "more than 20 pages"),
+    ],
+    ids=["a cursor again", "a page again", "nothing again", "no end"],
+)
+def test_a_cursor_that_leads_nowhere_ends_the_listing(hub: Hub, answer: Any, asked: int, found: str) -> None:
+    hub.answer = answer
+    pages, error = listed(hub.base)
+    assert isinstance(error, Drifted) and found in str(error)
+    assert len(hub.asked) == asked
+    assert 1 <= len(pages) <= asked, "what was read is kept"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kind", "asked"),
+    [
+        (401, {}, Gone, 1),
+        (403, {}, Blocked, 1),
+        (404, {}, Gone, 1),
+        (302, {"Location": "http://169.254.169.254/"}, Hostile, 1),
+        (302, {"Location": "https://elsewhere.example/"}, Gone, 1),
+        (429, {}, Unreachable, 3),
+        (500, {}, Unreachable, 3),
+        (503, {"Retry-After": "9999"}, Blocked, 1),
+        (204, {}, Drifted, 1),
+        (304, {}, Unreachable, 3),
     ],
 )
-def test_a_refusal_is_typed_and_asked_once(
-    hub: Hub, status: int, headers: dict[str, str], kind: type[SourceError]
+def test_a_refusal_is_typed_and_asked_again_only_where_that_helps(
+    hub: Hub, status: int, headers: dict[str, str], kind: type[SourceError], asked: int
 ) -> None:
     hub.answer = lambda path, nth: (status, headers, b"")
     with pytest.raises(kind) as caught:
         ask(hub)
     assert caught.value.source == "hub-models"
     assert caught.value.url == ADDRESS
-    assert len(hub.asked) == 1
+    assert len(hub.asked) == asked
+
+
+def test_a_renamed_organisations_listing_is_read_where_it_moved(hub: Hub) -> None:
+    moved = {"Location": "/https/huggingface.co/api/models?author=renamed"}
+    hub.answer = lambda path, nth: (307, moved, b"") if nth == 1 else (200, {}, repos("a"))
+    assert [page.url for page, _ in ask(hub)] == [ADDRESS]
 
 
 @pytest.mark.parametrize("drips", [False, True])
@@ -259,7 +327,7 @@ def test_a_hang_ends_at_the_deadline(hub: Hub, drips: bool) -> None:
     hub.answer = lambda path, nth: (200, {"X-Drip": "1"}, repos("a")) if drips else None
     began = time.monotonic()
     with pytest.raises(Unreachable):
-        ask(hub, deadline=1.0)
+        ask(hub, limits=replace(LIMITS, deadline=1.0))
     assert time.monotonic() - began < 3
 
 
@@ -274,7 +342,7 @@ def test_an_oversized_body_is_hostile(hub: Hub, packed: bool) -> None:
     body = b"[" + b" " * 3_000_000 + b"]"
     headers = {"Content-Encoding": "gzip"} if packed else {}
     hub.answer = lambda path, nth: (200, headers, gzip.compress(body) if packed else body)
-    with pytest.raises(Hostile, match="more than"):
+    with pytest.raises(Hostile, match="1000000"):
         ask(hub, limit_bytes=1_000_000)
 
 
@@ -296,11 +364,9 @@ def test_a_link_to_another_host_is_not_followed(hub: Hub) -> None:
 @pytest.mark.parametrize("body", [b"<html>wall</html>", b'{"error": "x"}', b'["a"]', b"\xff\xfe"])
 def test_what_is_no_listing_is_handed_out_before_it_is_refused(hub: Hub, body: bytes) -> None:
     hub.answer = lambda path, nth: (200, {}, body)
-    got = list_organisation(ADDRESS, mirror=hub.base, user_agent=AGENT, last=lambda _: None, now=lambda: NOW)
-    page, fresh = next(got)
-    assert (page.body, fresh) == (body, True)
-    with pytest.raises(Drifted):
-        next(got)
+    pages, error = listed(hub.base)
+    assert [(page.body, fresh) for page, fresh in pages] == [(body, True)]
+    assert isinstance(error, Drifted)
 
 
 def test_an_organisation_that_lists_nothing_is_loud_only_if_it_once_did(hub: Hub) -> None:
@@ -326,7 +392,7 @@ def test_waiting_for_a_turn_costs_no_deadline(hub: Hub) -> None:
 
     hub.answer = answer
     with ThreadPoolExecutor(3) as pool:
-        got = list(pool.map(lambda _: ask(hub, deadline=1.5), range(3)))
+        got = list(pool.map(lambda _: ask(hub, limits=replace(LIMITS, deadline=1.5)), range(3)))
     assert [len(pages) for pages in got] == [1, 1, 1]
 
 
@@ -334,9 +400,8 @@ def test_the_live_hub_is_asked_through_the_environments_proxy(hub: Hub, monkeypa
     for name in ("NO_PROXY", "no_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", hub.base)
-    got = list_organisation(ADDRESS, mirror="", user_agent=AGENT, last=lambda _: None, now=lambda: NOW, deadline=5.0)
-    with pytest.raises(Unreachable):
-        next(got)
+    pages, error = listed("", limits=replace(LIMITS, attempts=1))
+    assert pages == [] and isinstance(error, Unreachable)
     assert [path for path, _ in hub.asked] == ["CONNECT huggingface.co:443"]
 
 

@@ -58,7 +58,6 @@ MARKDOWN = (
 ROWS = [{"model": name, "organization": lab, "score": score} for name, lab, score in MODELS]
 JSON = json.dumps({"about": "toy", "tags": list("abcdefgh"), "data": {"rows": [r | {"log": "x" * 999} for r in ROWS]}})
 KEYED = json.dumps({name: {"organization": lab, "scores": {"overall": score / 100}} for name, lab, score in MODELS})
-PARTS = json.dumps({"boards": [{"split": s, "results": ROWS} for s in ("full", "lite")]})
 YAML = yaml.safe_dump(ROWS)
 
 PAGES = {
@@ -67,7 +66,6 @@ PAGES = {
     "table.md": (MARKDOWN, "markdown", 4),
     "rows.json": (JSON, "json", 3),
     "keyed.json": (KEYED, "json", 3),
-    "parts.json": (PARTS, "json", 6),
     "rows.yml": (YAML, "yaml", 3),
     "no-ending": (HTML, "html", 4),
 }
@@ -153,13 +151,11 @@ def test_what_is_written_reads_what_is_kept(checkout: Path, mirror: str, tmp_pat
     rows = read_page(source, kept_page(checkout))
     assert [row.rows for row in rows if isinstance(row, Tally)] == [kept]
     scale = 100 if path == "keyed.json" else 1
-    times = 2 if path == "parts.json" else 1
-    few = kept // times
-    assert scores(rows) == [(name, value / scale) for name, _, value in MODELS[:few]] * times
+    assert scores(rows) == [(name, value / scale) for name, _, value in MODELS[:kept]]
     labs = {row.developer for row in rows if isinstance(row, Score)}
-    assert labs == {lab for _, lab, _ in MODELS[:few]}
+    assert labs == {lab for _, lab, _ in MODELS[:kept]}
     whole = read_page(source, page(source.start[0], text.encode()))
-    assert len(scores(whole)) == len(MODELS) * times
+    assert len(scores(whole)) == len(MODELS)
 
 
 def test_a_new_board_is_collected_and_does_not_count(checkout: Path, mirror: str, tmp_path: Path) -> None:

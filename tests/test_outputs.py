@@ -22,8 +22,8 @@ from examples import Example, board, closed, opened, score
 
 import flows.night
 from collectors.http.policy import Limits
-from collectors.names import name_fault
 from collectors.registry import sources
+from collectors.sanitize import name_fault
 from flows.cli import main
 from flows.night import run_night
 from flows.settings import Settings

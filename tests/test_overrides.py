@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from flows.cli import app
 from flows.cli.options import Exit
 from warehouse import overrides
-from warehouse.overrides import InvalidOverride, Override, append, named, read
+from warehouse.overrides import InvalidOverride, Override, append, damaged, named, read
 
 NIGHT = date(2026, 6, 2)
 WHOLE = [score(f"Model {letter}", 50 + at) for at, letter in enumerate("abcdefghij")]
@@ -62,12 +63,26 @@ def test_a_night_before_a_decision_does_not_know_it(tmp_path: Path) -> None:
     assert read(file, date(2026, 6, 1)) == []
 
 
-def test_a_spoilt_line_is_named(tmp_path: Path) -> None:
-    file = append(tmp_path, named("0123456789abcdef", NIGHT, reason="checked"))
-    with file.open("a", encoding="utf-8") as answer:
-        answer.write("{}\n")
-    with pytest.raises(ValueError, match=r"line 2 of .*decisions\.jsonl is no decision"):
-        read(file, NIGHT)
+@pytest.mark.parametrize("spoilt", ["{}", "[]", "no json", '{"night": "soon"}', "[" * 5_000])
+def test_a_spoilt_line_is_left_out_and_named(tmp_path: Path, spoilt: str, caplog: pytest.LogCaptureFixture) -> None:
+    first, last = (named(sha, NIGHT, reason="checked") for sha in ("0123456789abcdef", "fedcba9876543210"))
+    file = append(tmp_path, first)
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(f"{spoilt}\n")
+    append(tmp_path, last)
+    assert read(file, NIGHT) == [first, last]
+    (fault,) = damaged(file)
+    assert re.match(r"line 2 of .*decisions\.jsonl is no decision", fault) and fault in caplog.text
+
+
+def test_a_reason_may_hold_any_line_separator(tmp_path: Path) -> None:
+    fields = {"night": "2026-06-01", "reason": "one\u2028two", "board": "", "on_night": None, "sha256": "01234567"}
+    line = json.dumps({**fields, "extend": False}, ensure_ascii=False)
+    file = tmp_path / "overrides.jsonl"
+    file.write_text(f"{line}\n{line}\n", "utf-8")
+    assert [one.reason for one in read(file, NIGHT)] == ["one two", "one two"]
+    assert damaged(file) == []
+    assert named("01234567", NIGHT, reason="one\u2028two\x1b").reason == "one two"
 
 
 # --- what it does -------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from collectors import registry
 from flows.night import build_and_publish
 from warehouse import overrides, provenance, vintages
 from warehouse.provenance import inputs_digest, library_versions, source_digest
+from warehouse.scope import scope_of
 
 NIGHT = date(2026, 6, 14)
 
@@ -148,12 +149,12 @@ def test_what_is_published_from_the_same_inputs_is_not_built_again(
 ) -> None:
     here = example(tmp_path)
     here.ingest()
-    monkeypatch.setattr("flows.night.sources", lambda: here.sources)
-    first = build_and_publish(NIGHT, here.folder)
+    scope = scope_of(here.sources)
+    first = build_and_publish(NIGHT, here.folder, scope, here.sources)
     with monkeypatch.context() as patch:
-        patch.setattr("flows.night.built", lambda *_, **__: pytest.fail("built again"))
-        again = build_and_publish(NIGHT, here.folder)
+        patch.setattr("flows.stages.build.built", lambda *_, **__: pytest.fail("built again"))
+        again = build_and_publish(NIGHT, here.folder, scope, here.sources)
     assert (first.fresh, again.fresh, again.folder, again.run_id) == (True, False, first.folder, first.run_id)
     here.saw("2026-06-14", score("Cee", 61))
     here.ingest()
-    assert build_and_publish(NIGHT, here.folder).run_id != first.run_id
+    assert build_and_publish(NIGHT, here.folder, scope, here.sources).run_id != first.run_id

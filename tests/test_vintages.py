@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 from examples import Example, closed, gap, opened, score
 
+from flows.folder import NoDisk, data_lock, disk_errors
 from flows.night import as_known_on
 from warehouse import vintages
 from warehouse.build import built
@@ -93,3 +95,39 @@ def test_asked_what_a_night_knew(example: Example) -> None:
         for night in (FIRST, SECOND)
     )
     assert (as_published, computed_again) == ({10.0}, {8.0})
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda body: body[:100], lambda body: b"", lambda body: body[:40] + b"x" * 60 + body[100:]]
+)
+def test_a_damaged_vintage_is_left_out_with_a_word_and_stops_no_night(
+    example: Example, spoil: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    published(example, FIRST)
+    (file,) = (example.folder / "vintages" / "gap_index").iterdir()
+    file.write_bytes(spoiled := spoil(file.read_bytes()))
+    assert published(example, SECOND) == [("2026-06-02", 8.0)]
+    assert "2026-06-01.parquet cannot be read and is left out" in caplog.text
+    assert file.read_bytes() == spoiled
+
+
+def test_no_link_leads_a_run_out_of_its_folder(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for number, place in enumerate(("archive", "archive/log", "vintages/gap_index", "overrides.jsonl", ".night")):
+        data = tmp_path / f"data{number}"
+        (data / place).parent.mkdir(parents=True)
+        (data / place).symlink_to(elsewhere)
+        with pytest.raises(NoDisk, match=r"symbolic link and is not followed"), disk_errors(data):
+            data_lock(data, FIRST)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_link_within_the_folder_and_a_link_to_the_folder_are_followed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "publications" / "one").mkdir(parents=True)
+    (data / "published").symlink_to("publications/one")
+    (tmp_path / "link").symlink_to(data)
+    for place in (data, tmp_path / "link"):
+        with data_lock(place, FIRST):
+            pass

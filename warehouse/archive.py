@@ -8,6 +8,7 @@ file a night; a line cut by a crash is ignored by readers and closed off by the 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import json
 import os
@@ -128,7 +129,7 @@ class Archive:
 
     def _runs(self) -> Iterator[tuple[date, frozenset[str], str]]:
         try:
-            lines = self._done.read_text("utf-8").splitlines()
+            lines = self._done.read_text("utf-8", "replace").split("\n")
         except FileNotFoundError:
             return
         for line in lines:
@@ -189,11 +190,23 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} in a log line")
 
 
-def add_line(file: Path, line: str) -> None:
-    """Adds a line to a file that only grows; on return it is on disk.  A line cut by a crash is closed off first."""
+def add_line(file: Path, line: str, *, private: bool = False) -> None:
+    """Adds a line to a file that only grows; on return it is on disk.  A line cut by a crash is closed off first.
+
+    ``private``: only the owner may read the file, whatever the umask.  Raises `LinkFollowed` where the file is a link.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a+b") as lines:
-        new = lines.tell() == 0
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+    try:
+        handle = os.open(file, flags, 0o600 if private else 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LinkFollowed(file) from error
+        raise
+    with os.fdopen(handle, "a+b") as lines:
+        if private:
+            os.fchmod(lines.fileno(), 0o600)
+        new = lines.seek(0, os.SEEK_END) == 0
         if not new:
             lines.seek(-1, os.SEEK_END)
             if lines.read(1) != b"\n":
@@ -203,6 +216,30 @@ def add_line(file: Path, line: str) -> None:
         os.fsync(lines.fileno())
     if new:
         sync_folder(file.parent)
+
+
+class LinkFollowed(OSError):
+    """A symbolic link of the data folder leads to where nothing of ours is; nothing is read or written there."""
+
+    def __init__(self, link: Path) -> None:
+        self.link = link
+        super().__init__(
+            f"{link} is a symbolic link and is not followed;"
+            " what to do: remove it; to keep the data elsewhere, give that folder as --data"
+        )
+
+
+def refuse_links(data: Path) -> None:
+    """Raises `LinkFollowed` for a link among the folders and files of a data folder that leads out of it.
+
+    The data folder itself may be a link.  Bodies need no look: they are read only if their bytes are those of their
+    name, and written by renaming over whatever stands there.
+    """
+    home = data.resolve()
+    for pattern in ("*", "archive/*", "archive/log/*", "archive/bodies/*", "vintages/*", "publications/*", "alerts/*"):
+        for path in data.glob(pattern):
+            if path.is_symlink() and not path.resolve().is_relative_to(home):
+                raise LinkFollowed(path)
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from collectors.names import name_fault
+from collectors.sanitize import name_fault
 from warehouse.explain import rows
 from warehouse.identity import Resolver, seeds
 

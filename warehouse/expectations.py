@@ -23,9 +23,11 @@ import pandas as pd
 from great_expectations import expectations as gxe
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
+from collectors.sanitize import INVISIBLE_CLASS, MAX_NAME
+
 WARNING = "warning"
 MOJIBAKE = r"\ufffd|[\u00c2\u00c3][\u0080-\u00bf]"
-PLAIN_NAME = r"^[^\x00-\x1f\x7f]{1,200}$"
+PLAIN_NAME = rf"^[^{INVISIBLE_CLASS}]{{1,{MAX_NAME}}}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

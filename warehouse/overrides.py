@@ -8,6 +8,7 @@ One that is extended goes on for later tables of that board until one of them pa
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,19 +16,17 @@ from pathlib import Path
 
 import duckdb
 
+from collectors.sanitize import clean_text
 from warehouse.archive import add_line
 
 FILE = "overrides.jsonl"
+_log = logging.getLogger(__name__)
 MIN_SHA = 8
 """Fewest hex digits that name a page."""
 
 
 class InvalidOverride(ValueError):
     """What was given names nothing that is held; says what is held."""
-
-
-class BadDecisions(ValueError):
-    """The file has a line that is no decision; says which, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +43,11 @@ class Override:
 
 def named(target: str, night: date, *, reason: str, extend: bool = False) -> Override:
     """The decision that ``SHA`` or ``BOARD@NIGHT`` names, taken on ``night``."""
-    if not reason.strip():
+    reason = clean_text(reason).strip()
+    if not reason:
         raise InvalidOverride("a decision needs a reason: --reason TEXT")
     if re.fullmatch(rf"[0-9a-f]{{{MIN_SHA},64}}", target):
-        return Override(night=night, reason=reason.strip(), sha256=target, extend=extend)
+        return Override(night=night, reason=reason, sha256=target, extend=extend)
     board, at, on = target.rpartition("@")
     try:
         on_night = date.fromisoformat(on) if at and board else None
@@ -57,7 +57,7 @@ def named(target: str, night: date, *, reason: str, extend: bool = False) -> Ove
         raise InvalidOverride(
             f"{target!r} is neither a sha256 ({MIN_SHA} to 64 hex digits) nor BOARD@NIGHT such as arena-text@2026-06-14"
         )
-    return Override(night=max(night, on_night), reason=reason.strip(), board=board, on_night=on_night, extend=extend)
+    return Override(night=max(night, on_night), reason=reason, board=board, on_night=on_night, extend=extend)
 
 
 def append(data: Path, override: Override) -> Path:
@@ -68,32 +68,47 @@ def append(data: Path, override: Override) -> Path:
 
 
 def read(file: Path, night: date) -> list[Override]:
-    """The decisions known on a night, oldest first; none where there is no file."""
+    """The decisions known on a night, oldest first; none where there is no file.
+
+    A line that is no decision lets nothing in: it is left out, and `damaged` says which it is.
+    """
+    lines = _lines(file)
+    for fault in damaged(file):
+        _log.warning(fault)
+    return [one for _, one in lines if isinstance(one, Override) and one.night <= night]
+
+
+def damaged(file: Path) -> list[str]:
+    """Each line of the file that is no decision: which, why, and what to do."""
+    return [
+        f"line {at} of {file} is no decision and is left out ({type(one).__name__}: {str(one)[:200]});"
+        " expected what `gapindex accept` writes; what to do: mend or remove that line"
+        for at, one in _lines(file)
+        if isinstance(one, Exception)
+    ]
+
+
+def _lines(file: Path) -> list[tuple[int, Override | Exception]]:
+    """Every line with its number, read or not.  Only a line feed ends a line: a reason may hold U+2028."""
     if not file.is_file():
         return []
-    found = []
-    for at, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-            override = Override(
-                night=date.fromisoformat(values["night"]),
-                reason=str(values["reason"]),
-                board=str(values["board"]),
-                on_night=date.fromisoformat(values["on_night"]) if values["on_night"] else None,
-                sha256=str(values["sha256"]),
-                extend=bool(values["extend"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            fault = f"it has no field {error}" if isinstance(error, KeyError) else str(error)
-            raise BadDecisions(
-                f"line {at} of {file} is no decision: {fault}; expected what `gapindex accept` writes;"
-                " what to do: mend or remove that line"
-            ) from error
-        if override.night <= night:
-            found.append(override)
-    return found
+    text = file.read_text("utf-8", "replace")
+    return [(at, _override(line)) for at, line in enumerate(text.split("\n"), start=1) if line.strip()]
+
+
+def _override(line: str) -> Override | Exception:
+    try:
+        fields = json.loads(line)
+        return Override(
+            night=date.fromisoformat(fields["night"]),
+            reason=clean_text(str(fields["reason"])),
+            board=str(fields["board"]),
+            on_night=date.fromisoformat(fields["on_night"]) if fields["on_night"] else None,
+            sha256=str(fields["sha256"]),
+            extend=bool(fields["extend"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return error
 
 
 def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> None:

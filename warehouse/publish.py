@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from collectors.sanitize import csv_cell
 from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
@@ -34,8 +35,6 @@ CSV_NIGHTS = 30
 
 LONG = ("gap_index", "gap_index_vintage")
 """Tables with a row for every night."""
-
-_FORMULA = "^[=+@\\t\\r-]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +119,7 @@ def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]
         parquet, human = folder / "parquet" / f"{name}.parquet", folder / "csv" / f"{name}.csv"
         db.execute(f"copy (from marts.{name} order by all) to '{quoted(parquet)}' (format parquet, compression zstd)")
         cells = ", ".join(
-            f"""case when regexp_matches("{c}", '{_FORMULA}') then '''' || "{c}" else "{c}" end as "{c}" """
-            if kind == "VARCHAR"
-            else f'"{c}"'
+            f'{csv_cell(c)} as "{c}"' if kind == "VARCHAR" else f'"{c}"'
             for c, kind, *_ in db.execute(f"describe marts.{name}").fetchall()
         )
         recent = f"where night > (select night from input.night) - {CSV_NIGHTS}" if name in LONG else ""

@@ -6,7 +6,6 @@ a source wrote is shown as it stands: no control code reaches a terminal, no mar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,12 @@ from typing import Any
 import duckdb
 from jinja2 import Environment
 
+from collectors.sanitize import visible
+
 SHOWN = 10
 """Rows shown as written, and names listed, of one table."""
 
 Row = Mapping[str, Any]
-
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 _HTML = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """<!doctype html>
@@ -107,7 +106,7 @@ def _rows(db: duckdb.DuckDBPyConnection, query: str, **given: Any) -> list[Row]:
 
 
 def _plain(value: object) -> str:
-    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return visible(str(value))
 
 
 def _number(value: object) -> str:

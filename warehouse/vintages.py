@@ -9,7 +9,9 @@ Only a full night has a vintage: a partial run publishes tables in which most bo
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ import duckdb
 from warehouse.archive import sync_folder
 from warehouse.explain import rows
 from warehouse.statements import quoted
+
+_log = logging.getLogger(__name__)
 
 KEPT = ("gap_index", "claim_verdict")
 """Tables kept by night: of each, the rows of the night it was published on."""
@@ -47,16 +51,44 @@ def settle(data: Path, publication: Path, night: date) -> None:
 
 
 def load(db: duckdb.DuckDBPyConnection, vintages: Path | None, table: str, night: date) -> None:
-    """Makes ``vintage.<table>``: what was published up to and on ``night``, in the columns that table has today."""
+    """Makes ``vintage.<table>``: what was published up to and on ``night``, in the columns that table has today.
+
+    A file that cannot be read is left out with a warning, and stays where it is: `gapindex doctor` names it too.
+    """
     db.execute(f"create table vintage.{table} as from marts.{table} limit 0")
     files = sorted((vintages / table).glob("????-??-??.parquet")) if vintages else []
-    if known := [file for file in files if file.stem <= night.isoformat()]:
-        names = ", ".join(f"'{quoted(file)}'" for file in known)
-        relation = f"from read_parquet([{names}], union_by_name = true)"
-        then = {column for column, *_ in db.execute(f"describe {relation}").fetchall()}
-        shared = [column for column, *_ in db.execute(f"describe vintage.{table}").fetchall() if column in then]
-        chosen = ", ".join(f'"{column}"' for column in shared)
-        db.execute(f"insert into vintage.{table} by name select {chosen} {relation} order by night")
+    known = [file for file in files if file.stem <= night.isoformat()]
+    try:
+        _insert(db, table, known)
+    except duckdb.Error:
+        _insert(db, table, [file for file in known if _readable(file)])
+
+
+def _insert(db: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> None:
+    if not files:
+        return
+    names = ", ".join(f"'{quoted(file)}'" for file in files)
+    published = f"from read_parquet([{names}], union_by_name = true)"
+    then = {column for column, *_ in db.execute(f"describe {published}").fetchall()}
+    shared = [column for column, *_ in db.execute(f"describe vintage.{table}").fetchall() if column in then]
+    chosen = ", ".join(f'"{column}"' for column in shared)
+    db.execute(f"insert into vintage.{table} by name select {chosen} {published} order by night")
+
+
+def _readable(file: Path) -> bool:
+    """Whether every cell of a file can be read, and all are of its night; says so where not."""
+    with duckdb.connect(":memory:") as db:
+        try:
+            (others,) = db.execute(
+                f"select count(*) filter (where night <> date '{file.stem}' or hash(vintage) is null)"
+                f" from read_parquet('{quoted(file)}') vintage"
+            ).fetchone() or (0,)
+        except duckdb.Error as error:
+            _log.warning("vintage %s cannot be read and is left out: %s", file, str(error).split("\n")[0])
+            return False
+    if others:
+        _log.warning("vintage %s holds %d rows of another night and is left out", file, others)
+    return not others
 
 
 def newest(data: Path) -> date | None:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from collectors.contract import Gone, Hostile, Source
+from collectors.sanitize import MAX_URL, has_invisible
+
+_TUNNELS = tuple(
+    IPv6Network(network)
+    for network in (
+        "::/96",  # IPv4-compatible
+        "::ffff:0:0:0/96",  # IPv4-translated
+        "64:ff9b::/32",  # NAT64, well known and local
+        "2001::/32",  # Teredo
+        "2002::/16",  # 6to4
+    )
+)
+"""Networks whose addresses carry an IPv4 address: a private one is reached through them under a public one's name."""
 
 
 def mirrored(url: str, mirror: str) -> str:
@@ -28,7 +41,7 @@ def host_of(url: str) -> str:
         plain = parts.scheme == "https" and "@" not in parts.netloc and parts.port in (None, 443)
     except ValueError:
         return ""
-    return parts.hostname or "" if plain and url.isprintable() else ""
+    return parts.hostname or "" if plain and len(url) <= MAX_URL and not has_invisible(url) else ""
 
 
 def check(source: Source, url: str, came_from: str = "") -> None:
@@ -58,6 +71,21 @@ def target(url: str, location: str, mirror: str) -> str:
         return location
 
 
+def is_public(peer: str) -> bool:
+    """Whether a numeric address is one host of the public internet, and names no IPv4 address inside it.
+
+    A tunnel's or translator's address is refused whole: where it leads is decided by a gateway we do not know.  An
+    IPv4-mapped one (``::ffff:192.0.2.1``) is the IPv4 address it stands for.
+    """
+    address = ip_address(peer.partition("%")[0])
+    if address.version == 6:
+        if address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        elif any(address in network for network in _TUNNELS):
+            return False
+    return address.is_global and not address.is_multicast
+
+
 def public_only(url: str, host: str) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
     """A watch for httpx's trace that hangs up on a private peer before a byte is sent.
 
@@ -72,7 +100,7 @@ def public_only(url: str, host: str) -> Callable[[str, Mapping[str, Any]], Await
             direct = info["host"] == host
         if event == "connection.connect_tcp.complete" and direct:
             peer = info["return_value"].get_extra_info("server_addr")[0]
-            if not ip_address(peer).is_global:
+            if not is_public(peer):
                 await info["return_value"].aclose()
                 raise Hostile(
                     url,

@@ -25,6 +25,7 @@ import stamina
 from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, Page, Source, SourceError, Unreachable
 from collectors.http.addresses import check, host_of, mirrored, public_only, target
 from collectors.http.policy import HostBackoff, Limits, Robots, worth_waiting
+from collectors.http.quota import quota
 from collectors.http.responses import LAST_GOOD, bounded, conditions, describe, is_wall, kept, refusal
 
 ROBOTS_BYTES = 512 * 1024
@@ -108,9 +109,10 @@ class HttpClient:
                     await self._check_robots(source, url)
                     page = await self._follow(source, url, last, robots=True)
         except SourceError as error:
-            self._backoff.note(
-                url, late=isinstance(error.__cause__, TimeoutError | httpx.TimeoutException | httpx.ConnectError)
-            )
+            late = isinstance(error.__cause__, TimeoutError | httpx.TimeoutException | httpx.ConnectError)
+            if isinstance(error, Unreachable):
+                error.late = late
+            self._backoff.note(url, late=late)
             raise
         self._backoff.note(url, late=False)
         return page
@@ -194,6 +196,7 @@ class HttpClient:
                 expected="the few headers of a page",
                 todo="look at the address by hand: something other than the site may be answering",
             )
+        self._backoff.note_quota(url, quota(response.headers, self._now()))
         if status in _REDIRECTS and "location" in response.headers:
             return target(url, response.headers["location"], self._mirror)
         if status == 304:
@@ -210,7 +213,9 @@ class HttpClient:
         body = await bounded(url, response, source.limit_bytes)
         if "cf-mitigated" in response.headers or is_wall(body):
             raise Blocked(url, "a bot wall instead of the page", todo="read its terms; ask for access or drop it")
-        return Page(url=url, body=body, status=status, fetched_at=self._now(), headers=kept(response.headers))
+        return Page(
+            url=url, body=body, status=status, fetched_at=self._now(), headers=kept(response.headers, self._mirror)
+        )
 
     async def _check_robots(self, source: Source, url: str) -> None:
         await self._robots.allow(url, partial(self._follow, replace(source, limit_bytes=ROBOTS_BYTES), last=None))

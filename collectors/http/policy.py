@@ -12,6 +12,7 @@ from protego import Protego
 
 from collectors.contract import Blocked, Drifted, Gone, Page, SourceError, Unreachable
 from collectors.http.addresses import host_of
+from collectors.http.quota import Quota
 from collectors.http.responses import LAST_GOOD
 
 API_HOSTS = frozenset({"api.github.com", "raw.githubusercontent.com", "huggingface.co", "openrouter.ai", "models.dev"})
@@ -41,10 +42,9 @@ class Limits:
 
 def worth_waiting(error: Exception) -> bool | float:
     """Whether to ask again, or after how many seconds."""
-    if not isinstance(error, SourceError) or not error.retry:
+    if not isinstance(error, Unreachable):
         return False
-    wait = error.wait if isinstance(error, Unreachable) else None
-    return True if wait is None else max(wait, 0.05)
+    return True if error.wait is None else max(error.wait, 0.05)
 
 
 class HostBackoff:
@@ -70,6 +70,12 @@ class HostBackoff:
             raise self._too_long(url, "not asked", left)
         await asyncio.sleep(max(0.0, left))
 
+    def note_quota(self, url: str, quota: Quota | None) -> None:
+        """Remembers that the host answers nothing more until its window ends, before it has to refuse us."""
+        if quota is not None and quota.remaining == 0:
+            host = host_of(url)
+            self._paused_until[host] = max(self._paused_until.get(host, 0.0), _clock() + quota.seconds)
+
     def note(self, url: str, *, late: bool) -> None:
         """Remembers whether the host could be reached in time."""
         count, _ = self._late.pop(host_of(url), (0, 0.0))
@@ -87,12 +93,14 @@ class HostBackoff:
             )
 
     def _too_long(self, url: str, found: str, wait: float) -> Blocked:
-        return Blocked(
+        error = Blocked(
             url,
             f"{found}: {host_of(url)} asks for {wait:.0f} s of patience",
             expected=f"at most {self._limits.retry_after:g} s",
-            todo="try tomorrow, ask less often",
+            todo="nothing tonight: the next run asks again; ask less often if it lasts",
         )
+        error.retry = True  # not now, but another run is answered
+        return error
 
 
 def _clock() -> float:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 
 import httpx
 
 from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, SourceError, Unreachable
+from collectors.http.addresses import host_of, live
+from collectors.http.quota import pause, quota
 
 KEPT_HEADERS = ("etag", "last-modified", "content-type", "date", "link", "ratelimit", "ratelimit-policy")
 """Response headers worth archiving; request headers and cookies never are."""
+
+HIDES_BEHIND_401 = frozenset({"huggingface.co"})
+"""Hosts that answer 401 for what is missing, renamed or private."""
 
 LAST_GOOD = "nothing tonight: last good stays"
 _WALLS = (b"just a moment...", b"attention required!", b"verify you are human", b"enable javascript and cookies")
@@ -72,9 +78,12 @@ def _too_much(url: str, found: str, limit: int) -> Hostile:
     return Hostile(url, found, expected=f"at most {limit} bytes", todo="raise limit_bytes if the page really grew")
 
 
-def kept(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers worth archiving."""
-    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
+def kept(headers: Mapping[str, str], mirror: str = "") -> dict[str, str]:
+    """The headers worth archiving; a ``Link`` into the mirror becomes the live address it stands for."""
+    found = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+    if mirror and "link" in found:
+        found["link"] = re.sub(r"(?<=<)[^<>]*", lambda link: live(link[0], mirror), found["link"])
+    return found
 
 
 def is_wall(body: bytes) -> bool:
@@ -87,28 +96,28 @@ def refusal(url: str, response: httpx.Response, now: datetime) -> SourceError:
     """What a status other than 200 means to us."""
     status = response.status_code
     found = f"HTTP {status}"
-    if status in (404, 410):
+    if status in (404, 410) or (status == 401 and host_of(url) in HIDES_BEHIND_401):
         return Gone(url, found, todo="look where the site moved the page; the board keeps its last good rows")
+    if _asks_for_less(response, now):
+        error = Unreachable(url, found, todo="nothing tonight: the site asks for fewer requests")
+        error.wait = pause(response.headers, now)
+        return error
     if status in (401, 403, 451) or "cf-mitigated" in response.headers:
         return Blocked(url, found, todo="the site refuses us: read its terms, ask for access or drop the source")
-    if status == 429 or (status == 503 and "retry-after" in response.headers):
-        error = Unreachable(url, found, todo="nothing tonight: the site asks for fewer requests")
-        error.wait = retry_after(response.headers.get("retry-after", ""), now)
-        return error
     if status >= 500 or status in (408, 425):
         return Unreachable(url, found, todo=LAST_GOOD)
     return Drifted(url, f"unexpected {found}", expected="200", todo="look at the address by hand")
 
 
-def retry_after(text: str, now: datetime) -> float | None:
-    """Seconds to wait as Retry-After says (a number or a date), None where it says nothing usable."""
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        when = parsedate_to_datetime(text)
-        return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
-    except (TypeError, ValueError, LookupError, OverflowError):
-        return None
+def _asks_for_less(response: httpx.Response, now: datetime) -> bool:
+    """Whether a refusal is one of pace: 429, 503 with Retry-After, and GitHub's 403 once its quota is used up."""
+    status, headers = response.status_code, response.headers
+    if "cf-mitigated" in headers:
+        return False
+    if status == 403:
+        window = quota(headers, now)
+        return "retry-after" in headers or (window is not None and window.remaining == 0)
+    return status == 429 or (status == 503 and "retry-after" in headers)
 
 
 def describe(error: httpx.TransportError) -> str:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from collectors.contract import Access
-from collectors.names import MAX_NAME, name_fault
 from collectors.read import UNENDED, absent
+from collectors.sanitize import MAX_NAME, name_fault
 
 _CLOSED = re.compile(r"propr\w*y|closed|closed[- ]source", re.IGNORECASE)
 _OPEN = re.compile(

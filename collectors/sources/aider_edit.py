@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Board, Drifted, Excluded, Page, Release, Row, Source, Tally
-from collectors.names import name_fault
 from collectors.read import day, number, same_keys, written, yaml_of
+from collectors.sanitize import name_fault
 
 EDITION = "python-133"
 TASKS = range(130, 134)

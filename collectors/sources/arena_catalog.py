@@ -26,8 +26,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.contract import Board, Drifted, Excluded, Get, Page, Price, Row, Source, Tally
-from collectors.names import name_fault
 from collectors.read import absent, columns, csv_rows, day, json_of, number, written
+from collectors.sanitize import name_fault
 from collectors.sources._access import stated
 
 LISTING = "https://api.github.com/repos/lmarena/arena-catalog/contents/"

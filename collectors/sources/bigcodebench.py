@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Spec, Tally
-from collectors.names import name_fault
 from collectors.read import columns, json_of, number, written
+from collectors.sanitize import name_fault
 from collectors.sources._access import stated
 
 EDITION = "v0.1"

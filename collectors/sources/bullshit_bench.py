@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Access, Board, Page, Release, Row, Source, Spec, Tally
-from collectors.names import name_fault
 from collectors.read import UNENDED, absent, csv_rows, day, number, written
+from collectors.sanitize import name_fault
 from collectors.sources._access import open_by_label
 
 BASE = "https://raw.githubusercontent.com/petergpt/bullshit-benchmark/main/data/"

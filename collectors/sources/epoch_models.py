@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec
-from collectors.names import name_fault
 from collectors.read import csv_rows, day, number, written
+from collectors.sanitize import name_fault
 
 NAME, ORGANIZATION, PUBLISHED = "Model", "Organization", "Publication date"
 PARAMETERS, COMPUTE, ACCESSIBILITY = "Parameters", "Training compute (FLOP)", "Model accessibility"

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Spec, Tally
-from collectors.names import name_fault
 from collectors.read import columns, json_of, number, written
+from collectors.sanitize import name_fault
 from collectors.sources._access import stated
 
 ROUNDING = 0.051

@@ -13,8 +13,8 @@ from datetime import date
 from typing import Any
 
 from collectors.contract import Drifted, Page, Price, Row, Source
-from collectors.names import name_fault
 from collectors.read import columns, day, json_of, number, written
+from collectors.sanitize import name_fault
 
 
 def parse(page: Page) -> Iterator[Row]:

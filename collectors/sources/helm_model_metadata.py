@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec
-from collectors.names import name_fault
 from collectors.read import columns, day, number, same_keys, written, yaml_of
+from collectors.sanitize import name_fault
 
 NEEDED = ("name", "access", "creator_organization_name")
 OPEN = {"open": True, "limited": False, "closed": False}

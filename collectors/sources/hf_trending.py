@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.contract import Drifted, Page, Row, Source, Spec
-from collectors.names import name_fault
 from collectors.read import json_of, number, written
+from collectors.sanitize import name_fault
 
 
 def parse(page: Page) -> Iterator[Row]:

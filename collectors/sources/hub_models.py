@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec
-from collectors.names import name_fault
 from collectors.read import columns, day, json_of, number, written
+from collectors.sanitize import name_fault
 
 ORGANISATIONS = (
     "01-ai",

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Drifted, Page, Price, Row, Source
-from collectors.names import name_fault
 from collectors.read import json_of, usd_per_million, written
+from collectors.sanitize import name_fault
 
 MODES = frozenset({"chat", "completion", "responses"})
 MOST_USD = 1_000.0

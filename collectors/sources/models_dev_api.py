@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.contract import Access, Drifted, Page, Price, Release, Row, Source, Spec
-from collectors.names import name_fault
 from collectors.read import columns, day, json_of, number, written
+from collectors.sanitize import name_fault
 
 LABS = (
     "alibaba",

@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.contract import Access, Drifted, Page, Price, Release, Row, Source, Spec
-from collectors.names import name_fault
 from collectors.read import columns, json_of, number, usd_per_million, written
+from collectors.sanitize import name_fault
 
 NEEDED = ("id", "created", "pricing", "context_length", "architecture")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Drifted, Page, Price, Row, Source
-from collectors.names import name_fault
 from collectors.read import columns, day, json_of, number, written
+from collectors.sanitize import name_fault
 
 VENDORS = (
     "amazon",

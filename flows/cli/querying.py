@@ -28,7 +28,6 @@ from flows.cli.screen import (
     side_facts,
 )
 from warehouse.explain import NothingThere, nearest, rows, trace
-from warehouse.overrides import BadDecisions
 
 
 def show(
@@ -113,8 +112,6 @@ def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
-    except BadDecisions as error:
-        stop(Exit.USAGE, str(error))
     except NoArchive as error:
         stop(Exit.NOTHING_YET, str(error))
 

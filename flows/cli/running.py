@@ -14,7 +14,6 @@ from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of,
 from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
-from warehouse.overrides import BadDecisions
 from warehouse.publish import current
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def run(
             _dry_run(when, settings, scope)
             return
         result = (_on_prefect if prefect else _plainly)(when, settings, scope)
-    except (UnknownSource, BadAlerts, BadDecisions) as error:
+    except (UnknownSource, BadAlerts) as error:
         stop(Exit.USAGE, str(error))
     except Busy as error:
         stop(Exit.BUSY, str(error))
@@ -164,8 +163,6 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
         stop(Exit.NO_DISK, str(error))
     except NoArchive as error:
         stop(Exit.NOTHING_YET, str(error))
-    except BadDecisions as error:
-        stop(Exit.USAGE, str(error))
     except NotPublished as error:
         stop(Exit.NOT_PUBLISHED, str(error))
     word = "published" if publication.fresh else "the same tables as before: the publication stands"
@@ -247,7 +244,7 @@ def _on_prefect(night: date, settings: Settings, scope: RunScope) -> Night:
         if result is None:
             raise Busy(f"another run holds {settings.data}; what to do: wait for it to end, or raise --wait")
         return result
-    except (Busy, NoDisk, NotPublished, BadAlerts, BadDecisions):
+    except (Busy, NoDisk, NotPublished, BadAlerts):
         raise
     except Exception as error:  # noqa: BLE001 - a night is not lost to its scheduler; its own fault comes again below
         _prefect_unavailable(error)

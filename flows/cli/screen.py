@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from collectors.sanitize import visible
 from warehouse.explain import Side, Trace, open_readonly, rows
 
 if TYPE_CHECKING:
@@ -23,12 +23,10 @@ WIDE = 160
 out = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
 err = Console(stderr=True, emoji=False)
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-
 
 def plain(text: str) -> str:
     """Other people's text, to be shown as it stands: neither markup nor codes a terminal would obey."""
-    return escape(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(visible(text, lines=True))
 
 
 def progress_bar() -> Progress:

@@ -14,7 +14,7 @@ import yaml
 from collectors.contract import Page
 from collectors.read import cell_text, json_of, markdown_tables, soup, yaml_of
 from flows.scaffold.guess import Guess
-from flows.scaffold.tables import EACH, ENTRY, Column, Format, cells
+from flows.scaffold.tables import ENTRY, Column, Format, cells
 
 _KEPT_ROWS = {"html": 4, "csv": 4, "markdown": 4, "json": 3, "yaml": 3}
 _ATTRIBUTES = frozenset({"id", "class", "href", "colspan", "rowspan"})
@@ -86,8 +86,6 @@ def _cut(value: Any, steps: tuple[str, ...], guess: Guess, most: int) -> Any:
             named = [(key, row) for key, row in value.items() if guess.reads(cells(row) | {ENTRY: key})]
             return {key: _slim(row, needed) for key, row in named[:most]}
         return [_slim(row, needed) for row in ([row for row in value if guess.reads(cells(row))] or value)[:most]]
-    if steps[0] == EACH:
-        return [_cut(part, steps[1:], guess, most) for part in value[:most]]
     slim: dict[str, Any] = _slim(value, frozenset({steps[:1]}))
     return slim | {steps[0]: _cut(value[steps[0]], steps[1:], guess, most)}
 

@@ -37,8 +37,6 @@ class Guess:
     model: Column
     value: Column
     developer: Column | None
-    others: tuple[Column, ...]
-    dates: tuple[Column, ...]
     unit: Literal["%", "fraction", "rating", "points"]
     low: int
     high: int
@@ -73,8 +71,7 @@ def _guess(table: Table) -> Guess | None:
         if all(len(key) <= _LONG_KEY and number(key) is None for key in column)
     }
     numbers = {column: found for column, some in cells.items() if (found := _numbers(some))}
-    dates = tuple(column for column, some in cells.items() if column not in numbers and _mostly(day, some))
-    texts = [column for column in cells if cells[column] and column not in numbers and column not in dates]
+    texts = [column for column, some in cells.items() if some and column not in numbers and not _mostly(day, some)]
     values = {column: rank for column in numbers if (rank := _value_rank(column, numbers[column])) is not None}
     models = {column: rank for column in texts if (rank := _model_rank(column, cells[column])) is not None}
     if not values or not models:
@@ -86,8 +83,6 @@ def _guess(table: Table) -> Guess | None:
         model=model,
         value=value,
         developer=next(filter(_developer, (column for column in texts if column != model)), None),
-        others=tuple(column for column in values if column != value),
-        dates=dates,
         unit=unit,
         low=low,
         high=high,

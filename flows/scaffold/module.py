@@ -6,14 +6,16 @@ Column names are other people's text on their way into Python: they enter as lit
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from collectors.sanitize import clean_text
 from flows.scaffold.guess import Guess
-from flows.scaffold.tables import EACH, ENTRY, Column, Format
+from flows.scaffold.tables import ENTRY, Column, Format
 
 
 def rendered(name: str, url: str, form: Format, guess: Guess) -> str:
@@ -26,8 +28,6 @@ def rendered(name: str, url: str, form: Format, guess: Guess) -> str:
         keep_trailing_newline=True,
     )
     env.filters |= {"literal": literal, "said": _describe, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
-    steps = guess.table.steps
-    way = steps.index(EACH) if EACH in steps else -1
     return env.get_template("source.py.jinja").render(
         name=name,
         title=name.replace("-", " ").capitalize(),
@@ -38,14 +38,9 @@ def rendered(name: str, url: str, form: Format, guess: Guess) -> str:
         table=guess.table,
         need=list(dict.fromkeys(column[0] for column in guess.needed)),
         loader={"json": "json_of(page)", "yaml": "yaml_of(page)"}.get(form, ""),
-        before=_keys(steps[:way]) if way >= 0 else None,
-        after=_keys(steps[way + 1 :]),
+        keys="".join(f"[{literal(step)}]" for step in guess.table.steps),
         ENTRY=ENTRY,
     )
-
-
-def _keys(steps: Iterable[str]) -> str:
-    return "".join(f"[{literal(step)}]" for step in steps)
 
 
 def literal(text: str) -> str:
@@ -72,9 +67,8 @@ def _cell(column: Column) -> str:
 
 
 def _describe(columns: Iterable[Column]) -> str:
-    """Column names for prose: no quote, no backslash, nothing unprintable, not too long, not too many."""
-    clean = ("".join(c for c in ".".join(column) if c.isprintable() and c not in '"\\') for column in columns)
-    names = [name.strip()[:40] or "(blank)" for name in clean]
+    """Column names for prose: no quote, no backslash, nothing invisible, not too long, not too many."""
+    names = [clean_text(re.sub(r'["\\]', "", ".".join(column)), 40).strip() or "(blank)" for column in columns]
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 

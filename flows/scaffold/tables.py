@@ -19,7 +19,6 @@ Column = tuple[str, ...]
 """The keys that lead to a cell inside a row: one, except in nested objects."""
 
 FORMATS: tuple[Format, ...] = ("html", "json", "csv", "yaml", "markdown")
-EACH = "*"
 ENTRY: Column = ("entry",)
 """The column that stands for the key of a row, where rows are the values of an object."""
 
@@ -86,7 +85,7 @@ def _flat(rows: Sequence[Mapping[str, str]], header: Sequence[str]) -> Table:
 
 
 def _documents(value: Any, steps: tuple[str, ...] = ()) -> Iterator[Table]:
-    """Every list of objects, and every object of alike objects, that keys lead to; through one list at most."""
+    """Every list of objects, and every object of alike objects, that keys lead to."""
     if isinstance(value, dict):
         parts = list(value.values())
         if len(parts) > 1 and _objects(parts) and set.intersection(*map(set, parts)):
@@ -96,10 +95,6 @@ def _documents(value: Any, steps: tuple[str, ...] = ()) -> Iterator[Table]:
                 yield from _documents(part, (*steps, key))
     elif isinstance(value, list) and _objects(value):
         yield _nested([cells(row) for row in value], steps)
-        for key in value[0]:
-            lists = [part.get(key) for part in value]
-            if all(isinstance(rows, list) and _objects(rows) for rows in lists):
-                yield _nested([cells(row) for rows in lists for row in rows or ()], (*steps, EACH, key))
 
 
 def _objects(rows: Sequence[object]) -> bool:

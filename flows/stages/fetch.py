@@ -69,8 +69,6 @@ class CollectContext:
     night: date
     client: HttpClient
     archive: Archive
-    mirror: str
-    user_agent: str
     now: Callable[[], datetime]
     known: KnownPages
     calendar: Calendar | None = None
@@ -174,15 +172,13 @@ async def fetch(
     ``collect_source`` collects one of them, `collect` unless something is wrapped round it.
     """
     each = collect_source or collect
-    mirror = settings.mirror_at(night)
     archive = Archive(settings.data / "archive")
+    mirror = settings.mirror_at(night)
     async with HttpClient(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as client:
         context = CollectContext(
             night=night,
             client=client,
             archive=archive,
-            mirror=mirror,
-            user_agent=settings.user_agent,
             now=now,
             known=known,
         )
@@ -194,7 +190,7 @@ async def fetch(
 async def collect(source: Source, context: CollectContext) -> SourceResult:
     """Asks everything a source has tonight; never raises for what the source does."""
     if source.transport == "hub":
-        return await asyncio.to_thread(_collect_hub, source, context)
+        return await asyncio.to_thread(_collect_hub, source, context, asyncio.get_running_loop())
     waiting = deque(Get(url=url) for url in source.start)
     seen: set[Get] = set()
     fresh = unchanged = 0
@@ -296,22 +292,22 @@ def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
     return Unreachable(get.url, str(error), todo="delete the damaged file and run the night again", source=source.name)
 
 
-def _collect_hub(source: Source, context: CollectContext) -> SourceResult:
-    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs)."""
+def _collect_hub(source: Source, context: CollectContext, loop: asyncio.AbstractEventLoop) -> SourceResult:
+    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs).
+
+    Runs on a thread of its own, as the library waits; what it asks for is asked on ``loop``.
+    """
     from collectors.hub import list_organisation
+
+    def fetch(url: str, last: CachedPage | None) -> Page | None:
+        return asyncio.run_coroutine_threadsafe(context.client.fetch(source, url, last=last), loop).result()
 
     fresh = unchanged = 0
     failures: list[SourceError] = []
     parsed: list[ParsedPage] = []
     for address in source.start:
         try:
-            for page, new in list_organisation(
-                address,
-                mirror=context.mirror,
-                user_agent=context.user_agent,
-                last=lambda url: context.cached_page(source, url),
-                now=context.now,
-            ):
+            for page, new in list_organisation(address, fetch=fetch, last=lambda url: context.cached_page(source, url)):
                 before = context.cached(source, Get(url=page.url))
                 if new or before is None:
                     cached = context.record_fresh(source, page)
@@ -326,7 +322,7 @@ def _collect_hub(source: Source, context: CollectContext) -> SourceResult:
             error.source = source.name
             context.record_failure(source, Get(url=address), error)
             failures.append(error.with_traceback(None))
-            if error.retry and not fresh and not unchanged:
+            if isinstance(error, Unreachable) and error.late and not fresh and not unchanged:
                 # The first organisation cannot be reached, so neither can the forty after it.
                 failures += [_unasked(error, other) for other in source.start if other != address]
                 break

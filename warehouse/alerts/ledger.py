@@ -142,7 +142,7 @@ class Ledger:
     def _write(self, line: Mapping[str, Any], at: datetime) -> None:
         text = json.dumps({"at": _stamp(at), **line}, ensure_ascii=False, separators=(",", ":"), default=str)
         with self._writing:
-            add_line(self.file, text)
+            add_line(self.file, text, private=True)
             self._take(json.loads(text))
 
     def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:

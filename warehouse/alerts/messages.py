@@ -12,12 +12,12 @@ import html as entities
 import itertools
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
+from collectors.sanitize import visible
 from warehouse.alerts.events import Event
 
 _T = TypeVar("_T")
@@ -273,12 +273,8 @@ def number(value: float | None) -> str:
 
 def cut(text: str, longest: int = HEADLINE) -> str:
     """One line without what nobody can see, at most this long."""
-    seen = "".join("\N{REPLACEMENT CHARACTER}" if _unseen(letter) else letter for letter in " ".join(text.split()))
+    seen = visible(" ".join(text[: 4 * longest].split()))
     return seen if len(seen) <= longest else seen[: longest - 1] + "…"
-
-
-def _unseen(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def _calm(text: str) -> str:

@@ -11,14 +11,26 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from warehouse.alerts.events import KINDS, Event
 
@@ -39,7 +51,7 @@ _RESERVED = frozenset({"prefect"})
 class BadAlerts(ValueError):
     """The file cannot be used; one line a mistake, each with file, line and key."""
 
-    def __init__(self, mistakes: Sequence[str]) -> None:
+    def describe(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(mistakes))
 
@@ -166,230 +178,263 @@ def parse(text: str, name: str, lookup: Lookup, *, known: Mapping[str, frozenset
         line = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise BadAlerts([f"{name}{line}: not readable as YAML ({problem}); mend the line"]) from error
-    return _ConfigParser(name, lookup, known or {}).alerts(root)
+    if root is None:
+        return NONE
+    tree = _Tree.read(root)
+    words = {key: tuple(sorted(names)) for key, names in (known or {}).items()}
+    channels = tree.value.get("channels") if isinstance(tree.value, dict) else None
+    context = _Context(lookup, {**words, "channels": tuple(channels) if isinstance(channels, dict) else ()})
+    mistakes = [f"{name} line {line}: {text}" for line, text in tree.mistakes]
+    try:
+        entries = _File.model_validate(tree.value, context=context)
+    except ValidationError as error:
+        mistakes += [f"{name} {tree.describe(mistake)}" for mistake in error.errors(include_url=False)]
+    if mistakes:
+        raise BadAlerts(mistakes)
+    return Alerts(
+        channels={name: entry.channel(name) for name, entry in entries.channels.items()},
+        subscriptions=tuple(Subscription(**entry.model_dump(exclude_unset=True)) for entry in entries.subscriptions),
+        group_above=entries.group_above,
+        hidden=frozenset(context.hidden),
+    )
 
 
-_CHANNEL = ("url", "webhook", "secret", "form", "group")
-_SUBSCRIPTION = (
-    "channels",
-    "kinds",
-    "from_state",
-    "grades",
-    "tiers",
-    "domains",
-    "boards",
-    "models",
-    "labs",
-    "uncounted",
-    "days_at_most",
-    "lag_moved",
-    "gap_moved",
-    "stale_days",
-)
-_TOP = ("channels", "subscriptions", "group_above")
+# --- what the file may hold ---------------------------------------------------------------------
 
 
-class _ConfigParser:
-    """Reads nodes, so that each mistake has its line; collects all of them."""
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a value is checked against: the environment, the words there are; ``hidden`` gathers what is secret."""
 
-    def __init__(self, name: str, lookup: Lookup, known: Mapping[str, frozenset[str]]) -> None:
-        self.name, self.lookup, self.known = name, lookup, known
-        self.mistakes: list[str] = []
-        self.hidden: set[str] = set()
+    lookup: Lookup
+    words: Mapping[str, Sequence[str]]
+    hidden: set[str] = field(default_factory=set)
 
-    def wrong(self, node: yaml.Node, key: str, found: str, todo: str) -> None:
-        self.mistakes.append(f"{self.name} line {node.start_mark.line + 1}: {key}: {found}; {todo}")
 
-    def alerts(self, root: yaml.Node | None) -> Alerts:
-        if root is None:
-            return NONE
-        top = self.mapping(root, "the file", _TOP)
-        channels: dict[str, Channel] = {}
-        for name, node in self.mapping(top["channels"], "channels", None).items() if "channels" in top else ():
-            if not _NAME.fullmatch(name) or name in _RESERVED:
-                self.wrong(node, f"channels.{name}", "no usable name", "use up to 40 small letters, digits and dashes")
-            channels[name] = self.channel(name, node)
-        subscriptions = []
-        if "subscriptions" in top:
-            for number, node in enumerate(self.sequence(top["subscriptions"], "subscriptions"), 1):
-                subscriptions.append(self.subscription(f"subscriptions[{number}]", node, channels))
-        above = self.number(top["group_above"], "group_above", least=1, whole=True) if "group_above" in top else None
-        if self.mistakes:
-            raise BadAlerts(self.mistakes)
-        return Alerts(
-            channels=channels,
-            subscriptions=tuple(subscriptions),
-            group_above=GROUP_ABOVE if above is None else int(above),
-            hidden=frozenset(self.hidden),
+def _mistake(found: str, todo: str) -> PydanticCustomError:
+    return PydanticCustomError("mistake", "{found}; {todo}", {"found": found, "todo": todo})
+
+
+def _declared(key: str, word: str, info: ValidationInfo[_Context]) -> str:
+    """A word that must be among those declared under ``key``, where they are known."""
+    words = info.context.words.get(key)
+    if words is not None and word not in words:
+        raise _mistake(f"{word!r} is unknown", _nearest(word, words))
+    return word
+
+
+def _flag(text: object) -> bool:
+    if text not in ("true", "false"):
+        raise _mistake(f"{text!r} is neither true nor false", "write true or false")
+    return text == "true"
+
+
+def _expanded(text: str, info: ValidationInfo[_Context]) -> str:
+    """A text with what the environment holds in place of each ``${NAME}``."""
+    lookup: Lookup = info.context.lookup
+    names = _VARIABLE.findall(text)
+    for name in names:
+        if not lookup(name):
+            raise _mistake(f"the environment has no {name}", f"set {name}, or take the channel out")
+    if "$" in _VARIABLE.sub("", text):
+        raise _mistake("has a $ that names no variable", "write ${NAME}, or %24 for a dollar sign")
+    whole = _VARIABLE.sub(lambda match: lookup(match.group(1)) or "", text)
+    for value in (whole, *(lookup(name) or "" for name in names)):
+        info.context.hidden.update(_parts(value))
+    return whole
+
+
+def _parts(value: str) -> Iterator[str]:
+    """A value, and the parts of it that an error message could name alone."""
+    yield from (one for one in (value, unquote(value)) if len(one) >= 4)
+    for part in re.split(r"[/:@?&=\s]+", value):
+        yield from (one for one in (part, unquote(part)) if len(one) >= 8 and "." not in one)
+
+
+def _apprise_address(url: str) -> str:
+    if not re.match(r"[a-z][a-z0-9+.-]*://.", url):
+        raise _mistake("is no address", "give one like ntfys://ntfy.sh/topic")
+    return url
+
+
+def _endpoint(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
         )
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _mistake("is no https address", "give one like https://host/path (http only to this machine)")
+    return address
 
-    def channel(self, name: str, node: yaml.Node) -> Channel:
-        where = f"channels.{name}"
-        settings = self.mapping(node, where, _CHANNEL)
-        if ("url" in settings) == ("webhook" in settings):
-            self.wrong(node, where, "needs one of url and webhook", "give an Apprise url or a webhook address")
-        if ("webhook" in settings) != ("secret" in settings):
-            self.wrong(node, where, "webhook and secret go together", "give both, the secret as ${NAME}")
-        url = self.expanded(settings["url"], f"{where}.url") if "url" in settings else ""
-        if "url" in settings and url and not re.match(r"[a-z][a-z0-9+.-]*://.", url):
-            self.wrong(settings["url"], f"{where}.url", "is no address", "give one like ntfys://ntfy.sh/topic")
-        form: Form | None = None
-        if "form" in settings and (word := self.word(settings["form"], f"{where}.form", get_args(Form))):
-            form = word  # type: ignore[assignment]
+
+def _secrets(text: str, info: ValidationInfo[_Context]) -> str:
+    if not re.fullmatch(rf"(\s*{_VARIABLE.pattern}\s*)+", text):
+        raise _mistake("holds a secret in the open", "put it into the environment and write ${NAME} here")
+    whole = _expanded(text, info)
+    for one in whole.split():
+        key = one.removeprefix("whsec_")
+        info.context.hidden.update((one, key))
+        try:
+            usable = len(base64.b64decode(key + "==", validate=False)) >= 16
+        except (binascii.Error, ValueError):
+            usable = False
+        if not usable:
+            raise _mistake("is no signing secret", "give whsec_ and at least 24 bytes in base64")
+    return whole
+
+
+def _channel_name(name: str) -> str:
+    if not _NAME.fullmatch(name) or name in _RESERVED:
+        raise _mistake("no usable name", "use up to 40 small letters, digits and dashes")
+    return name
+
+
+_Text = Annotated[str, Field(min_length=1)]
+_ChannelWord = Annotated[_Text, AfterValidator(partial(_declared, "channels"))]
+_DomainWord = Annotated[_Text, AfterValidator(partial(_declared, "domains"))]
+_BoardWord = Annotated[_Text, AfterValidator(partial(_declared, "boards"))]
+_LabWord = Annotated[_Text, AfterValidator(partial(_declared, "labs"))]
+_Flag = Annotated[bool, BeforeValidator(_flag)]
+_Address = Annotated[_Text, AfterValidator(_expanded)]
+_Number = Annotated[float, Field(ge=0, lt=1e9, allow_inf_nan=False)]
+_NotEmpty = Field(min_length=1)
+_Kind = Literal[KINDS]  # type: ignore[valid-type]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class _Channel(_Entry):
+    url: Annotated[_Address, AfterValidator(_apprise_address)] = ""
+    webhook: Annotated[_Address, AfterValidator(_endpoint)] = ""
+    secret: Annotated[_Text, AfterValidator(_secrets)] = ""
+    form: Form | None = None
+    group: _Flag | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, given: object) -> object:
+        if isinstance(given, dict):
+            if ("url" in given) == ("webhook" in given):
+                raise _mistake("needs one of url and webhook", "give an Apprise url or a webhook address")
+            if ("webhook" in given) != ("secret" in given) and not given.keys() - cls.model_fields.keys():
+                raise _mistake("webhook and secret go together", "give both, the secret as ${NAME}")
+        return given
+
+    def channel(self, name: str) -> Channel:
         return Channel(
             name=name,
-            url=url,
-            webhook=self.endpoint(settings["webhook"], f"{where}.webhook") if "webhook" in settings else "",
-            secrets=self.secrets(settings["secret"], f"{where}.secret") if "secret" in settings else (),
-            form=form,
-            group=self.flag(settings["group"], f"{where}.group") if "group" in settings else "url" in settings,
+            url=self.url,
+            webhook=self.webhook,
+            secrets=tuple(self.secret.split()),
+            form=self.form,
+            group=bool(self.url) if self.group is None else self.group,
         )
 
-    def endpoint(self, node: yaml.Node, key: str) -> str:
-        address = self.expanded(node, key)
-        parts = urlsplit(address) if address else None
-        try:
-            host = parts.hostname if parts else None
-        except ValueError:
-            host = None
-        if parts and (not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK))):
-            self.wrong(node, key, "is no https address", "give one like https://host/path (http only to this machine)")
-        return address
 
-    def secrets(self, node: yaml.Node, key: str) -> tuple[str, ...]:
-        if isinstance(node, yaml.ScalarNode) and not re.fullmatch(rf"(\s*{_VARIABLE.pattern}\s*)+", node.value):
-            self.wrong(node, key, "holds a secret in the open", "put it into the environment and write ${NAME} here")
-            return ()
-        found = tuple(self.expanded(node, key).split())
-        for one in found:
-            try:
-                usable = len(base64.b64decode(one.removeprefix("whsec_") + "==", validate=False)) >= 16
-            except (binascii.Error, ValueError):
-                usable = False
-            if not usable:
-                self.wrong(node, key, "is no signing secret", "give whsec_ and at least 24 bytes in base64")
-            self.hidden.add(one)
-            self.hidden.add(one.removeprefix("whsec_"))
-        return found
+class _Subscription(_Entry):
+    channels: Annotated[tuple[_ChannelWord, ...], _NotEmpty]
+    kinds: Annotated[frozenset[_Kind], _NotEmpty]
+    from_state: State = "confirmed"
+    grades: Annotated[frozenset[Literal["parity", "lead"]], _NotEmpty] = frozenset({"parity", "lead"})
+    tiers: Annotated[frozenset[Literal["any", "T1"]], _NotEmpty] = frozenset({"any"})
+    domains: Annotated[frozenset[_DomainWord], _NotEmpty] = frozenset()
+    boards: Annotated[frozenset[_BoardWord], _NotEmpty] = frozenset()
+    models: Annotated[tuple[_Text, ...], _NotEmpty] = ()
+    labs: Annotated[frozenset[_LabWord], _NotEmpty] = frozenset()
+    uncounted: _Flag = False
+    days_at_most: _Number | None = None
+    lag_moved: _Number = 0
+    gap_moved: _Number = 0
+    stale_days: Annotated[int, Field(ge=3, lt=10**9)] = 3
 
-    def subscription(self, where: str, node: yaml.Node, channels: Mapping[str, Channel]) -> Subscription:
-        settings = self.mapping(node, where, _SUBSCRIPTION)
-        for key in ("channels", "kinds"):
-            if key not in settings:
-                self.wrong(node, where, f"has no {key}", f"say which {key}")
-        given: dict[str, object] = {}
-        lists: Mapping[str, Sequence[str] | None] = {
-            "channels": tuple(channels),
-            "kinds": KINDS,
-            "grades": ("parity", "lead"),
-            "tiers": ("any", "T1"),
-            "domains": self._known("domains"),
-            "boards": self._known("boards"),
-            "labs": self._known("labs"),
-            "models": None,
-        }
-        for key, words in lists.items():
-            if key in settings:
-                chosen = self.words(settings[key], f"{where}.{key}", words)
-                given[key] = tuple(chosen) if key in ("channels", "models") else frozenset(chosen)
-        if "from_state" in settings:
-            given["from_state"] = (
-                self.word(settings["from_state"], f"{where}.from_state", get_args(State)) or "confirmed"
-            )
-        if "uncounted" in settings:
-            given["uncounted"] = self.flag(settings["uncounted"], f"{where}.uncounted")
-        for key in ("days_at_most", "lag_moved", "gap_moved"):
-            if key in settings:
-                given[key] = self.number(settings[key], f"{where}.{key}", least=0) or 0
-        if "stale_days" in settings:
-            given["stale_days"] = int(
-                self.number(settings["stale_days"], f"{where}.stale_days", least=3, whole=True) or 3
-            )
-        given.setdefault("channels", ())
-        given.setdefault("kinds", frozenset())
-        return Subscription(**given)  # type: ignore[arg-type]
 
-    def _known(self, what: str) -> Sequence[str] | None:
-        return tuple(sorted(self.known[what])) if what in self.known else None
+class _File(_Entry):
+    channels: dict[Annotated[str, AfterValidator(_channel_name)], _Channel] = {}
+    subscriptions: Annotated[tuple[_Subscription, ...], _NotEmpty] = ()
+    group_above: Annotated[int, Field(ge=1, lt=10**9)] = GROUP_ABOVE
 
-    # --- nodes --------------------------------------------------------------------------------
 
-    def mapping(self, node: yaml.Node, where: str, keys: Sequence[str] | None) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, where, "expected keys with values", "write key: value lines below it")
-            return {}
-        found: dict[str, yaml.Node] = {}
+_KEYS: Mapping[int, type[_Entry]] = {1: _File, 3: _Channel}
+_Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tree:
+    """The file as lists, mappings and texts, and the line of each value and of each key."""
+
+    value: Any = None
+    lines: dict[_Path, int] = field(default_factory=dict)
+    key_lines: dict[_Path, int] = field(default_factory=dict)
+    mistakes: list[tuple[int, str]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, root: yaml.Node) -> _Tree:
+        tree = cls()
+        tree.value = tree._taken(root, (), set())
+        return tree
+
+    def _taken(self, node: yaml.Node, path: _Path, seen: set[int]) -> Any:
+        self.lines[path] = node.start_mark.line + 1
+        if not isinstance(node, yaml.ScalarNode):
+            if id(node) in seen:  # an alias: ten of ten of ten are a thousand
+                self.mistakes.append((self.lines[path], f"{_written(path)}: repeats another part; write it out"))
+                return None
+            seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self._taken(one, (*path, at), seen) for at, one in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == "tag:yaml.org,2002:null" else str(node.value).strip()
+        found: dict[str, Any] = {}
         for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            if keys is not None and name not in keys:
-                self.wrong(key, name, f"no such key in {where}", _nearest(name, keys))
-            elif name in found:
-                self.wrong(key, name, f"stands twice in {where}", "keep one of them")
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+            if name in found:
+                where = _written((*path, name))
+                self.mistakes.append((key.start_mark.line + 1, f"{where}: stands twice; keep one of them"))
             else:
-                found[name] = value
+                self.key_lines[*path, name] = key.start_mark.line + 1
+                found[name] = self._taken(value, (*path, name), seen)
         return found
 
-    def sequence(self, node: yaml.Node, where: str) -> list[yaml.Node]:
-        if not isinstance(node, yaml.SequenceNode):
-            self.wrong(node, where, "expected a list", "write it as [a, b] or as lines that begin with a dash")
-            return []
-        if not node.value:
-            self.wrong(node, where, "is empty", "leave the key out, or name something")
-        return list(node.value)
+    def describe(self, mistake: ErrorDetails) -> str:
+        """A mistake with its line, its key, what was found and what to do."""
+        path: _Path = tuple(part for part in mistake["loc"] if part != "[key]")
+        lines = self.key_lines if mistake["type"] == "extra_forbidden" else self.lines
+        line = lines.get(path) or self.lines[path[:-1]]
+        where = _written(path) or "the file"
+        found = mistake.get("input")
+        given = mistake.get("ctx", {})
+        match mistake["type"]:
+            case "mistake":
+                details, todo = given["found"], given["todo"]
+            case "missing":
+                where, details, todo = _written(path[:-1]), f"has no {path[-1]}", f"say which {path[-1]}"
+            case "extra_forbidden":
+                entry = _KEYS.get(len(path), _Channel) if path[0] == "channels" or len(path) == 1 else _Subscription
+                details, todo = "no such key", _nearest(str(path[-1]), tuple(entry.model_fields))
+            case "literal_error" if isinstance(found, str) and found:
+                details, todo = f"{found!r} is unknown", _nearest(found, re.findall(r"'([^']+)'", given["expected"]))
+            case "too_short":
+                details, todo = "is empty", "leave the key out, or name something"
+            case "tuple_type" | "frozen_set_type":
+                details, todo = "expected a list", "write it as [a, b] or as lines that begin with a dash"
+            case "model_type" | "dict_type":
+                details, todo = "expected keys with values", "write key: value lines below it"
+            case "literal_error" | "string_type" | "string_too_short":
+                details, todo = "expected one word or number", "give a single value"
+            case _:
+                least = given.get("ge", 0)
+                details, todo = f"{found!r} is no number from {least:g} on", "give a plain number"
+        return f"line {line}: {where}: {details}; {todo}"
 
-    def scalar(self, node: yaml.Node, where: str) -> str | None:
-        if not isinstance(node, yaml.ScalarNode) or node.tag == "tag:yaml.org,2002:null" or not node.value.strip():
-            self.wrong(node, where, "expected one word or number", "give a single value")
-            return None
-        return str(node.value)
 
-    def word(self, node: yaml.Node, where: str, words: Sequence[str] | None) -> str | None:
-        text = self.scalar(node, where)
-        if text is not None and words is not None and text not in words:
-            self.wrong(node, where, f"{text!r} is unknown", _nearest(text, words))
-            return None
-        return text
-
-    def words(self, node: yaml.Node, where: str, words: Sequence[str] | None) -> list[str]:
-        return [w for one in self.sequence(node, where) if (w := self.word(one, where, words)) is not None]
-
-    def flag(self, node: yaml.Node, where: str) -> bool:
-        text = self.scalar(node, where)
-        if text is not None and text not in ("true", "false"):
-            self.wrong(node, where, f"{text!r} is neither true nor false", "write true or false")
-        return text == "true"
-
-    def number(self, node: yaml.Node, where: str, *, least: float, whole: bool = False) -> float | None:
-        text = self.scalar(node, where)
-        if text is None:
-            return None
-        if not re.fullmatch(r"[0-9]{1,9}" if whole else r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or float(text) < least:
-            self.wrong(node, where, f"{text!r} is no number from {least:g} on", "give a plain number")
-            return None
-        return float(text)
-
-    def expanded(self, node: yaml.Node, where: str) -> str:
-        text = self.scalar(node, where)
-        if text is None:
-            return ""
-        lacking = [name for name in _VARIABLE.findall(text) if not self.lookup(name)]
-        for name in lacking:
-            self.wrong(node, where, f"the environment has no {name}", f"set {name}, or take the channel out")
-        if lacking:
-            return ""
-        if "$" in _VARIABLE.sub("", text):
-            self.wrong(node, where, "has a $ that names no variable", "write ${NAME}, or %24 for a dollar sign")
-        for name in _VARIABLE.findall(text):
-            self._hide(self.lookup(name) or "")
-        whole = _VARIABLE.sub(lambda match: self.lookup(match.group(1)) or "", text)
-        self._hide(whole)
-        return whole
-
-    def _hide(self, value: str) -> None:
-        """A value, and the parts of it that an error message could name alone."""
-        parts = re.split(r"[/:@?&=\s]+", value)
-        self.hidden.update(one for one in (value, unquote(value)) if len(one) >= 4)
-        self.hidden.update(one for part in parts for one in (part, unquote(part)) if len(one) >= 8 and "." not in one)
+def _written(path: _Path) -> str:
+    """A path as people write it: ``subscriptions[1].kinds``, counted from 1."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
 def _nearest(word: str, words: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.archive import Archive, ArchiveDamaged, attempts
 from warehouse.health.findings import Finding, counted, first_line, listed
-from warehouse.overrides import FILE, read
+from warehouse.overrides import FILE, damaged, read
 from warehouse.statements import quoted
 
 Progress = Callable[[int, int], None]
@@ -130,10 +130,10 @@ def vintages(data: Path) -> Finding:
 
 
 def overrides(data: Path) -> Finding:
-    """Whether the file of decisions can be read."""
-    try:
-        found = read(data / FILE, date.max)
-    except (OSError, ValueError) as error:
-        text, _, todo = str(error).partition("; what to do: ")
-        return Finding(check="decisions", state="fault", found=text, todo=todo or "mend the file")
+    """Whether every line of the file of decisions can be read."""
+    found = read(data / FILE, date.max)
+    if faults := damaged(data / FILE):
+        text, _, todo = faults[0].partition("; what to do: ")
+        more = f"; and {len(faults) - 1} more lines" if len(faults) > 1 else ""
+        return Finding(check="decisions", state="fault", found=text + more, todo=todo)
     return Finding(check="decisions", state="ok", found=counted(len(found), "decision", "decisions"))
