@@ -451,7 +451,9 @@ def test_redirect_inside_is_followed(web: FaultServer, to: str, path: str, code:
         (f"https://board.example:1/{'a' * 9000}", Hostile, "https://board.example:1"),
     ],
 )
-def test_redirect_outside_reaches_nobody(web: FaultServer, other: FaultServer, to: str, kind: type[SourceError], word: str) -> None:
+def test_redirect_outside_reaches_nobody(
+    web: FaultServer, other: FaultServer, to: str, kind: type[SourceError], word: str
+) -> None:
     web.plan(f"{HERE}/rows.json", f"redirect;to={to.format(other=other.port)}")
     refused(ask(web.base_url), kind, "leads to", word)
     assert [request.path for request in web.requests] == [f"{HERE}/robots.txt", f"{HERE}/rows.json"]
@@ -677,7 +679,9 @@ def test_stale_keepalive_is_never_met(web: FaultServer) -> None:
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_a_name_of_a_private_address_gets_no_request(web: FaultServer, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_name_of_a_private_address_gets_no_request(
+    web: FaultServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """What a rebound name does: without a mirror set, the live address ends up on the loopback."""
     for proxy in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)

@@ -16,7 +16,6 @@ from typing import Any
 import duckdb
 import pytest
 import zstandard
-from conftest import tool
 from defusedxml import ElementTree
 from examples import Example, board, closed, opened, score
 
@@ -27,6 +26,7 @@ from collectors.registry import sources
 from flows.cli import main
 from flows.night import run_night
 from flows.settings import Settings
+from tests.tools.hostile import HOSTILE
 from warehouse.archive import attempts
 from warehouse.build import built
 
@@ -34,15 +34,12 @@ NIGHT = "2026-06-14"
 CANARY = "canary7f3a9"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-pytestmark = pytest.mark.recorded
-
-
 # --- hostile names ------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def payloads() -> dict[str, str]:
-    return dict(tool("faultserver").PAYLOADS)
+    return HOSTILE
 
 
 @pytest.fixture(scope="module")

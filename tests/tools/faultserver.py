@@ -396,7 +396,9 @@ def scale(columns: list[str], rows: list[Row], *, field: str, by: float) -> tupl
 
 
 @table_fault
-def shift(columns: list[str], rows: list[Row], *, field: str, by: float, rows_: str = "all") -> tuple[list[str], list[Row]]:
+def shift(
+    columns: list[str], rows: list[Row], *, field: str, by: float, rows_: str = "all"
+) -> tuple[list[str], list[Row]]:
     """Numbers plus a constant, in all rows or in the first few."""
     for row in _picked(rows, rows_):
         _put(row, field, lambda value: value + by)
@@ -404,7 +406,9 @@ def shift(columns: list[str], rows: list[Row], *, field: str, by: float, rows_: 
 
 
 @table_fault
-def set_(columns: list[str], rows: list[Row], *, field: str, value: str, rows_: str = "all") -> tuple[list[str], list[Row]]:
+def set_(
+    columns: list[str], rows: list[Row], *, field: str, value: str, rows_: str = "all"
+) -> tuple[list[str], list[Row]]:
     """One text in a column, in all rows or in the first few."""
     for row in _picked(rows, rows_):
         row[field] = value
