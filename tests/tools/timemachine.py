@@ -1,6 +1,6 @@
 """A time machine: the mini-web as it was on any of its nights.
 
-The address of a page is the live one behind a night: ``<base>/@2026-06-08/https/gso-bench.github.io/assets/...``.
+The address of a page is the live one behind a night: ``<base>/@2023-04-08/https/gso-bench.github.io/assets/...``.
 So ``--mirror '<base>/@{night}'`` runs any night, and a folder of nights can be filled as if it had been lived through.
 
 Answered are: the newest version of a page on that night, with ETag and Last-Modified and 304 where they still hold;
@@ -33,6 +33,15 @@ class Answer:
     status: int
     body: bytes = b""
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked, for which night, and the status it was answered with."""
+
+    night: str
+    url: str
+    status: int
 
 
 def answer(url: str, night: date, headers: Mapping[str, str]) -> Answer:
@@ -90,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
             told = answer(url, date.fromisoformat(night), {name.lower(): value for name, value in self.headers.items()})
         except ValueError:
             told = Answer(status=400, headers={})
-        self.server.requests.append({"night": night, "url": url, "status": told.status})
+        self.server.requests.append(Request(night=night, url=url, status=told.status))
         self.send_response(told.status)
         for name, value in told.headers.items():
             self.send_header(name, value)
@@ -105,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    requests: list[dict[str, object]]
+    requests: list[Request]
 
 
 class TimeMachine:
@@ -113,7 +122,7 @@ class TimeMachine:
 
     def __init__(self, port: int = 0) -> None:
         self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.requests = self.requests = list[dict[str, object]]()
+        self._server.requests = self.requests = list[Request]()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def base(self, night: str = "") -> str:
