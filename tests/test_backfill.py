@@ -48,7 +48,7 @@ def test_a_back_fill_equals_having_lived_through_the_nights(timemachine: TimeMac
     told: list[Progress] = []
     done = filled(tmp_path / "filled", timemachine, progress=told.append)
     assert done.nights == (LAST - FIRST).days + 1
-    assert done.not_asked > done.fresh  # most nights bring a file nothing, and its history says so
+    assert done.not_asked >= 20  # most nights bring a file nothing, and its history says so
     assert [now.night for now in told][-1] == LAST
 
     night = FIRST

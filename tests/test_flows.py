@@ -54,7 +54,7 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Tim
 
     from flows.nightly import nightly
 
-    wanted = ["aider-polyglot", "bird-sql", "status-mistral"]
+    wanted = ["aider-polyglot", "models-dev-api", "status-mistral"]
     result = asyncio.run(nightly(night=NIGHT, sources=wanted, data=str(tmp_path), mirror=timemachine.base(str(NIGHT))))
     told = {one.source: one for one in result.collected}
     assert {name: one.reached for name, one in told.items()} == dict.fromkeys(wanted, True)
@@ -97,7 +97,16 @@ def test_without_prefects_server_the_night_runs_all_the_same(timemachine: TimeMa
         os.environ | QUIET | {"PREFECT_API_URL": f"http://127.0.0.1:{closed_port()}/api", "PREFECT_HOME": str(tmp_path)}
     )
     program = [sys.executable, "-c", "from flows.cli import main; main()"]
-    options = ["--source", "aider-polyglot", "--data", str(tmp_path / "data"), "--mirror", timemachine.base(str(NIGHT))]
+    options = [
+        "--source",
+        "aider-polyglot",
+        "--source",
+        "models-dev-api",
+        "--data",
+        str(tmp_path / "data"),
+        "--mirror",
+        timemachine.base(str(NIGHT)),
+    ]
     done = subprocess.run(
         [*program, "run", "--prefect", "--night", str(NIGHT), *options],
         cwd=ROOT,

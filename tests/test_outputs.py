@@ -186,7 +186,7 @@ def test_a_secret_reaches_no_file_no_log_and_no_page(
             run_night(
                 on,
                 Settings(data=data, mirror=secret, contact="tests@localhost"),
-                only=("aider-polyglot", "hub-models", "vectara-hallucination"),
+                only=("aider-polyglot", "hub-models", "models-dev-api", "vectara-hallucination"),
                 limits=Limits(attempts=1, wait_initial=0.05),
             )
         )

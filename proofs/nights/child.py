@@ -10,7 +10,7 @@ from pathlib import Path
 from collectors.http.manners import Limits
 from flows.settings import Settings
 
-SOURCES = ("aider-polyglot", "arena-daily", "vectara-hallucination")
+SOURCES = ("aider-polyglot", "arena-daily", "models-dev-api", "vectara-hallucination")
 MOMENT = datetime(2023, 4, 14, 21, tzinfo=UTC)
 LIMITS = Limits(attempts=2, wait_initial=0.05, connect=5, deadline=20)
 

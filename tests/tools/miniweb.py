@@ -257,7 +257,7 @@ def mmmu(world: World, night: date) -> Pages:
                 "type": "open_source" if row.open else "proprietary",
                 "link": "https://mmmu.example/",
             },
-            "validation": {"overall": f"{row.value:.1f}", "source": "author"},
+            "validation": {"overall": f"{row.value:.1f}"},
             "test": {"overall": f"{row.value - 6:.1f}", "source": "author"},
             "pro": {"overall": f"{row.value - 12:.1f}", "source": "author"},
         }
