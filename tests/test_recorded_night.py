@@ -10,25 +10,17 @@ from typing import Any
 
 import duckdb
 import pytest
+from conftest import ROOT
 
 from collectors.http.manners import Limits
 from flows.night import run_night
 from flows.settings import Settings
+from tests.tools.examples_in_docs import differences, sql_examples
 from warehouse.explain import opened, trace
 
 pytestmark = [pytest.mark.recorded_web, pytest.mark.xdist_group("night")]
 
 NIGHT = date(2026, 6, 14)
-SOURCES = (
-    "arena-daily",
-    "artificial-analysis",
-    "livebench",
-    "livebench-links",
-    "aider-polyglot",
-    "openrouter-models",
-    "hub-models",
-    "feed-openai-research",
-)
 FIGURES = {
     "arena-text": ("claude-fable-5", 1510, "glm-5.1", 1475, 35),
     "aa-intelligence-index": ("claude-fable-5", 64.88, "kimi-k2.6", 53.90, 10.98),
@@ -39,10 +31,10 @@ FIGURES = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, recorded_web: Any) -> Path:
-    """A folder in which the night has run."""
+    """A folder in which the night has run, over every source."""
     folder = tmp_path_factory.mktemp("data")
     settings = Settings(data=folder, mirror=recorded_web.base(str(NIGHT)), contact="tests@localhost")
-    asyncio.run(run_night(NIGHT, settings, only=SOURCES, limits=Limits(attempts=2, wait_initial=0.05)))
+    asyncio.run(run_night(NIGHT, settings, limits=Limits(attempts=2, wait_initial=0.05)))
     return folder
 
 
@@ -100,3 +92,9 @@ def test_why_leads_back_to_the_bytes(data: Path, tables: duckdb.DuckDBPyConnecti
     assert open_side.evidence["url"].endswith("data/2026-06-14/llms.json")
     assert open_side.archived is not None
     assert open_side.archived.name.startswith(open_side.evidence["sha256"])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/events.md"])
+def test_the_pages_answers_are_those_of_the_night(tables: duckdb.DuckDBPyConnection, page: str) -> None:
+    wrong = {str(e): found for e in sql_examples(ROOT, page) if (found := differences(tables, e))}
+    assert not wrong

@@ -76,7 +76,7 @@ def test_every_fault_can_be_told_from_the_good_answer(server: FaultServer, name:
 
 
 def test_a_fault_that_changes_nothing_fails_the_test_that_asks_for_it(server: FaultServer) -> None:
-    with pytest.raises(FaultError, match="rename.*changes nothing"), server:
+    with pytest.raises(FaultError, match=r"rename.*changes nothing"), server:
         server.add(PAGE, ROWS)
         server.plan(PAGE, "rename;old=elo;new=rating")
         assert httpx.get(server.url(PAGE)).status_code == 500
