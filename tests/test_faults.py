@@ -92,7 +92,7 @@ NIGHTS = {
         REGISTRY: ("A19", "challenge;code=200", ""),
         MMMU: ("B19", "file;name={gso}", "page"),
         ARENA: ("B23", "shift;field=score;by=150;rows=1", "row"),
-        SPIDER: ("B11", "empty-table", "table"),
+        SPIDER: ("B11", "empty-table", "page"),
         AIDER: ("A10", "cut;at=0.9", "page"),
         VECTARA: ("B17", "bom", ""),
         BIRD: ("B30", "etag;kind=none", ""),
