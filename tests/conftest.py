@@ -17,7 +17,7 @@ hypothesis.settings.register_profile("the same each time", derandomize=True, dat
 hypothesis.settings.load_profile("the same each time")
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+INTRACLASS_CORRELATION = ROOT.parent / "shared"
 FIXTURES = ROOT / "tests" / "fixtures"
 
 
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if SHARED.is_dir():
+    if INTRACLASS_CORRELATION.is_dir():
         return
     for item in items:
         if "recorded_web" in item.keywords:
@@ -44,7 +44,7 @@ def timemachine() -> Iterator[TimeMachine]:
 @pytest.fixture(scope="session")
 def recorded_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The recorded web on a free local port; ``.base("2026-06-14")`` is a mirror base."""
-    with recorded(SHARED, tmp_path_factory.mktemp("web")) as machine:
+    with recorded(INTRACLASS_CORRELATION, tmp_path_factory.mktemp("web")) as machine:
         yield machine
 
 

@@ -17,14 +17,14 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from flows.cli import app
 from flows.cli.options import Exit
-from flows.night import Busy, Night, held, rebuild, run_night
+from flows.night import Busy, Night, data_lock, rebuild, run_night
 from flows.settings import Settings
 from tests.tools.miniweb import EMITTERS
 from tests.tools.timemachine import TimeMachine
-from warehouse.explain import opened, trace
+from warehouse.explain import open_readonly, trace
 from warehouse.publish import current
 
 pytestmark = [pytest.mark.xdist_group("night")]
@@ -60,7 +60,7 @@ def first(timemachine: TimeMachine, data: Path) -> Night:
 
 @pytest.fixture
 def tables(first: Night) -> Iterator[duckdb.DuckDBPyConnection]:
-    with opened(first.publication.database) as db:
+    with open_readonly(first.publication.database) as db:
         yield db
 
 
@@ -106,8 +106,8 @@ def test_the_lag_is_a_bracket_of_api_dates(tables: duckdb.DuckDBPyConnection) ->
 
 
 def test_why_leads_back_to_the_bytes(first: Night, data: Path, tables: duckdb.DuckDBPyConnection) -> None:
-    told = trace(tables, data / "archive", "arena-text", night=NIGHT)
-    open_side = told.sides[1]
+    received = trace(tables, data / "archive", "arena-text", night=NIGHT)
+    open_side = received.sides[1]
     assert "1458" in open_side.evidence["written"]
     assert open_side.evidence["url"].endswith("data/2023-04-14/text.json")
     assert open_side.archived is not None
@@ -152,7 +152,7 @@ def test_a_closed_port_publishes_last_good_marked_stale(first: Night, data: Path
     assert result.exit_code == Exit.STALE, result.output
     published = current(data)
     assert published is not None
-    with opened(published.database) as db:
+    with open_readonly(published.database) as db:
         assert db.execute(
             "select distinct outcome from source_health where source in ('aider-polyglot', 'hub-models')"
         ).fetchall() == [("unreachable",)]
@@ -172,14 +172,14 @@ def test_one_bad_source_never_stops_the_others(timemachine: TimeMachine, tmp_pat
             limits=QUICK,
         )
     )
-    told = {one.source: one for one in result.collected}
-    assert told["aider-polyglot"].reached
-    assert told["artificial-analysis"].gone
+    received = {one.source: one for one in result.collected}
+    assert received["aider-polyglot"].reached
+    assert received["artificial-analysis"].gone
     assert result.publication.rows["gap_index"] > 0
 
 
 def test_a_folder_has_one_night_at_a_time(tmp_path: Path) -> None:
-    with held(tmp_path, NIGHT), pytest.raises(Busy, match="2023-04-14"), held(tmp_path, NIGHT):
+    with data_lock(tmp_path, NIGHT), pytest.raises(Busy, match="2023-04-14"), data_lock(tmp_path, NIGHT):
         pass
 
 
@@ -216,6 +216,6 @@ def test_the_night_is_never_read_from_the_clock(timemachine: TimeMachine, tmp_pa
             now=lambda: late,
         )
     )
-    with opened(result.publication.database) as db:
+    with open_readonly(result.publication.database) as db:
         assert db.execute("select max(night), max(known_on) from gap_index, score").fetchone() == (NIGHT, NIGHT)
-        assert db.execute('select max(fetched_at)::date from "fetch"').fetchone() == (late.date(),)
+        assert db.execute("select max(fetched_at)::date from page_fetch").fetchone() == (late.date(),)

@@ -12,11 +12,11 @@ import duckdb
 import pytest
 from conftest import ROOT
 
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from flows.night import run_night
 from flows.settings import Settings
 from tests.tools.examples_in_docs import differences, sql_examples
-from warehouse.explain import opened, trace
+from warehouse.explain import open_readonly, trace
 
 pytestmark = [pytest.mark.recorded_web, pytest.mark.xdist_group("night")]
 
@@ -40,7 +40,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, recorded_web: Any) -> Path:
 
 @pytest.fixture
 def tables(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with opened(data / "published" / "gapindex.duckdb") as db:
+    with open_readonly(data / "published" / "gapindex.duckdb") as db:
         yield db
 
 
@@ -86,8 +86,8 @@ def test_a_frozen_board_says_so(tables: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_why_leads_back_to_the_bytes(data: Path, tables: duckdb.DuckDBPyConnection) -> None:
-    told = trace(tables, data / "archive", "aa-intelligence-index", night=NIGHT)
-    open_side = told.sides[1]
+    result = trace(tables, data / "archive", "aa-intelligence-index", night=NIGHT)
+    open_side = result.sides[1]
     assert "53.904517585423" in open_side.evidence["written"]
     assert open_side.evidence["url"].endswith("data/2026-06-14/llms.json")
     assert open_side.archived is not None

@@ -48,11 +48,11 @@ def server() -> FaultServer:
     return FaultServer()
 
 
-def seen(server: FaultServer, *, patience: float = 0.3) -> tuple[bytes, bool]:
+def seen(server: FaultServer, *, backoff: float = 0.3) -> tuple[bytes, bool]:
     """What a client takes off the wire, and whether it could tell within its patience that all of it had come."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=patience) as client:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=backoff) as client:
         client.sendall(f"GET {PAGE} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
-        taken, until = b"", time.monotonic() + patience
+        taken, until = b"", time.monotonic() + backoff
         try:
             while piece := client.recv(65536):
                 taken += piece
@@ -213,6 +213,6 @@ def test_every_page_of_the_mini_web_is_in_its_sources_format(source: str) -> Non
 
 def test_the_mini_web_stays_small() -> None:
     assert miniweb.WORLD.stat().st_size < 12_000
-    told = yaml.safe_load(miniweb.WORLD.read_text("utf-8"))
+    result = yaml.safe_load(miniweb.WORLD.read_text("utf-8"))
     assert len(miniweb.world().nights) == 12
-    assert {*told["dark"], *told["drift"]} <= set(miniweb.EMITTERS)
+    assert {*result["dark"], *result["drift"]} <= set(miniweb.EMITTERS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from flows.settings import Settings
 
 SOURCES = ("aider-polyglot", "arena-daily", "models-dev-api", "vectara-hallucination")

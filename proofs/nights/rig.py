@@ -70,7 +70,7 @@ class Rig:
         """Runs the night to its end and says how the folder differs from an undisturbed one."""
         end = self.run(night, data)
         if end.code != 0:
-            return [f"the run after it failed ({end.code}): {end.said[-400:]}"]
+            return [f"the run after it failed ({end.code}): {end.output[-400:]}"]
         try:
             return differences(state(data), self.after[night]) + leftovers(data)
         except (AssertionError, OSError, duckdb.Error) as error:
@@ -99,7 +99,7 @@ def rig(folder: Path, nights: Sequence[date] = NIGHTS) -> Iterator[Rig]:
         data = folder / "undisturbed"
         for night in nights:
             end = made.run(night, data)
-            assert end.code == 0, end.said
+            assert end.code == 0, end.output
             made.after[night] = state(data)
             shutil.copytree(data, folder / f"after-{night}", symlinks=True)
             if found := made.finish(night, data):
@@ -114,7 +114,7 @@ def readable(data: Path, made: Rig) -> list[str]:
         now = published(data)
     except (AssertionError, OSError, ValueError) as error:
         return [f"right after: {error}"]
-    whole = [{name: told for name, told in after.items() if "/" in name} for after in made.after.values()]
+    whole = [{name: digest for name, digest in after.items() if "/" in name} for after in made.after.values()]
     return [] if not now or now in whole else ["right after: a publication that no undisturbed night made"]
 
 

@@ -831,8 +831,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("root", type=Path)
     parser.add_argument("--port", type=int, default=0)
-    told = parser.parse_args()
-    with FaultServer(told.root, port=told.port) as server:
+    result = parser.parse_args()
+    with FaultServer(result.root, port=result.port) as server:
         print(server.base_url, flush=True)  # noqa: T201 - whoever started it waits for this line
         server.stopping.wait()
 

@@ -46,7 +46,7 @@ class End:
     """How a child ended: its exit code, minus the signal that killed it, and what it said of a failure."""
 
     code: int
-    said: str
+    answer: str
     seconds: float
     point: str = ""
 
@@ -79,9 +79,9 @@ def in_child(work: Callable[[], None], log: Path, *, kill_after: float | None = 
     if not done:
         os.kill(pid, signal.SIGKILL if kill_after is None else sig)
         _, status = os.waitpid(pid, 0)
-    said = log.read_text("utf-8") if log.exists() else ""
+    answer = log.read_text("utf-8") if log.exists() else ""
     log.unlink(missing_ok=True)
-    return End(code=os.waitstatus_to_exitcode(status), said=said, seconds=time.monotonic() - began)
+    return End(code=os.waitstatus_to_exitcode(status), answer=answer, seconds=time.monotonic() - began)
 
 
 def dying(at: int | str, log: Path | None, only: str) -> None:
@@ -126,7 +126,7 @@ def points(work: Callable[[], None], *, only: str, log: Path) -> list[str]:
 
     end = in_child(listed, log.with_suffix(".failure"))
     if end.code != 0:
-        raise RuntimeError(f"the program fails without being killed: {end.said}")
+        raise RuntimeError(f"the program fails without being killed: {end.answer}")
     names = log.read_text("utf-8").splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
     return names
@@ -146,4 +146,4 @@ def killed_everywhere(
             work()
 
         end = in_child(doomed, log.with_suffix(".failure"))
-        yield End(code=end.code, said=end.said, seconds=end.seconds, point=names[at - 1])
+        yield End(code=end.code, answer=end.answer, seconds=end.seconds, point=names[at - 1])

@@ -67,11 +67,11 @@ class World:
 
     def rows(self, board: str, night: date) -> list[Entry]:
         """A board's rows on a night, highest value first."""
-        told = dict(self.facts["boards"][board])
-        pebbles, shifts = told.pop("pebbles"), told.pop("shift", {})
+        answer = dict(self.facts["boards"][board])
+        pebbles, shifts = answer.pop("pebbles"), answer.pop("shift", {})
         added = sum(by for on, by in shifts.items() if on <= night)
         rows = []
-        for name, values in told.items():
+        for name, values in answer.items():
             since, value = _current(values, night, self.facts["first"])
             if value is not None:
                 facts = dict(self.facts["models"][name])

@@ -96,17 +96,19 @@ class _Handler(BaseHTTPRequestHandler):
         scheme, _, place = rest.partition("/")
         url = f"{scheme}://{place}" if "?" in place else f"{scheme}://{unquote(place)}"
         try:
-            told = answer(url, date.fromisoformat(night), {name.lower(): value for name, value in self.headers.items()})
+            result = answer(
+                url, date.fromisoformat(night), {name.lower(): value for name, value in self.headers.items()}
+            )
         except ValueError:
-            told = Answer(status=400, headers={})
-        self.server.requests.append(Request(night=night, url=url, status=told.status))
-        self.send_response_only(told.status)  # no Date: the same night has the same headers at any time
-        for name, value in told.headers.items():
+            result = Answer(status=400, headers={})
+        self.server.requests.append(Request(night=night, url=url, status=result.status))
+        self.send_response_only(result.status)  # no Date: the same night has the same headers at any time
+        for name, value in result.headers.items():
             self.send_header(name, value)
-        if told.status != 304:
-            self.send_header("Content-Length", str(len(told.body)))
+        if result.status != 304:
+            self.send_header("Content-Length", str(len(result.body)))
         self.end_headers()
-        self.wfile.write(told.body)
+        self.wfile.write(result.body)
 
     def log_message(self, *_: object) -> None:
         """`TimeMachine.requests` keeps them."""
