@@ -66,7 +66,7 @@ def _imports_of(module: Path) -> frozenset[Path]:
 def imported(source: str) -> frozenset[str]:
     """Every name of ours that a module's text imports, wherever the import stands.
 
-    ``from collectors import names`` may import a module or a name of the package: both are returned, and the files
+    ``from collectors import sanitize`` may import a module or a name of the package: both are returned, and the files
     decide which it is.
     """
     found: set[str] = set()

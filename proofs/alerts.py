@@ -3,7 +3,7 @@
     python proofs/alerts.py [--nights 200] [--kills 200] [--events event.parquet --run run.parquet] [--seed 1]
 
 Each night is a process of its own, forked and killed with SIGKILL at a random moment, then run again.  The receiver
-(``../shared/tools/faultserver.py``) is another process.  What should arrive is found by the same nights run once, in
+(tests/tools/faultserver.py) is another process.  What should arrive is found by the same nights run once, in
 peace, against a receiver that always says yes.  Without ``--events`` the nights are made up; with the Parquet files of
 a publication they are its last nights: what was known on each, with retractions on the night they came.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import os
 import random
@@ -32,12 +31,12 @@ from standardwebhooks.webhooks import Webhook
 
 from flows.alerting.delivery import deliver, revive
 from flows.alerting.sending import Outcome
+from tests.tools.faultserver import FaultServer
 from warehouse.alerts.events import KINDS, Event, EventBatch, read, retraction_id
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.messages import Message
 from warehouse.alerts.subscriptions import Alerts, Channel, Subscription
 
-ROOT = Path(__file__).resolve().parent.parent
 SECRET = "whsec_c2VjcmV0LW9mLXRoZS1wcm9vZi1vZi1hbGVydHM="
 FAULTS = ("status;code=503", "status;code=500", "reset", "close", "close-in-head", "redirect;to=/elsewhere")
 LOST_ACKNOWLEDGEMENT = ("reset", "close", "close-in-head")
@@ -124,15 +123,9 @@ def _in_order(events: list[Event]) -> tuple[Event, ...]:
 
 def receiver(seed: int, share: float, log: Path, ready: int) -> None:
     """Runs until it is asked to end; then writes down every request it saw."""
-    spec = importlib.util.spec_from_file_location("faultserver", ROOT.parent / "shared" / "tools" / "faultserver.py")
-    if spec is None or spec.loader is None:
-        raise SystemExit("../shared/tools/faultserver.py is not here")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["faultserver"] = module
-    spec.loader.exec_module(module)
     dice = random.Random(seed)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
-    with module.FaultServer() as server:
+    with FaultServer() as server:
         server.plan("/hook", *(dice.choice(FAULTS) if dice.random() < share else "ok" for _ in range(50_000)))
         os.write(ready, str(server.port).encode())
         os.close(ready)

@@ -2,10 +2,10 @@
 
     python -m proofs.faults [--kills 500] [--only points random ...] [--folder DIR]
 
-A night here is a real one (door, archive, store, build, checks, publication) over three sources' recorded pages, served
-by the shared fault server.  It runs in a forked child, so that dying costs no import.  What counts is the state of the
-data folder afterwards: published bytes, every table of the store, every archived body, all compared with a folder
-in which the same nights ran undisturbed.
+A night here is a real one (door, archive, store, build, checks, publication) over three sources of the
+mini-web (tests/web), served by another process.  It runs in a forked child, so that dying costs no import.  What counts
+is the state of the data folder afterwards: published bytes, every table of the store, every archived body, all compared
+with a folder in which the same nights ran undisturbed.
 """
 
 from __future__ import annotations

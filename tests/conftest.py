@@ -1,17 +1,17 @@
-"""Shared fixtures: the recorded web where it is there, and a page made of given bytes."""
+"""Shared fixtures: the mini-web, the recorded web where it is there, and a moment."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import hypothesis
 import pytest
+
+from tests.tools.recorded import recorded
+from tests.tools.timemachine import TimeMachine
 
 hypothesis.settings.register_profile("the same each time", derandomize=True, database=None)
 hypothesis.settings.load_profile("the same each time")
@@ -22,7 +22,7 @@ FIXTURES = ROOT / "tests" / "fixtures"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "recorded: needs ../shared, the recorded web; skipped where it is missing")
+    config.addinivalue_line("markers", "recorded_web: needs the recorded web in ../shared; skipped where it is missing")
     config.addinivalue_line("markers", "slow: takes more than about ten seconds")
 
 
@@ -30,26 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if INTRACLASS_CORRELATION.is_dir():
         return
     for item in items:
-        if "recorded" in item.keywords:
-            item.add_marker(pytest.mark.skip(reason="../shared is not here"))
-
-
-def tool(name: str) -> ModuleType:
-    """A module of ../shared/tools, loaded by path (it is not a package of ours)."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, INTRACLASS_CORRELATION / "tools" / f"{name}.py")
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+        if "recorded_web" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="needs the recorded web (../shared), which is not here"))
 
 
 @pytest.fixture(scope="session")
-def timemachine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def timemachine() -> Iterator[TimeMachine]:
+    """The mini-web of tests/web on a free local port; ``.base("2023-04-14")`` is a mirror base."""
+    with TimeMachine() as machine:
+        yield machine
+
+
+@pytest.fixture(scope="session")
+def recorded_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The recorded web on a free local port; ``.base("2026-06-14")`` is a mirror base."""
-    machine = tool("timemachine").TimeMachine([INTRACLASS_CORRELATION / "web"], cache=tmp_path_factory.mktemp("web"))
-    with machine:
+    with recorded(INTRACLASS_CORRELATION, tmp_path_factory.mktemp("web")) as machine:
         yield machine
 
 

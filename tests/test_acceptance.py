@@ -21,13 +21,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import tool
 from test_sources import CASES, page_of, source_of
 
 from collectors.contract import Access, Excluded, Get, Price, Quarantined, Release, Row, Score, SourceError, Spec, Tally
 from collectors.parsing import read_page
 from collectors.registry import sources
 from collectors.sanitize import name_fault
+from tests.tools.hostile import HOSTILE
 
 CUTS = 20
 """Points at which a page is cut, evenly spread; as many more over its last bytes."""
@@ -250,37 +250,6 @@ def test_line_ends_change_nothing(source: str) -> None:
 
 # --- hostile names ------------------------------------------------------------------------------
 
-PAYLOADS = [
-    "sql",
-    "sql2",
-    "html",
-    "attr",
-    "markdown",
-    "slack",
-    "csv",
-    "csv2",
-    "csv3",
-    "tab-csv",
-    "ansi",
-    "osc52",
-    "newline",
-    "nul",
-    "bidi",
-    "zero-width",
-    "homoglyph",
-    "path",
-    "path-win",
-    "template",
-    "prompt",
-    "redos",
-    "spaces",
-    "long",
-    "emoji",
-    "surrogate",
-    "empty",
-    "space",
-]
-
 
 def written_in(case: Path, text: str) -> str:
     """A text as the source's own format would write it."""
@@ -310,18 +279,11 @@ def renamed(case: Path, text: str) -> tuple[str, bytes]:
     return "", body.encode()
 
 
-@pytest.mark.recorded
-def test_all_hostile_names_are_tried() -> None:
-    assert sorted(PAYLOADS) == sorted(tool("faultserver").PAYLOADS)
-
-
-@pytest.mark.recorded
 @pytest.mark.parametrize("source", BY_SOURCE)
 def test_a_hostile_name_is_kept_as_it_is_or_set_aside(source: str) -> None:
-    """The 28 payloads as a model's name: verbatim or refused, and no other model's number moves."""
+    """Every hostile text as a model's name: verbatim or refused, and no other model's number moves."""
     for case in cases(source):
-        for payload in PAYLOADS:
-            hostile = tool("faultserver").PAYLOADS[payload]
+        for payload, hostile in HOSTILE.items():
             name, body = renamed(case, hostile)
             if not name:
                 continue

@@ -73,7 +73,7 @@ def open_from(fact: dict[str, str]) -> str:
     return fact["weights_date"] or fact["release_date"]
 
 
-@pytest.mark.recorded
+@pytest.mark.recorded_web
 def test_openness_tonight_is_what_the_facts_say(facts: dict[str, dict[str, str]], spans: Spans) -> None:
     differing = {}
     for model, fact in facts.items():
@@ -84,7 +84,7 @@ def test_openness_tonight_is_what_the_facts_say(facts: dict[str, dict[str, str]]
     assert differing == {}
 
 
-@pytest.mark.recorded
+@pytest.mark.recorded_web
 def test_open_since_the_facts_date_or_a_reviewed_line_says_why_not(
     facts: dict[str, dict[str, str]], spans: Spans
 ) -> None:

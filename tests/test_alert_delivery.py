@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from conftest import tool
 from news import NIGHT, night, parity, publication, retraction, subscribed
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from typer.testing import CliRunner
@@ -28,6 +27,7 @@ from flows.alerting.sending import Outcome, judged, notify, ping, post, sender
 from flows.cli import app
 from flows.settings import Settings
 from flows.stages import notify as stage
+from tests.tools.faultserver import FaultServer
 from warehouse.alerts.events import Event
 from warehouse.alerts.ledger import LIFE, TRIES, Ledger
 from warehouse.alerts.messages import single
@@ -36,7 +36,6 @@ from warehouse.publish import current
 from warehouse.scope import RunScope
 
 pytestmark = [
-    pytest.mark.recorded,
     # Apprise leaves sockets and files to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -63,7 +62,7 @@ class Clock:
 @pytest.fixture
 def receiver() -> Iterator[Any]:
     """A server that takes any POST, and any fault."""
-    with tool("faultserver").FaultServer() as server:
+    with FaultServer() as server:
         yield server
 
 
@@ -349,7 +348,7 @@ class Mailbox:
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """A real SMTP server on a free port."""
-    with tool("faultserver").FaultServer() as probe:
+    with FaultServer() as probe:
         port = probe.closed_port()
     outbox = Mailbox()
     server = Controller(outbox, hostname="127.0.0.1", port=port)

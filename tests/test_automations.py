@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, tool
+from conftest import ROOT
 from news import parity
 
 from flows.settings import QUIET
+from tests.tools.faultserver import FaultServer
 from warehouse.alerts.messages import single
 from warehouse.alerts.subscriptions import Alerts, Channel
 
 pytestmark = [
-    pytest.mark.recorded,
     pytest.mark.xdist_group("prefect"),
     # Prefect's client leaves sockets to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
@@ -43,7 +43,7 @@ def server() -> Iterator[None]:
 
 @pytest.fixture
 def receiver() -> Iterator[Any]:
-    with tool("faultserver").FaultServer() as running:
+    with FaultServer() as running:
         yield running
 
 

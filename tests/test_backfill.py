@@ -17,18 +17,19 @@ from flows.backfill import Progress, backfill
 from flows.settings import Settings
 from flows.stages.fetch import fetch, pages
 from flows.stages.ingest import ingest, known_pages
+from tests.tools.timemachine import TimeMachine
 from warehouse.build import built
 from warehouse.scope import scope_of
 
-FIRST, LAST = date(2025, 1, 15), date(2025, 2, 12)
-BOARDS = ("aider-polyglot", "nyt-connections", "bird-sql", "livebench", "livebench-links")
+FIRST, LAST = date(2023, 4, 3), date(2023, 4, 14)
+BOARDS = ("aider-polyglot", "arena-daily", "arena-csv", "bird-sql", "gso")
 
 
-def settings(data: Path, timemachine: Any) -> Settings:
+def settings(data: Path, timemachine: TimeMachine) -> Settings:
     return Settings(data=data, mirror=timemachine.base() + "/@{night}", contact="tests@localhost")
 
 
-def filled(data: Path, timemachine: Any, first: date = FIRST, last: date = LAST, **given: Any) -> Any:
+def filled(data: Path, timemachine: TimeMachine, first: date = FIRST, last: date = LAST, **given: Any) -> Any:
     return asyncio.run(backfill(first, last, settings(data, timemachine), only=BOARDS, **given))
 
 
@@ -51,13 +52,12 @@ def tables(data: Path, night: date) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-@pytest.mark.recorded
 @pytest.mark.xdist_group("night")
-def test_a_back_fill_equals_having_lived_through_the_nights(timemachine: Any, tmp_path: Path) -> None:
+def test_a_back_fill_equals_having_lived_through_the_nights(timemachine: TimeMachine, tmp_path: Path) -> None:
     result: list[Progress] = []
     done = filled(tmp_path / "filled", timemachine, progress=result.append)
     assert done.nights == (LAST - FIRST).days + 1
-    assert done.not_asked > done.fresh  # most nights bring a file nothing, and its history says so
+    assert done.not_asked >= 20  # most nights bring a file nothing, and its history says so
     assert [now.night for now in result][-1] == LAST
 
     night = FIRST
@@ -67,21 +67,19 @@ def test_a_back_fill_equals_having_lived_through_the_nights(timemachine: Any, tm
     assert tables(tmp_path / "filled", LAST) == tables(tmp_path / "lived", LAST)
 
 
-@pytest.mark.recorded
 @pytest.mark.xdist_group("night")
-def test_it_goes_on_where_it_was_and_then_does_nothing(timemachine: Any, tmp_path: Path) -> None:
-    filled(tmp_path, timemachine, last=FIRST + timedelta(days=9))
+def test_it_goes_on_where_it_was_and_then_does_nothing(timemachine: TimeMachine, tmp_path: Path) -> None:
+    filled(tmp_path, timemachine, last=FIRST + timedelta(days=4))
     rest = filled(tmp_path, timemachine)
-    assert (rest.skipped, rest.nights) == (10, (LAST - FIRST).days + 1 - 10)
+    assert (rest.skipped, rest.nights) == (5, (LAST - FIRST).days + 1 - 5)
     asked = len(timemachine.requests)
     again = filled(tmp_path, timemachine)
     assert (again.nights, again.fresh, again.rows) == (0, 0, 0)
     assert len(timemachine.requests) == asked
 
 
-@pytest.mark.recorded
 @pytest.mark.xdist_group("night")
-def test_every_table_of_every_night_adds_up_and_a_rebuild_is_the_same(timemachine: Any, tmp_path: Path) -> None:
+def test_every_table_of_every_night_adds_up_and_a_rebuild_is_the_same(timemachine: TimeMachine, tmp_path: Path) -> None:
     filled(tmp_path, timemachine)
     before = tables(tmp_path, LAST)
     with duckdb.connect(str(tmp_path / "store.duckdb"), read_only=True) as store:

@@ -419,7 +419,7 @@ def test_draws_do_not_depend_on_what_other_groups_there_are() -> None:
 # --- against the published ----------------------------------------------------------------------
 
 
-@pytest.mark.recorded
+@pytest.mark.recorded_web
 def test_the_published_index_of_others_comes_out_of_their_method_and_in_the_order_of_ours() -> None:
     found = eci.compare(eci.Published.read(), searches=12)
     assert found.searches_off.shape == (12, 222)

@@ -20,7 +20,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import tool
 from examples import Example, closed, gap, opened, score
 
 from collectors.http.policy import Limits
@@ -28,15 +27,18 @@ from collectors.registry import sources
 from flows.folder import NoDisk
 from flows.night import Night, run_night
 from flows.settings import Settings
-from proofs.nights.child import a_night, dying, in_child
+from proofs.nights.child import a_night
 from proofs.nights.company import crowds, read_meanwhile
 from proofs.nights.holdings import differences, leftovers, state
 from proofs.nights.kills import killed_at_random, terminated
 from proofs.nights.rig import Rig, readable, rig
 from proofs.nights.surroundings import full_disks, set_zone
+from tests.tools.faultserver import FaultServer
+from tests.tools.killpoints import dying, in_child
+from tests.tools.timemachine import TimeMachine
 from warehouse.archive import Archive, attempts
 
-FIRST, SECOND = date(2026, 6, 13), date(2026, 6, 14)
+FIRST, SECOND = date(2023, 4, 13), date(2023, 4, 14)
 SOURCES = (
     "aider-polyglot",
     "alpaca-eval-2",
@@ -44,9 +46,9 @@ SOURCES = (
     "arena-daily",
     "bird-sql",
     "bullshit-bench",
-    "evalplus",
     "gso",
     "mmmu",
+    "models-dev-api",
     "spider2",
     "vectara-hallucination",
 )
@@ -54,45 +56,45 @@ ARENA_CSV, ARENA = "/csv/lmarena_text.csv", "/text.json"
 BULLSHIT, ALPACA = "/v2/latest/leaderboard_with_launch.csv", "weighted_alpaca_eval_gpt4_turbo_leaderboard.csv"
 AIDER, VECTARA = "polyglot_leaderboard.yml", "/hallucination-leaderboard/main/README.md"
 BIRD, SPIDER = "bird-bench.github.io/", "spider2-sql.github.io/"
-EVALPLUS, GSO, MMMU = "evalplus.github.io/results.json", "gso-bench", "mmmu-benchmark"
+GSO, MMMU, REGISTRY = "gso-bench", "mmmu-benchmark", "models.dev"
 
 # What each source's page suffers, and what must be told of it: the page refused, the table or rows held, or nothing.
 NIGHTS = {
     "columns and shapes": {
-        ARENA_CSV: ("B1", "rename;from=model;to=system", "page"),
+        ARENA_CSV: ("B1", "rename;old=model;new=system", "page"),
         ALPACA: ("B2", "drop-column;name=win_rate", "page"),
         BULLSHIT: ("B4", "swap-columns;a=avg_score;b=launch_date", "table"),
-        GSO: ("B7", "nan;field=score;rows=0", "page"),
-        EVALPLUS: ("B8", "json-duplicate-keys;key=link", "page"),
-        BIRD: ("B9", "replace;from=<table;to=<div", "page"),
+        GSO: ("B7", "nan;field=score", "page"),
+        REGISTRY: ("B8", "duplicate-keys;key=id", "page"),
+        BIRD: ("B9", "replace-text;old=<table;new=<div", "page"),
         SPIDER: ("B10", "skeleton", "table"),
         MMMU: ("B11", "empty-table", "page"),
         AIDER: ("B11", "empty", "page"),
         ARENA: ("B12", "half-table", "table"),
-        VECTARA: ("B9", "replace;from=Hallucination Rate;to=Error", "page"),
+        VECTARA: ("B9", "replace-text;old=Hallucination Rate;new=Error", "page"),
     },
     "values and encodings": {
-        GSO: ("B5", "scale;field=score;factor=0.01", "table"),
-        EVALPLUS: ("B18", "bad-utf8", "page"),
+        GSO: ("B5", "scale;field=score;by=0.01", "table"),
+        REGISTRY: ("B18", "bad-utf8", "page"),
         MMMU: ("B18", "charset;body=utf-16", "page"),
-        BULLSHIT: ("B13", "half-table;skip=1", "table"),
-        ARENA_CSV: ("B13", "half-table;skip=1", "table"),
-        ALPACA: ("B31", "csv-shape;kind=unclosed-quote", "page"),
+        BULLSHIT: ("B13", "half-table;part=last", "table"),
+        ARENA_CSV: ("B13", "half-table;part=last", "table"),
+        ALPACA: ("B31", "unclosed-quote", "page"),
         BIRD: ("A10", "truncate-unframed;at=0.5", "page"),
         SPIDER: ("A20", "maintenance", "page"),
-        AIDER: ("B9", "replace;from=pass_rate_2;to=pass_rate_two", "page"),
-        ARENA: ("B22", "set;field=score;value=9999;rows=3", "row"),
+        AIDER: ("B9", "replace-text;old=pass_rate_2;new=pass_rate_two", "page"),
+        ARENA: ("B22", "set;field=score;value=9999;rows=1", "row"),
         VECTARA: ("A28", "content-type;type=image/png", ""),
     },
     "labels, repeats and other pages": {
         ARENA_CSV: ("B27", "set;field=license;value=MIT", "flag"),
-        BULLSHIT: ("B14", "duplicate;field=avg_score;delta=0.5", "table"),
-        GSO: ("B6", "set;field=score;value=87%2C5;rows=0", "row"),
-        EVALPLUS: ("A19", "challenge;code=200", ""),
+        BULLSHIT: ("B14", "duplicate;field=avg_score;delta=1", "table"),
+        GSO: ("B6", "set;field=score;value=87%2C5;rows=1", "row"),
+        REGISTRY: ("A19", "challenge;code=200", ""),
         MMMU: ("B19", "file;name={gso}", "page"),
-        ARENA: ("B23", "shift;field=score;by=150;rows=5", "row"),
-        SPIDER: ("B11", "empty-table", "table"),
-        AIDER: ("A10", "json-truncated;at=0.9", "page"),
+        ARENA: ("B23", "shift;field=score;by=150;rows=1", "row"),
+        SPIDER: ("B11", "empty-table", "page"),
+        AIDER: ("A10", "cut;at=0.9", "page"),
         VECTARA: ("B17", "bom", ""),
         BIRD: ("B30", "etag;kind=none", ""),
         ALPACA: ("B3", "insert-column;at=1", ""),
@@ -102,7 +104,7 @@ LEADERS = """select scope, edition, tier, closed_model, closed_score, open_model
              where night = (select max(night) from gap_index)"""
 SCORES = "select distinct board, edition, model, variant, value from score"
 
-pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.xdist_group("faults")]
 
 
 # --- B: what a page says ------------------------------------------------------------------------
@@ -110,9 +112,9 @@ pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("faults")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Web:
-    """A dozen sources' recorded pages behind a fault server, and a folder in which one good night has run."""
+    """A dozen sources' pages behind a fault server, and a folder in which one good night has run."""
 
-    server: Any
+    server: FaultServer
     pages: dict[str, bytes]
     data: Path
     folder: Path
@@ -129,9 +131,9 @@ class Web:
 
 
 @pytest.fixture(scope="module")
-def web(timemachine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(timemachine: TimeMachine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("web")
-    with tool("faultserver").FaultServer() as server:
+    with FaultServer() as server:
         made = Web(server=server, pages={}, data=folder / "good", folder=folder)
         made.night(made.data, timemachine.base(str(FIRST)), FIRST)
         archive = Archive(made.data / "archive")
@@ -268,9 +270,9 @@ def test_leftovers_of_a_dead_run_are_swept(small: Rig) -> None:
     (body.parent / "half.tmp").write_bytes(b"half a page")
     (data / "publications" / ".aside-dead").mkdir()
     (data / "publications" / ".aside-dead" / "manifest.json").write_text("{", "utf-8")
-    (data / ".night").write_text("night 2026-06-14 is being run by process 1\n", "utf-8")
+    (data / ".night").write_text("night 2023-04-14 is being run by process 1\n", "utf-8")
     log = data / "archive" / "log" / f"{SECOND}.jsonl"
-    log.write_bytes(log.read_bytes() + b'{"night": "2026-06-14", "source": "aider-poly')
+    log.write_bytes(log.read_bytes() + b'{"night": "2023-04-14", "source": "aider-poly')
     assert leftovers(data)
     assert small.finish(SECOND, data) == []
 

@@ -19,6 +19,7 @@ from conftest import ROOT
 
 from flows.folder import data_lock
 from flows.settings import PATIENT, QUIET, BadSetting, Settings
+from tests.tools.timemachine import TimeMachine
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
 
-NIGHT = date(2026, 6, 14)
+NIGHT = date(2023, 4, 14)
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +50,12 @@ def attempts(data: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (data / "archive" / "log" / f"{NIGHT}.jsonl").read_text("utf-8").splitlines()]
 
 
-@pytest.mark.recorded
-def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Any, tmp_path: Path) -> None:
+def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: TimeMachine, tmp_path: Path) -> None:
     from prefect.client.orchestration import get_client
 
     from flows.nightly import nightly
 
-    wanted = ["aider-polyglot", "swe-bench", "status-mistral"]
+    wanted = ["aider-polyglot", "models-dev-api", "status-mistral"]
     result = asyncio.run(nightly(night=NIGHT, sources=wanted, data=str(tmp_path), mirror=timemachine.base(str(NIGHT))))
     answer = {one.source: one for one in result.results}
     assert {name: one.reached for name, one in answer.items()} == dict.fromkeys(wanted, True)
@@ -105,19 +105,27 @@ def test_feeds_step_aside_for_a_night(server: None, tmp_path: Path) -> None:
     with data_lock(tmp_path, NIGHT):
         state, late = asyncio.run(both(given))
     assert (state.is_completed(), state.name) == (True, "Skipped")
-    assert "stepped aside: night 2026-06-14 is being run by process" in (state.message or "")
+    assert f"stepped aside: night {NIGHT} is being run by process" in (state.message or "")
     assert late.is_failed()
     assert not (tmp_path / "archive").exists()
 
 
-@pytest.mark.recorded
-def test_without_prefects_server_the_night_runs_all_the_same(timemachine: Any, tmp_path: Path) -> None:
+def test_without_prefects_server_the_night_runs_all_the_same(timemachine: TimeMachine, tmp_path: Path) -> None:
     """The API cannot be reached: a flow's body would never run, so the plain night does, and says so."""
     env = (
         os.environ | QUIET | {"PREFECT_API_URL": f"http://127.0.0.1:{closed_port()}/api", "PREFECT_HOME": str(tmp_path)}
     )
     program = [sys.executable, "-c", "from flows.cli import main; main()"]
-    options = ["--source", "aider-polyglot", "--data", str(tmp_path / "data"), "--mirror", timemachine.base(str(NIGHT))]
+    options = [
+        "--source",
+        "aider-polyglot",
+        "--source",
+        "models-dev-api",
+        "--data",
+        str(tmp_path / "data"),
+        "--mirror",
+        timemachine.base(str(NIGHT)),
+    ]
     done = subprocess.run(
         [*program, "run", "--prefect", "--night", str(NIGHT), *options],
         cwd=ROOT,
@@ -150,7 +158,7 @@ def test_settings_come_from_the_environment_and_options_win(tmp_path: Path) -> N
         "GAPINDEX_CONTACT": "me@x.org",
     }
     answer = Settings.from_env(env)
-    assert (answer.data, answer.mirror_at(NIGHT)) == (tmp_path / "a", "http://127.0.0.1:1/@2026-06-14")
+    assert (answer.data, answer.mirror_at(NIGHT)) == (tmp_path / "a", "http://127.0.0.1:1/@2023-04-14")
     assert "me@x.org" in answer.user_agent
     assert Settings.from_env(env, data=tmp_path / "b", mirror="").mirror == ""
     with pytest.raises(BadSetting, match="no base address"):

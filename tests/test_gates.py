@@ -424,12 +424,12 @@ def test_the_rules_and_what_they_found_make_a_site(world: duckdb.DuckDBPyConnect
 # --- the recorded past ----------------------------------------------------------------------------
 
 
-@pytest.mark.recorded
+@pytest.mark.recorded_web
 @pytest.mark.slow
-def test_cut_tables_of_the_recorded_arena_are_held_and_whole_ones_pass(timemachine: Any, tmp_path: Path) -> None:
+def test_cut_tables_of_the_recorded_arena_are_held_and_whole_ones_pass(recorded_web: Any, tmp_path: Path) -> None:
     from proofs.gates import recorded
 
-    found = recorded(timemachine, "arena-daily", date(2026, 3, 19), date(2026, 6, 14), tmp_path)
+    found = recorded(recorded_web, "arena-daily", date(2026, 3, 19), date(2026, 6, 14), tmp_path)
     text = [(row["night"], row["rows"], row["held"]) for row in found if row["board"] == "arena-text"]
     for night, rows, held in text:
         # Whole is what is nearly as long as the longest of two months: 71 rows in March, 50 on 2026-06-14.
@@ -441,11 +441,11 @@ def test_cut_tables_of_the_recorded_arena_are_held_and_whole_ones_pass(timemachi
     assert not any(row["held"] for row in webdev)
 
 
-@pytest.mark.recorded
+@pytest.mark.recorded_web
 @pytest.mark.slow
-def test_no_false_alarm_on_recorded_artificial_analysis(timemachine: Any, tmp_path: Path) -> None:
+def test_no_false_alarm_on_recorded_artificial_analysis(recorded_web: Any, tmp_path: Path) -> None:
     from proofs.gates import recorded
 
-    found = recorded(timemachine, "artificial-analysis", date(2026, 4, 1), date(2026, 6, 14), tmp_path, every=7)
+    found = recorded(recorded_web, "artificial-analysis", date(2026, 4, 1), date(2026, 6, 14), tmp_path, every=7)
     assert len({row["board"] for row in found}) > 10
     assert [row for row in found if row["held"]] == []

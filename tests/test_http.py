@@ -24,7 +24,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import tool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +42,7 @@ from collectors.http.addresses import host_of, live, mirrored, public_only, targ
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.http.quota import retry_after
+from tests.tools.faultserver import FaultServer
 
 AGENT = "gapindex/0.0 (test; contact: operator@board.example)"
 NOW = datetime(2026, 6, 14, 21, 0, tzinfo=UTC)
@@ -75,24 +75,23 @@ def one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Any]:
-    with tool("faultserver").FaultServer() as server:
+def running() -> Iterator[FaultServer]:
+    with FaultServer() as server:
         yield server
 
 
 @pytest.fixture
-def web(running: Any) -> Any:
+def web(running: FaultServer) -> FaultServer:
     """The fault server with one good page and no memory of earlier tests."""
-    running.clear()
-    running._added.clear()
+    running.clear(pages=True)
     running.add(f"{HERE}/rows.json", BODY)
     return running
 
 
 @pytest.fixture(scope="module")
-def other() -> Iterator[Any]:
+def other() -> Iterator[FaultServer]:
     """A second server, which no request of ours may ever reach."""
-    with tool("faultserver").FaultServer() as server:
+    with FaultServer() as server:
         yield server
 
 
@@ -243,9 +242,8 @@ CASES = [
 ]
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_fault(web: Any, case: Case) -> None:
+def test_every_fault(web: FaultServer, case: Case) -> None:
     web.plan(f"{HERE}/rows.json", *case.script)
     began = time.monotonic()
     answer = ask(web.base_url, limits=case.limits)
@@ -262,8 +260,7 @@ def test_every_fault(web: Any, case: Case) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
-@pytest.mark.recorded
-def test_refused_connection(web: Any) -> None:
+def test_refused_connection(web: FaultServer) -> None:
     mirror = f"http://127.0.0.1:{web.closed_port()}"
     refused(
         ask(mirror, "https://models.dev/x", source=API),
@@ -273,8 +270,7 @@ def test_refused_connection(web: Any) -> None:
     )
 
 
-@pytest.mark.recorded
-def test_connection_that_hangs(web: Any) -> None:
+def test_connection_that_hangs(web: FaultServer) -> None:
     mirror = f"http://127.0.0.1:{web.blackhole_port()}"
     began = time.monotonic()
     answer = ask(mirror, "https://models.dev/x", source=API, limits=replace(LAX, connect=0.2))
@@ -291,11 +287,10 @@ API = replace(SOURCE, hosts=frozenset({"models.dev"}))
 """A source whose host is not asked for robots.txt."""
 
 
-@pytest.mark.recorded
 def test_certificate_nobody_vouches_for(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
-    with tool("faultserver").FaultServer(ssl_context=context) as server:
+    with FaultServer(ssl_context=context) as server:
         server.add("/https/models.dev/x", BODY)
         mirror = f"https://localhost:{server.port}"
         answer = ask(mirror, "https://models.dev/x", source=API)
@@ -332,21 +327,19 @@ def self_signed(folder: Path) -> Path:
 # --- patience -----------------------------------------------------------------------------------
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("code", "after"),
     [(429, "1"), (503, format_datetime(NOW + timedelta(seconds=1), usegmt=True))],
     ids=["429, seconds", "503, date"],
 )
-def test_retry_after_is_honoured(web: Any, code: int, after: str) -> None:
+def test_retry_after_is_honoured(web: FaultServer, code: int, after: str) -> None:
     web.plan(f"{HERE}/rows.json", f"status;code={code};retry-after={after.replace(',', '%2C')}", "ok")
     assert isinstance(ask(web.base_url), Page)
     first, second = web.requests_to(f"{HERE}/rows.json")
     assert 1.0 <= second.at - first.at < 5
 
 
-@pytest.mark.recorded
-def test_a_429_silences_the_whole_host(web: Any) -> None:
+def test_a_429_silences_the_whole_host(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "status;code=429;retry-after=1", "ok")
     web.add(f"{HERE}/b.json", b"[]")
 
@@ -364,8 +357,7 @@ def test_a_429_silences_the_whole_host(web: Any) -> None:
     assert web.requests_to(f"{HERE}/b.json")[0].at - web.requests_to(f"{HERE}/rows.json")[0].at >= 1.0
 
 
-@pytest.mark.recorded
-def test_after_a_429_for_a_year_nothing_else_is_asked(web: Any) -> None:
+def test_after_a_429_for_a_year_nothing_else_is_asked(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "status;code=429;retry-after=31536000")
     web.add(f"{HERE}/b.json", b"[]")
     _, second = ask(web.base_url, LIVE, "https://board.example/b.json")
@@ -373,8 +365,7 @@ def test_after_a_429_for_a_year_nothing_else_is_asked(web: Any) -> None:
     assert web.requests_to(f"{HERE}/b.json") == []
 
 
-@pytest.mark.recorded
-def test_a_long_queue_does_not_use_up_the_deadline(web: Any) -> None:
+def test_a_long_queue_does_not_use_up_the_deadline(web: FaultServer) -> None:
     urls = [f"https://board.example/{n}.json" for n in range(6)]
     for n in range(6):
         web.add(f"{HERE}/{n}.json", b"[]")
@@ -389,8 +380,7 @@ def test_a_long_queue_does_not_use_up_the_deadline(web: Any) -> None:
     assert all(later - now > 0.3 for now, later in zip(moments, moments[2:], strict=False)), "more than 2 at a time"
 
 
-@pytest.mark.recorded
-def test_a_host_that_hangs_is_left_alone(web: Any) -> None:
+def test_a_host_that_hangs_is_left_alone(web: FaultServer) -> None:
     limits = replace(LAX, deadline=0.2, per_host=1, give_up=2, retry_after=60)
     web.plan(f"{HERE}/rows.json", "hang")
     responses = ask(web.base_url, *[LIVE] * 5, limits=limits)
@@ -399,8 +389,7 @@ def test_a_host_that_hangs_is_left_alone(web: Any) -> None:
     refused(responses[2], Unreachable, "not asked: the last 2 addresses of board.example could not be reached in time")
 
 
-@pytest.mark.recorded
-def test_a_host_that_answers_is_not_given_up(web: Any) -> None:
+def test_a_host_that_answers_is_not_given_up(web: FaultServer) -> None:
     limits = replace(LAX, deadline=0.4, per_host=1, give_up=2)
     web.plan(f"{HERE}/rows.json", "hang", "status;code=404", "hang", "ok")
     responses = ask(web.base_url, *[LIVE] * 4, limits=limits)
@@ -410,7 +399,6 @@ def test_a_host_that_answers_is_not_given_up(web: Any) -> None:
 # --- redirects ----------------------------------------------------------------------------------
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("to", "path"),
     [
@@ -423,7 +411,7 @@ def test_a_host_that_answers_is_not_given_up(web: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("code", [301, 308])
-def test_redirect_inside_is_followed(web: Any, to: str, path: str, code: int) -> None:
+def test_redirect_inside_is_followed(web: FaultServer, to: str, path: str, code: int) -> None:
     web.add(path, b"[1]")
     web.plan(f"{HERE}/rows.json", f"redirect;code={code};to={to.format(port=web.port)}")
     answer = ask(web.base_url)
@@ -431,7 +419,6 @@ def test_redirect_inside_is_followed(web: Any, to: str, path: str, code: int) ->
     assert (answer.url, answer.body) == (LIVE, b"[1]")
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("to", "kind", "word"),
     [
@@ -464,7 +451,9 @@ def test_redirect_inside_is_followed(web: Any, to: str, path: str, code: int) ->
         (f"https://board.example:1/{'a' * 9000}", Hostile, "https://board.example:1"),
     ],
 )
-def test_redirect_outside_reaches_nobody(web: Any, other: Any, to: str, kind: type[SourceError], word: str) -> None:
+def test_redirect_outside_reaches_nobody(
+    web: FaultServer, other: FaultServer, to: str, kind: type[SourceError], word: str
+) -> None:
     web.plan(f"{HERE}/rows.json", f"redirect;to={to.format(other=other.port)}")
     refused(ask(web.base_url), kind, "leads to", word)
     assert [request.path for request in web.requests] == [f"{HERE}/robots.txt", f"{HERE}/rows.json"]
@@ -523,8 +512,7 @@ def test_mirrored() -> None:
     assert mirrored(LIVE, "") == LIVE
 
 
-@pytest.mark.recorded
-def test_a_page_carries_what_named_it(web: Any) -> None:
+def test_a_page_carries_what_named_it(web: FaultServer) -> None:
     async def run() -> Page | None:
         async with client("http://127.0.0.1:9") as at:
             return await at.through(web.base_url).fetch(SOURCE, LIVE, context="from-the-index")
@@ -547,8 +535,7 @@ def cached(days: float, **headers: str) -> CachedPage:
     )
 
 
-@pytest.mark.recorded
-def test_what_we_hold_still_stands(web: Any) -> None:
+def test_what_we_hold_still_stands(web: FaultServer) -> None:
     first = ask(web.base_url)
     last = CachedPage(url=LIVE, sha256=first.sha256, size=len(first.body), fetched_at=NOW, headers=first.headers)
     assert ask(web.base_url, last=last) is None
@@ -558,7 +545,6 @@ def test_what_we_hold_still_stands(web: Any) -> None:
     ]
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("headers", "name", "value"),
     [
@@ -569,30 +555,27 @@ def test_what_we_hold_still_stands(web: Any) -> None:
         ({"etag": '"\x9b"', "last_modified": "½"}, "if-modified-since", "Sat, 13 Jun 2026 21:00:00 GMT"),
     ],
 )
-def test_one_validator_is_sent(web: Any, headers: dict[str, str], name: str, value: str) -> None:
+def test_one_validator_is_sent(web: FaultServer, headers: dict[str, str], name: str, value: str) -> None:
     assert isinstance(ask(web.base_url, last=cached(1, **headers)), Page)
     (request,) = web.requests_to(f"{HERE}/rows.json")
     assert {k: v for k, v in request.headers if k.startswith("if-")} == {name: value}
 
 
-@pytest.mark.recorded
-def test_validators_that_lie_are_believed_for_a_week(web: Any) -> None:
+def test_validators_that_lie_are_believed_for_a_week(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "etag;kind=stale")
     assert ask(web.base_url, last=cached(6.9, etag='"constant"')) is None
     assert isinstance(ask(web.base_url, last=cached(7, etag='"constant"')), Page)
     assert web.requests_to(f"{HERE}/rows.json")[-1].header("if-none-match") is None
 
 
-@pytest.mark.recorded
-def test_always_304_is_found_out_after_a_week(web: Any) -> None:
+def test_always_304_is_found_out_after_a_week(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "etag;kind=always-304")
     assert ask(web.base_url, last=cached(6.9, etag='"constant"')) is None
     refused(ask(web.base_url, last=cached(7, etag='"constant"')), Unreachable, "we never asked conditionally")
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize("kind", ["flap", "none"])
-def test_validators_that_are_useless_cost_a_fetch(web: Any, kind: str) -> None:
+def test_validators_that_are_useless_cost_a_fetch(web: FaultServer, kind: str) -> None:
     web.plan(f"{HERE}/rows.json", f"etag;kind={kind}")
     assert isinstance(ask(web.base_url, last=cached(1, etag='"b"')), Page)
 
@@ -600,12 +583,11 @@ def test_validators_that_are_useless_cost_a_fetch(web: Any, kind: str) -> None:
 # --- limits -------------------------------------------------------------------------------------
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("spec", "most"),
     [("endless", MIB + 128 * 1024), ("endless;announced=1", 0), ("gzip-bomb", 128 * 1024), ("gzip-bomb;layers=2", 0)],
 )
-def test_bombs_are_not_swallowed(web: Any, wire: list[int], spec: str, most: int) -> None:
+def test_bombs_are_not_swallowed(web: FaultServer, wire: list[int], spec: str, most: int) -> None:
     web.plan(f"{HERE}/rows.json", "gzip-bomb;size=64m" if "bomb" in spec else "ok", spec)
     ask(web.base_url)  # the server makes its bomb once and keeps it: not ours to count
     wire.clear()
@@ -621,10 +603,9 @@ def test_bombs_are_not_swallowed(web: Any, wire: list[int], spec: str, most: int
     assert len(web.requests_to(f"{HERE}/rows.json")) == 2
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("over", [0, 1])
-def test_the_cap_is_exact(web: Any, packed: bool, over: int) -> None:
+def test_the_cap_is_exact(web: FaultServer, packed: bool, over: int) -> None:
     web.add(f"{HERE}/rows.json", b" " * (MIB + over))
     web.plan(f"{HERE}/rows.json", f"{'gzip|' if packed else ''}chunked;kind=ok;chunk=65536")
     answer = ask(web.base_url)
@@ -634,7 +615,6 @@ def test_the_cap_is_exact(web: Any, packed: bool, over: int) -> None:
         assert len(answer.body) == MIB
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("packed", "kind", "word"),
     [
@@ -645,13 +625,12 @@ def test_the_cap_is_exact(web: Any, packed: bool, over: int) -> None:
     ],
     ids=["two members", "padding", "wrong checksum", "empty"],
 )
-def test_gzip_is_one_whole_stream(web: Any, packed: bytes, kind: type[SourceError], word: str) -> None:
+def test_gzip_is_one_whole_stream(web: FaultServer, packed: bytes, kind: type[SourceError], word: str) -> None:
     web.add(f"{HERE}/rows.json", packed, headers={"content-encoding": "gzip"})
     refused(ask(web.base_url), kind, word)
 
 
-@pytest.mark.recorded
-def test_gzip_that_never_gives_a_byte(web: Any) -> None:
+def test_gzip_that_never_gives_a_byte(web: FaultServer) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     empty = packer.compress(b"") + b"".join(packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     web.add(f"{HERE}/rows.json", empty + b"\0\0\0\xff\xff" * (MIB // 4), headers={"content-encoding": "gzip"})
@@ -662,8 +641,7 @@ def test_gzip_that_never_gives_a_byte(web: Any) -> None:
 # --- what we tell of ourselves -------------------------------------------------------------------
 
 
-@pytest.mark.recorded
-def test_we_say_who_we_are_and_nothing_else(web: Any) -> None:
+def test_we_say_who_we_are_and_nothing_else(web: FaultServer) -> None:
     web.add(f"{HERE}/a.json", b"[]", headers={"set-cookie": "track=1; Path=/"})
     web.add("/https/www.board.example/b.json", b"[]", headers={"set-cookie": "track=2; Path=/"})
     web.plan(f"{HERE}/rows.json", "redirect;to=https://www.board.example/b.json")
@@ -680,8 +658,7 @@ def test_we_say_who_we_are_and_nothing_else(web: Any) -> None:
     assert len({request.conn for request in web.requests}) == 6
 
 
-@pytest.mark.recorded
-def test_a_second_answer_on_the_line_is_nobodys(web: Any) -> None:
+def test_a_second_answer_on_the_line_is_nobodys(web: FaultServer) -> None:
     web.add(f"{HERE}/b.json", b"[2]")
     web.plan(f"{HERE}/rows.json", "extra")
 
@@ -692,8 +669,7 @@ def test_a_second_answer_on_the_line_is_nobodys(web: Any) -> None:
     assert [answer.body for answer in asyncio.run(run()) if isinstance(answer, Page)] == [BODY, b"[2]"] * 10
 
 
-@pytest.mark.recorded
-def test_stale_keepalive_is_never_met(web: Any) -> None:
+def test_stale_keepalive_is_never_met(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "stale-keepalive")
     assert {type(answer) for answer in ask(web.base_url, *[LIVE] * 20)} == {Page}
     assert len(web.requests_to(f"{HERE}/rows.json")) == 20
@@ -702,9 +678,10 @@ def test_stale_keepalive_is_never_met(web: Any) -> None:
 # --- addresses ----------------------------------------------------------------------------------
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_a_name_of_a_private_address_gets_no_request(web: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_name_of_a_private_address_gets_no_request(
+    web: FaultServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """What a rebound name does: without a mirror set, the live address ends up on the loopback."""
     for proxy in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)
@@ -714,8 +691,7 @@ def test_a_name_of_a_private_address_gets_no_request(web: Any, monkeypatch: pyte
     assert web.requests == []
 
 
-@pytest.mark.recorded
-def test_a_proxy_of_the_operator_may_be_private(web: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_operator_may_be_private(web: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for proxy in ("HTTP_PROXY", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(proxy, raising=False)
     monkeypatch.setenv("http_proxy", web.base_url)
@@ -770,7 +746,6 @@ def test_only_public_peers(peer: str, public: bool) -> None:
 # --- robots.txt ---------------------------------------------------------------------------------
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("rules", "allowed"),
     [
@@ -785,7 +760,7 @@ def test_only_public_peers(peer: str, public: bool) -> None:
         ("\0\xff" * 1000, True),
     ],
 )
-def test_robots_are_obeyed(web: Any, rules: str, allowed: bool) -> None:
+def test_robots_are_obeyed(web: FaultServer, rules: str, allowed: bool) -> None:
     web.add(f"{HERE}/robots.txt", rules)
     first, second = ask(web.base_url, LIVE, LIVE)
     if allowed:
@@ -797,7 +772,6 @@ def test_robots_are_obeyed(web: Any, rules: str, allowed: bool) -> None:
     assert len(web.requests_to(f"{HERE}/robots.txt")) == 1
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("spec", "kind", "asked"),
     [
@@ -809,7 +783,7 @@ def test_robots_are_obeyed(web: Any, rules: str, allowed: bool) -> None:
         ("redirect;to=file:///etc/passwd", Hostile, 1),
     ],
 )
-def test_robots_that_cannot_be_had(web: Any, spec: str, kind: type[SourceError], asked: int) -> None:
+def test_robots_that_cannot_be_had(web: FaultServer, spec: str, kind: type[SourceError], asked: int) -> None:
     web.add(f"{HERE}/robots.txt", "User-agent: *\nAllow: /\n")
     web.plan(f"{HERE}/robots.txt", spec)
     refused(ask(web.base_url, limits=HASTY), kind, url="https://board.example/robots.txt")
@@ -817,31 +791,27 @@ def test_robots_that_cannot_be_had(web: Any, spec: str, kind: type[SourceError],
     assert len(web.requests_to(f"{HERE}/robots.txt")) == asked
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize("spec", ["status;code=404", "status;code=403", "challenge", "redirect;to=/robots.txt"])
-def test_host_without_robots(web: Any, spec: str) -> None:
+def test_host_without_robots(web: FaultServer, spec: str) -> None:
     web.plan(f"{HERE}/robots.txt", spec)
     assert isinstance(ask(web.base_url), Page)
 
 
-@pytest.mark.recorded
-def test_robots_hold_where_a_redirect_leads(web: Any) -> None:
+def test_robots_hold_where_a_redirect_leads(web: FaultServer) -> None:
     web.add("/https/www.board.example/robots.txt", "User-agent: *\nDisallow: /\n")
     web.plan(f"{HERE}/rows.json", "redirect;to=https://www.board.example/rows.json")
     refused(ask(web.base_url), Blocked, "robots.txt forbids it", url="https://www.board.example/rows.json")
     assert web.requests_to("/https/www.board.example/rows.json") == []
 
 
-@pytest.mark.recorded
-def test_robots_are_found_behind_a_redirect_inside(web: Any) -> None:
+def test_robots_are_found_behind_a_redirect_inside(web: FaultServer) -> None:
     web.plan(f"{HERE}/robots.txt", "redirect;to=https://www.board.example/robots.txt")
     web.add("/https/www.board.example/robots.txt", "User-agent: *\nDisallow: /\n")
     refused(ask(web.base_url), Blocked, "robots.txt forbids it")
     assert web.requests_to(f"{HERE}/rows.json") == []
 
 
-@pytest.mark.recorded
-def test_every_source_gets_its_own_word_on_robots(web: Any) -> None:
+def test_every_source_gets_its_own_word_on_robots(web: FaultServer) -> None:
     web.plan(f"{HERE}/robots.txt", "delay;s=0.2")
     web.add(f"{HERE}/robots.txt", "", status=503)
     second = replace(SOURCE, name="second-board")
@@ -855,8 +825,7 @@ def test_every_source_gets_its_own_word_on_robots(web: Any) -> None:
     assert len(web.requests) == 1
 
 
-@pytest.mark.recorded
-def test_hosts_that_are_interfaces_are_not_asked_for_robots(web: Any) -> None:
+def test_hosts_that_are_interfaces_are_not_asked_for_robots(web: FaultServer) -> None:
     web.add("/https/models.dev/x", b"[]")
     assert isinstance(ask(web.base_url, "https://models.dev/x", source=API), Page)
     assert [request.path for request in web.requests] == ["/https/models.dev/x"]

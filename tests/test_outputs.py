@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import functools
 import json
 import logging
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,33 +14,30 @@ from typing import Any
 import duckdb
 import pytest
 import zstandard
-from conftest import tool
 from defusedxml import ElementTree
 from examples import Example, board, closed, opened, score
 
-import flows.night
 from collectors.http.policy import Limits
 from collectors.registry import sources
 from collectors.sanitize import name_fault
 from flows.cli import main
 from flows.night import run_night
 from flows.settings import Settings
+from tests.tools.hostile import HOSTILE
+from tests.tools.timemachine import TimeMachine
 from warehouse.archive import attempts
-from warehouse.build import built
+from warehouse.scope import scope_of
 
 NIGHT = "2026-06-14"
 CANARY = "canary7f3a9"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-pytestmark = pytest.mark.recorded
-
 
 # --- hostile names ------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def payloads() -> dict[str, str]:
-    return dict(tool("faultserver").PAYLOADS)
+    return HOSTILE
 
 
 @pytest.fixture(scope="module")
@@ -171,34 +166,35 @@ def test_no_command_lets_a_terminal_obey(
 
 
 @pytest.fixture
-def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A night whose every secret is the canary: tokens in the environment, a password in the mirror's address."""
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every token of the environment is the canary."""
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, f"hf_{CANARY}")
-    chosen = {name: sources()[name] for name in ("aider-polyglot", "hub-models", "vectara-hallucination")}
-    monkeypatch.setattr(flows.night, "built", functools.partial(built, bundled=False))
-    monkeypatch.setattr(flows.night, "sources", lambda: chosen)
-    yield tmp_path / "data"
 
 
 def test_a_secret_reaches_no_file_no_log_and_no_page(
-    timemachine: Any, everything: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    timemachine: TimeMachine,
+    secrets: None,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    """A night whose every secret is the canary: tokens in the environment, a password in the mirror's address."""
     caplog.set_level(logging.DEBUG)
-    base = timemachine.base(NIGHT)
-    for mirror in (base, "http://127.0.0.1:9"):  # once answered, once refused, so that errors are told too
+    on, data = date(2023, 4, 14), tmp_path / "data"
+    for mirror in (timemachine.base(str(on)), "http://127.0.0.1:9"):  # answered, then refused, so that errors tell too
         secret = mirror.replace("://", f"://user:{CANARY}@")
         night = asyncio.run(
             run_night(
-                date.fromisoformat(NIGHT),
-                Settings(data=everything, mirror=secret, contact="tests@localhost"),
-                only=("aider-polyglot", "hub-models", "vectara-hallucination"),
+                on,
+                Settings(data=data, mirror=secret, contact="tests@localhost"),
+                scope=scope_of(sources(), ("aider-polyglot", "hub-models", "models-dev-api", "vectara-hallucination")),
                 limits=Limits(attempts=1, wait_initial=0.05),
             )
         )
         assert CANARY not in repr(night)
-    assert [one for one in night.collected if one.failures]
-    raw = {path: path.read_bytes() for path in everything.rglob("*") if path.is_file()}
+    assert [one for one in night.results if one.failures]
+    raw = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     raw |= {path: zstandard.decompress(body) for path, body in raw.items() if path.suffix == ".zst"}
     assert len(raw) > 30
     assert not [path for path, body in raw.items() if CANARY.encode() in body]

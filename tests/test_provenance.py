@@ -130,11 +130,11 @@ def test_a_clone_names_its_commit_and_a_copy_its_files(monkeypatch: pytest.Monke
     ("text", "names"),
     [
         ("from collectors.parsing import rows", {"collectors.parsing", "collectors.parsing.rows"}),
-        ("from collectors import names", {"collectors", "collectors.names"}),
-        ("import collectors.names as n", {"collectors.names"}),
-        ("import json, collectors.names", {"collectors.names"}),
+        ("from collectors import sanitize", {"collectors", "collectors.sanitize"}),
+        ("import collectors.sanitize as n", {"collectors.sanitize"}),
+        ("import json, collectors.sanitize", {"collectors.sanitize"}),
         ("def parse(page):\n    from collectors.read import table", {"collectors.read", "collectors.read.table"}),
-        ("'''\nfrom collectors import names\n'''", set()),
+        ("'''\nfrom collectors import sanitize\n'''", set()),
     ],
 )
 def test_a_parsers_fingerprint_sees_every_form_of_import(text: str, names: set[str]) -> None:

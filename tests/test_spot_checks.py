@@ -17,7 +17,7 @@ from collectors.contract import Drifted, Excluded, Get, Page, Quarantined, Row, 
 from collectors.parsing import read_page
 from collectors.registry import sources
 
-pytestmark = pytest.mark.recorded
+pytestmark = pytest.mark.recorded_web
 
 
 class Figure(NamedTuple):
@@ -104,34 +104,40 @@ def rows(base: str, source: str) -> tuple[Row, ...]:
     return tuple(read)
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f"{f.source}-{f.on}-{f.board}-{f.name}"[:80])
-def test_figure(timemachine: Any, figure: Figure) -> None:
-    found = [
-        row.value
-        for row in rows(timemachine.base(figure.on), figure.source)
-        if isinstance(row, Score) and (row.board, row.edition, row.name) == figure[2:5]
-    ]
-    digits = len(str(figure.value).partition(".")[2])
-    assert [round(value, digits) for value in found] == [figure.value]
+@pytest.mark.parametrize("source", sorted({figure.source for figure in FIGURES}))
+def test_figures(recorded_web: Any, source: str) -> None:
+    wrong = {}
+    for figure in FIGURES:
+        if figure.source != source:
+            continue
+        found = [
+            row.value
+            for row in rows(recorded_web.base(figure.on), source)
+            if isinstance(row, Score) and (row.board, row.edition, row.name) == figure[2:5]
+        ]
+        digits = len(str(figure.value).partition(".")[2])
+        if [round(value, digits) for value in found] != [figure.value]:
+            wrong[figure] = found
+    assert not wrong
 
 
-def test_livebench_row_of_shifted_cells_is_left_out(timemachine: Any) -> None:
+def test_livebench_row_of_shifted_cells_is_left_out(recorded_web: Any) -> None:
     name = "nemotron-3-super-120b-a12b"
-    result = [row for row in rows(timemachine.base("2026-05-20"), "livebench") if getattr(row, "name", "") == name]
+    result = [row for row in rows(recorded_web.base("2026-05-20"), "livebench") if getattr(row, "name", "") == name]
     assert result
     assert all(isinstance(row, Excluded) and row.rule == "incomplete row" for row in result)
 
 
-def test_livebench_broken_hours_are_drift(timemachine: Any) -> None:
+def test_livebench_broken_hours_are_drift(recorded_web: Any) -> None:
     with pytest.raises(Drifted, match="LCB_generation"):
-        rows(timemachine.base("2024-06-12T16:00:00Z"), "livebench")
+        rows(recorded_web.base("2024-06-12T16:00:00Z"), "livebench")
 
 
-def test_livebench_release_is_the_same_before_and_after_its_file_was_dated(timemachine: Any) -> None:
+def test_livebench_release_is_the_same_before_and_after_its_file_was_dated(recorded_web: Any) -> None:
     def sonnet(on: str) -> list[float]:
         return [
             round(row.value, 2)
-            for row in rows(timemachine.base(on), "livebench")
+            for row in rows(recorded_web.base(on), "livebench")
             if isinstance(row, Score)
             and (row.board, row.edition, row.name) == ("livebench", "2024-06-24", "claude-3-5-sonnet-20240620")
         ]
@@ -139,11 +145,11 @@ def test_livebench_release_is_the_same_before_and_after_its_file_was_dated(timem
     assert sonnet("2024-08-02") == sonnet("2024-08-03") == [61.16]
 
 
-def test_half_a_table_is_read_as_far_as_it_goes(timemachine: Any) -> None:
+def test_half_a_table_is_read_as_far_as_it_goes(recorded_web: Any) -> None:
     shown = {
         on: sum(
             row.rows
-            for row in rows(timemachine.base(on), "arena-daily")
+            for row in rows(recorded_web.base(on), "arena-daily")
             if isinstance(row, Tally) and row.board == "arena-text"
         )
         for on in ("2026-03-29", "2026-06-13", "2026-06-14")
@@ -151,17 +157,17 @@ def test_half_a_table_is_read_as_far_as_it_goes(timemachine: Any) -> None:
     assert shown == {"2026-03-29": 71, "2026-06-13": 20, "2026-06-14": 50}
 
 
-def test_bird_rows_are_models_humans_or_systems(timemachine: Any) -> None:
-    result = rows(timemachine.base("2026-06-14"), "bird-sql")
+def test_bird_rows_are_models_humans_or_systems(recorded_web: Any) -> None:
+    result = rows(recorded_web.base("2026-06-14"), "bird-sql")
     rules = Counter(row.rule for row in result if isinstance(row, Excluded))
     assert rules["human"] == 2
     assert not [row for row in result if isinstance(row, Quarantined)]
     assert not [row.name for row in result if isinstance(row, Score) and " + " in row.name]
 
 
-def test_openness_flags_are_observations(timemachine: Any) -> None:
-    before = rows(timemachine.base("2024-09-26"), "livebench-links")
-    after = rows(timemachine.base("2026-06-14"), "livebench-links")
+def test_openness_flags_are_observations(recorded_web: Any) -> None:
+    before = rows(recorded_web.base("2024-09-26"), "livebench-links")
+    after = rows(recorded_web.base("2026-06-14"), "livebench-links")
     assert {row.open for row in before} == {None}  # type: ignore[union-attr]
     assert {row.name: row.open for row in after}["deepseek-r1"] is True  # type: ignore[union-attr]
     assert {row.name: row.open for row in after}["claude-3-opus-20240229"] is False  # type: ignore[union-attr]

@@ -7,8 +7,8 @@ import signal
 from collections import Counter
 from datetime import date
 
-from proofs.nights.child import dying
 from proofs.nights.rig import Outcome, Rig, readable, say
+from tests.tools.killpoints import dying
 
 
 def points(made: Rig, night: date) -> list[str]:

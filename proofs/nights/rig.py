@@ -1,13 +1,11 @@
-"""A mirror of recorded pages, and folders in which every night ran undisturbed, to hold disturbed ones against."""
+"""A mirror of the mini-web, and folders in which every night ran undisturbed, to hold disturbed ones against."""
 
 from __future__ import annotations
 
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,67 +14,33 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import zstandard
 
 from flows.settings import be_quiet
-from proofs.nights.child import INTRACLASS_CORRELATION, End, a_night, in_child, tool
+from proofs.nights.child import a_night
 from proofs.nights.holdings import State, archived, differences, leftovers, published, state
-from warehouse.archive import attempts
+from tests.tools.killpoints import End, in_child
 
-NIGHTS = (date(2026, 6, 13), date(2026, 6, 14))
+ROOT = Path(__file__).resolve().parents[2]
+NIGHTS = (date(2023, 4, 13), date(2023, 4, 14))
 
 
-def warmed(folder: Path, nights: Sequence[date]) -> None:
+def warmed(folder: Path, nights: Sequence[date], base: str) -> None:
     """Runs the nights once in this very process, so that its children need not import, or read seeds, again."""
     be_quiet()
-    with tool("timemachine").TimeMachine([INTRACLASS_CORRELATION / "web"], cache=folder / "cache") as machine:
-        for night in nights:
-            a_night(night, folder / "scratch", machine.base(str(night)))
-            save_pages(folder / "scratch" / "archive", night, folder / "web" / str(night))
+    for night in nights:
+        a_night(night, folder / "scratch", base)
 
 
 @contextmanager
-def mirror(folder: Path) -> Iterator[str]:
-    """The pages that `warmed` kept, behind the shared fault server in a process of its own; yields its base."""
-    web = folder / "web"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            str(INTRACLASS_CORRELATION / "tools" / "faultserver.py"),
-            "--root",
-            str(web),
-            "--port",
-            str(port),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            with socket.socket() as knock:
-                if knock.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}/{{night}}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def save_pages(archive: Path, night: date, to: Path) -> None:
-    """Every page that a night's log names, as the files of a mirror."""
-    for _, attempt in attempts(archive / "log" / f"{night}.jsonl"):
-        if attempt.good:
-            file = to / attempt.url.replace("://", "/", 1)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(zstandard.decompress(body_of(archive, attempt.sha256).read_bytes()))
-
-
-def body_of(archive: Path, sha256: str) -> Path:
-    return archive / "bodies" / sha256[:2] / f"{sha256}.zst"
+def mirror() -> Iterator[str]:
+    """The mini-web, served by a process of its own: this one forks, and must have no threads; yields its base."""
+    command = [sys.executable, "-m", "tests.tools.timemachine"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,8 +93,8 @@ class Rig:
 @contextmanager
 def rig(folder: Path, nights: Sequence[date] = NIGHTS) -> Iterator[Rig]:
     """A rig in an empty folder, each night run once undisturbed and once more, which must change nothing."""
-    warmed(folder, nights)
-    with mirror(folder) as base:
+    with mirror() as base:
+        warmed(folder, nights, base)
         made = Rig(folder=folder, base=base, nights=nights)
         data = folder / "undisturbed"
         for night in nights:

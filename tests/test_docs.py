@@ -1,0 +1,66 @@
+"""The SQL of README and docs runs, and answers what the pages say it answers.
+
+Four of the README's five answers follow from the bundled history alone, so a clone without the recorded web can tell;
+the others are of the real night (tests/test_recorded_night.py).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from commands import gapindex
+from conftest import ROOT
+from examples import Example, closed, opened, score
+
+from flows.cli.options import Exit
+from tests.tools.examples_in_docs import SqlExample, differences, sql_examples
+
+PAGES = ("README.md", "docs/prices.md", "docs/events.md")
+EVERY = [example for page in PAGES for example in sql_examples(ROOT, page)]
+README = [example for example in EVERY if example.page == "README.md"]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every published table, of a board with two models."""
+    example = Example(tmp_path_factory.mktemp("docs"))
+    example.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
+    example.published("2026-06-14")
+    with duckdb.connect(str(example.folder / "published" / "gapindex.duckdb"), read_only=True) as db:
+        yield db
+
+
+def test_every_page_has_the_examples_we_think_it_has() -> None:
+    assert [(len([e for e in EVERY if e.page == page])) for page in PAGES] == [5, 2, 1]
+    assert all(example.rows for example in README)
+
+
+@pytest.mark.parametrize("example", EVERY, ids=str)
+def test_an_example_runs_and_has_the_columns_it_shows(small: duckdb.DuckDBPyConnection, example: SqlExample) -> None:
+    columns = [column[0] for column in small.execute(example.sql).description or ()]
+    if example.page == "README.md":
+        assert tuple(columns) == example.header
+    elif example.header:
+        assert len(columns) == len(example.header)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("night")
+def test_the_bundled_history_gives_the_readmes_answers(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    run = ("run", "--night", "2026-06-14", "--source", "aider-polyglot", "--mirror", nowhere, "--data", tmp_path)
+    assert gapindex(*run).code == Exit.STALE
+    with duckdb.connect(str(tmp_path / "published" / "gapindex.duckdb"), read_only=True) as db:
+        wrong = {str(e): found for e in README if "source_health" not in e.sql and (found := differences(db, e))}
+    assert not wrong
+
+
+def test_another_answer_is_found(small: duckdb.DuckDBPyConnection) -> None:
+    """Cee and Oh are in none of the README's answers."""
+    assert all(differences(small, example) for example in README)
