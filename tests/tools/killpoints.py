@@ -126,7 +126,7 @@ def points(work: Callable[[], None], *, only: str, log: Path) -> list[str]:
 
     end = in_child(listed, log.with_suffix(".failure"))
     if end.code != 0:
-        raise RuntimeError(f"the program fails without being killed: {end.answer}")
+        raise RuntimeError(f"the program fails without being killed: {end.output}")
     names = log.read_text("utf-8").splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
     return names
@@ -146,4 +146,4 @@ def killed_everywhere(
             work()
 
         end = in_child(doomed, log.with_suffix(".failure"))
-        yield End(code=end.code, answer=end.answer, seconds=end.seconds, point=names[at - 1])
+        yield End(code=end.code, output=end.output, seconds=end.seconds, point=names[at - 1])
