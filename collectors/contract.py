@@ -18,6 +18,12 @@ from typing import Literal
 
 from collectors.names import CONTROL, MAX_NAME, name_fault
 
+FAULTY_SHARE = 0.1
+"""Of the rows a source reads outside its boards, the share that may be quarantined before the whole page is refused.
+
+One row may always be.  The boards' tables have a limit of their own (gate G4).
+"""
+
 MAX_WRITTEN = 2_000
 """Longest verbatim row kept beside a value, in characters; the archive has the whole page."""
 
@@ -228,7 +234,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A row that could not be believed: what was found, what was expected, as written."""
+    """A row that could not be believed: what was found, what was expected, as written.
+
+    ``board`` and ``edition`` are empty for a row of a list outside the boards: a price, a model, an item of a feed.
+    """
 
     board: str
     edition: str
@@ -429,6 +438,7 @@ class Source:
     expected to change, ``limit_bytes`` the size cap after decompression.
     ``past_every_days``: a back-fill asks it only that often, because its rows bear their own dates.
     A source behind the door ``hub`` gives Hub organisations instead of addresses in ``start``.
+    ``faulty_share`` of a page's rows outside the boards may be quarantined; beyond it the page is `Drifted`.
     """
 
     name: str
@@ -445,6 +455,7 @@ class Source:
     past_every_days: int = 1
     limit_bytes: int = 32 * 2**20
     door: Door = "http"
+    faulty_share: float = FAULTY_SHARE
 
     def __post_init__(self) -> None:
         if not self.start or not self.hosts:

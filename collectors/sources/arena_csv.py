@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import columns, csv_rows, number, written
+from collectors.entries import guarded
+from collectors.read import FaultyRow, columns, csv_rows, number, whole_number, written
 from collectors.sources._access import stated
 
 BASE = "https://raw.githubusercontent.com/fboulnois/llm-leaderboard-csv/main/csv/"
@@ -54,28 +55,31 @@ def parse(page: Page) -> Iterator[Row]:
     seen = set()
     for row in rows:
         told = (row["model"], row[column], row["votes"])
-        if told in seen:
+        if told in seen and not isinstance(row, FaultyRow):
             yield Excluded(board=BOARD.name, edition=edition, name=row["model"], rule="repeated row")
             continue
         seen.add(told)
-        votes = number(row["votes"])
-        as_written = written(row, "model", column, "95_pct_ci", "votes", "organization", "license", "url")
-        yield BOARD.score(
-            edition=edition,
-            name=row["model"],
-            value=number(row[column]),
-            written=as_written,
-            developer=row["organization"],
-            stderr=standard_error(row["95_pct_ci"]),
-            n_items=int(votes) if votes else None,
-        )
-        yield from stated(
-            row["model"],
-            written=as_written,
-            licence=row["license"],
-            developer=row["organization"],
-            link=row.get("url"),
-        )
+        yield from guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition)
+
+
+def _rating(edition: str, column: str, row: dict[str, str]) -> Iterator[Row]:
+    as_written = written(row, "model", column, "95_pct_ci", "votes", "organization", "license", "url")
+    yield BOARD.score(
+        edition=edition,
+        name=row["model"],
+        value=number(row[column]),
+        written=as_written,
+        developer=row["organization"],
+        stderr=standard_error(row["95_pct_ci"]),
+        n_items=whole_number(row["votes"]) or None,
+    )
+    yield from stated(
+        row["model"],
+        written=as_written,
+        licence=row["license"],
+        developer=row["organization"],
+        link=row.get("url"),
+    )
 
 
 SOURCE = Source(
