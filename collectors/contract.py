@@ -24,6 +24,9 @@ FAULTY_SHARE = 0.1
 One row may always be.  The boards' tables have a limit of their own (gate G4).
 """
 
+REPAIRED = "repaired"
+"""The field of a `Quarantined` that is a note on its page: it was malformed and nothing of it is lost."""
+
 MAX_WRITTEN = 2_000
 """Longest verbatim row kept beside a value, in characters; the archive has the whole page."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from collectors.contract import (
+    REPAIRED,
     Access,
     Announcement,
     Drifted,
@@ -38,7 +39,7 @@ def _believable(source: Source, page: Page, rows: tuple[Row, ...]) -> None:
 
     A board's own table is left to the gates, which know the table before it.
     """
-    outside = [row for row in rows if isinstance(row, Quarantined) and not row.board]
+    outside = [row for row in rows if isinstance(row, Quarantined) and not row.board and row.field != REPAIRED]
     whole = len({_identity(row) for row in rows if not isinstance(row, Tally | Quarantined)})
     if len(outside) > max(1, source.faulty_share * (len(outside) + whole)) or (outside and not whole):
         first = outside[0]
@@ -81,7 +82,7 @@ def read_page(source: Source, page: Page) -> tuple[Row, ...]:
             source=source.name,
         ) from error
     _believable(source, page, rows)
-    if all(isinstance(row, Tally) for row in rows):
+    if all(isinstance(row, Tally) or (isinstance(row, Quarantined) and not row.board) for row in rows):
         raise Drifted(
             page.url,
             f"no row in {len(page.body)} bytes",

@@ -462,9 +462,10 @@ def plain_text(markup: str) -> str:
                 kept.append(" " + piece.partition(">")[2])
         elif piece.startswith("!--") and "-->" not in piece:
             hidden = "!--"
+        elif tag and not tag[1] and tag[2].lower() in ("script", "style"):
+            hidden = tag[2].lower()
         elif tag or piece[:1] in ("!", "?"):
             kept.append(" " + piece.partition(">")[2])
-            hidden = tag[2].lower() if tag and not tag[1] and tag[2].lower() in ("script", "style") else ""
         else:
             kept.append("<" + piece)
     return html.unescape("".join(kept))
