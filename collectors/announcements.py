@@ -14,7 +14,7 @@ x.ai and ai.meta.com refuse plain clients and are read only through the scraped 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -23,6 +23,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from bs4.element import NavigableString, Tag
 
 from collectors.contract import Announcement, Drifted, Page, Row, Source
+from collectors.entries import RowFault, entries, guarded
 from collectors.feeds import MAX_LINK, MAX_SUMMARY, MAX_TITLE, plain
 from collectors.read import cell_text, day, js_literal, json_of, soup
 
@@ -128,17 +129,31 @@ def article_list(
 
     def parse(page: Page) -> Iterator[Row]:
         articles = _under(_variable(page, variable) if variable else json_of(page), items)
-        rows = [
-            _item(
-                lab,
-                _told(article, title_field),
-                link.format(quote(slug))[:MAX_LINK] if (slug := _told(article, slug_field)) else "",
-                _on(_at(article, date_field), zone),
-                summary=_told(article, summary_field),
-            )
-            for article in articles
-        ]
-        yield from _believed(page, rows, f"a list {items!r} with {title_field} and {slug_field}")
+        rows: list[Row] = []
+        whole = entries(page, articles, f"a list {items!r} with {title_field} and {slug_field}")
+        for article in whole:
+            rows += guarded(read(article), article, name=_told(article, title_field))
+        known = {row.guid: row for row in reversed(rows) if isinstance(row, Announcement)}
+        if len(known) * 2 < len(whole):
+            sought = f"a list {items!r} with {title_field} and {slug_field}"
+            raise Drifted(page.url, f"{len(known)} of {len(whole)} items whole", expected=sought, todo=_ADVICE)
+        yield from (row for row in rows if not isinstance(row, Announcement))
+        yield from list(known.values())[::-1]
+
+    def read(article: Mapping[str, Any]) -> Iterator[Row]:
+        if _at(article, title_field) in (None, ""):
+            return  # a post in another language
+        slug = _told(article, slug_field)
+        row = _item(
+            lab,
+            _told(article, title_field),
+            link.format(quote(slug))[:MAX_LINK] if slug else "",
+            _on(_at(article, date_field), zone),
+            summary=_told(article, summary_field),
+        )
+        if not row.title or not row.link:
+            raise RowFault(title_field if not row.title else slug_field, "nothing that can be read", "a text")
+        yield row
 
     return _source(name, lab, url, title, parse, homepage)
 
@@ -156,6 +171,7 @@ def _source(
         start=(url,),
         hosts=_hosts(url),
         parse=parse,
+        faulty_share=0.5,
     )
 
 
@@ -317,7 +333,7 @@ def _under(value: Any, key: str) -> list[Any]:
     for here in queue:
         if isinstance(here, dict):
             told = here.get(key)
-            if isinstance(told, list) and told and all(isinstance(article, dict) for article in told):
+            if isinstance(told, list) and any(isinstance(article, dict) for article in told):
                 return told
             queue.extend(here.values())
         elif isinstance(here, list):

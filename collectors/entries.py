@@ -59,19 +59,24 @@ class FaultyEntry(dict[str, Any]):
         self.fault, self.shown = fault, shown
 
 
-def entries(page: Page, rows: object, expected: str = "a list of objects", *, inner: str = "") -> list[dict[str, Any]]:
+def entries(
+    page: Page, rows: object, expected: str = "a list of objects", *, inner: str = "", few: bool = False
+) -> list[dict[str, Any]]:
     """The rows of a list in their order, each an object; `Drifted` where it is no list, or has no object at all.
 
-    ``inner`` is the key of a list within each whose rows are read by `entries` again: their faults are their own.
+    ``few``: the list is one of several on the page, so that it may be empty, or all of it faulty.  ``inner`` is the
+    key of a list within each whose rows are read by `entries` again: their faults are their own.
     """
-    if not isinstance(rows, list) or not any(isinstance(row, dict) for row in rows):
+    if not isinstance(rows, list) or not (few or any(isinstance(row, dict) for row in rows)):
         raise Drifted(page.url, f"no list of objects but {_kind(rows)}", expected=expected)
     return [_entry(row, inner) for row in rows]
 
 
-def named_entries(page: Page, rows: object, expected: str = "an object of objects") -> dict[str, dict[str, Any]]:
-    """The rows of an object whose keys are their names; `Drifted` where it is none, or holds no object at all."""
-    if not isinstance(rows, dict) or not any(isinstance(row, dict) for row in rows.values()):
+def named_entries(
+    page: Page, rows: object, expected: str = "an object of objects", *, few: bool = False
+) -> dict[str, dict[str, Any]]:
+    """The rows of an object whose keys are their names; `Drifted` as `entries` is."""
+    if not isinstance(rows, dict) or not (few or any(isinstance(row, dict) for row in rows.values())):
         raise Drifted(page.url, f"no object of objects but {_kind(rows)}", expected=expected)
     return {name: _entry(row) for name, row in rows.items()}
 

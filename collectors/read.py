@@ -155,10 +155,6 @@ def _date(year: int, month: int, dom: int) -> date | None:
 # --- JSON, YAML, CSV ----------------------------------------------------------------------------
 
 
-def _no_constant(text: str) -> float:
-    raise ValueError(f"{text} is not JSON")
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; a key that stands twice with two values holds a `Fault` (twice the same is no contradiction)."""
     found = dict(pairs)
@@ -279,12 +275,14 @@ class FaultyRow(dict[str, str]):
         super().__init__(dict.fromkeys(names, self.fault))
 
 
-def csv_rows(page: Page, need: Sequence[str], *, text: str | None = None, fill: str = "") -> list[dict[str, str]]:
+def csv_rows(
+    page: Page, need: Sequence[str], *, text: str | None = None, fill: str | None = None
+) -> list[dict[str, str]]:
     """Rows of a CSV page by column name; unclosed quotes and missing columns are `Drifted`.
 
-    A row with more cells than the header, or with a quote inside a quoted cell, is a `FaultyRow`: nobody knows
-    which of its cells is the one too many.  A short row is filled up at its end with ``fill``; where it is not the
-    last cells that are missing, all others stand under wrong names, so a caller can tell such a row by its ``fill``.
+    A row with more cells than the header or fewer, or with a quote inside a quoted cell, is a `FaultyRow`: nobody
+    knows which of its cells is the one too many, or where one is missing, so that all others stand under wrong names.
+    A caller that tells short rows itself has them filled up at their end with ``fill``.
     A last row without a line end may have been cut: see `UNENDED`.
     """
     text = page.text if text is None else text
@@ -314,12 +312,12 @@ def csv_rows(page: Page, need: Sequence[str], *, text: str | None = None, fill: 
     return [_csv_row(header, line, fill) for line in lines[1:]]
 
 
-def _csv_row(header: list[str], line: list[str] | str, fill: str) -> dict[str, str]:
+def _csv_row(header: list[str], line: list[str] | str, fill: str | None) -> dict[str, str]:
     if isinstance(line, str):
         return FaultyRow(header, (), line)
-    if len(line) > len(header):
+    if len(line) > len(header) or (len(line) < len(header) and fill is None):
         return FaultyRow(header, line, f"{len(line)} cells under {len(header)} columns")
-    return dict(zip(header, line + [fill] * (len(header) - len(line)), strict=True))
+    return dict(zip(header, line + [fill or ""] * (len(header) - len(line)), strict=True))
 
 
 def _unended(cells: list[str], count: int) -> list[str]:
@@ -529,6 +527,7 @@ def js_literal(page: Page, text: str) -> Any:
         r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)"""
         r"""|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.)*`)"""
         r"""|(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"""
+        r"""|(?P<endless>[+-]?(?:Infinity|NaN)\b)"""
         r"""|(?P<word>[A-Za-z_$][\w$]*)"""
         r"""|(?P<mark>[{}\[\]:,])""",
         re.DOTALL,
@@ -543,11 +542,14 @@ def js_literal(page: Page, text: str) -> Any:
             continue
         if piece == ":" and bare:
             out[-1] = json.dumps(bare)
-        bare = piece if match.lastgroup in ("word", "number") else ""
+        bare = piece if match.lastgroup in ("word", "number", "endless") else ""
         if match.lastgroup == "string":
             out.append(json.dumps(_unescape(piece[1:-1])))
+        elif match.lastgroup == "endless":
+            out.append(piece.lstrip("+").replace("-NaN", "NaN"))
         elif match.lastgroup == "number":
-            out.append(repr(float(piece)) if not re.fullmatch(r"-?(0|[1-9]\d*)", piece) else piece)
+            plain_integer = re.fullmatch(r"-?(0|[1-9]\d{0,400})", piece)
+            out.append(piece if plain_integer else repr(float(piece)).replace("inf", "Infinity"))
         elif match.lastgroup == "word":
             out.append({"true": "true", "false": "false", "null": "null", "undefined": "null"}.get(piece, piece))
         else:
@@ -558,7 +560,7 @@ def js_literal(page: Page, text: str) -> Any:
             if piece in "}]" and depth == 0:
                 break
     try:
-        return json.loads(" ".join(out), parse_constant=_no_constant, object_pairs_hook=_object)
+        return _whole_text(json.loads(" ".join(out), parse_constant=_constant, object_pairs_hook=_object))
     except (ValueError, RecursionError) as error:
         raise Drifted(
             page.url, f"not a JavaScript literal near {text[max(0, at - 30) : at + 30]!r}", expected="a data literal"

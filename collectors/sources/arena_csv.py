@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.contract import Board, Drifted, Excluded, Page, Row, Score, Source, Tally
 from collectors.entries import guarded
 from collectors.read import FaultyRow, columns, csv_rows, number, whole_number, written
 from collectors.sources._access import stated
@@ -46,7 +46,7 @@ def parse(page: Page) -> Iterator[Row]:
     if not rows:
         raise Drifted(page.url, "a header without rows", expected="one row per model")
     column = "arena_elo" if "arena_elo" in rows[0] else "arena_score"
-    columns(page, rows[0], [column])
+    columns(page, list(rows[0]), [column])
     anchor = {number(row[column]) for row in rows if row["model"].lower() == ANCHOR}
     if not anchor or None in anchor:
         raise Drifted(page.url, f"no rating of {ANCHOR}", expected="the model by which the scale is told")
@@ -58,8 +58,10 @@ def parse(page: Page) -> Iterator[Row]:
         if told in seen and not isinstance(row, FaultyRow):
             yield Excluded(board=BOARD.name, edition=edition, name=row["model"], rule="repeated row")
             continue
-        seen.add(told)
-        yield from guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition)
+        rows = list(guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition))
+        if any(isinstance(one, Score) for one in rows):
+            seen.add(told)
+        yield from rows
 
 
 def _rating(edition: str, column: str, row: dict[str, str]) -> Iterator[Row]:

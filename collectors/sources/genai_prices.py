@@ -25,7 +25,7 @@ def parse(page: Page) -> Iterator[Row]:
 def _provider(page: Page, provider: Mapping[str, Any]) -> Iterator[Row]:
     columns(page, provider, ("id", "models"))
     name = model_name(provider, "id")
-    for model in entries(page, provider["models"]) if provider["models"] else ():
+    for model in entries(page, provider["models"], few=True):
         yield from guarded(_prices(page, name, model), model)
 
 

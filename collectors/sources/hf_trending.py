@@ -1,8 +1,9 @@
 """The Hub's trending page: which models people look at this week; an order without a score.
 
 ``trending`` is the place from below (20 for the first of 20), so that more is more, as in the Hub's own
-trendingScore.  The Hub itself answers ``{"recentlyTrending": [{"repoType": ..., "repoData": ...}]}``; the recorded
-answers are a recorder's list of the same, whose published_date is the moment of its run and says nothing.
+trendingScore; data sets and spaces have their places too, so that no entry moves another.  The Hub itself answers
+``{"recentlyTrending": [{"repoType": ..., "repoData": ...}]}``; the recorded answers are a recorder's list of the
+same, whose published_date is the moment of its run and says nothing.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from collectors.entries import RowFault, entries, guarded, model_name, part, qua
 from collectors.read import json_of, written
 
 OTHER_KINDS = ("dataset", "space")
-"""Repositories that are no models and have no place among them; an entry of an unknown kind keeps its place."""
+"""Repositories that are no models."""
 
 
 def parse(page: Page) -> Iterator[Row]:
     top = json_of(page)
     found = entries(page, top.get("recentlyTrending") if isinstance(top, dict) else top, "a list of repositories")
-    models = [entry for entry in found if entry.get("repoType", entry.get("type")) not in OTHER_KINDS]
-    for place, entry in enumerate(models):
-        yield from guarded(_rows(entry, place, len(models)), entry)
+    for place, entry in enumerate(found):
+        if entry.get("repoType", entry.get("type")) not in OTHER_KINDS:
+            yield from guarded(_rows(entry, place, len(found)), entry)
 
 
 def _rows(entry: dict[str, Any], place: int, count: int) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.contract import Access, Drifted, Page, Row, Source
-from collectors.entries import FaultyEntry, RowFault, guarded, named_entries, parts, text, truth
+from collectors.entries import RowFault, guarded, named_entries, parts, text, truth
 from collectors.names import name_fault
 from collectors.read import Fault, js_literal, written
 
@@ -29,16 +29,9 @@ def _entries(page: Page) -> dict[str, dict[str, Any]]:
     start = re.search(r"\bmodelLinks\s*=\s*(?=\{)", page.text)
     if start is None:
         raise Drifted(page.url, "no modelLinks object", expected="export const modelLinks = {...}")
-    found: dict[str, dict[str, Any]] = {}
     literal = js_literal(page, page.text[start.end() :])
     as_objects = {name: _as_object(entry) for name, entry in literal.items()} if isinstance(literal, dict) else literal
-    for name, entry in named_entries(page, as_objects, "an object of models").items():
-        found[name] = entry
-        try:
-            found |= {text(variant, "rawName"): {**entry, **variant} for variant in parts(entry, "variants")}
-        except RowFault as fault:
-            found[name] = FaultyEntry(fault, entry)
-    return found
+    return named_entries(page, as_objects, "an object of models")
 
 
 def _as_object(entry: object) -> object:
@@ -47,9 +40,26 @@ def _as_object(entry: object) -> object:
 
 def parse(page: Page) -> Iterator[Row]:
     entries = _entries(page)
-    flagged = any("openweight" in entry for entry in entries.values())
+    flagged = any("openweight" in one for entry in entries.values() for one in (entry, *_variants(entry)))
+    stated: dict[str, Row] = {}
     for name, entry in entries.items():
-        yield from guarded(_access(name, entry, flagged), entry, name=name)
+        for row in guarded(_model(name, entry, flagged), entry, name=name):
+            if isinstance(row, Access):
+                stated[row.name] = row  # a name that is stated again is stated anew
+            else:
+                yield row
+    yield from stated.values()
+
+
+def _variants(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    found = entry.get("variants")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _model(name: str, entry: dict[str, Any], flagged: bool) -> Iterator[Row]:
+    yield from _access(name, entry, flagged)
+    for variant in parts(entry, "variants"):
+        yield from _access(text(variant, "rawName"), {**entry, **variant}, flagged)
 
 
 def _access(name: str, entry: dict[str, Any], flagged: bool) -> Iterator[Row]:

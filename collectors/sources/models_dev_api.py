@@ -48,9 +48,10 @@ def parse(page: Page) -> Iterator[Row]:
     for lab in LABS:
         provider = top.get(lab)
         models = provider.get("models") if isinstance(provider, dict) else provider
-        if models is None or models == {}:
+        if models is None:
             continue
-        for model in named_entries(page, models, f'{{"{lab}": {{"models": {{"name": {{"id": ...}}}}}}}}').values():
+        expected = f'{{"{lab}": {{"models": {{"name": {{"id": ...}}}}}}}}'
+        for model in named_entries(page, models, expected, few=True).values():
             yield from guarded(_rows(page, lab, model), model)
 
 

@@ -129,12 +129,17 @@ def parse(page: Page) -> Iterator[Row]:
         raise Drifted(page.url, "no leaderboards", expected="an object with a list of leaderboards")
     tables = entries(page, told["leaderboards"], "a list of leaderboards", inner="results")
     columns(page, [str(table.get("name")) for table in tables], ("Test", "Verified", "Lite", "Multimodal"))
+    results = {
+        str(table["name"]): entries(page, table.get("results"), "a list of results", few=True)
+        for table in tables
+        if str(table.get("name")) in BOARDS
+    }
+    columns(page, keys_of(row for rows in results.values() for row in rows), CELLS)
     for table in tables:
         board = BOARDS.get(str(table.get("name")))
         if board is None:
             continue
-        rows = entries(page, table.get("results"), "a list of results")
-        columns(page, keys_of(rows), CELLS)
+        rows = results[str(table["name"])]
         editions = [_edition(board, row) for row in rows]
         newest = max((on for row in rows if (on := day(row.get("date")))), default=None)
         for edition in dict.fromkeys(editions):
