@@ -24,7 +24,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from collectors.contract import Access, Get, Page, Price, Release, Row, SourceError, Spec, Tally
+from collectors.contract import Access, Excluded, Get, Page, Price, Release, Row, SourceError, Spec, Tally
 from collectors.parsing import read_page
 from collectors.read import js_literal
 from collectors.registry import sources
@@ -487,6 +487,8 @@ def _others(document: Document, at: int) -> Counter[tuple[Any, ...]] | None:
     others = Counter({row: n for row, n in (base - own).items() if facts.get(row) not in names or not names})
     if {key for key in known if key[0] == "Score"} - {_key(row) for row in whole}:
         return None  # others are on another edition without it
+    if any(isinstance(row, Excluded) and row.rule == "repeated row" and _key(row) not in known for row in whole):
+        return None  # another row is its copy
     return others
 
 
