@@ -58,10 +58,10 @@ def parse(page: Page) -> Iterator[Row]:
         if told in seen and not isinstance(row, FaultyRow):
             yield Excluded(board=BOARD.name, edition=edition, name=row["model"], rule="repeated row")
             continue
-        rows = list(guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition))
-        if any(isinstance(one, Score) for one in rows):
+        found = list(guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition))
+        if any(isinstance(one, Score) for one in found):
             seen.add(told)
-        yield from rows
+        yield from found
 
 
 def _rating(edition: str, column: str, row: dict[str, str]) -> Iterator[Row]:
