@@ -131,7 +131,7 @@ def page_of(case: Path) -> Page:
         url=facts["url"],
         body=(case / facts["file"]).read_bytes(),
         fetched_at=datetime(2026, 6, 14, tzinfo=UTC),
-        carry=facts.get("carry", ""),
+        context=facts.get("context", ""),
     )
 
 

@@ -89,7 +89,7 @@ SETS = {
 
 def parse(page: Page) -> Iterator[Row]:
     rows = entries(page, json_of(page), "a JSON list of models or of evaluations")
-    yield from evaluations(page, rows) if page.carry else models(page, rows)
+    yield from evaluations(page, rows) if page.context else models(page, rows)
 
 
 def models(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
@@ -98,7 +98,7 @@ def models(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
     known = {str(row.get("id")): {fact: row.get(fact) for fact in FACTS} for row in rows if row}
     for row in rows:
         yield from guarded((), row)
-    yield Get(url=EVALUATIONS, carry=json.dumps(known, sort_keys=True))
+    yield Get(url=EVALUATIONS, context=json.dumps(known, sort_keys=True))
 
 
 def rule(row: dict[str, Any], model: dict[str, Any], edition: str) -> str:
@@ -117,7 +117,7 @@ def rule(row: dict[str, Any], model: dict[str, Any], edition: str) -> str:
 
 
 def evaluations(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
-    known: dict[str, dict[str, Any]] = json.loads(page.carry)
+    known: dict[str, dict[str, Any]] = json.loads(page.context)
     columns(page, keys_of(rows), ["datasetId", "modelId", "score", "display"])
     sets = [SETS.get(str(row.get("datasetId")), (ARC_2, "unknown")) for row in rows]
     for (board, edition), count in Counter(sets).items():

@@ -54,13 +54,13 @@ def parse(page: Page) -> Iterator[Row]:
     yield Tally(board=BOARD.name, edition=edition, rows=len(rows))
     seen = set()
     for row in rows:
-        told = (row["model"], row[column], row["votes"])
-        if told in seen and not isinstance(row, FaultyRow):
+        row_key = (row["model"], row[column], row["votes"])
+        if row_key in seen and not isinstance(row, FaultyRow):
             yield Excluded(board=BOARD.name, edition=edition, name=row["model"], rule="repeated row")
             continue
         found = list(guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition))
         if any(isinstance(one, Score) for one in found):
-            seen.add(told)
+            seen.add(row_key)
         yield from found
 
 

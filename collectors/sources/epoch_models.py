@@ -41,7 +41,9 @@ def _rows(row: dict[str, str]) -> Iterator[Row]:
             licence=access.removeprefix(OPEN).strip(" ()") if access.startswith(OPEN) else "",
         )
     if on := day(row[PUBLISHED]):
-        yield Release(name=name, event="released", on=on, written=written(row, NAME, PUBLISHED), developer=developer)
+        yield Release(
+            name=name, event="released", happened_on=on, written=written(row, NAME, PUBLISHED), developer=developer
+        )
     if parameters := quantity(row, PARAMETERS):
         yield Spec(
             name=name,

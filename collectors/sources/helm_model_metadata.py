@@ -45,7 +45,7 @@ def _rows(page: Page, model: Mapping[str, Any]) -> Iterator[Row]:
         yield Release(
             name=name,
             event="released",
-            on=on,
+            happened_on=on,
             written=written(model, "name", "release_date"),
             developer=developer,
         )

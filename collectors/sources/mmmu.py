@@ -71,16 +71,16 @@ def parse(page: Page) -> Iterator[Row]:
     for row in rows:
         if isinstance(row, FaultyEntry) or not any(section in row for section in BOARDS):
             yield from guarded(_no_section(row), row, name=str(_info(row).get("name") or ""))
-    told: set[str] = set()
+    seen: set[str] = set()
     for section, board in BOARDS.items():
-        held = [row for row in rows if section in row]
+        shown = [row for row in rows if section in row]
         edition = EDITIONS[section]
-        dates = (day(_info(row).get("date")) for row in held)
+        dates = (day(_info(row).get("date")) for row in shown)
         yield Tally(
-            board=board.name, edition=edition, rows=len(held), updated_on=max(filter(None, dates), default=None)
+            board=board.name, edition=edition, rows=len(shown), updated_on=max(filter(None, dates), default=None)
         )
-        for row in held:
-            scored = _score(board, edition, section, row, told)
+        for row in shown:
+            scored = _score(board, edition, section, row, seen)
             name = str(_info(row).get("name") or "")
             yield from guarded(scored, row, board=board.name, edition=edition, name=name)
 
@@ -95,8 +95,8 @@ def _no_section(row: dict[str, Any]) -> Iterator[Row]:
     yield
 
 
-def _score(board: Board, edition: str, section: str, row: dict[str, Any], told: set[str]) -> Iterator[Row]:
-    """The score of one section; openness once a model, which ``told`` remembers."""
+def _score(board: Board, edition: str, section: str, row: dict[str, Any], seen: set[str]) -> Iterator[Row]:
+    """The score of one section; openness once a model, which ``seen`` remembers."""
     info, cell = part(row, "info"), part(row, section)
     name, kind = text(info, "name"), text(info, "type")
     if rule := _rule(name, kind, cell.get("overall")):
@@ -110,8 +110,8 @@ def _score(board: Board, edition: str, section: str, row: dict[str, Any], told: 
         scored_on=day(info.get("date")),
         self_reported=cell.get("source") == "author",
     )
-    if kind in OPENNESS and name not in told:
-        told.add(name)
+    if kind in OPENNESS and name not in seen:
+        seen.add(name)
         yield Access(name=name, open=OPENNESS[kind], evidence="board flag", written=written(info, "name", "type"))
 
 

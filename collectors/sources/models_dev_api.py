@@ -60,7 +60,9 @@ def _rows(page: Page, lab: str, model: Mapping[str, Any]) -> Iterator[Row]:
     name = f"{lab}/{model_name(model, 'id')}"
     on = date_of(model, "release_date")
     if on is not None and on.year >= FIRST_YEAR:
-        yield Release(name=name, event="released", on=on, written=written(model, "id", "release_date"), developer=lab)
+        yield Release(
+            name=name, event="released", happened_on=on, written=written(model, "id", "release_date"), developer=lab
+        )
     yield Access(
         name=name,
         open=truth(model, "open_weights"),

@@ -53,17 +53,17 @@ def parse(page: Page) -> Iterator[Row]:
         yield from guarded(_score(row, edition, row[notes]), row, board=BOARD.name, edition=edition)
 
 
-def _score(told: dict[str, str], edition: str, note: str) -> Iterator[Row]:
-    split = QUANTISED.fullmatch(told["Model"])
+def _score(texts: dict[str, str], edition: str, note: str) -> Iterator[Row]:
+    split = QUANTISED.fullmatch(texts["Model"])
     options = re.sub(r"\[link\]|- Breaking the rules.*", "", note).strip()
-    part = re.fullmatch(rf"(\d+)\s*/\s*({BOARD.n_items})", told["Score"])
+    part = re.fullmatch(rf"(\d+)\s*/\s*({BOARD.n_items})", texts["Score"])
     yield BOARD.score(
         edition=edition,
-        name=split[1] if split else told["Model"],
-        variant=", ".join(filter(None, (split[2] if split else "", told["Loader"], options))),
+        name=split[1] if split else texts["Model"],
+        variant=", ".join(filter(None, (split[2] if split else "", texts["Loader"], options))),
         value=int(part[1]) / int(part[2]) if part else None,
         n_items=int(part[2]) if part else None,
-        written=written(told),
+        written=written(texts),
     )
 
 

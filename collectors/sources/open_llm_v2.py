@@ -80,14 +80,14 @@ def parse(page: Page) -> Iterator[Row]:
     rows = csv_rows(page, names.needed)
     dates = (day(row[names.submitted]) for row in rows)
     yield Tally(board=BOARD.name, edition=EDITION, rows=len(rows), updated_on=max(filter(None, dates), default=None))
-    told: set[str] = set()
+    seen: set[str] = set()
     for row in rows:
         name = row[names.model]
         yield from guarded(_score(names, row), row, board=BOARD.name, edition=EDITION)
         if isinstance(row, FaultyRow) or _rule(names, row):
             continue
-        if name not in told and any(row.get(column) == "TRUE" for column in names.trusted):
-            told.add(name)
+        if name not in seen and any(row.get(column) == "TRUE" for column in names.trusted):
+            seen.add(name)
             yield Access(
                 name=name,
                 open=True,
@@ -114,8 +114,8 @@ def _score(names: Names, row: dict[str, str]) -> Iterator[Row]:
 
 
 def _rule(names: Names, row: dict[str, str]) -> str:
-    for said, rule in ((names.flagged, "flagged by the board"), (names.merged, "merge of other models")):
-        if said and row.get(said[0], "").upper() == said[1]:
+    for flag, rule in ((names.flagged, "flagged by the board"), (names.merged, "merge of other models")):
+        if flag and row.get(flag[0], "").upper() == flag[1]:
             return rule
     return "not scored" if absent(row[names.average]) else ""
 

@@ -75,9 +75,9 @@ BOARDS = {"bash-only": BASH_ONLY, "Verified": VERIFIED, "Lite": LITE, "Test": FU
 def _edition(board: Board, row: dict[str, Any]) -> str:
     if board is not BASH_ONLY:
         return f"{board.name.removeprefix('swe-bench-')}-{board.n_items}"
-    told = re.match(r"(\d+)\.", str(row.get("mini-swe-agent_version") or ""))
-    told = told or re.search(r"_mini-v(\d+)\.", str(row.get("folder") or ""))
-    major = int(told.group(1)) if told else 0
+    version = re.match(r"(\d+)\.", str(row.get("mini-swe-agent_version") or ""))
+    version = version or re.search(r"_mini-v(\d+)\.", str(row.get("folder") or ""))
+    major = int(version.group(1)) if version else 0
     return "verified-500-mini-swe-agent" + (f"-{major}" if major > 1 else "")
 
 
@@ -87,8 +87,8 @@ def _tagged(row: dict[str, Any], kind: str) -> list[str]:
     if not isinstance(given, list):
         raise RowFault("tags", str(given)[:60], "a list of texts")
     tags = [str(tag) for tag in given]
-    told = [tag.partition(":")[2].strip() for tag in tags if tag.startswith(f"{kind}:")]
-    return list(dict.fromkeys(text.removeprefix("https://huggingface.co/") for text in told if text))
+    values = [tag.partition(":")[2].strip() for tag in tags if tag.startswith(f"{kind}:")]
+    return list(dict.fromkeys(text.removeprefix("https://huggingface.co/") for text in values if text))
 
 
 def _row(board: Board, row: dict[str, Any]) -> Iterator[Row]:
@@ -124,10 +124,10 @@ def _row(board: Board, row: dict[str, Any]) -> Iterator[Row]:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    told = json_of(page)
-    if not isinstance(told, dict) or not isinstance(told.get("leaderboards"), list):
+    document = json_of(page)
+    if not isinstance(document, dict) or not isinstance(document.get("leaderboards"), list):
         raise Drifted(page.url, "no leaderboards", expected="an object with a list of leaderboards")
-    tables = entries(page, told["leaderboards"], "a list of leaderboards", inner="results")
+    tables = entries(page, document["leaderboards"], "a list of leaderboards", inner="results")
     columns(page, [str(table.get("name")) for table in tables], ("Test", "Verified", "Lite", "Multimodal"))
     results = {
         str(table["name"]): entries(page, table.get("results"), "a list of results", few=True)

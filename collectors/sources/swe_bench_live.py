@@ -100,10 +100,10 @@ def _score(board: Board, edition: str, run: dict[str, Any]) -> Iterator[Row]:
 
 
 def _resolved(run: dict[str, Any]) -> int | None:
-    told = run.get("resolved_ids", run.get("resolved"))
-    if isinstance(told, list):
-        return len(told)
-    return told if isinstance(told, int) and not isinstance(told, bool) else None
+    resolved = run.get("resolved_ids", run.get("resolved"))
+    if isinstance(resolved, list):
+        return len(resolved)
+    return resolved if isinstance(resolved, int) and not isinstance(resolved, bool) else None
 
 
 SOURCE = Source(

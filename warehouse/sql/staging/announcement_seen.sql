@@ -3,7 +3,7 @@
 -- latest date counts that is not after the night on which we first saw the item.
 -- Feeds give an item a new id too (a generator's run made 513 rows of 284): in one feed, the items that are one piece of
 -- news at one address are one row, under the id they had first.
-with said as (
+with stated as (
     select a.lab, a.guid, a.title, a.link, a.published_on, a.summary, a.source, p.from_night as known_on
     from staging.page_seen p
     join raw.announcement a on a.source = p.source and a.page_key = p.page_key
@@ -12,7 +12,7 @@ with said as (
     from history.announcement where known_on <= (select night from seed.night)
 ),
 first_seen as (
-    select *, min(known_on) over (partition by lab, guid, source) as first_known_on from said
+    select *, min(known_on) over (partition by lab, guid, source) as first_known_on from stated
 ),
 newest as (
     select
