@@ -40,6 +40,15 @@ MAX_FOUND = 1_000
 MAX_CONTEXT = 2**20
 """Longest context one page hands to another, in characters: a list of its tables, not the tables."""
 
+FAULTY_SHARE = 0.1
+"""Of the rows a source reads outside its boards, the share that may be quarantined before the whole page is refused.
+
+One row may always be.  The boards' tables have a limit of their own (gate G4).
+"""
+
+REPAIRED = "repaired"
+"""The field of a `Quarantined` that is a note on its page: it was malformed and nothing of it is lost."""
+
 Domain = Literal[
     "chat preference",
     "reasoning and mathematics",
@@ -289,7 +298,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A row that could not be believed: what was found, what was expected, as written."""
+    """A row that could not be believed: what was found, what was expected, as written.
+
+    ``board`` and ``edition`` are empty for a row of a list outside the boards: a price, a model, an item of a feed.
+    """
 
     board: str
     edition: str
@@ -510,6 +522,7 @@ class Source:
     expected to change, ``limit_bytes`` the size cap after decompression.
     ``past_every_days``: a back-fill asks it only that often, because its rows bear their own dates.
     A source behind the door ``hub`` gives Hub organisations instead of addresses in ``start``.
+    ``faulty_share`` of a page's rows outside the boards may be quarantined; beyond it the page is `Drifted`.
     """
 
     name: str
@@ -526,6 +539,7 @@ class Source:
     past_every_days: int = 1
     limit_bytes: int = 32 * 2**20
     transport: Transport = "http"
+    faulty_share: float = FAULTY_SHARE
 
     def __post_init__(self) -> None:
         if not self.start or not self.hosts:

@@ -1,8 +1,9 @@
 """What all feeds of announcements share: an RSS or Atom page in, one `Announcement` per item out.
 
-A malformed feed is `Drifted` as a whole, because half a feed looks like news that was withdrawn.  Generated
-feeds renew their lastBuildDate without news, so nothing but the items is read.  An item's id is the feed's
-own, else its link.
+A feed that breaks off is `Drifted` as a whole, because half a feed looks like news that was withdrawn.  One that is
+malformed otherwise is read as feedparser repairs it, with a note, and an item that cannot be repaired is quarantined.
+Generated feeds renew their lastBuildDate without news, so nothing but the items is read.  An item's id is the feed's
+own, else its link; where a feed renews its ids, the warehouse knows an item by its link, title and date.
 
 Dates are believed only where they are the lab's.  A scraper that finds no date writes the moment of its own
 run ("Introducing Claude Sonnet 4.5" was dated 5, 12 and 19 October 2025 in turn, GPT-4 January 2025), so an
@@ -18,21 +19,28 @@ come through the scraped feeds (feed-*), its models through the registries and t
 from __future__ import annotations
 
 import calendar
-import html
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
-from bs4 import BeautifulSoup
 
-from collectors.contract import MAX_SUMMARY, MAX_TITLE, Announcement, Drifted, Page, Row, Source
-from collectors.sanitize import clean_text
+from collectors.contract import MAX_SUMMARY, MAX_TITLE, REPAIRED, Announcement, Drifted, Page, Quarantined, Row, Source
+from collectors.read import plain_text
+from collectors.sanitize import MAX_NAME, MAX_URL, clean_text
+
+MOST_REPAIRED = 2_000
+"""Items of a malformed feed that are read one by one, at about a millisecond each."""
 
 RECORDER_NOTICE = "deprecation-notice"
 SAME_RUN = timedelta(minutes=1)
+_CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_ROOT = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf))(?:\s[^<>]{0,4000})?>", re.IGNORECASE)
+_END = re.compile(rb"</(?:item|entry)\s*>", re.IGNORECASE)
+_ITEM = re.compile(rb"<(?:item|entry)[\s>]", re.IGNORECASE)
 
 
 def feed(
@@ -55,27 +63,26 @@ def feed(
     """
 
     def parse(page: Page) -> Iterator[Row]:
-        # A stream, because bytes that spell a path or an address would be opened.
-        read = feedparser.parse(io.BytesIO(page.body), sanitize_html=False, resolve_relative_uris=False)
+        read = _read(page)
         if read.bozo:
-            raise Drifted(page.url, f"not a well-formed feed: {read.bozo_exception}", expected="RSS or Atom")
-        if not read.version or not read.entries:
-            raise Drifted(
-                page.url, f"no item in a page of type {read.version or 'unknown'}", expected="a feed with items"
-            )
+            yield _note(read)
         built = _moment(read.feed) if recorder else None
-        for item in read.entries:
-            guid = str(item.get("id") or item.get("link") or "")
-            heading = plain(item.get("title"), MAX_TITLE)
-            if guid and heading and not guid.startswith(RECORDER_NOTICE):
-                yield Announcement(
-                    lab=lab,
-                    title=heading,
-                    link=str(item.get("link") or ""),
-                    guid=guid,
-                    published_on=None if months else _published(item, built, zone),
-                    summary=plain(item.get("summary"), MAX_SUMMARY),
-                )
+        for item in _entries(page, read):
+            link, heading = _link(item), _title(item, repaired=bool(read.bozo))
+            guid = str(item.get("id") or link).strip()[:MAX_URL]
+            if guid.startswith(RECORDER_NOTICE) or (guid and not heading and not read.bozo):
+                continue
+            if not guid or not heading:
+                yield _lost(heading or guid or str(item.get("summary") or "")[:MAX_TITLE])
+                continue
+            yield Announcement(
+                lab=lab,
+                title=heading,
+                link=link,
+                guid=guid,
+                published_on=None if months else _published(item, built, zone),
+                summary=plain(item.get("summary"), MAX_SUMMARY),
+            )
 
     return Source(
         name=name,
@@ -90,11 +97,104 @@ def feed(
     )
 
 
+def _read(page: Page) -> feedparser.FeedParserDict:
+    """The feed as feedparser reads and, where it must, repairs it; `Drifted` where it is none or breaks off.
+
+    Repaired are stray ampersands and bytes, unknown entities, wrong declarations of the encoding, tags left open:
+    `_entries` sees to it that every item is accounted for.  Nobody can repair what is cut off.
+    """
+    if b"<!ENTITY" in page.body:
+        raise Drifted(page.url, "entities of its own, which may unfold without bound", expected="a feed without them")
+    # A stream, because bytes that spell a path or an address would be opened.
+    read = feedparser.parse(io.BytesIO(page.body), sanitize_html=False, resolve_relative_uris=False)
+    if read.bozo and not _CLOSED.search(page.body):
+        raise Drifted(page.url, f"not a well-formed feed: {read.bozo_exception}", expected="RSS or Atom, to its end")
+    if not read.version or not read.entries:
+        raise Drifted(page.url, f"no item in a page of type {read.version or 'unknown'}", expected="a feed with items")
+    return read
+
+
+def _note(read: feedparser.FeedParserDict) -> Quarantined:
+    """What was repaired, for the operator: nothing of it is lost."""
+    return Quarantined(
+        board="",
+        edition="",
+        name="",
+        field=REPAIRED,
+        found=str(read.bozo_exception)[:MAX_TITLE],
+        expected="a well-formed feed; it was repaired, and its items are kept",
+        written="",
+    )
+
+
+def _lost(shown: str) -> Quarantined:
+    return Quarantined(
+        board="",
+        edition="",
+        name=plain(shown, MAX_NAME),
+        field="item",
+        found="an item that cannot be told from others, or cannot be read",
+        expected="a title, and an id or a link",
+        written=shown[:MAX_TITLE],
+    )
+
+
+def _entries(page: Page, read: feedparser.FeedParserDict) -> list[Any]:
+    """The items of a feed; of one that is no XML each is read by itself, so that none spoils its neighbour.
+
+    An empty item stands for one that the bytes show and that is not in what was read.
+    """
+    if not read.bozo or isinstance(read.bozo_exception, feedparser.exceptions.CharacterEncodingOverride):
+        return list(read.entries)
+    root = _ROOT.search(page.body)
+    starts = [match.start() for match in _ITEM.finditer(_masked(page.body))]
+    if root is None or not 0 < len(starts) <= MOST_REPAIRED:
+        raise Drifted(
+            page.url,
+            f"a malformed feed of {len(starts)} items: {read.bozo_exception}",
+            expected=f"RSS or Atom; if it is malformed, 1 to {MOST_REPAIRED} items",
+        )
+    declaration = page.body.lstrip()[: page.body.lstrip().find(b"?>") + 2]
+    head = (declaration if declaration.startswith(b"<?xml") and len(declaration) < 200 else b"") + root[0]
+    found: list[Any] = []
+    for start, end in zip(starts, [*starts[1:], len(page.body)], strict=True):
+        item = page.body[start:end]
+        closed = _END.search(item)
+        name = b"entry" if item[:6].lower() == b"<entry" else b"item"
+        whole = item[: closed.end()] if closed else item + b"</" + name + b">"
+        one = feedparser.parse(
+            io.BytesIO(head + whole + b"</" + root[1] + b">"), sanitize_html=False, resolve_relative_uris=False
+        )
+        found.append(one.entries[0] if len(one.entries) == 1 else {})
+    return found
+
+
+def _masked(body: bytes) -> bytes:
+    """The bytes with blanks for comments and quoted text, each at its place."""
+    for begin, end in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>")):
+        first, *rest = body.split(begin)
+        pieces = [first]
+        for piece in rest:
+            inside, found, after = piece.partition(end)
+            pieces.append(b" " * (len(begin) + len(inside) + len(found)) + after)
+        body = b"".join(pieces)
+    return body
+
+
+def _title(item: Mapping[str, Any], *, repaired: bool) -> str:
+    """The title as text; a repaired one without the semicolons by which feedparser ends a stray ``R&D``."""
+    title = plain(item.get("title"), MAX_TITLE)
+    return re.sub(r"&(\w+);", r"&\1", title) if repaired else title
+
+
 def plain(markup: object, limit: int) -> str:
     """Text without mark-up, control or invisible characters, in one line, cut to the limit."""
-    text = str(markup or "")
-    text = BeautifulSoup(text, "html.parser").get_text(" ") if "<" in text else html.unescape(text)
-    return clean_text(" ".join(text.split()), limit)
+    return clean_text(" ".join(plain_text(str(markup or "")).split()), limit)
+
+
+def _link(item: Mapping[str, Any]) -> str:
+    """The item's address as it stands; the row type keeps it only where it is one of the web."""
+    return str(item.get("link") or "").strip()
 
 
 def _moment(item: Mapping[str, Any]) -> datetime | None:

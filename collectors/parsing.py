@@ -9,10 +9,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from collectors.contract import (
+    REPAIRED,
     Access,
+    Announcement,
     Drifted,
     Excluded,
     Get,
+    Incident,
     Page,
     Price,
     Quarantined,
@@ -55,6 +58,34 @@ def _nameless(row: Row) -> bool:
     return isinstance(row, Access | Release | Price | Spec) and bool(name_fault(row.name))
 
 
+def _believable(source: Source, page: Page, rows: tuple[Row, ...]) -> None:
+    """`Drifted` where more than the source's share of the rows outside the boards, or all of them, cannot be read.
+
+    A board's own table is left to the gates, which know the table before it.
+    """
+    outside = [row for row in rows if isinstance(row, Quarantined) and not row.board and row.field != REPAIRED]
+    whole = len({_identity(row) for row in rows if not isinstance(row, Tally | Quarantined)})
+    if len(outside) > max(1, source.faulty_share * (len(outside) + whole)) or (outside and not whole):
+        first = outside[0]
+        raise Drifted(
+            page.url,
+            f"{len(outside)} of {len(outside) + whole} rows cannot be believed, the first {first.name!r}: "
+            f"{first.field}: {first.found}",
+            expected=f"at most {source.faulty_share:.0%} of them; in the first, {first.expected}",
+            todo=f"compare the archived page {page.sha256[:12]} with the fixtures of {source.name}",
+            source=source.name,
+        )
+
+
+def _identity(row: Row) -> tuple[object, ...]:
+    """What one row of a page is about: a model with its provider, an item, a configuration on a board."""
+    if isinstance(row, Announcement | Incident):
+        return ("item", row.guid)
+    if isinstance(row, Get):
+        return ("page", row.url)
+    return ("model", getattr(row, "name", ""), getattr(row, "provider", ""))
+
+
 def read_page(source: Source, page: Page) -> tuple[Row, ...]:
     """All rows of one page: the only way to call a parser.
 
@@ -74,7 +105,8 @@ def read_page(source: Source, page: Page) -> tuple[Row, ...]:
             todo=f"compare the archived page {page.sha256[:12]} with the fixtures of {source.name}",
             source=source.name,
         ) from error
-    if all(isinstance(row, Tally) for row in rows):
+    _believable(source, page, rows)
+    if all(isinstance(row, Tally) or (isinstance(row, Quarantined) and not row.board) for row in rows):
         raise Drifted(
             page.url,
             f"no row in {len(page.body)} bytes",
@@ -87,7 +119,7 @@ def read_page(source: Source, page: Page) -> tuple[Row, ...]:
     for row in rows:
         if isinstance(row, Tally):
             shown[row.board, row.edition] += row.rows
-        elif isinstance(row, Score | Excluded | Quarantined):
+        elif isinstance(row, Score | Excluded | Quarantined) and row.board:
             read[row.board, row.edition] += 1
     if +shown != read:
         raise Drifted(

@@ -8,10 +8,12 @@ never told its end (DeepSeek, Cohere), so a missing end is not a lasting outage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from collectors.contract import Drifted, Incident, Page, Row, Source
+from collectors.entries import RowFault, entries, guarded, text
 from collectors.read import columns, json_of
 
 HOST = "raw.githubusercontent.com"
@@ -31,17 +33,8 @@ def status(name: str, provider: str, file: str, *, homepage: str) -> Source:
         if not incidents:
             how = "read" if top.get("scrape_success") else "could not read"
             raise Drifted(page.url, f"no incident: the recorder {how} the status page", expected="incidents")
-        for incident in incidents:
-            columns(page, incident, NEEDED)
-            component = incident.get("component_name")
-            yield Incident(
-                provider=provider,
-                title=(f"{incident['title']} ({component})" if component else str(incident["title"]))[:MAX_TITLE],
-                impact=str(incident["raw_severity"]),
-                started_at=_utc(incident["opened_at"]),
-                ended_at=_utc(incident["resolved_at"]) if incident.get("resolved_at") else None,
-                guid=str(incident["id"]),
-            )
+        for incident in entries(page, incidents, '{"incidents": [{"id": ...}, ...]}'):
+            yield from guarded(_incident(page, provider, incident), incident)
 
     return Source(
         name=name,
@@ -56,6 +49,22 @@ def status(name: str, provider: str, file: str, *, homepage: str) -> Source:
     )
 
 
-def _utc(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+def _incident(page: Page, provider: str, incident: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, incident, NEEDED)
+    title, component = text(incident, "title"), text(incident, "component_name")
+    guid = text(incident, "id")
+    if not guid:
+        raise RowFault("id", "nothing", "the id of an incident")
+    yield Incident(
+        provider=provider,
+        title=(f"{title} ({component})" if component else title)[:MAX_TITLE],
+        impact=text(incident, "raw_severity"),
+        started_at=_utc(incident["opened_at"]),
+        ended_at=_utc(incident["resolved_at"]) if incident.get("resolved_at") else None,
+        guid=guid,
+    )
+
+
+def _utc(moment: str) -> datetime:
+    read = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)

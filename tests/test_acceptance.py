@@ -324,7 +324,8 @@ def test_documents_made_to_break_parsers_are_refused(source: str) -> None:
                 assert read(case, b"[" * 100_000 + b"]" * 100_000) == ()
                 assert read(case, ('{"rows": [{"score": ' + "9" * 5000 + "}]}").encode()) == ()
                 doubled = re.sub(r'"(\w+)": ', r'"\1": 0, "\1": ', text, count=1)
-                assert doubled == text or read(case, doubled.encode()) == ()
+                believed = tuple(row for row in read(case, doubled.encode()) if not isinstance(row, Quarantined))
+                assert facts(believed, but=PROSE) <= facts(whole(case), but=PROSE)
             case "yml" | "yaml":
                 bomb = "a: &a [x,x]\n" + "".join(
                     f"{c}: &{c} [*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
@@ -400,4 +401,7 @@ def test_a_misshapen_csv_swallows_no_row(case: Path, shape: str) -> None:
             body = as_csv(lines).replace(b",", b";")
         case _:
             body = as_csv([lines[0], [*lines[1], *lines[0]], *lines[2:]])
-    assert read(case, body) == ()
+    rows = read(case, body)
+    assert not rows or any(isinstance(row, Quarantined) for row in rows), "a row was swallowed and nobody is told"
+    believed = tuple(row for row in rows if not isinstance(row, Quarantined))
+    assert facts(believed) <= facts(whole(case))

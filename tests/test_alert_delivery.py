@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from flows.alerting.delivery import DeliveryLocked, alone, deliver, revive
 from flows.alerting.dispatch import dispatch, emit, load
 from flows.alerting.previewing import preview, refusals, sample
-from flows.alerting.sending import Outcome, judged, notify, ping, post, sender
+from flows.alerting.sending import Outcome, judged, notify, ping, post, refused_by_mail, sender
 from flows.cli import app
 from flows.settings import Settings
 from flows.stages import notify as stage
@@ -339,8 +339,16 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
+        self.receiver_answer = self.letter_answer = ""
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if not self.receiver_answer:
+            envelope.rcpt_tos.append(address)
+        return self.receiver_answer or "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if self.letter_answer:
+            return self.letter_answer
         self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 taken"
 
@@ -372,6 +380,34 @@ def test_mail_arrives_with_a_subject_and_no_header_of_its_own(mailbox: tuple[Mai
     page = letter.get_body(("html",)).get_content()
     assert "<script" not in page and "&lt;script&gt;" in page
     assert "difference -0.5" in page
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(
+    ("receiver", "letter", "why"),
+    [
+        ("452 mailbox full", "", "SMTP 452: the mail server takes no mail for now"),
+        ("550 no such user", "", "SMTP 550: refused; see that the addresses are right and may be written to"),
+        ("", "452 try later", "SMTP 452: the mail server takes no mail for now"),
+        ("", "554 looks like spam", "SMTP 554: refused; see that the addresses are right and may be written to"),
+    ],
+)
+def test_a_mail_server_that_refuses_is_not_out_of_reach(
+    mailbox: tuple[Mailbox, int], receiver: str, letter: str, why: str
+) -> None:
+    outbox, port = mailbox
+    outbox.receiver_answer, outbox.letter_answer = receiver, letter
+    url = f"mailto://127.0.0.1:{port}/?from=gapindex@example.org&to=team@example.org&mode=insecure"
+    assert notify(Channel(name="mail", url=url), MESSAGE) == Outcome("failed", why)
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [(421, "takes no mail for now"), (452, "takes no mail for now"), (535, "password"), (550, "addresses are right")],
+)
+def test_what_a_mail_servers_reply_means(reply: int, why: str) -> None:
+    assert why in refused_by_mail(reply).why
+    assert f"SMTP {reply}" in refused_by_mail(reply).why
 
 
 def test_mail_that_nobody_takes_is_tried_again(receiver: Any) -> None:

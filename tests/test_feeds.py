@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from examples import URL, Example
 
-from collectors.contract import Announcement, Drifted, Page
+from collectors.contract import REPAIRED, Announcement, Drifted, Page, Quarantined
 from collectors.feeds import feed
 from collectors.parsing import read_page
 
@@ -75,6 +76,90 @@ def test_a_cut_feed_is_refused_whole(cut: float, moment: object) -> None:
         read_page(SOURCE, page(body[: int(len(body) * cut)], moment))
 
 
+TEN = tuple(ITEM.format(title=f"post {n}", date=MIDNIGHT).replace("/a<", f"/{n}<") for n in range(10))
+
+
+def with_third(item: str) -> bytes:
+    """A feed of ten items, of which the third is this one."""
+    return rss(*TEN[:2], item, *TEN[3:]).encode()
+
+
+MALFORMED = {
+    "an entity of HTML": (with_third(TEN[2].replace("post 2", "a&nbsp;b")), "a b"),
+    "a stray ampersand": (with_third(TEN[2].replace("post 2", "R & D")), "R & D"),
+    "a stray ampersand before a letter": (with_third(TEN[2].replace("post 2", "R&D now")), "R&D now"),
+    "a stray angle": (with_third(TEN[2].replace("post 2", "x < y and z")), "x < y and z"),
+    "a stray byte": (with_third(TEN[2].replace("post 2", "aXb")).replace(b"X", b"\xff"), "a\u00ffb"),
+    "a control character": (with_third(TEN[2].replace("post 2", "a\x0bb")), "a b"),
+    "a charset that lies": (
+        with_third(TEN[2].replace("post 2", "caf\u00e9"))
+        .decode()
+        .replace('version="1.0"', 'version="1.0" encoding="us-ascii"', 1)
+        .encode(),
+        "caf\u00e9",
+    ),
+    "a charset nobody knows": (
+        rss(*TEN).replace('version="1.0"', 'version="1.0" encoding="x-nonsense"', 1).encode(),
+        "post 2",
+    ),
+    "a blank before the declaration": (b"\n\n" + rss(*TEN).encode(), "post 2"),
+    "a prefix without its namespace": (with_third(TEN[2].replace("<link>", "<dc:by>me</dc:by><link>")), "post 2"),
+    "a tag left open": (with_third(TEN[2].replace("<link>", "<description>x<br>y</description><link>")), "post 2"),
+    "an attribute without quotes": (with_third(TEN[2].replace("<title>", "<title type=text>")), "post 2"),
+    "an item without its end": (with_third(TEN[2].removesuffix("</item>")), "post 2"),
+    "text behind the end": (rss(*TEN).encode() + b"<script>1</script>", "post 2"),
+}
+
+
+@pytest.mark.parametrize("what", MALFORMED)
+def test_a_malformed_feed_is_read_as_it_was_repaired(what: str, moment: object) -> None:
+    body, title = MALFORMED[what]
+    rows = read_page(SOURCE, page(body, moment))
+    titles = [row.title for row in rows if isinstance(row, Announcement)]
+    assert titles == ["post 0", "post 1", title, *(f"post {n}" for n in range(3, 10))]
+    notes = [row for row in rows if isinstance(row, Quarantined)]
+    assert [note.field for note in notes] == [REPAIRED]
+    assert notes[0].found
+
+
+@pytest.mark.parametrize(
+    "third",
+    [
+        TEN[2].replace("</title>", "</titel>"),
+        ITEM.format(title="post 2", date=MIDNIGHT).replace("<link>https://example.org/a</link>", ""),
+        TEN[2].replace("<title>post 2</title>", "") + "&",
+    ],
+    ids=["a title that does not end", "no id and no link", "no title in a broken feed"],
+)
+def test_an_item_that_is_lost_is_told_and_costs_no_other(third: str, moment: object) -> None:
+    rows = read_page(SOURCE, page(with_third(third), moment))
+    titles = [row.title for row in rows if isinstance(row, Announcement)]
+    assert titles == [f"post {n}" for n in range(10) if n != 2]
+    assert [row.field for row in rows if isinstance(row, Quarantined) and row.field != REPAIRED] == ["item"]
+
+
+def test_a_feed_of_which_much_is_lost_is_refused(moment: object) -> None:
+    body = rss(*(item.replace("</title>", "</titel>") for item in TEN[:3]), *TEN[3:])
+    with pytest.raises(Drifted, match="3 of 10 rows cannot be believed"):
+        read_page(SOURCE, page(body, moment))
+
+
+def test_an_item_without_a_date_is_undated(moment: object) -> None:
+    body = rss(*TEN).replace(f"<pubDate>{MIDNIGHT}</pubDate>", "", 1)
+    first, second, *_ = read_page(SOURCE, page(body, moment))
+    assert isinstance(first, Announcement)
+    assert isinstance(second, Announcement)
+    assert (first.published_on, second.published_on) == (None, date(2026, 3, 5))
+
+
+def test_a_title_of_tags_that_never_end_costs_no_time(moment: object) -> None:
+    """12,000 of them took 19 seconds."""
+    began = time.process_time()
+    rows = read_page(SOURCE, page(rss(*TEN, ITEM.format(title="&lt;a " * 12_000, date=MIDNIGHT)), moment))
+    assert time.process_time() - began < 2
+    assert len([row for row in rows if isinstance(row, Announcement)]) == 10
+
+
 def test_a_feed_without_items_is_no_news(moment: object) -> None:
     with pytest.raises(Drifted, match="no item"):
         read_page(SOURCE, page(rss(), moment))
@@ -91,3 +176,24 @@ def test_a_title_is_one_line_of_visible_text(moment: object) -> None:
     row = only(rss(ITEM.format(title=title, date=MIDNIGHT)), moment)
     assert row.title.startswith("GPT-9 now x x")
     assert len(row.title) <= 300
+
+
+def test_a_feed_that_renews_its_ids_doubles_no_row(tmp_path: Path) -> None:
+    """A generator gave every item a new id, and links with another query: 284 items became 513 rows."""
+    source = feed("feed-example", "Example", URL, title="Example", homepage="https://example.org/")
+    example = Example(tmp_path, source=source)
+
+    def items(mark: str, count: int) -> str:
+        return "".join(
+            f"<item><title>post {n}</title><link>https://example.org/{n}?utm={mark}</link>"
+            f"<guid>{mark}-{n}</guid><pubDate>{MIDNIGHT}</pubDate></item>"
+            for n in range(count)
+        )
+
+    example.answered("2026-06-13", rss(items("first", 20)).encode())
+    example.answered("2026-06-14", rss(items("second", 21)).encode())
+    with example.built("2026-06-14") as db:
+        rows = db.execute("select guid, title, published_on, known_on from marts.announcement order by all").fetchall()
+    assert len(rows) == 21
+    assert ("first-3", "post 3", date(2026, 3, 5), date(2026, 6, 13)) in rows
+    assert ("second-20", "post 20", date(2026, 3, 5), date(2026, 6, 14)) in rows

@@ -618,16 +618,40 @@ def test_the_cap_is_exact(web: FaultServer, packed: bool, over: int) -> None:
 @pytest.mark.parametrize(
     ("packed", "kind", "word"),
     [
-        (gzip.compress(b"[1") + gzip.compress(b",2]"), Unreachable, "goes on after its gzip stream"),
-        (gzip.compress(b"[1]") + b"\0" * 70_000, Unreachable, "goes on after its gzip stream"),
+        (gzip.compress(b"[1]") + b"goes on", Unreachable, "goes on after its gzip stream"),
         (gzip.compress(b"[1]")[:-8] + b"\0" * 8, Unreachable, "broken gzip"),
+        (gzip.compress(b"[1") + gzip.compress(b",2]")[:-4], Unreachable, "inside its gzip stream"),
         (b"", Unreachable, "inside its gzip stream, after 0 bytes"),
+        (gzip.compress(b"") * 20_000, Hostile, "gzip members"),
+        (gzip.compress(b" " * (MIB // 2)) * 3, Hostile, "once decoded"),
     ],
-    ids=["two members", "padding", "wrong checksum", "empty"],
+    ids=["text behind it", "wrong checksum", "second member cut", "empty", "empty members", "a bomb in members"],
 )
-def test_gzip_is_one_whole_stream(web: FaultServer, packed: bytes, kind: type[SourceError], word: str) -> None:
+def test_gzip_is_whole_and_bounded(web: FaultServer, packed: bytes, kind: type[SourceError], word: str) -> None:
     web.add(f"{HERE}/rows.json", packed, headers={"content-encoding": "gzip"})
     refused(ask(web.base_url), kind, word)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 65536])
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (gzip.compress(b"[1") + gzip.compress(b",2]"), "gzip"),
+        (gzip.compress(b"[1") + gzip.compress(b"") + gzip.compress(b",2]"), "gzip"),
+        (gzip.compress(b"[1,2]") + b"\0" * 512, "gzip"),
+        (gzip.compress(b"[1,2]"), "x-gzip"),
+        (gzip.compress(b"[1,2]"), "X-GZIP"),
+        (b"[1,2]", "aws-chunked"),
+        (gzip.compress(b"[1,2]"), "gzip,aws-chunked"),
+        (gzip.compress(b"[1,2]"), "aws-chunked, gzip"),
+        (b"[1,2]", "identity"),
+    ],
+)
+def test_valid_encodings_are_read(web: FaultServer, packed: bytes, encoding: str, chunk: int) -> None:
+    """Several members, padding, the older name, and the framing S3 leaves in the header of what was uploaded so."""
+    web.add(f"{HERE}/rows.json", packed, headers={"content-encoding": encoding})
+    web.plan(f"{HERE}/rows.json", f"chunked;kind=ok;chunk={chunk}")
+    assert ask(web.base_url).body == b"[1,2]"
 
 
 def test_gzip_that_never_gives_a_byte(web: FaultServer) -> None:

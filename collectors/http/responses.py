@@ -37,41 +37,82 @@ def conditions(last: CachedPage | None) -> dict[str, str]:
 
 
 async def bounded(url: str, response: httpx.Response, limit: int) -> bytes:
-    """The decoded body, at most ``limit`` bytes; identity or one layer of gzip, complete, or an error."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip", ""):
+    """The decoded body, at most ``limit`` bytes; identity or one layer of gzip, complete, or an error.
+
+    ``x-gzip`` is gzip by its older name (RFC 9110), and ``aws-chunked`` is how S3 keeps its upload's framing in the
+    header although the body has none of it any more.
+    """
+    header = response.headers.get("content-encoding", "")
+    named = [name for name in (part.strip().lower() for part in header.split(",")) if name not in _NO_ENCODING]
+    if named not in ([], ["gzip"], ["x-gzip"]):
         raise Hostile(
             url,
-            f"Content-Encoding {encoding[:60]!r}",
+            f"Content-Encoding {header[:60]!r}",
             expected="none or one layer of gzip",
-            todo="the site ignores what we accept: look at it by hand",
+            todo=_LOOK,
         )
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and float(announced) > limit:
         raise _too_much(url, f"{announced} bytes announced", limit)
-    decoder = zlib.decompressobj(31) if encoding == "gzip" else None
+    decoder = _Members(url) if named else None
     body = bytearray()
     taken = 0
     async for chunk in response.aiter_raw():
         taken += len(chunk)
-        body += _inflated(url, decoder, chunk, limit + 1 - len(body)) if decoder else chunk
+        body += decoder.inflated(chunk, limit + 1 - len(body)) if decoder else chunk
         # The wire is counted too: gzip can be fed for ever without giving a byte.
         if max(taken, len(body)) > limit:
             raise _too_much(url, f"{taken} bytes so far, {len(body)} once decoded", limit)
-    if decoder and not decoder.eof:
+    if decoder and not decoder.whole:
         raise Unreachable(url, f"the body ends inside its gzip stream, after {taken} bytes", todo=LAST_GOOD)
     return bytes(body)
 
 
-def _inflated(url: str, decoder: zlib._Decompress, chunk: bytes, most: int) -> bytes:
-    """At most ``most`` bytes (at least 1) of what the next piece of the one gzip stream holds."""
-    try:
-        piece = decoder.decompress(chunk, most)
-    except zlib.error as error:
-        raise Unreachable(url, f"broken gzip: {error}", todo=LAST_GOOD) from error
-    if decoder.unused_data:
-        raise Unreachable(url, "the body goes on after its gzip stream", expected="one gzip stream", todo=LAST_GOOD)
-    return piece
+_LOOK = "the site ignores what we accept: look at it by hand"
+_NO_ENCODING = ("", "identity", "aws-chunked")
+
+
+class _Members:
+    """A gzip stream of one or more members one after the other, as RFC 1952 allows and log shippers write them."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._member = zlib.decompressobj(31)
+        self._begun = False
+        self._members = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last member is complete."""
+        return self._members > 0 and not self._begun
+
+    def inflated(self, chunk: bytes, most: int) -> bytes:
+        """About ``most`` bytes (at least 1) of what the next piece of the stream holds; what is over is not kept."""
+        found = bytearray()
+        while chunk and len(found) < max(1, most):
+            if self._members and not self._begun and not (chunk := chunk.lstrip(b"\0")):
+                break  # padding after the last member, as tar writes it
+            try:
+                found += self._member.decompress(chunk, max(1, most - len(found)))
+            except zlib.error as error:
+                if self._members and not self._begun:
+                    raise Unreachable(
+                        self._url, "the body goes on after its gzip stream", expected="gzip to its end", todo=LAST_GOOD
+                    ) from error
+                raise Unreachable(self._url, f"broken gzip: {error}", todo=LAST_GOOD) from error
+            self._begun = True
+            chunk = self._member.unused_data
+            if self._member.eof:
+                self._member, self._begun, self._members = zlib.decompressobj(31), False, self._members + 1
+                if self._members > MOST_MEMBERS:
+                    raise Hostile(
+                        self._url, f"more than {MOST_MEMBERS} gzip members", expected="one, or a few", todo=_LOOK
+                    )
+        return bytes(found)
+
+
+MOST_MEMBERS = 10_000
+"""Members of a gzip body; each costs a new decoder, and an empty one gives nothing for 20 bytes."""
 
 
 def _too_much(url: str, found: str, limit: int) -> Hostile:

@@ -8,10 +8,12 @@ mistake).  132 instead of 133 is one lost task and stays.  The model's release d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Page, Release, Row, Source, Tally
-from collectors.read import day, number, same_keys, written, yaml_of
+from collectors.contract import Board, Excluded, Page, Release, Row, Source, Tally
+from collectors.entries import entries, guarded, keys_of, text
+from collectors.read import columns, day, number, same_keys, whole_number, written, yaml_of
 from collectors.sanitize import name_fault
 
 EDITION = "python-133"
@@ -34,9 +36,8 @@ BOARD = Board(
 
 
 def parse(page: Page) -> Iterator[Row]:
-    rows = yaml_of(page)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and "pass_rate_2" in row for row in rows):
-        raise Drifted(page.url, "not a list of runs with pass_rate_2", expected="a YAML list of benchmark runs")
+    rows = entries(page, yaml_of(page), "a YAML list of benchmark runs")
+    columns(page, keys_of(rows), ("model", "pass_rate_2"))
     same_keys(page, rows, spare=("total_cost",))
     yield Tally(
         board=BOARD.name,
@@ -45,30 +46,31 @@ def parse(page: Page) -> Iterator[Row]:
         updated_on=max((on for row in rows if (on := day(row.get("date")))), default=None),
     )
     for row in rows:
-        name = str(row.get("model") or "")
-        tasks = row.get("test_cases")
-        released = day(row.get("released") or row.get("_released"))
-        if released and not name_fault(name):
-            yield Release(
-                name=name,
-                event="released",
-                happened_on=released,
-                written=written(row, "model", "released", "_released"),
-            )
-        if " + " in name or row.get("editor_model"):
-            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")
-        elif tasks not in TASKS:
-            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="run on another set of tasks")
-        else:
-            yield BOARD.score(
-                edition=EDITION,
-                name=name,
-                value=number(row.get("pass_rate_2")),
-                written=written(row, "model", "edit_format", "pass_rate_2", "date", "total_cost", "test_cases"),
-                variant=f"{row.get('edit_format') or 'unknown'} format",
-                n_items=tasks,
-                scored_on=day(row.get("date")),
-            )
+        yield from guarded(_run(row), row, board=BOARD.name, edition=EDITION)
+
+
+def _run(row: Mapping[str, Any]) -> Iterator[Row]:
+    name = text(row, "model")
+    tasks = whole_number(row.get("test_cases"))
+    released = day(row.get("released") or row.get("_released"))
+    if released and not name_fault(name):
+        yield Release(
+            name=name, event="released", happened_on=released, written=written(row, "model", "released", "_released")
+        )
+    if " + " in name or row.get("editor_model"):
+        yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")
+    elif tasks not in TASKS:
+        yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="run on another set of tasks")
+    else:
+        yield BOARD.score(
+            edition=EDITION,
+            name=name,
+            value=number(row.get("pass_rate_2")),
+            written=written(row, "model", "edit_format", "pass_rate_2", "date", "total_cost", "test_cases"),
+            variant=f"{text(row, 'edit_format') or 'unknown'} format",
+            n_items=tasks,
+            scored_on=day(row.get("date")),
+        )
 
 
 SOURCE = Source(

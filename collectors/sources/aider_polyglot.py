@@ -7,10 +7,12 @@ although its repository goes on, so the board is frozen rather than gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import day, number, same_keys, written, yaml_of
+from collectors.contract import Board, Excluded, Page, Row, Source, Tally
+from collectors.entries import entries, guarded, keys_of, text
+from collectors.read import columns, day, number, same_keys, whole_number, written, yaml_of
 
 EDITION = "polyglot-225"
 
@@ -29,9 +31,8 @@ BOARD = Board(
 
 
 def parse(page: Page) -> Iterator[Row]:
-    rows = yaml_of(page)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and "pass_rate_2" in row for row in rows):
-        raise Drifted(page.url, "not a list of runs with pass_rate_2", expected="a YAML list of benchmark runs")
+    rows = entries(page, yaml_of(page), "a YAML list of benchmark runs")
+    columns(page, keys_of(rows), ("model", "pass_rate_2"))
     same_keys(page, rows, spare=("total_cost",))
     yield Tally(
         board=BOARD.name,
@@ -40,19 +41,23 @@ def parse(page: Page) -> Iterator[Row]:
         updated_on=max((on for row in rows if (on := day(row.get("date")))), default=None),
     )
     for row in rows:
-        name = str(row.get("model") or "")
-        if " + " in name or row.get("editor_model"):
-            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")
-            continue
-        yield BOARD.score(
-            edition=EDITION,
-            name=name,
-            value=number(row.get("pass_rate_2")),
-            written=written(row, "model", "edit_format", "pass_rate_2", "date", "total_cost", "test_cases"),
-            variant=f"{row.get('edit_format') or 'unknown'} format",
-            n_items=int(row["test_cases"]) if isinstance(row.get("test_cases"), int) else None,
-            scored_on=day(row.get("date")),
-        )
+        yield from guarded(_run(row), row, board=BOARD.name, edition=EDITION)
+
+
+def _run(row: Mapping[str, Any]) -> Iterator[Row]:
+    name = text(row, "model")
+    if " + " in name or row.get("editor_model"):
+        yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")
+        return
+    yield BOARD.score(
+        edition=EDITION,
+        name=name,
+        value=number(row.get("pass_rate_2")),
+        written=written(row, "model", "edit_format", "pass_rate_2", "date", "total_cost", "test_cases"),
+        variant=f"{text(row, 'edit_format') or 'unknown'} format",
+        n_items=whole_number(row.get("test_cases")),
+        scored_on=day(row.get("date")),
+    )
 
 
 SOURCE = Source(

@@ -23,7 +23,8 @@ import re
 from collections.abc import Iterator
 
 from collectors.contract import Board, Excluded, Page, Row, Source, Tally
-from collectors.read import csv_rows, number, written
+from collectors.entries import guarded
+from collectors.read import csv_rows, number, whole_number, written
 
 EDITION = "gpt4-turbo-judge"
 QUESTIONS = 805
@@ -87,19 +88,22 @@ def parse(page: Page) -> Iterator[Row]:
             continue
         yield Tally(board=board.name, edition=EDITION, rows=len(rows))
         for row in rows:
-            if why := rule(row):
-                yield Excluded(board=board.name, edition=EDITION, name=row[""], rule=why)
-                continue
-            questions = number(row["n_total"])
-            yield board.score(
-                edition=EDITION,
-                name=row[""],
-                value=number(row[column]) if _judged(row) else None,
-                written=written(row, "", column, error, "n_total", "mode", "avg_length"),
-                stderr=number(row.get(error)) or None,
-                n_items=int(questions) if questions else None,
-                self_reported=row["mode"] == "community",
-            )
+            yield from guarded(_score(board, column, error, row), row, board=board.name, edition=EDITION)
+
+
+def _score(board: Board, column: str, error: str, row: dict[str, str]) -> Iterator[Row]:
+    if why := rule(row):
+        yield Excluded(board=board.name, edition=EDITION, name=row[""], rule=why)
+        return
+    yield board.score(
+        edition=EDITION,
+        name=row[""],
+        value=number(row[column]) if _judged(row) else None,
+        written=written(row, "", column, error, "n_total", "mode", "avg_length"),
+        stderr=number(row.get(error)) or None,
+        n_items=whole_number(row["n_total"]) or None,
+        self_reported=row["mode"] == "community",
+    )
 
 
 SOURCE = Source(

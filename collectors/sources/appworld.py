@@ -9,8 +9,10 @@ examples added to the prompt), are systems.  ``llm.tooltip`` is the exact model,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.contract import Board, Excluded, Page, Row, Source, Tally
+from collectors.entries import entries, guarded, keys_of, part, text
 from collectors.read import columns, day, json_of, number, written
 
 EDITION = "v1"
@@ -47,28 +49,34 @@ SPLITS = {NORMAL: "test_normal", CHALLENGE: "test_challenge"}
 
 
 def parse(page: Page) -> Iterator[Row]:
-    rows = json_of(page)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise Drifted(page.url, "not a list of agent runs", expected="a JSON list of objects")
-    columns(page, {name for row in rows for name in row}, ["method", "llm", "date", *SPLITS.values()])
+    rows = entries(page, json_of(page), "a JSON list of agent runs")
+    columns(page, keys_of(rows), ["method", "llm", "date", *SPLITS.values()])
     updated_on = max((on for row in rows if (on := day(row.get("date")))), default=None)
     for board, split in SPLITS.items():
         yield Tally(board=board.name, edition=EDITION, rows=len(rows), updated_on=updated_on)
         for row in rows:
-            method, llm = str((row.get("method") or {}).get("name")), row.get("llm") or {}
-            name = str(llm.get("tooltip") or llm.get("name") or "")
-            if method != HARNESS:
-                yield Excluded(board=board.name, edition=EDITION, name=f"{method} / {name}", rule="scaffolded system")
-                continue
-            result = (row.get(split) or {}).get("all") or {}
-            yield board.score(
-                edition=EDITION,
-                name=name,
-                value=number(result.get("task_goal_completion")),
-                written=written({**row, "split": split, "all": result}, "method", "llm", "date", "split", "all"),
-                variant=f"{method} agent",
-                scored_on=day(row.get("date")),
-            )
+            yield from guarded(_run(board, split, row), row, board=board.name, edition=EDITION, name=_name(row))
+
+
+def _name(row: dict[str, Any]) -> str:
+    llm = row.get("llm")
+    return str(llm.get("tooltip") or llm.get("name") or "") if isinstance(llm, dict) else ""
+
+
+def _run(board: Board, split: str, row: dict[str, Any]) -> Iterator[Row]:
+    method, name = text(part(row, "method"), "name"), _name(row)
+    if method != HARNESS:
+        yield Excluded(board=board.name, edition=EDITION, name=f"{method} / {name}", rule="scaffolded system")
+        return
+    result = part(part(row, split), "all")
+    yield board.score(
+        edition=EDITION,
+        name=name,
+        value=number(result.get("task_goal_completion")),
+        written=written({**row, "split": split, "all": result}, "method", "llm", "date", "split", "all"),
+        variant=f"{method} agent",
+        scored_on=day(row.get("date")),
+    )
 
 
 SOURCE = Source(

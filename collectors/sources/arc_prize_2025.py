@@ -20,7 +20,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Get, Page, Quarantined, Row, Source, Tally
+from collectors.contract import Board, Excluded, Get, Page, Row, Source, Tally
+from collectors.entries import RowFault, entries, guarded, keys_of
 from collectors.read import columns, json_of, number, written
 
 MODELS = "https://arcprize.org/media/data/models.json"
@@ -87,16 +88,16 @@ SETS = {
 
 
 def parse(page: Page) -> Iterator[Row]:
-    rows = json_of(page)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise Drifted(page.url, "not a list of objects", expected="a JSON list of models or of evaluations")
+    rows = entries(page, json_of(page), "a JSON list of models or of evaluations")
     yield from evaluations(page, rows) if page.context else models(page, rows)
 
 
 def models(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
     """What is known of each model, sent along to the evaluations."""
-    columns(page, {name for row in rows for name in row}, ["id", *FACTS])
-    known = {str(row.get("id")): {fact: row.get(fact) for fact in FACTS} for row in rows}
+    columns(page, keys_of(rows), ["id", *FACTS])
+    known = {str(row.get("id")): {fact: row.get(fact) for fact in FACTS} for row in rows if row}
+    for row in rows:
+        yield from guarded((), row)
     yield Get(url=EVALUATIONS, context=json.dumps(known, sort_keys=True))
 
 
@@ -117,34 +118,37 @@ def rule(row: dict[str, Any], model: dict[str, Any], edition: str) -> str:
 
 def evaluations(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
     known: dict[str, dict[str, Any]] = json.loads(page.context)
-    columns(page, {name for row in rows for name in row}, ["datasetId", "modelId", "score", "display"])
+    columns(page, keys_of(rows), ["datasetId", "modelId", "score", "display"])
     sets = [SETS.get(str(row.get("datasetId")), (ARC_2, "unknown")) for row in rows]
     for (board, edition), count in Counter(sets).items():
         yield Tally(board=board.name, edition=edition, rows=count)
     for row, (board, edition) in zip(rows, sets, strict=True):
         model = known.get(str(row.get("modelId")))
-        if model is None or edition == "unknown":
-            yield Quarantined(
-                board=board.name,
-                edition=edition,
-                name=str(row.get("modelId")),
-                field="modelId" if model is None else "datasetId",
-                found=str(row.get("modelId" if model is None else "datasetId")),
-                expected="an id of models.json" if model is None else f"one of {', '.join(SETS)}",
-                written=written(row),
-            )
-        elif why := rule(row, model, edition):
-            yield Excluded(
-                board=board.name, edition=edition, name=str(model["displayName"] or row["modelId"]), rule=why
-            )
-        else:
-            yield board.score(
-                edition=edition,
-                name=str(model["displayName"] or row["modelId"]),
-                value=number(row.get("score")),
-                written=written(row, "datasetId", "modelId", "score", "costPerTask", "display"),
-                developer=str(model["providerId"] or ""),
-            )
+        yield from guarded(
+            _evaluation(board, edition, row, model), row, board=board.name, edition=edition, name=_id(row)
+        )
+
+
+def _id(row: dict[str, Any]) -> str:
+    return str(row.get("modelId") or "")
+
+
+def _evaluation(board: Board, edition: str, row: dict[str, Any], model: dict[str, Any] | None) -> Iterator[Row]:
+    if model is None:
+        raise RowFault("modelId", str(row.get("modelId")), "an id of models.json")
+    if edition == "unknown":
+        raise RowFault("datasetId", str(row.get("datasetId")), f"one of {', '.join(SETS)}")
+    name = str(model["displayName"] or row["modelId"])
+    if why := rule(row, model, edition):
+        yield Excluded(board=board.name, edition=edition, name=name, rule=why)
+        return
+    yield board.score(
+        edition=edition,
+        name=name,
+        value=number(row.get("score")),
+        written=written(row, "datasetId", "modelId", "score", "costPerTask", "display"),
+        developer=str(model["providerId"] or ""),
+    )
 
 
 SOURCE = Source(

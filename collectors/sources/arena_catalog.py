@@ -26,8 +26,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.contract import Board, Drifted, Excluded, Get, Page, Price, Row, Source, Tally
+from collectors.entries import entries, guarded, keys_of, model_name, named_entries, part, quantity, text
 from collectors.read import absent, columns, csv_rows, day, json_of, number, written
-from collectors.sanitize import name_fault
 from collectors.sources._access import stated
 
 LISTING = "https://api.github.com/repos/lmarena/arena-catalog/contents/"
@@ -107,10 +107,8 @@ def parse(page: Page) -> Iterator[Row]:
 
 def listing(page: Page) -> Iterator[Row]:
     """The files worth reading in one folder, and the folder ``data`` once there is one."""
-    entries = json_of(page)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "name" in entry for entry in entries):
-        raise Drifted(page.url, "not a list of files", expected="GitHub's contents of a folder")
-    files = {str(entry["name"]): entry for entry in entries}
+    found_entries = entries(page, json_of(page), "GitHub's contents of a folder")
+    files = {str(entry["name"]): entry for entry in found_entries if "name" in entry}
     wanted = {PRICES, *({TEXT, STYLE_CONTROL} if TEXT in files else {UNNAMED})}
     tables = sorted(name for name in files if TABLE.fullmatch(name))
     found = [name for name in files if name in wanted or name in tables[-1:]]
@@ -124,19 +122,26 @@ def listing(page: Page) -> Iterator[Row]:
     if files.get("data", {}).get("type") == "dir":
         yield Get(url=LISTING + "data")
     for name in found:
-        yield Get(url=str(files[name]["download_url"]))
+        yield from guarded(_file(files[name]), files[name])
+
+
+def _file(entry: Mapping[str, Any]) -> Iterator[Row]:
+    yield Get(url=text(entry, "download_url"))
 
 
 def zero(full: Mapping[str, Any]) -> str:
     """Whether the scale is tied to the anchor; asked of all votes, as a slice may float to 1114 by chance."""
-    anchor = number(full.get(ANCHOR, {}).get("rating"))
+    anchor = number(part(full, ANCHOR).get("rating"))
     return "anchored-1114" if anchor is not None and abs(anchor - ANCHOR_RATING) < 0.01 else "floating"
 
 
 def style_controlled(page: Page, full: Mapping[str, Any]) -> bool:
     """Which statistical model an unnamed file used, by the distance of two retired models."""
     columns(page, full, [REFERENCE, ANCHOR])
-    return bool(full[REFERENCE]["rating"] - full[ANCHOR]["rating"] > STYLE_DISTANCE)
+    reference, anchor = (number(full[name].get("rating")) for name in (REFERENCE, ANCHOR))
+    if reference is None or anchor is None:
+        raise Drifted(page.url, f"no rating of {REFERENCE} or {ANCHOR}", expected="the models that tell the edition")
+    return reference - anchor > STYLE_DISTANCE
 
 
 def ratings(page: Page, name: str) -> Iterator[Row]:
@@ -147,26 +152,31 @@ def ratings(page: Page, name: str) -> Iterator[Row]:
     by_category = json_of(page)
     if not isinstance(by_category, dict) or "full" not in by_category:
         raise Drifted(page.url, "no category full", expected="a JSON object of categories, each an object of models")
-    scale = zero(by_category["full"])
+    scale = zero(named_entries(page, by_category["full"], "an object of models"))
     for key, board in CATEGORIES.items():
-        category = by_category.get(key)
-        if category is None:
+        if by_category.get(key) is None:
             continue
+        category = named_entries(page, by_category[key], "an object of models")
         unnamed = name == UNNAMED and key == "full"
         styled = style_controlled(page, category) if unnamed else name == STYLE_CONTROL
         edition = f"{'style-control' if styled else 'plain'}-{scale}"
         yield Tally(board=board.name, edition=edition, rows=len(category))
-        columns(page, {name for row in category.values() for name in row}, ["rating", "rating_q025", "rating_q975"])
+        columns(page, keys_of(category.values()), ["rating", "rating_q025", "rating_q975"])
         for model, row in category.items():
-            low, high = number(row.get("rating_q025")), number(row.get("rating_q975"))
-            width = high - low if low is not None and high is not None else 0.0
-            yield board.score(
-                edition=edition,
-                name=model,
-                value=number(row.get("rating")),
-                written=written({"model": model, "category": key, **row}),
-                stderr=width / TWO_SIDED_95 or None,
-            )
+            rating = _rating_of(board, edition, key, model, row)
+            yield from guarded(rating, row, board=board.name, edition=edition, name=model)
+
+
+def _rating_of(board: Board, edition: str, category: str, model: str, row: Mapping[str, Any]) -> Iterator[Row]:
+    low, high = number(row.get("rating_q025")), number(row.get("rating_q975"))
+    width = high - low if low is not None and high is not None else 0.0
+    yield board.score(
+        edition=edition,
+        name=model,
+        value=number(row.get("rating")),
+        written=written({"model": model, "category": category, **row}),
+        stderr=width / TWO_SIDED_95 or None,
+    )
 
 
 def table(page: Page, name: str) -> Iterator[Row]:
@@ -182,16 +192,7 @@ def table(page: Page, name: str) -> Iterator[Row]:
         edition = "elo-2023" if board is OVERALL else "lmsys"
         yield Tally(board=board.name, edition=edition, rows=len(rows), updated_on=on)
         for row in rows:
-            if absent(row[column]):
-                yield Excluded(board=board.name, edition=edition, name=row["Model"], rule="not scored")
-                continue
-            yield board.score(
-                edition=edition,
-                name=row["Model"],
-                value=number(row[column]),
-                written=written(row, "Model", column, "License", "Link"),
-                developer=row.get("Organization", ""),
-            )
+            yield from guarded(_cell(board, edition, column, row), row, board=board.name, edition=edition)
     for row in rows:
         yield from stated(
             row["Model"],
@@ -202,37 +203,46 @@ def table(page: Page, name: str) -> Iterator[Row]:
         )
 
 
+def _cell(board: Board, edition: str, column: str, row: dict[str, str]) -> Iterator[Row]:
+    if absent(row[column]):
+        yield Excluded(board=board.name, edition=edition, name=row["Model"], rule="not scored")
+        return
+    yield board.score(
+        edition=edition,
+        name=row["Model"],
+        value=number(row[column]),
+        written=written(row, "Model", column, "License", "Link"),
+        developer=row.get("Organization", ""),
+    )
+
+
 def prices(page: Page) -> Iterator[Row]:
     """Licence and list price by the name the ratings use; a picture has no price per token."""
-    rows = json_of(page)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Drifted(page.url, "not a list of models", expected="a JSON list of objects")
-    columns(page, {name for row in rows for name in row}, ["model_api_name", "organization", "license", *TOKENS])
+    rows = entries(page, json_of(page), "a JSON list of models")
+    columns(page, keys_of(rows), ["model_api_name", "organization", "license", *TOKENS])
     for row in rows:
-        name, developer, as_written = (
-            str(row.get("model_api_name") or ""),
-            str(row.get("organization") or ""),
-            written(row),
-        )
-        if name_fault(name):
-            continue
-        yield from stated(
-            name,
+        yield from guarded(_facts(row), row, name=str(row.get("model_api_name") or ""))
+
+
+def _facts(row: dict[str, Any]) -> Iterator[Row]:
+    name, developer, as_written = model_name(row, "model_api_name"), text(row, "organization"), written(row)
+    yield from stated(
+        name,
+        written=as_written,
+        licence=text(row, "license"),
+        developer=developer,
+        link=row.get("model_source"),
+    )
+    paid_in, paid_out = (quantity(row, column) for column in TOKENS)
+    if paid_in is not None and paid_out is not None and not PICTURES.search(name):
+        host = urlsplit(text(row, "price_source")).hostname
+        yield Price(
+            name=name,
+            provider=host or developer,
+            input_usd=paid_in,
+            output_usd=paid_out,
             written=as_written,
-            licence=str(row.get("license") or ""),
-            developer=developer,
-            link=row.get("model_source"),
         )
-        paid_in, paid_out = (number(row.get(column)) for column in TOKENS)
-        if paid_in is not None and paid_out is not None and not PICTURES.search(name):
-            host = urlsplit(str(row.get("price_source") or "")).hostname
-            yield Price(
-                name=name,
-                provider=host or developer,
-                input_usd=paid_in,
-                output_usd=paid_out,
-                written=as_written,
-            )
 
 
 SOURCE = Source(

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import columns, csv_rows, number, written
+from collectors.contract import Board, Drifted, Excluded, Page, Row, Score, Source, Tally
+from collectors.entries import guarded
+from collectors.read import FaultyRow, columns, csv_rows, number, whole_number, written
 from collectors.sources._access import stated
 
 BASE = "https://raw.githubusercontent.com/fboulnois/llm-leaderboard-csv/main/csv/"
@@ -45,7 +46,7 @@ def parse(page: Page) -> Iterator[Row]:
     if not rows:
         raise Drifted(page.url, "a header without rows", expected="one row per model")
     column = "arena_elo" if "arena_elo" in rows[0] else "arena_score"
-    columns(page, rows[0], [column])
+    columns(page, list(rows[0]), [column])
     anchor = {number(row[column]) for row in rows if row["model"].lower() == ANCHOR}
     if not anchor or None in anchor:
         raise Drifted(page.url, f"no rating of {ANCHOR}", expected="the model by which the scale is told")
@@ -54,28 +55,33 @@ def parse(page: Page) -> Iterator[Row]:
     seen = set()
     for row in rows:
         row_key = (row["model"], row[column], row["votes"])
-        if row_key in seen:
+        if row_key in seen and not isinstance(row, FaultyRow):
             yield Excluded(board=BOARD.name, edition=edition, name=row["model"], rule="repeated row")
             continue
-        seen.add(row_key)
-        votes = number(row["votes"])
-        as_written = written(row, "model", column, "95_pct_ci", "votes", "organization", "license", "url")
-        yield BOARD.score(
-            edition=edition,
-            name=row["model"],
-            value=number(row[column]),
-            written=as_written,
-            developer=row["organization"],
-            stderr=standard_error(row["95_pct_ci"]),
-            n_items=int(votes) if votes else None,
-        )
-        yield from stated(
-            row["model"],
-            written=as_written,
-            licence=row["license"],
-            developer=row["organization"],
-            link=row.get("url"),
-        )
+        found = list(guarded(_rating(edition, column, row), row, board=BOARD.name, edition=edition))
+        if any(isinstance(one, Score) for one in found):
+            seen.add(row_key)
+        yield from found
+
+
+def _rating(edition: str, column: str, row: dict[str, str]) -> Iterator[Row]:
+    as_written = written(row, "model", column, "95_pct_ci", "votes", "organization", "license", "url")
+    yield BOARD.score(
+        edition=edition,
+        name=row["model"],
+        value=number(row[column]),
+        written=as_written,
+        developer=row["organization"],
+        stderr=standard_error(row["95_pct_ci"]),
+        n_items=whole_number(row["votes"]) or None,
+    )
+    yield from stated(
+        row["model"],
+        written=as_written,
+        licence=row["license"],
+        developer=row["organization"],
+        link=row.get("url"),
+    )
 
 
 SOURCE = Source(

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.contract import Access, Board, Drifted, Excluded, Get, Page, Row, Source, Tally
-from collectors.read import absent, columns, day, json_of, number, written
+from collectors.entries import entries, guarded, keys_of, part, text
+from collectors.read import absent, columns, day, json_of, number, whole_number, written
 
 ROOT = "https://raw.githubusercontent.com/aabao325/arena-ai-leaderboards/main/data/"
 EDITION = "style-controlled"
@@ -77,16 +78,16 @@ def _boards(page: Page, document: dict[str, Any]) -> Iterator[Row]:
 
 
 def _access(row: dict[str, Any]) -> Iterator[Access]:
-    licence = row.get("license")
+    licence = text(row, "license")
     if absent(licence) or absent(row.get("model")):
         return
-    closed = str(licence).strip().lower() == "proprietary"
+    closed = licence.lower() == "proprietary"
     yield Access(
-        name=str(row.get("model")).strip(),
+        name=text(row, "model"),
         open=not closed,
         evidence="board flag",
-        licence="" if closed or licence == "open" else str(licence),
-        developer=str(row.get("vendor") or ""),
+        licence="" if closed or licence == "open" else licence,
+        developer=text(row, "vendor"),
         written=written(row, "model", "vendor", "license"),
     )
 
@@ -102,30 +103,33 @@ def parse(page: Page) -> Iterator[Row]:
         yield from _boards(page, document)
         return
     columns(page, document, ("meta", "models"))
-    meta, rows = document["meta"], document["models"]
+    meta, rows = part(document, "meta"), entries(page, document["models"], "a list of models")
     board = BOARDS.get(str(meta.get("leaderboard")))
     if board is None:
         raise Drifted(page.url, f"board {str(meta.get('leaderboard'))[:80]!r}", expected=f"any of {sorted(BOARDS)}")
-    columns(page, dict.fromkeys(cell for row in rows for cell in row), CELLS)
+    columns(page, keys_of(rows), CELLS)
     yield Tally(board=board.name, edition=EDITION, rows=len(rows), updated_on=day(meta.get("last_updated")))
     for row in rows:
-        yield from _access(row)
-        name = str(row.get("model") or "")
-        if board is AGENT:
-            rule = "rank only, no score" if absent(row.get("score")) else "score misread by the mirror"
-            yield Excluded(board=board.name, edition=EDITION, name=name, rule=rule)
-            continue
-        half = number(row.get("ci"))
-        votes = number(row.get("votes"))
-        yield board.score(
-            edition=EDITION,
-            name=name,
-            value=number(row.get("score")),
-            written=written(row, *CELLS),
-            developer=str(row.get("vendor") or ""),
-            stderr=None if half is None else half / Z95,
-            n_items=None if votes is None else int(votes),
-        )
+        yield from guarded(_rating(board, row), row, board=board.name, edition=EDITION)
+
+
+def _rating(board: Board, row: dict[str, Any]) -> Iterator[Row]:
+    yield from _access(row)
+    name = text(row, "model")
+    if board is AGENT:
+        rule = "rank only, no score" if absent(row.get("score")) else "score misread by the mirror"
+        yield Excluded(board=board.name, edition=EDITION, name=name, rule=rule)
+        return
+    half = number(row.get("ci"))
+    yield board.score(
+        edition=EDITION,
+        name=name,
+        value=number(row.get("score")),
+        written=written(row, *CELLS),
+        developer=text(row, "vendor"),
+        stderr=None if half is None else half / Z95,
+        n_items=whole_number(row.get("votes")),
+    )
 
 
 SOURCE = Source(

@@ -14,7 +14,7 @@ from datetime import date
 from statistics import median
 
 from collectors.contract import Board, Drifted, Page, Row, Source, Tally
-from collectors.read import absent, csv_rows, day, ended, number
+from collectors.read import FaultyRow, absent, csv_rows, day, ended, number
 
 JUMP = 50.0
 
@@ -44,14 +44,20 @@ def jumped(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     return bool(moves) and abs(median(moves)) > JUMP
 
 
+def _dated(page: Page, line: Mapping[str, str]) -> date:
+    """The date a line begins with; without it, nobody knows of which edition any line is."""
+    on = day(line[""])
+    if on is None:
+        found = line.fault.reason if isinstance(line, FaultyRow) else f"a line begins with {line['']!r}"
+        raise Drifted(page.url, found, expected="a date such as 20230508 and one cell for each model")
+    return on
+
+
 def parse(page: Page) -> Iterator[Row]:
     ended(page)  # half a line would shift the median by which an edition is told
     lines: list[tuple[date, dict[str, str]]] = []
     for line in csv_rows(page, [""]):
-        on = day(line[""])
-        if on is None:
-            raise Drifted(page.url, f"a line begins with {line['']!r}", expected="a date such as 20230508")
-        lines.append((on, rated(line)))
+        lines.append((_dated(page, line), rated(line)))
     lines.sort(key=lambda pair: pair[0])
     edition = ""
     before: dict[str, str] = {}

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collectors.contract import Access, Board, Drifted, Excluded, Get, Page, Price, Release, Row, Source, Spec, Tally
+from collectors.entries import FaultyEntry, entries, guarded, keys_of
 from collectors.read import columns, day, json_of, number, written
 
 ROOT = "https://raw.githubusercontent.com/Maicarons/artificial-analysis-leaderboards/main/"
@@ -325,18 +326,22 @@ def _left_out(metric: Metric, row: dict[str, Any], value: float | None) -> str:
 def _scores(metric: Metric, rows: list[dict[str, Any]]) -> Iterator[Row]:
     yield Tally(board=metric.board.name, edition=EDITION, rows=len(rows))
     for row in rows:
-        value, stderr, shown = _value(metric, row)
-        if rule := _left_out(metric, row, value):
-            yield Excluded(board=metric.board.name, edition=EDITION, name=_name(row), rule=rule)
-            continue
-        yield metric.board.score(
-            edition=EDITION,
-            name=_name(row),
-            value=value,
-            written=shown,
-            developer=_developer(row),
-            stderr=stderr,
-        )
+        yield from guarded(_score(metric, row), row, board=metric.board.name, edition=EDITION)
+
+
+def _score(metric: Metric, row: dict[str, Any]) -> Iterator[Row]:
+    value, stderr, shown = _value(metric, row)
+    if rule := _left_out(metric, row, value):
+        yield Excluded(board=metric.board.name, edition=EDITION, name=_name(row), rule=rule)
+        return
+    yield metric.board.score(
+        edition=EDITION,
+        name=_name(row),
+        value=value,
+        written=shown,
+        developer=_developer(row),
+        stderr=stderr,
+    )
 
 
 def _facts(row: dict[str, Any]) -> Iterator[Row]:
@@ -397,14 +402,14 @@ def parse(page: Page) -> Iterator[Row]:
         yield Get(url=f"{ROOT}{folder}/llms.json")
         return
     columns(page, document, ("meta", "models"))
-    rows = document["models"]
-    columns(page, dict.fromkeys(key for row in rows for key in row), NEEDED)
-    shown = dict.fromkeys(key for row in rows for key in _part(row, "evaluations"))
-    columns(page, shown, (INDEX, f"{INDEX}_is_estimated"))
+    rows = entries(page, document["models"], "a list of models")
+    columns(page, keys_of(rows), NEEDED)
+    columns(page, keys_of(_part(row, "evaluations") for row in rows), (INDEX, f"{INDEX}_is_estimated"))
     for metric in METRICS:
         yield from _scores(metric, rows)
     for row in rows:
-        yield from _facts(row)
+        if not isinstance(row, FaultyEntry):
+            yield from guarded(_facts(row), row)
 
 
 SOURCE = Source(

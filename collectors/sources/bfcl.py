@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from collectors.contract import Board, Drifted, Page, Quarantined, Row, Source, Tally
+from collectors.entries import guarded
 from collectors.read import csv_rows, number, written
 from collectors.sources._access import stated
 
@@ -62,33 +63,38 @@ def parse(page: Page) -> Iterator[Row]:
     yield Tally(board=BOARD.name, edition=name_of_edition, rows=len(rows))
     twice = {name for name, count in Counter(row["Model"] for row in rows).items() if count > 1}
     for row in rows:
-        name = row["Model"]
-        as_written = written(row, "Model", "Overall Acc", "Organization", "License", "Model Link")
-        if name in twice:
-            yield Quarantined(
-                board=BOARD.name,
-                edition=name_of_edition,
-                name=name,
-                field="Model",
-                found="the name stands twice",
-                expected="one row per configuration",
-                written=as_written,
-            )
-            continue
-        yield BOARD.score(
+        scored = _score(name_of_edition, row, row["Model"] in twice)
+        yield from guarded(scored, row, board=BOARD.name, edition=name_of_edition)
+
+
+def _score(name_of_edition: str, row: dict[str, str], twice: bool) -> Iterator[Row]:
+    name = row["Model"]
+    as_written = written(row, "Model", "Overall Acc", "Organization", "License", "Model Link")
+    if twice:
+        yield Quarantined(
+            board=BOARD.name,
             edition=name_of_edition,
             name=name,
-            value=number(row["Overall Acc"]),
+            field="Model",
+            found="the name stands twice",
+            expected="one row per configuration",
             written=as_written,
-            developer=row["Organization"],
         )
-        yield from stated(
-            name,
-            written=as_written,
-            licence=row["License"],
-            developer=row["Organization"],
-            link=row["Model Link"],
-        )
+        return
+    yield BOARD.score(
+        edition=name_of_edition,
+        name=name,
+        value=number(row["Overall Acc"]),
+        written=as_written,
+        developer=row["Organization"],
+    )
+    yield from stated(
+        name,
+        written=as_written,
+        licence=row["License"],
+        developer=row["Organization"],
+        link=row["Model Link"],
+    )
 
 
 SOURCE = Source(

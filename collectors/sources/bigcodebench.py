@@ -12,10 +12,11 @@ newer models are run on the hard subset only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Spec, Tally
+from collectors.contract import Board, Excluded, Page, Row, Source, Spec, Tally
+from collectors.entries import FaultyEntry, guarded, keys_of, named_entries, part
 from collectors.read import columns, json_of, number, written
 from collectors.sanitize import name_fault
 from collectors.sources._access import stated
@@ -50,24 +51,29 @@ BOARDS = {(subset, task): _board(subset, task) for subset in ("full", "hard") fo
 
 
 def parse(page: Page) -> Iterator[Row]:
-    models = json_of(page)
-    if not isinstance(models, dict) or not models or not all(isinstance(row, dict) for row in models.values()):
-        raise Drifted(page.url, "not an object of models", expected="a JSON object, one entry per model")
+    models = named_entries(page, json_of(page), "a JSON object, one entry per model")
     subset = "hard" if page.url.endswith("-hard.json") else "full"
-    columns(page, {name for row in models.values() for name in row}, ["pass@1", "link", "size"])
-    columns(page, {name for row in models.values() for name in row.get("pass@1") or ()}, TASKS)
+    columns(page, keys_of(models.values()), ["pass@1", "link", "size"])
+    columns(page, keys_of(_passed(row) for row in models.values()), TASKS)
     for task in TASKS:
-        twins = sum(task + CALIBRATED in (row.get("pass@1") or ()) for row in models.values())
+        twins = sum(task + CALIBRATED in _passed(row) for row in models.values())
         yield Tally(board=BOARDS[subset, task].name, edition=EDITION, rows=len(models) + twins)
     for name, row in models.items():
         for task in TASKS:
-            yield from scores(BOARDS[subset, task], name, row, task)
-        yield from facts(name, row)
+            board = BOARDS[subset, task]
+            yield from guarded(scores(board, name, row, task), row, board=board.name, edition=EDITION, name=name)
+        if not isinstance(row, FaultyEntry):
+            yield from facts(name, row)
+
+
+def _passed(row: Mapping[str, Any]) -> dict[str, Any]:
+    passed = row.get("pass@1")
+    return passed if isinstance(passed, dict) else {}
 
 
 def scores(board: Board, name: str, row: dict[str, Any], task: Task) -> Iterator[Row]:
     """One score per model and task, and the exclusion of its absence or its twin."""
-    passed = row.get("pass@1") or {}
+    passed = part(row, "pass@1")
     calibrated = passed.get(task + CALIBRATED)
     if task + CALIBRATED in passed:
         rule = "not scored" if calibrated is None else "uncalibrated twin"

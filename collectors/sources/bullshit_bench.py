@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.contract import Access, Board, Page, Release, Row, Source, Spec, Tally
-from collectors.read import UNENDED, absent, csv_rows, day, number, written
+from collectors.entries import guarded
+from collectors.read import UNENDED, absent, csv_rows, day, number, whole_number, written
 from collectors.sanitize import name_fault
 from collectors.sources._access import open_by_label
 
@@ -38,18 +39,21 @@ def parse(page: Page) -> Iterator[Row]:
     edition = "v2" if "/v2/" in page.url else "v1"
     yield Tally(board=BOARD.name, edition=edition, rows=len(rows))
     for row in rows:
-        graded = number(row["nonsense_count"])
-        yield BOARD.score(
-            edition=edition,
-            name=row["model"].split("@reasoning=")[0],
-            value=number(row["avg_score"]),
-            written=written(row, "model", "org", "avg_score", "nonsense_count", "error_count"),
-            developer=row["org"],
-            variant=f"reasoning {row['reasoning']}",
-            n_items=int(graded) if graded else None,
-        )
+        yield from guarded(_score(edition, row), row, board=BOARD.name, edition=edition)
     for name, row in {row["model"].split("@reasoning=")[0]: row for row in rows}.items():
         yield from facts(name, row)
+
+
+def _score(edition: str, row: dict[str, str]) -> Iterator[Row]:
+    yield BOARD.score(
+        edition=edition,
+        name=row["model"].split("@reasoning=")[0],
+        value=number(row["avg_score"]),
+        written=written(row, "model", "org", "avg_score", "nonsense_count", "error_count"),
+        developer=row["org"],
+        variant=f"reasoning {row['reasoning']}",
+        n_items=whole_number(row["nonsense_count"]) or None,
+    )
 
 
 def facts(name: str, row: dict[str, str]) -> Iterator[Row]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec
-from collectors.read import csv_rows, day, number, written
-from collectors.sanitize import name_fault
+from collectors.contract import Access, Page, Release, Row, Source, Spec
+from collectors.entries import RowFault, guarded, model_name, quantity
+from collectors.read import csv_rows, day, written
 
 NAME, ORGANIZATION, PUBLISHED = "Model", "Organization", "Publication date"
 PARAMETERS, COMPUTE, ACCESSIBILITY = "Parameters", "Training compute (FLOP)", "Model accessibility"
@@ -22,40 +22,44 @@ CLOSED = frozenset({"API access", "Hosted access (no API)", "Unreleased"})
 
 def parse(page: Page) -> Iterator[Row]:
     for row in csv_rows(page, (NAME, ORGANIZATION, PUBLISHED, PARAMETERS, COMPUTE, ACCESSIBILITY)):
-        name, developer, access = row[NAME].strip(), row[ORGANIZATION].strip(), row[ACCESSIBILITY].strip()
-        if name_fault(name):
-            continue
-        if access:
-            if not access.startswith(OPEN) and access not in CLOSED:
-                raise Drifted(page.url, f"accessibility {access[:80]!r}", expected=f"{OPEN} (...) or {sorted(CLOSED)}")
-            yield Access(
-                name=name,
-                open=access.startswith(OPEN),
-                evidence="registry flag",
-                written=written(row, NAME, ACCESSIBILITY),
-                developer=developer,
-                licence=access.removeprefix(OPEN).strip(" ()") if access.startswith(OPEN) else "",
-            )
-        if on := day(row[PUBLISHED]):
-            yield Release(
-                name=name, event="released", happened_on=on, written=written(row, NAME, PUBLISHED), developer=developer
-            )
-        if parameters := number(row[PARAMETERS]):
-            yield Spec(
-                name=name,
-                quantity="parameters",
-                value=parameters,
-                written=written(row, NAME, PARAMETERS),
-                developer=developer,
-            )
-        if compute := number(row[COMPUTE]):
-            yield Spec(
-                name=name,
-                quantity="training_flop",
-                value=compute,
-                written=written(row, NAME, COMPUTE),
-                developer=developer,
-            )
+        yield from guarded(_rows(row), row)
+
+
+def _rows(row: dict[str, str]) -> Iterator[Row]:
+    if not row[NAME].strip():
+        return
+    name, developer, access = model_name(row, NAME), row[ORGANIZATION].strip(), row[ACCESSIBILITY].strip()
+    if access:
+        if not access.startswith(OPEN) and access not in CLOSED:
+            raise RowFault(ACCESSIBILITY, access[:80], f"{OPEN} (...) or {', '.join(sorted(CLOSED))}")
+        yield Access(
+            name=name,
+            open=access.startswith(OPEN),
+            evidence="registry flag",
+            written=written(row, NAME, ACCESSIBILITY),
+            developer=developer,
+            licence=access.removeprefix(OPEN).strip(" ()") if access.startswith(OPEN) else "",
+        )
+    if on := day(row[PUBLISHED]):
+        yield Release(
+            name=name, event="released", happened_on=on, written=written(row, NAME, PUBLISHED), developer=developer
+        )
+    if parameters := quantity(row, PARAMETERS):
+        yield Spec(
+            name=name,
+            quantity="parameters",
+            value=parameters,
+            written=written(row, NAME, PARAMETERS),
+            developer=developer,
+        )
+    if compute := quantity(row, COMPUTE):
+        yield Spec(
+            name=name,
+            quantity="training_flop",
+            value=compute,
+            written=written(row, NAME, COMPUTE),
+            developer=developer,
+        )
 
 
 SOURCE = Source(

@@ -28,7 +28,8 @@ from datetime import date
 from typing import Literal
 
 from collectors.contract import Board, Domain, Drifted, Excluded, Get, Page, Release, Row, Source, Tally
-from collectors.read import UNENDED, absent, csv_rows, day, json_of, number, written
+from collectors.entries import entries, guarded, model_name
+from collectors.read import UNENDED, FaultyRow, absent, csv_rows, day, json_of, number, written
 
 FOLDER = "https://raw.githubusercontent.com/epoch-research/benchmark-stitching/main/data/"
 LISTING = "https://api.github.com/repos/epoch-research/benchmark-stitching/contents/data"
@@ -236,6 +237,9 @@ EXTERNAL = {
 }
 
 
+RUN_COLUMNS = ("task", "model", "Best score (across scorers)", "Scores", "started_at", "Status")
+
+
 def parse(page: Page) -> Iterator[Row]:
     file = page.url.rsplit("/", 1)[-1]
     short = file.removeprefix("external_benchmark_").removesuffix(".csv")
@@ -252,8 +256,8 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _listing(page: Page) -> Iterator[Row]:
-    found = json_of(page)
-    names = [str(entry["name"]) for entry in found if entry.get("type") == "file"] if isinstance(found, list) else []
+    found = entries(page, json_of(page), "GitHub's listing of the data folder")
+    names = [str(entry.get("name")) for entry in found if entry.get("type") == "file"]
     if RUNS not in names:
         raise Drifted(page.url, f"no {RUNS} in the folder", expected="GitHub's listing of the data folder")
     known = {RUNS, VERSIONS, *(f"external_benchmark_{short}.csv" for short in EXTERNAL)}
@@ -266,31 +270,34 @@ def _listing(page: Page) -> Iterator[Row]:
 
 def _runs(page: Page) -> Iterator[Row]:
     tasks: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    need = ("task", "model", "Best score (across scorers)", "Scores", "started_at", "Status")
-    for row in csv_rows(page, need):
-        tasks[row["task"]].append(row)
+    for row in csv_rows(page, RUN_COLUMNS):
+        if isinstance(row, FaultyRow):
+            yield from guarded((), row)
+        else:
+            tasks[row["task"]].append(row)
     for task, rows in tasks.items():
         board = TASKS.get(task, UNDECLARED)
         dates = (_started(row) for row in rows)
         yield Tally(board=board.name, edition=task, rows=len(rows), updated_on=max(filter(None, dates), default=None))
         for row in rows:
-            if task not in TASKS or row["Status"].replace(f"Success{UNENDED}", "Success") not in ("Success", ""):
-                rule = "run not finished" if task in TASKS else "task not declared"
-                yield Excluded(board=board.name, edition=task, name=row["model"], rule=rule)
-                continue
-            value, version = (
-                number(row["Best score (across scorers)"]),
-                row.get("task version", "").removesuffix(UNENDED),
-            )
-            yield board.score(
-                edition=task,
-                name=row["model"],
-                value=value,
-                variant=f"task {version}" if version and not version.startswith("1.0.") else "",
-                stderr=_stderr(row["Scores"], value),
-                written=written(row, "id", *need, "task version"),
-                scored_on=_started(row),
-            )
+            yield from guarded(_scored(board, task, row), row, board=board.name, edition=task)
+
+
+def _scored(board: Board, task: str, row: dict[str, str]) -> Iterator[Row]:
+    if task not in TASKS or row["Status"].replace(f"Success{UNENDED}", "Success") not in ("Success", ""):
+        rule = "run not finished" if task in TASKS else "task not declared"
+        yield Excluded(board=board.name, edition=task, name=row["model"], rule=rule)
+        return
+    value, version = number(row["Best score (across scorers)"]), row.get("task version", "").removesuffix(UNENDED)
+    yield board.score(
+        edition=task,
+        name=row["model"],
+        value=value,
+        variant=f"task {version}" if version and not version.startswith("1.0.") else "",
+        stderr=_stderr(row["Scores"], value),
+        written=written(row, "id", *RUN_COLUMNS, "task version"),
+        scored_on=_started(row),
+    )
 
 
 def _stderr(scores: str, best: float | None) -> float | None:
@@ -314,19 +321,23 @@ def _external(page: Page, external: External) -> Iterator[Row]:
     edition, column = found
     yield Tally(board=external.board.name, edition=edition, rows=len(rows))
     for row in rows:
-        name = _name(row)
-        if rule := _rule(external, row, name, column):
-            name = name or f"record {row.get('id') or row.get('UUID')}"
-            yield Excluded(board=external.board.name, edition=edition, name=name, rule=rule)
-            continue
-        yield external.board.score(
-            edition=edition,
-            name=" ".join(name.split()),
-            value=number(row[column]),
-            variant=", ".join(f"{key}: {row[key].strip()}" for key in external.variants if row.get(key, "").strip()),
-            stderr=number(row.get(external.stderr)),
-            written=written(row, *(key for key in row if key in ("Model version", "Name", "Source", column))),
-        )
+        yield from guarded(_copied(external, edition, column, row), row, board=external.board.name, edition=edition)
+
+
+def _copied(external: External, edition: str, column: str, row: dict[str, str]) -> Iterator[Row]:
+    name = _name(row)
+    if rule := _rule(external, row, name, column):
+        name = name or f"record {row.get('id') or row.get('UUID')}"
+        yield Excluded(board=external.board.name, edition=edition, name=name, rule=rule)
+        return
+    yield external.board.score(
+        edition=edition,
+        name=" ".join(name.split()),
+        value=number(row[column]),
+        variant=", ".join(f"{key}: {row[key].strip()}" for key in external.variants if row.get(key, "").strip()),
+        stderr=number(row.get(external.stderr)),
+        written=written(row, *(key for key in row if key in ("Model version", "Name", "Source", column))),
+    )
 
 
 def _name(row: dict[str, str]) -> str:
@@ -350,14 +361,18 @@ def _rule(external: External, row: dict[str, str], name: str, column: str) -> st
 
 def _versions(page: Page) -> Iterator[Row]:
     for row in csv_rows(page, ("id", "Model", "Version release date", "Hugging Face developer id")):
-        if row["id"] and (on := day(row["Version release date"])):
-            yield Release(
-                name=row["id"],
-                event="released",
-                happened_on=on,
-                developer=row["Hugging Face developer id"],
-                written=written(row, "id", "Model", "Version release date", "Hugging Face developer id"),
-            )
+        yield from guarded(_release(row), row)
+
+
+def _release(row: dict[str, str]) -> Iterator[Row]:
+    if row["id"] and (on := day(row["Version release date"])):
+        yield Release(
+            name=model_name(row, "id"),
+            event="released",
+            happened_on=on,
+            developer=row["Hugging Face developer id"],
+            written=written(row, "id", "Model", "Version release date", "Hugging Face developer id"),
+        )
 
 
 SOURCE = Source(

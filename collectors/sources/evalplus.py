@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Spec, Tally
+from collectors.contract import Board, Excluded, Page, Row, Source, Spec, Tally
+from collectors.entries import FaultyEntry, guarded, keys_of, named_entries
 from collectors.read import columns, json_of, number, written
 from collectors.sanitize import name_fault
 from collectors.sources._access import stated
@@ -59,30 +60,30 @@ def tasks_behind(board: Board, values: Iterable[float | None]) -> int:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    models = json_of(page)
-    if not isinstance(models, dict) or not models or not all(isinstance(row, dict) for row in models.values()):
-        raise Drifted(page.url, "not an object of models", expected="a JSON object, one entry per model")
+    models = named_entries(page, json_of(page), "a JSON object, one entry per model")
     column, plus = ("pass@1_plus", "") if any("pass@1_plus" in row for row in models.values()) else ("pass@1", "+")
-    columns(page, {name for row in models.values() for name in row}, [column, "link", "size"])
-    columns(page, {n for row in models.values() for n in row.get(column) or ()}, [k + plus for k in KEYS.values()])
+    columns(page, keys_of(models.values()), [column, "link", "size"])
+    passed = {name: found if isinstance(found := row.get(column), dict) else {} for name, row in models.items()}
+    columns(page, keys_of(passed.values()), [key + plus for key in KEYS.values()])
     for board, key in KEYS.items():
-        values = {name: (row.get(column) or {}).get(key + plus, "missing") for name, row in models.items()}
+        values = {name: found.get(key + plus, "missing") for name, found in passed.items()}
         tasks = tasks_behind(board, (number(value) for value in values.values()))
         edition = f"{tasks}-tasks"
         yield Tally(board=board.name, edition=edition, rows=len(models))
         for name, row in models.items():
-            if values[name] is None:
-                yield Excluded(board=board.name, edition=edition, name=name, rule="not scored")
-                continue
-            yield board.score(
-                edition=edition,
-                name=name,
-                value=number(values[name]),
-                written=written({"model": name, **row}, "model", column, "prompted", "size"),
-                n_items=tasks,
-            )
+            shown = written({"model": name, **row}, "model", column, "prompted", "size")
+            scored = _score(board, edition, tasks, name, values[name], shown)
+            yield from guarded(scored, row, board=board.name, edition=edition, name=name)
     for name, row in models.items():
-        yield from facts(name, row)
+        if not isinstance(row, FaultyEntry):
+            yield from facts(name, row)
+
+
+def _score(board: Board, edition: str, tasks: int, name: str, value: object, shown: str) -> Iterator[Row]:
+    if value is None:
+        yield Excluded(board=board.name, edition=edition, name=name, rule="not scored")
+        return
+    yield board.score(edition=edition, name=name, value=number(value), written=shown, n_items=tasks)
 
 
 def facts(name: str, row: dict[str, Any]) -> Iterator[Row]:

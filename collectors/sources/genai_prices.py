@@ -12,45 +12,61 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from collectors.contract import Drifted, Page, Price, Row, Source
-from collectors.read import columns, day, json_of, number, written
-from collectors.sanitize import name_fault
+from collectors.contract import Page, Price, Row, Source
+from collectors.entries import RowFault, date_of, entries, guarded, model_name, part, parts, quantity
+from collectors.read import columns, json_of, written
 
 
 def parse(page: Page) -> Iterator[Row]:
-    providers = json_of(page)
-    if not isinstance(providers, list) or not all(isinstance(provider, dict) for provider in providers):
-        raise Drifted(page.url, "not a list of providers", expected='[{"id": ..., "models": [...]}, ...]')
-    for provider in providers:
-        columns(page, provider, ("id", "models"))
-        for model in provider["models"]:
-            columns(page, model, ("id", "prices"))
-            if name_fault(str(model["id"])):
-                continue
-            for valid_from, prices in _lists(model["prices"]):
-                paid_in, paid_out = _base(prices.get("input_mtok")), _base(prices.get("output_mtok"))
-                if paid_in and paid_out:
-                    yield Price(
-                        name=str(model["id"]),
-                        provider=str(provider["id"]),
-                        input_usd=paid_in,
-                        output_usd=paid_out,
-                        written=written(prices, "input_mtok", "output_mtok"),
-                        valid_from=valid_from,
-                    )
+    for provider in entries(page, json_of(page), '[{"id": ..., "models": [...]}, ...]', inner="models"):
+        yield from guarded(_provider(page, provider), provider)
 
 
-def _lists(prices: Any) -> Iterator[tuple[date | None, Mapping[str, Any]]]:
+def _provider(page: Page, provider: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, provider, ("id", "models"))
+    name = model_name(provider, "id")
+    for model in entries(page, provider["models"], few=True):
+        yield from guarded(_prices(page, name, model), model)
+
+
+def _prices(page: Page, provider: str, model: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, model, ("id", "prices"))
+    name = model_name(model, "id")
+    for valid_from, prices in _lists(model):
+        paid_in, paid_out = _base(prices, "input_mtok"), _base(prices, "output_mtok")
+        if paid_in and paid_out:
+            yield Price(
+                name=name,
+                provider=provider,
+                input_usd=paid_in,
+                output_usd=paid_out,
+                written=written(prices, "input_mtok", "output_mtok"),
+                valid_from=valid_from,
+            )
+
+
+def _lists(model: Mapping[str, Any]) -> Iterator[tuple[date | None, Mapping[str, Any]]]:
     """Each price list with the day from which it holds; of those that hold at different hours the dearest."""
-    entries = prices if isinstance(prices, list) else [{"prices": prices}]
-    starts = [day((entry.get("constraint") or {}).get("start_date")) for entry in entries]
+    given = model["prices"]
+    lists = parts(model, "prices") if isinstance(given, list) else [{"prices": given}]
+    starts = [_start(one) for one in lists]
     for start in dict.fromkeys(starts):
-        same = [entry["prices"] for entry, on in zip(entries, starts, strict=True) if on == start]
-        yield start, max(same, key=lambda one: _base(one.get("input_mtok")) or 0.0)
+        same = [part(one, "prices") for one, on in zip(lists, starts, strict=True) if on == start]
+        yield start, max(same, key=lambda one: _base(one, "input_mtok") or 0.0)
 
 
-def _base(price: Any) -> float | None:
-    return number(price.get("base")) if isinstance(price, dict) else number(price)
+def _start(one: Mapping[str, Any]) -> date | None:
+    """The day from which a list holds; a date that cannot be read must not make it hold since ever."""
+    constraint = part(one, "constraint")
+    start = date_of(constraint, "start_date")
+    if constraint.get("start_date") is not None and start is None:
+        raise RowFault("start_date", str(constraint["start_date"])[:60], "a date")
+    return start
+
+
+def _base(prices: Mapping[str, Any], key: str) -> float | None:
+    price = prices.get(key)
+    return quantity(price, "base") if isinstance(price, dict) else quantity(prices, key)
 
 
 SOURCE = Source(

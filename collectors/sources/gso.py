@@ -10,10 +10,12 @@ were rewritten.  ``metadata.last_updated`` stood still for a year, so the newest
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import columns, day, json_of, number, written
+from collectors.contract import Board, Excluded, Page, Row, Source, Tally
+from collectors.entries import entries, guarded, keys_of, text
+from collectors.read import columns, day, json_of, number, whole_number, written
 
 EDITION = "opt-1"
 SETTING, SCAFFOLD = "Opt@1", "OpenHands"
@@ -48,32 +50,35 @@ COLUMNS = {CONTROLLED: "score_hack_control", PLAIN: "score"}
 def parse(page: Page) -> Iterator[Row]:
     table = json_of(page)
     rows = table.get("models") if isinstance(table, dict) else None
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise Drifted(page.url, "no list of models", expected='a JSON object with "models" and "metadata"')
-    columns(page, {name for row in rows for name in row}, ["name", "scaffold", "setting", "score", "date"])
-    tasks = table["metadata"]["total_tasks"]
+    rows = entries(page, rows, 'a JSON object with "models" and "metadata"')
+    columns(page, keys_of(rows), ["name", "scaffold", "setting", "score", "date"])
+    tasks = whole_number(table["metadata"]["total_tasks"])
     updated_on = max((on for row in rows if (on := day(row.get("date")))), default=None)
     for board, column in COLUMNS.items():
         if not any(column in row for row in rows):
             continue
         yield Tally(board=board.name, edition=EDITION, rows=len(rows), updated_on=updated_on)
         for row in rows:
-            name = str(row.get("name") or "")
-            if row.get("setting") != SETTING:
-                yield Excluded(board=board.name, edition=EDITION, name=name, rule="best of several tries")
-            elif row.get("scaffold") != SCAFFOLD:
-                yield Excluded(board=board.name, edition=EDITION, name=name, rule="scaffolded system")
-            else:
-                yield board.score(
-                    edition=EDITION,
-                    name=name,
-                    value=number(row.get(column)),
-                    written=written(row, "name", "scaffold", "setting", column, "date", "reasoning_effort"),
-                    developer=str(row.get("model_org") or ""),
-                    variant=f"{effort} effort" if (effort := row.get("reasoning_effort")) else "",
-                    n_items=tasks if isinstance(tasks, int) else None,
-                    scored_on=day(row.get("date")),
-                )
+            yield from guarded(_score(board, column, tasks, row), row, board=board.name, edition=EDITION)
+
+
+def _score(board: Board, column: str, tasks: int | None, row: Mapping[str, Any]) -> Iterator[Row]:
+    name = text(row, "name")
+    if row.get("setting") != SETTING:
+        yield Excluded(board=board.name, edition=EDITION, name=name, rule="best of several tries")
+    elif row.get("scaffold") != SCAFFOLD:
+        yield Excluded(board=board.name, edition=EDITION, name=name, rule="scaffolded system")
+    else:
+        yield board.score(
+            edition=EDITION,
+            name=name,
+            value=number(row.get(column)),
+            written=written(row, "name", "scaffold", "setting", column, "date", "reasoning_effort"),
+            developer=text(row, "model_org"),
+            variant=f"{effort} effort" if (effort := text(row, "reasoning_effort")) else "",
+            n_items=tasks,
+            scored_on=day(row.get("date")),
+        )
 
 
 SOURCE = Source(

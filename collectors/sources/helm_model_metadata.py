@@ -6,11 +6,12 @@ neither.  simple/model1 is a stub for its tests and no model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec
-from collectors.read import columns, day, number, same_keys, written, yaml_of
-from collectors.sanitize import name_fault
+from collectors.contract import Access, Page, Release, Row, Source, Spec
+from collectors.entries import RowFault, date_of, entries, guarded, model_name, quantity, text
+from collectors.read import columns, same_keys, written, yaml_of
 
 NEEDED = ("name", "access", "creator_organization_name")
 OPEN = {"open": True, "limited": False, "closed": False}
@@ -19,37 +20,43 @@ OPEN = {"open": True, "limited": False, "closed": False}
 def parse(page: Page) -> Iterator[Row]:
     top = yaml_of(page)
     models = top.get("models") if isinstance(top, dict) else None
-    if not isinstance(models, list) or not models:
-        raise Drifted(page.url, "no list of models", expected="models: [{name, access, release_date}, ...]")
-    same_keys(page, models, spare=("release_date",))
-    for model in models:
-        columns(page, model, NEEDED)
-        name, developer = str(model["name"]), str(model["creator_organization_name"])
-        if name.startswith("simple/") or name_fault(name):
-            continue
-        yield Access(
+    found = entries(page, models, "models: [{name, access, release_date}, ...]")
+    same_keys(page, found, spare=("release_date",))
+    for model in found:
+        yield from guarded(_rows(page, model), model)
+
+
+def _rows(page: Page, model: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, model, NEEDED)
+    name, developer = model_name(model, "name"), text(model, "creator_organization_name")
+    if name.startswith("simple/"):
+        return
+    access = text(model, "access")
+    if access not in OPEN:
+        raise RowFault("access", access[:60] or "nothing", f"one of {', '.join(OPEN)}")
+    yield Access(
+        name=name,
+        open=OPEN[access],
+        evidence="registry flag",
+        written=written(model, "name", "access"),
+        developer=developer,
+    )
+    if on := date_of(model, "release_date"):
+        yield Release(
             name=name,
-            open=OPEN.get(str(model["access"])),
-            evidence="registry flag",
-            written=written(model, "name", "access"),
+            event="released",
+            happened_on=on,
+            written=written(model, "name", "release_date"),
             developer=developer,
         )
-        if on := day(model.get("release_date")):
-            yield Release(
-                name=name,
-                event="released",
-                happened_on=on,
-                written=written(model, "name", "release_date"),
-                developer=developer,
-            )
-        if parameters := number(model.get("num_parameters")):
-            yield Spec(
-                name=name,
-                quantity="parameters",
-                value=parameters,
-                written=written(model, "name", "num_parameters"),
-                developer=developer,
-            )
+    if parameters := quantity(model, "num_parameters"):
+        yield Spec(
+            name=name,
+            quantity="parameters",
+            value=parameters,
+            written=written(model, "name", "num_parameters"),
+            developer=developer,
+        )
 
 
 SOURCE = Source(

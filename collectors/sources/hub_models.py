@@ -19,9 +19,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from collectors.contract import Access, Drifted, Page, Release, Row, Source, Spec
-from collectors.read import columns, day, json_of, number, written
-from collectors.sanitize import name_fault
+from collectors.contract import Access, Page, Release, Row, Source, Spec
+from collectors.entries import date_of, entries, guarded, model_name, part, parts, quantity
+from collectors.read import columns, json_of, number, written
 
 ORGANISATIONS = (
     "01-ai",
@@ -100,18 +100,17 @@ def listing(organisation: str) -> str:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    repos = json_of(page)
-    if not isinstance(repos, list) or not all(isinstance(repo, dict) for repo in repos):
-        raise Drifted(page.url, "not a list of repositories", expected='[{"id": "owner/name", ...}, ...]')
-    for repo in repos:
-        columns(page, repo, NEEDED)
-        if not name_fault(str(repo["id"])) and not repo.get("private"):
-            yield from _rows(str(repo["id"]), repo)
+    for repo in entries(page, json_of(page), '[{"id": "owner/name", ...}, ...]'):
+        yield from guarded(_rows(page, repo), repo)
 
 
-def _rows(name: str, repo: Mapping[str, Any]) -> Iterator[Row]:
+def _rows(page: Page, repo: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, repo, NEEDED)
+    name = model_name(repo, "id")
+    if repo.get("private"):
+        return
     developer = name.partition("/")[0]
-    card = repo.get("cardData") or {}
+    card = part(repo, "cardData")
     yield Access(
         name=name,
         open=True if _has_weights(repo) and not repo.get("disabled") else None,
@@ -128,7 +127,7 @@ def _rows(name: str, repo: Mapping[str, Any]) -> Iterator[Row]:
         repo=name,
         gated=bool(repo["gated"]) if repo.get("gated") is not None else None,
     )
-    created = day(repo["createdAt"])
+    created = date_of(repo, "createdAt")
     if created is not None and created != UNKNOWN_AGE:
         yield Release(
             name=name,
@@ -145,16 +144,16 @@ def _rows(name: str, repo: Mapping[str, Any]) -> Iterator[Row]:
             written=written(repo, "id", "safetensors"),
             developer=developer,
         )
-    if (downloads := number(repo.get("downloads"))) is not None:
+    if (downloads := quantity(repo, "downloads")) is not None:
         yield Spec(name=name, quantity="downloads", value=downloads, written=written(repo, "id", "downloads"))
-    if (likes := number(repo.get("likes"))) is not None:
+    if (likes := quantity(repo, "likes")) is not None:
         yield Spec(name=name, quantity="likes", value=likes, written=written(repo, "id", "likes"))
-    if trending := number(repo.get("trendingScore")):
+    if trending := quantity(repo, "trendingScore"):
         yield Spec(name=name, quantity="trending", value=trending, written=written(repo, "id", "trendingScore"))
 
 
 def _has_weights(repo: Mapping[str, Any]) -> bool:
-    files = [str(file.get("rfilename", "")) for file in repo.get("siblings") or ()]
+    files = [str(file.get("rfilename", "")) for file in parts(repo, "siblings")]
     return (
         bool(repo.get("safetensors"))
         or not WEIGHT_TAGS.isdisjoint(repo["tags"])
@@ -173,9 +172,9 @@ def _licence(card: Mapping[str, Any], tags: list[str]) -> str:
 
 
 def _parameters(repo: Mapping[str, Any]) -> float | None:
-    stored = repo.get("safetensors") or {}
-    total = number(stored.get("total"))
-    packed = sum(number(count) or 0 for dtype, count in (stored.get("parameters") or {}).items() if dtype in PACKED)
+    stored = part(repo, "safetensors")
+    total = quantity(stored, "total")
+    packed = sum(number(count) or 0 for dtype, count in part(stored, "parameters").items() if dtype in PACKED)
     return total if total and packed * 2 < total else None
 
 

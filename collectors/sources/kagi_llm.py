@@ -76,10 +76,16 @@ def _edition(page: Page, values: Sequence[float | None], updated: date | None) -
     return (f"{count} tasks" if count else "unstated"), count
 
 
+ENOUGH_FOR_A_TYPO = 8
+"""Rows of which one may be wrong: 17.00 among multiples of 2 is a typo on 50 questions, rather than 100 of them."""
+
+
 def _implied(values: Sequence[float]) -> int | None:
     """The smallest number of questions of which most of the percentages are whole counts; a typo must not move it."""
     hits = {n: sum(abs(round(v * n / 100) * 100 / n - v) < 0.006 for v in values) for n in range(20, 151)}
-    count = max(hits, key=lambda n: (hits[n], -n))
+    most = max(hits.values())
+    forgiven = 1 if len(values) >= ENOUGH_FOR_A_TYPO else 0
+    count = min(n for n in hits if hits[n] >= most - forgiven)
     return count if hits[count] * 3 >= len(values) * 2 else None
 
 

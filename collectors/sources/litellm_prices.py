@@ -9,9 +9,11 @@ a thousand times its price: a slip of the unit).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from collectors.contract import Drifted, Page, Price, Row, Source
+from collectors.contract import Page, Price, Row, Source
+from collectors.entries import RowFault, guarded, named_entries, text
 from collectors.read import json_of, usd_per_million, written
 from collectors.sanitize import name_fault
 
@@ -21,21 +23,34 @@ PAID_IN, PAID_OUT = "input_cost_per_token", "output_cost_per_token"
 
 
 def parse(page: Page) -> Iterator[Row]:
-    models = json_of(page)
-    if not isinstance(models, dict) or not all(isinstance(model, dict) for model in models.values()):
-        raise Drifted(page.url, "not an object of models", expected='{"gpt-4": {"input_cost_per_token": ...}, ...}')
+    models = named_entries(page, json_of(page), '{"gpt-4": {"input_cost_per_token": ...}, ...}')
     for name, model in models.items():
-        if name == "sample_spec" or model.get("mode", "chat") not in MODES or name_fault(name):
-            continue
-        paid_in, paid_out = usd_per_million(model.get(PAID_IN)), usd_per_million(model.get(PAID_OUT))
-        if paid_in is not None and paid_out is not None and max(paid_in, paid_out) <= MOST_USD:
-            yield Price(
-                name=name,
-                provider=str(model.get("litellm_provider") or ""),
-                input_usd=paid_in,
-                output_usd=paid_out,
-                written=written(model, PAID_IN, PAID_OUT, "litellm_provider"),
-            )
+        if name != "sample_spec":
+            yield from guarded(_price(name, model), model, name=name)
+
+
+def _price(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
+    if text(model, "mode") not in ("", *MODES):
+        return
+    if fault := name_fault(name):
+        raise RowFault("name", fault, "a name of plain characters")
+    paid_in, paid_out = usd_per_million(_cost(model, PAID_IN)), usd_per_million(_cost(model, PAID_OUT))
+    if paid_in is not None and paid_out is not None and max(paid_in, paid_out) <= MOST_USD:
+        yield Price(
+            name=name,
+            provider=text(model, "litellm_provider"),
+            input_usd=paid_in,
+            output_usd=paid_out,
+            written=written(model, PAID_IN, PAID_OUT, "litellm_provider"),
+        )
+
+
+def _cost(model: Mapping[str, Any], key: str) -> float | None:
+    """USD per token; exact, as `usd_per_million` multiplies by decimals."""
+    cost = model.get(key)
+    if cost is not None and (isinstance(cost, bool) or not isinstance(cost, int | float | str)):
+        raise RowFault(key, str(cost)[:60], "a number")
+    return cost  # type: ignore[return-value]
 
 
 SOURCE = Source(

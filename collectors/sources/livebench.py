@@ -28,7 +28,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from collectors.contract import Board, Drifted, Excluded, Get, Page, Quarantined, Row, Score, Source, Tally
-from collectors.read import UNENDED, absent, csv_rows, json_of, number, written
+from collectors.entries import entries, guarded
+from collectors.read import UNENDED, FaultyRow, absent, csv_rows, json_of, number, written
 
 SITE = "https://livebench.ai/"
 LISTING = "https://api.github.com/repos/LiveBench/livebench.github.io/contents/public"
@@ -229,7 +230,8 @@ def _proven(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     if len(rows) < FEWEST_FOR_A_GRID or not (column := next(reversed(rows[-1]))) or LOST in rows[-1].values():
         return rows
     cell = rows[-1][column].removesuffix(UNENDED)
-    others = [number(row[column]) for row in rows[:-1] if not absent(row[column])]
+    whole = [row for row in rows[:-1] if not isinstance(row, FaultyRow)]
+    others = [number(row[column]) for row in whole if not absent(row[column])]
     on_grid = all(value is not None and (8 * value).is_integer() for value in (*others, number(cell)))
     return [*rows[:-1], rows[-1] | {column: cell}] if on_grid and re.fullmatch(r"\d+\.\d+", cell) else rows
 
@@ -244,6 +246,10 @@ def _table(page: Page) -> Iterator[Row]:
     for board in (OVERALL, *(CATEGORIES[name] for name in tasks)):
         yield Tally(board=board.name, edition=edition, rows=len(rows))
     for row in rows:
+        if isinstance(row, FaultyRow):
+            for board in (OVERALL, *(CATEGORIES[name] for name in tasks)):
+                yield from guarded((), row, board=board.name, edition=edition)
+            continue
         short = LOST in row.values()
         means = {name: "incomplete row" if short else _mean(group, row) for name, group in tasks.items()}
         for name, mean in means.items():
@@ -260,8 +266,7 @@ def _overall(means: Means) -> float | str:
 
 
 def _listing(page: Page) -> Iterator[Row]:
-    entries = json_of(page)
-    names = [str(entry["name"]) for entry in entries]
+    names = [str(entry.get("name")) for entry in entries(page, json_of(page), "GitHub's contents of a folder")]
     found = [name for name in names if re.fullmatch(r"categories_\d{4}_\d{2}_\d{2}\.json", name)]
     if not found:
         raise Drifted(page.url, f"files {names[:20]}", expected="categories_YYYY_MM_DD.json among them")

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.contract import Access, Drifted, Page, Row, Source
-from collectors.read import js_literal, written
+from collectors.entries import RowFault, guarded, named_entries, parts, text, truth
+from collectors.read import Fault, js_literal, written
+from collectors.sanitize import name_fault
 
 _REPO = re.compile(r"https://huggingface\.co/([\w.-]+/[\w.-]+)/?")
 
@@ -27,30 +29,53 @@ def _entries(page: Page) -> dict[str, dict[str, Any]]:
     start = re.search(r"\bmodelLinks\s*=\s*(?=\{)", page.text)
     if start is None:
         raise Drifted(page.url, "no modelLinks object", expected="export const modelLinks = {...}")
-    found: dict[str, dict[str, Any]] = {}
-    for name, links in js_literal(page, page.text[start.end() :]).items():
-        entry: dict[str, Any] = {"url": links} if isinstance(links, str) else links
-        found[name] = entry
-        for variant in entry.get("variants") or ():
-            found[variant["rawName"]] = {**entry, **variant}
-    return found
+    literal = js_literal(page, page.text[start.end() :])
+    as_objects = {name: _as_object(entry) for name, entry in literal.items()} if isinstance(literal, dict) else literal
+    return named_entries(page, as_objects, "an object of models")
+
+
+def _as_object(entry: object) -> object:
+    return {"url": entry} if isinstance(entry, str) and not isinstance(entry, Fault) else entry
 
 
 def parse(page: Page) -> Iterator[Row]:
     entries = _entries(page)
-    flagged = any("openweight" in entry for entry in entries.values())
+    flagged = any("openweight" in one for entry in entries.values() for one in (entry, *_variants(entry)))
+    stated: dict[str, Row] = {}
     for name, entry in entries.items():
-        repo = _REPO.fullmatch(str(entry.get("url") or ""))
-        if not flagged and not repo:
-            continue
-        yield Access(
-            name=name,
-            open=entry.get("openweight") is True if flagged else None,
-            evidence="board flag",
-            repo=repo.group(1) if repo else "",
-            developer=str(entry.get("organization") or ""),
-            written=written({"name": name, **{key: entry.get(key) for key in ("url", "organization", "openweight")}}),
-        )
+        for row in guarded(_model(name, entry, flagged), entry, name=name):
+            if isinstance(row, Access):
+                stated[row.name] = row  # a name that is stated again is stated anew
+            else:
+                yield row
+    yield from stated.values()
+
+
+def _variants(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    found = entry.get("variants")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _model(name: str, entry: dict[str, Any], flagged: bool) -> Iterator[Row]:
+    yield from _access(name, entry, flagged)
+    for variant in parts(entry, "variants"):
+        yield from _access(text(variant, "rawName"), {**entry, **variant}, flagged)
+
+
+def _access(name: str, entry: dict[str, Any], flagged: bool) -> Iterator[Row]:
+    if fault := name_fault(name):
+        raise RowFault("name", fault, "a name of plain characters")
+    repo = _REPO.fullmatch(text(entry, "url"))
+    if not flagged and not repo:
+        return
+    yield Access(
+        name=name,
+        open=truth(entry, "openweight") is True if flagged else None,
+        evidence="board flag",
+        repo=repo.group(1) if repo else "",
+        developer=text(entry, "organization"),
+        written=written({"name": name, **{key: entry.get(key) for key in ("url", "organization", "openweight")}}),
+    )
 
 
 SOURCE = Source(

@@ -11,10 +11,11 @@ before they were the board, and are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.entries import entries, guarded, keys_of, text
 from collectors.read import absent, cell_text, columns, day, js_literal, number, soup, written
 
 MINI = Board(
@@ -49,33 +50,37 @@ NEED = ("Model", "Method", "Date", "ALL")
 def parse(page: Page) -> Iterator[Row]:
     board, rows = _script(page) if page.url.endswith(".js") else _table(page)
     edition = EDITIONS[board.name]
-    dates = (day(row["Date"]) for row in rows)
+    dates = (day(row.get("Date")) for row in rows)
     yield Tally(board=board.name, edition=edition, rows=len(rows), updated_on=max(filter(None, dates), default=None))
     for row in rows:
-        name = re.sub(r"[\U0001F300-\U0001FAFF\uFE0F\u20E3]", "", str(row["Model"])).strip()
-        if rule := _rule(name, str(row["Method"]), row["ALL"]):
-            yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
-            continue
-        yield board.score(
-            edition=edition,
-            name=name,
-            value=number(row["ALL"]),
-            written=written(row, "Model", "Method", "Source", "Date", "ALL"),
-            scored_on=day(row["Date"]),
-        )
+        yield from guarded(_score(board, edition, row), row, board=board.name, edition=edition)
 
 
-def _script(page: Page) -> tuple[Board, list[Mapping[str, Any]]]:
+def _score(board: Board, edition: str, row: Mapping[str, Any]) -> Iterator[Row]:
+    name = re.sub(r"[\U0001F300-\U0001FAFF\uFE0F\u20E3]", "", text(row, "Model")).strip()
+    if rule := _rule(name, text(row, "Method"), row["ALL"]):
+        yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
+        return
+    yield board.score(
+        edition=edition,
+        name=name,
+        value=number(row["ALL"]),
+        written=written(row, "Model", "Method", "Source", "Date", "ALL"),
+        scored_on=day(row["Date"]),
+    )
+
+
+def _script(page: Page) -> tuple[Board, Sequence[Mapping[str, Any]]]:
     name, _, literal = page.text.partition("=")
-    found = js_literal(page, literal)
-    rows = list(found.values()) if isinstance(found, dict) else found
-    if name.strip() != "score_table" or not isinstance(rows, list) or not rows:
+    if name.strip() != "score_table":
         raise Drifted(page.url, f"a script that begins {name[:40]!r}", expected="score_table = {...}")
-    columns(page, rows[0], NEED)
+    found = js_literal(page, literal)
+    rows = entries(page, list(found.values()) if isinstance(found, dict) else found, "score_table = {...}")
+    columns(page, keys_of(rows), NEED)
     return MINI, rows
 
 
-def _table(page: Page) -> tuple[Board, list[Mapping[str, Any]]]:
+def _table(page: Page) -> tuple[Board, Sequence[Mapping[str, Any]]]:
     table = soup(page).select_one("table#results")
     if table is None:
         raise Drifted(page.url, "no table with the id results", expected="the board under its caption")
@@ -84,7 +89,7 @@ def _table(page: Page) -> tuple[Board, list[Mapping[str, Any]]]:
     rows = [dict(zip(lines[0], line, strict=False)) for line in lines[1:] if len(line) == len(lines[0])]
     caption = table.find_previous("p")
     private = caption is not None and "test subset" in cell_text(caption)
-    return TEST if private else MINI, list(rows)
+    return TEST if private else MINI, rows
 
 
 def _rule(name: str, method: str, score: object) -> str:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from collectors.contract import Access, Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import absent, day, json_of, number, written
+from collectors.contract import Access, Board, Excluded, Page, Row, Source, Tally
+from collectors.entries import FaultyEntry, RowFault, entries, guarded, keys_of, part, text
+from collectors.read import absent, columns, day, json_of, number, written
 
 BOARDS = {
     "validation": Board(
@@ -63,39 +65,57 @@ OPENNESS = {"open_source": True, "proprietary": False}
 
 def parse(page: Page) -> Iterator[Row]:
     found = json_of(page)
-    rows = found.get("leaderboardData") if isinstance(found, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and "name" in row["info"] for row in rows):
-        raise Drifted(page.url, "no leaderboardData of rows with info.name", expected="the board's one JSON object")
+    rows = entries(page, found.get("leaderboardData") if isinstance(found, dict) else None, "leaderboardData: [...]")
+    columns(page, keys_of(rows), ("info",))
+    columns(page, keys_of(_info(row) for row in rows), ("name",))
+    for row in rows:
+        if isinstance(row, FaultyEntry) or not any(section in row for section in BOARDS):
+            yield from guarded(_no_section(row), row, name=str(_info(row).get("name") or ""))
     seen: set[str] = set()
     for section, board in BOARDS.items():
         shown = [row for row in rows if section in row]
         edition = EDITIONS[section]
-        dates = (day(row["info"].get("date")) for row in shown)
+        dates = (day(_info(row).get("date")) for row in shown)
         yield Tally(
             board=board.name, edition=edition, rows=len(shown), updated_on=max(filter(None, dates), default=None)
         )
         for row in shown:
-            info, cell = row["info"], row[section]
-            name = str(info["name"])
-            if rule := _rule(name, info.get("type"), cell.get("overall")):
-                yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
-                continue
-            yield board.score(
-                edition=edition,
-                name=name,
-                value=number(cell.get("overall")),
-                written=written({**info, section: {k: cell.get(k) for k in ("overall", "source")}}),
-                scored_on=day(info.get("date")),
-                self_reported=cell.get("source") == "author",
-            )
-            if info.get("type") in OPENNESS and name not in seen:
-                seen.add(name)
-                yield Access(
-                    name=name, open=OPENNESS[info["type"]], evidence="board flag", written=written(info, "name", "type")
-                )
+            scored = _score(board, edition, section, row, seen)
+            name = str(_info(row).get("name") or "")
+            yield from guarded(scored, row, board=board.name, edition=edition, name=name)
 
 
-def _rule(name: str, kind: str | None, overall: object) -> str:
+def _info(row: dict[str, Any]) -> dict[str, Any]:
+    info = row.get("info")
+    return info if isinstance(info, dict) else {}
+
+
+def _no_section(row: dict[str, Any]) -> Iterator[Row]:
+    raise RowFault("row", f"keys {sorted(row)[:10]}", f"one of the sections {', '.join(BOARDS)}")
+    yield
+
+
+def _score(board: Board, edition: str, section: str, row: dict[str, Any], seen: set[str]) -> Iterator[Row]:
+    """The score of one section; openness once a model, which ``seen`` remembers."""
+    info, cell = part(row, "info"), part(row, section)
+    name, kind = text(info, "name"), text(info, "type")
+    if rule := _rule(name, kind, cell.get("overall")):
+        yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
+        return
+    yield board.score(
+        edition=edition,
+        name=name,
+        value=number(cell.get("overall")),
+        written=written({**info, section: {k: cell.get(k) for k in ("overall", "source")}}),
+        scored_on=day(info.get("date")),
+        self_reported=cell.get("source") == "author",
+    )
+    if kind in OPENNESS and name not in seen:
+        seen.add(name)
+        yield Access(name=name, open=OPENNESS[kind], evidence="board flag", written=written(info, "name", "type"))
+
+
+def _rule(name: str, kind: str, overall: object) -> str:
     if kind in NO_MODEL:
         return NO_MODEL[kind]
     if re.search(r"\bw(ith|/) (tools|python)\b", name, re.IGNORECASE):

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.contract import Access, Drifted, Page, Price, Release, Row, Source, Spec
-from collectors.read import columns, day, json_of, number, written
-from collectors.sanitize import name_fault
+from collectors.entries import date_of, guarded, model_name, named_entries, part, quantity, truth
+from collectors.read import columns, json_of, written
 
 LABS = (
     "alibaba",
@@ -46,33 +46,37 @@ def parse(page: Page) -> Iterator[Row]:
         raise Drifted(page.url, "not an object of providers", expected='{"openai": {"models": {...}}, ...}')
     columns(page, top, ("anthropic", "deepseek", "openai"))
     for lab in LABS:
-        for model in top.get(lab, {}).get("models", {}).values():
-            columns(page, model, NEEDED)
-            name = f"{lab}/{model['id']}"
-            if not name_fault(name):
-                yield from _rows(name, lab, model)
+        provider = top.get(lab)
+        models = provider.get("models") if isinstance(provider, dict) else provider
+        if models is None:
+            continue
+        expected = f'{{"{lab}": {{"models": {{"name": {{"id": ...}}}}}}}}'
+        for model in named_entries(page, models, expected, few=True).values():
+            yield from guarded(_rows(page, lab, model), model)
 
 
-def _rows(name: str, lab: str, model: Mapping[str, Any]) -> Iterator[Row]:
-    on = day(model["release_date"])
+def _rows(page: Page, lab: str, model: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, model, NEEDED)
+    name = f"{lab}/{model_name(model, 'id')}"
+    on = date_of(model, "release_date")
     if on is not None and on.year >= FIRST_YEAR:
         yield Release(
             name=name, event="released", happened_on=on, written=written(model, "id", "release_date"), developer=lab
         )
     yield Access(
         name=name,
-        open=model["open_weights"] if isinstance(model["open_weights"], bool) else None,
+        open=truth(model, "open_weights"),
         evidence="registry flag",
         written=written(model, "id", "open_weights"),
         developer=lab,
     )
-    cost = model.get("cost") or {}
-    paid_in, paid_out = number(cost.get("input")), number(cost.get("output"))
+    cost = part(model, "cost")
+    paid_in, paid_out = quantity(cost, "input"), quantity(cost, "output")
     if paid_in and paid_out:
         yield Price(
             name=name, provider=lab, input_usd=paid_in, output_usd=paid_out, written=written(cost, "input", "output")
         )
-    if context := number(model["limit"].get("context")):
+    if context := quantity(part(model, "limit"), "context"):
         yield Spec(name=name, quantity="context_tokens", value=context, written=written(model, "id", "limit"))
 
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import absent, day, markdown_tables, number, written
+from collectors.read import absent, day, markdown_tables, number, whole_number, written
 
 BOARD = Board(
     name="nyt-connections",
@@ -89,7 +89,7 @@ def _rows(page: Page, board: Board, edition: str, rows: list[dict[str, str]], to
             raise Drifted(page.url, f"columns {list(row)} in the {edition} table", expected="Model and Score")
         puzzles = next((cell for key, cell in row.items() if key.startswith("#Puzzles")), None)
         counted = number(puzzles)
-        n_items = int(counted) if counted else total
+        n_items = whole_number(counted) or total
         name = row["Model"]
         if "ensemble" in name.lower():
             yield Excluded(board=board.name, edition=edition, name=name, rule="scaffolded system")

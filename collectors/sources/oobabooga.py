@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bs4 import Tag
-
 from collectors.contract import Board, Drifted, Page, Row, Source, Tally
-from collectors.read import cell_text, columns, soup, written
+from collectors.entries import guarded
+from collectors.read import cell_text, columns, soup, table_row, written
 
 BOARD = Board(
     name="oobabooga",
@@ -46,20 +45,19 @@ def parse(page: Page) -> Iterator[Row]:
     columns(page, header, ("Score", "Model", "Loader"))
     notes = next((name for name in header if name.startswith("Additional")), header[-1])
     cells = [line.select("td") for line in lines[1:]]
-    rows = [dict(zip(header, row_cells, strict=False)) for row_cells in cells if not row_cells[0].has_attr("colspan")]
-    editions = ["full response" if "full response" in cell_text(row[notes]) else "logits" for row in rows]
+    rows = [table_row(header, row) for row in cells if not (row and row[0].has_attr("colspan"))]
+    editions = ["full response" if "full response" in row.get(notes, "") else "logits" for row in rows]
     for edition in sorted(set(editions)):
         yield Tally(board=BOARD.name, edition=edition, rows=editions.count(edition))
     for row, edition in zip(rows, editions, strict=True):
-        yield _score(row, edition, cell_text(row[notes]))
+        yield from guarded(_score(row, edition, row[notes]), row, board=BOARD.name, edition=edition)
 
 
-def _score(row: dict[str, Tag], edition: str, note: str) -> Row:
-    texts = {name: cell_text(cell) for name, cell in row.items()}
+def _score(texts: dict[str, str], edition: str, note: str) -> Iterator[Row]:
     split = QUANTISED.fullmatch(texts["Model"])
     options = re.sub(r"\[link\]|- Breaking the rules.*", "", note).strip()
     part = re.fullmatch(rf"(\d+)\s*/\s*({BOARD.n_items})", texts["Score"])
-    return BOARD.score(
+    yield BOARD.score(
         edition=edition,
         name=split[1] if split else texts["Model"],
         variant=", ".join(filter(None, (split[2] if split else "", texts["Loader"], options))),

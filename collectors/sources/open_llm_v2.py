@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collectors.contract import Access, Board, Excluded, Page, Row, Source, Tally
-from collectors.read import absent, csv_rows, day, number, written
+from collectors.entries import guarded
+from collectors.read import FaultyRow, absent, csv_rows, day, number, written
 
 BOARD = Board(
     name="open-llm-v2",
@@ -82,17 +83,9 @@ def parse(page: Page) -> Iterator[Row]:
     seen: set[str] = set()
     for row in rows:
         name = row[names.model]
-        if rule := _rule(names, row):
-            yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule=rule)
+        yield from guarded(_score(names, row), row, board=BOARD.name, edition=EDITION)
+        if isinstance(row, FaultyRow) or _rule(names, row):
             continue
-        yield BOARD.score(
-            edition=EDITION,
-            name=name,
-            value=number(row[names.average]),
-            variant=row[names.precision],
-            written=written(row, names.model, names.average, names.precision, names.submitted, names.licence),
-            scored_on=day(row[names.submitted]),
-        )
         if name not in seen and any(row.get(column) == "TRUE" for column in names.trusted):
             seen.add(name)
             yield Access(
@@ -103,6 +96,21 @@ def parse(page: Page) -> Iterator[Row]:
                 licence="" if absent(row[names.licence]) else row[names.licence],
                 repo=name,
             )
+
+
+def _score(names: Names, row: dict[str, str]) -> Iterator[Row]:
+    name = row[names.model]
+    if rule := _rule(names, row):
+        yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule=rule)
+        return
+    yield BOARD.score(
+        edition=EDITION,
+        name=name,
+        value=number(row[names.average]),
+        variant=row[names.precision],
+        written=written(row, names.model, names.average, names.precision, names.submitted, names.licence),
+        scored_on=day(row[names.submitted]),
+    )
 
 
 def _rule(names: Names, row: dict[str, str]) -> str:

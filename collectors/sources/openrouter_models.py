@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.contract import Access, Drifted, Page, Price, Release, Row, Source, Spec
-from collectors.read import columns, json_of, number, usd_per_million, written
-from collectors.sanitize import name_fault
+from collectors.contract import Access, Page, Price, Release, Row, Source, Spec
+from collectors.entries import RowFault, entries, guarded, model_name, part, quantity, text
+from collectors.read import columns, json_of, usd_per_million, written
 
 NEEDED = ("id", "created", "pricing", "context_length", "architecture")
 
@@ -28,21 +28,22 @@ NEEDED = ("id", "created", "pricing", "context_length", "architecture")
 def parse(page: Page) -> Iterator[Row]:
     top = json_of(page)
     models = top.get("data") if isinstance(top, dict) else None
-    if not isinstance(models, list) or not models or not all(isinstance(model, dict) for model in models):
-        raise Drifted(page.url, "no list of models under data", expected='{"data": [{"id": ...}, ...]}')
-    for model in models:
-        columns(page, model, NEEDED)
-        name = str(model["id"])
-        if not name_fault(name) and not _is_router(model):
-            yield from _rows(name, model)
+    for model in entries(page, models, '{"data": [{"id": ...}, ...]}'):
+        yield from guarded(_rows(page, model), model)
 
 
 def _is_router(model: Mapping[str, Any]) -> bool:
-    return model["architecture"].get("tokenizer") == "Router" or str(model["id"]).endswith("/router")
+    return part(model, "architecture").get("tokenizer") == "Router" or str(model["id"]).endswith("/router")
 
 
-def _rows(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
+def _rows(page: Page, model: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, model, NEEDED)
+    name = model_name(model, "id")
+    if _is_router(model):
+        return
     developer = name.partition("/")[0]
+    if not isinstance(model["created"], int) or isinstance(model["created"], bool):
+        raise RowFault("created", repr(model["created"]), "seconds since 1970")
     yield Release(
         name=name,
         event="listed",
@@ -51,7 +52,7 @@ def _rows(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
         developer=developer,
     )
     if "hugging_face_id" in model:
-        repo = str(model["hugging_face_id"] or "").strip()
+        repo = text(model, "hugging_face_id")
         yield Access(
             name=name,
             open=bool(repo),
@@ -60,8 +61,8 @@ def _rows(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
             developer=developer,
             repo=repo,
         )
-    pricing = model["pricing"]
-    paid_in, paid_out = usd_per_million(pricing.get("prompt")), usd_per_million(pricing.get("completion"))
+    pricing = part(model, "pricing")
+    paid_in, paid_out = usd_per_million(text(pricing, "prompt")), usd_per_million(text(pricing, "completion"))
     if paid_in is not None and paid_out is not None:
         yield Price(
             name=name,
@@ -70,7 +71,7 @@ def _rows(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
             output_usd=paid_out,
             written=written(pricing, "prompt", "completion"),
         )
-    if context := number(model["context_length"]):
+    if context := quantity(model, "context_length"):
         yield Spec(name=name, quantity="context_tokens", value=context, written=written(model, "id", "context_length"))
 
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from collectors.contract import Drifted, Page, Price, Row, Source
-from collectors.read import columns, day, json_of, number, written
-from collectors.sanitize import name_fault
+from collectors.entries import RowFault, date_of, entries, guarded, model_name, parts, quantity
+from collectors.read import columns, json_of, written
 
 VENDORS = (
     "amazon",
@@ -30,21 +31,26 @@ def parse(page: Page) -> Iterator[Row]:
     if not isinstance(top, dict):
         raise Drifted(page.url, "not an object", expected='{"vendor": ..., "models": [...]}')
     columns(page, top, ("vendor", "models"))
-    for model in top["models"]:
-        columns(page, model, ("id", "price_history"))
-        if name_fault(str(model["id"])):
-            continue
-        for price in model["price_history"]:
-            paid_in, paid_out = number(price.get("input")), number(price.get("output"))
-            if paid_in and paid_out:
-                yield Price(
-                    name=str(model["id"]),
-                    provider=str(top["vendor"]),
-                    input_usd=paid_in,
-                    output_usd=paid_out,
-                    written=written(price, "input", "output", "from_date", "to_date"),
-                    valid_from=day(price.get("from_date")),
-                )
+    for model in entries(page, top["models"], '{"vendor": ..., "models": [{"id": ...}, ...]}'):
+        yield from guarded(_prices(page, str(top["vendor"]), model), model)
+
+
+def _prices(page: Page, vendor: str, model: Mapping[str, Any]) -> Iterator[Row]:
+    columns(page, model, ("id", "price_history"))
+    for price in parts(model, "price_history"):
+        paid_in, paid_out = quantity(price, "input"), quantity(price, "output")
+        start = date_of(price, "from_date")
+        if start is None and price.get("from_date"):
+            raise RowFault("from_date", str(price["from_date"])[:60], "a date")
+        if paid_in and paid_out:
+            yield Price(
+                name=model_name(model, "id"),
+                provider=vendor,
+                input_usd=paid_in,
+                output_usd=paid_out,
+                written=written(price, "input", "output", "from_date", "to_date"),
+                valid_from=start,
+            )
 
 
 SOURCE = Source(

@@ -17,6 +17,7 @@ from datetime import date
 from bs4 import Comment, Tag
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.entries import RowFault, guarded
 from collectors.read import absent, cell_text, day, number, soup, written
 
 
@@ -56,23 +57,30 @@ def parse(page: Page) -> Iterator[Row]:
         board, edition, count = _which(page, table)
         yield Tally(board=board.name, edition=edition, rows=len(lines) - 1, updated_on=_newest(lines))
         for line in lines[1:]:
-            cells = dict(zip(header, line.select("td"), strict=False))
-            name = _name(cells[method])
-            score = cell_text(cells["Score"])
             read += 1
-            if absent(score):
-                yield Excluded(board=board.name, edition=edition, name=name, rule="not scored")
-                continue
-            yield board.score(
-                edition=edition,
-                name=name,
-                value=number(score),
-                n_items=count,
-                written=written({"Method": cell_text(cells[method]), "Score": score, "date": str(_day(line))}),
-                scored_on=_day(line),
-            )
+            scored = _score(board, edition, count, header, method, line)
+            yield from guarded(scored, {method: cell_text(line)}, board=board.name, edition=edition)
     if not read:
         raise Drifted(page.url, "no table with Method and Score", expected="the panels of Spider 2.0")
+
+
+def _score(board: Board, edition: str, count: int | None, header: list[str], method: str, line: Tag) -> Iterator[Row]:
+    found = line.select("td")
+    if len(found) != len(header):
+        raise RowFault("row", f"{len(found)} cells", f"one for each of {len(header)} columns")
+    cells = dict(zip(header, found, strict=True))
+    name, score = _name(cells[method]), cell_text(cells["Score"])
+    if absent(score):
+        yield Excluded(board=board.name, edition=edition, name=name, rule="not scored")
+        return
+    yield board.score(
+        edition=edition,
+        name=name,
+        value=number(score),
+        n_items=count,
+        written=written({"Method": cell_text(cells[method]), "Score": score, "date": str(_day(line))}),
+        scored_on=_day(line),
+    )
 
 
 def _which(page: Page, table: Tag) -> tuple[Board, str, int | None]:

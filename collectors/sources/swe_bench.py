@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.contract import Access, Board, Domain, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.entries import RowFault, entries, guarded, keys_of, text
 from collectors.read import columns, day, json_of, number, written
 
 SCAFFOLDED = "rows are systems: scaffold and model together"
@@ -82,14 +83,17 @@ def _edition(board: Board, row: dict[str, Any]) -> str:
 
 def _tagged(row: dict[str, Any], kind: str) -> list[str]:
     """What the tags ``kind: ...`` say, each once; a Hub address stands for its repository."""
-    tags = [str(tag) for tag in row.get("tags") or ()]
+    given = row.get("tags") or []
+    if not isinstance(given, list):
+        raise RowFault("tags", str(given)[:60], "a list of texts")
+    tags = [str(tag) for tag in given]
     values = [tag.partition(":")[2].strip() for tag in tags if tag.startswith(f"{kind}:")]
     return list(dict.fromkeys(text.removeprefix("https://huggingface.co/") for text in values if text))
 
 
 def _row(board: Board, row: dict[str, Any]) -> Iterator[Row]:
     edition = _edition(board, row)
-    name, variant = str(row.get("name") or ""), ""
+    name, variant = text(row, "name"), ""
     models = _tagged(row, "Model")
     if len(models) > 1:
         yield Excluded(board=board.name, edition=edition, name=name, rule="several models")
@@ -123,20 +127,25 @@ def parse(page: Page) -> Iterator[Row]:
     document = json_of(page)
     if not isinstance(document, dict) or not isinstance(document.get("leaderboards"), list):
         raise Drifted(page.url, "no leaderboards", expected="an object with a list of leaderboards")
-    names = [str(table.get("name")) for table in document["leaderboards"]]
-    columns(page, names, ("Test", "Verified", "Lite", "Multimodal"))
-    for table in document["leaderboards"]:
+    tables = entries(page, document["leaderboards"], "a list of leaderboards", inner="results")
+    columns(page, [str(table.get("name")) for table in tables], ("Test", "Verified", "Lite", "Multimodal"))
+    results = {
+        str(table["name"]): entries(page, table.get("results"), "a list of results", few=True)
+        for table in tables
+        if str(table.get("name")) in BOARDS
+    }
+    columns(page, keys_of(row for rows in results.values() for row in rows), CELLS)
+    for table in tables:
         board = BOARDS.get(str(table.get("name")))
         if board is None:
             continue
-        rows = table["results"]
-        columns(page, dict.fromkeys(key for row in rows for key in row), CELLS)
+        rows = results[str(table["name"])]
         editions = [_edition(board, row) for row in rows]
         newest = max((on for row in rows if (on := day(row.get("date")))), default=None)
         for edition in dict.fromkeys(editions):
             yield Tally(board=board.name, edition=edition, rows=editions.count(edition), updated_on=newest)
-        for row in rows:
-            yield from _row(board, row)
+        for row, edition in zip(rows, editions, strict=True):
+            yield from guarded(_row(board, row), row, board=board.name, edition=edition)
 
 
 SOURCE = Source(

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from bs4 import Tag
 
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import cell_text, columns, day, number, soup, written
+from collectors.entries import guarded
+from collectors.read import cell_text, columns, day, number, soup, table_row, written
 
 
 def _board(split: str, n_items: int | None, what: str) -> Board:
@@ -56,23 +57,27 @@ def parse(page: Page) -> Iterator[Row]:
         split, assisted = _which(page, table)
         board = BOARDS[split]
         edition = f"{split}-{board.n_items}" if board.n_items else split
-        rows = [dict(zip(header, (cell_text(c) for c in line.select("td")), strict=False)) for line in lines[1:]]
+        rows = [table_row(header, line.select("td")) for line in lines[1:]]
         dates = (day(row["Date"]) for row in rows)
         yield Tally(
             board=board.name, edition=edition, rows=len(rows), updated_on=max(filter(None, dates), default=None)
         )
         for row in rows:
-            name = " ".join(re.sub(r"[\u2600-\u27BF\U0001F000-\U0001FAFF\uFE0F]", "", row["Model"]).split())
-            if assisted:
-                yield Excluded(board=board.name, edition=edition, name=name, rule="shown the files to change")
-                continue
-            yield board.score(
-                edition=edition,
-                name=name,
-                value=number(row["% Resolved"]),
-                written=written(row, "Model", "% Resolved", "Date"),
-                scored_on=day(row["Date"]),
-            )
+            yield from guarded(_score(board, edition, assisted, row), row, board=board.name, edition=edition)
+
+
+def _score(board: Board, edition: str, assisted: bool, row: dict[str, str]) -> Iterator[Row]:
+    name = " ".join(re.sub(r"[\u2600-\u27BF\U0001F000-\U0001FAFF\uFE0F]", "", row["Model"]).split())
+    if assisted:
+        yield Excluded(board=board.name, edition=edition, name=name, rule="shown the files to change")
+        return
+    yield board.score(
+        edition=edition,
+        name=name,
+        value=number(row["% Resolved"]),
+        written=written(row, "Model", "% Resolved", "Date"),
+        scored_on=day(row["Date"]),
+    )
 
 
 def _which(page: Page, table: Tag) -> tuple[str, bool]:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from collectors.contract import Board, Drifted, Page, Row, Source, Tally
+from collectors.entries import FaultyEntry, RowFault, entries, guarded, text
 from collectors.read import day, json_of, written
 
 SETS = {
@@ -50,9 +51,12 @@ BOARDS = {
 
 def parse(page: Page) -> Iterator[Row]:
     tables: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for run in _runs(page):
-        known = run["set"] if run["set"] in SETS else "other"
-        tables[known, f"{run['set']}-{run['total']}"].append(run)
+    for run in entries(page, _lines(page), "a JSON object on every line: name, set, total, resolved"):
+        try:
+            known = text(run, "set") if text(run, "set") in SETS else "other"
+            tables[known, f"{text(run, 'set')}-{_total(run)}"].append(run)
+        except RowFault as fault:
+            yield from guarded((), run if isinstance(run, FaultyEntry) else FaultyEntry(fault, run))
     for (known, edition), runs in tables.items():
         board = BOARDS[known]
         dates = (day(run.get("date")) for run in runs)
@@ -60,31 +64,43 @@ def parse(page: Page) -> Iterator[Row]:
             board=board.name, edition=edition, rows=len(runs), updated_on=max(filter(None, dates), default=None)
         )
         for run in runs:
-            count, total = _resolved(run), run["total"]
-            yield board.score(
-                edition=edition,
-                name=str(run["name"]),
-                value=100 * count / total if count is not None and total > 0 else None,
-                n_items=total,
-                written=written({**{k: run.get(k) for k in ("name", "set", "total", "date")}, "resolved": count}),
-                scored_on=day(run.get("date")),
-            )
+            yield from guarded(_score(board, edition, run), run, board=board.name, edition=edition)
 
 
-def _runs(page: Page) -> Iterator[dict[str, Any]]:
-    for at, line in enumerate(page.text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        run = json_of(replace(page, body=line.encode("utf-8", "surrogatepass")))
-        if not isinstance(run, dict) or not {"name", "set", "total", "resolved"} <= set(run):
-            raise Drifted(page.url, f"line {at} is no run", expected="name, set, total, resolved")
-        if not isinstance(run["total"], int):
-            raise Drifted(page.url, f"line {at}: {run['total']!r} instances", expected="a whole number")
-        yield run
+def _lines(page: Page) -> list[Any]:
+    """What each line says; a line that is no JSON is a row that cannot be read, the last one where the text is cut."""
+    found: list[Any] = []
+    for line in page.text.splitlines():
+        if line.strip():
+            try:
+                found.append(json_of(replace(page, body=line.encode("utf-8", "surrogatepass"))))
+            except Drifted:
+                found.append(line)
+    return found
+
+
+def _total(run: dict[str, Any]) -> int:
+    """How many instances there were; without it and the set nobody knows which table a run belongs to."""
+    total = run.get("total")
+    if not text(run, "set") or not isinstance(total, int) or isinstance(total, bool):
+        raise RowFault("total", repr(total)[:60], "a set and its whole number of instances")
+    return total
+
+
+def _score(board: Board, edition: str, run: dict[str, Any]) -> Iterator[Row]:
+    count, total = _resolved(run), _total(run)
+    yield board.score(
+        edition=edition,
+        name=text(run, "name"),
+        value=100 * count / total if count is not None and total > 0 else None,
+        n_items=total,
+        written=written({**{k: run.get(k) for k in ("name", "set", "total", "date")}, "resolved": count}),
+        scored_on=day(run.get("date")),
+    )
 
 
 def _resolved(run: dict[str, Any]) -> int | None:
-    resolved = run.get("resolved_ids", run["resolved"])
+    resolved = run.get("resolved_ids", run.get("resolved"))
     if isinstance(resolved, list):
         return len(resolved)
     return resolved if isinstance(resolved, int) and not isinstance(resolved, bool) else None

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.contract import Board, Drifted, Excluded, Get, Page, Release, Row, Source, Tally
+from collectors.entries import RowFault, entries, guarded, part
 from collectors.read import day, json_of, number, written
 
 STANDARD_USERS = ("gpt41", "gpt52")
@@ -55,27 +56,33 @@ def parse(page: Page) -> Iterator[Row]:
     if page.url.endswith("/manifest.json"):
         yield from _manifest(page, found)
     elif isinstance(found, dict) and {"model_name", "results", "methodology"} <= set(found):
-        yield from _submission(page, found)
+        (run,) = entries(page, [found])
+        yield from guarded(_submission(page, run), run)
     else:
         raise Drifted(page.url, "no submission", expected="an object with model_name, results and methodology")
 
 
 def _manifest(page: Page, found: object) -> Iterator[Row]:
     lists = found.items() if isinstance(found, dict) else ()
-    folders = [folder for key, names in lists if key.endswith("submissions") for folder in names]
+    named = [names for key, names in lists if key.endswith("submissions") and isinstance(names, list)]
+    folders = [folder for names in named for folder in names]
     if not folders:
         raise Drifted(page.url, "no list of submissions", expected="lists of folder names in one object")
     for folder in folders:
-        if not re.fullmatch(r"[\w.-]+", folder):
-            raise Drifted(page.url, f"{folder[:60]!r} is no folder name", expected="letters, digits, dots, dashes")
-        yield Get(url=f"{FOLDER}{folder}/submission.json")
+        yield from guarded(_folder(folder), {"name": str(folder)})
+
+
+def _folder(folder: object) -> Iterator[Row]:
+    if not isinstance(folder, str) or not re.fullmatch(r"[\w.-]+", folder):
+        raise RowFault("folder", str(folder)[:60], "letters, digits, dots, dashes")
+    yield Get(url=f"{FOLDER}{folder}/submission.json")
 
 
 def _submission(page: Page, found: dict[str, Any]) -> Iterator[Row]:
     name, maker = str(found["model_name"]), str(found.get("model_organization") or "")
-    method: dict[str, Any] = found["methodology"]
-    released = day((found.get("model_release") or {}).get("release_date"))
-    domains = {key: cell or {} for key, cell in found["results"].items() if key in BOARDS} or {"retail": {}}
+    method, results = part(found, "methodology"), part(found, "results")
+    released = day(part(found, "model_release").get("release_date"))
+    domains = {key: part(results, key) for key in results if key in BOARDS} or {"retail": {}}
     out = _rule(page.url, found)
     when = day(method.get("evaluation_date")) or day(found.get("submission_date"))
     for domain, cell in domains.items():

@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator
 
 from collectors.contract import Board, Drifted, Page, Row, Source, Tally
-from collectors.read import columns, day, ended, markdown_tables, number, written
+from collectors.read import columns, day, ended, markdown_tables, number, whole_number, written
 
 BOARD = Board(
     name="vectara-hallucination",
@@ -78,7 +78,7 @@ def parse(page: Page) -> Iterator[Row]:
         answered = number(row["Answer Rate"])
         judged = documents
         if documents is not None and own_share:
-            judged = None if answered is None else round(documents * answered / 100)
+            judged = whole_number(round(documents * answered / 100)) if answered is not None else None
         yield BOARD.score(
             edition=edition,
             name=row["Model"],

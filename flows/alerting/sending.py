@@ -33,6 +33,9 @@ LONGEST_ASKED = timedelta(days=1)
 
 _STATUS = re.compile(r"error[ =:]+(\d{3})\b")
 
+_REPLY = re.compile(r"^Socket Exception: (?:\(([45]\d\d), |\{'[^']*': \(([45]\d\d), )")
+"""An SMTP server's refusal as Apprise logs it: of the letter, or of each receiver."""
+
 _SHOWS_MARKDOWN = frozenset({"discord", "guilded", "mmost", "mmosts", "rocket", "rockets", "slack", "zulip"})
 """Services that read text as Markdown whatever it is meant to be, so that it must be escaped as such."""
 
@@ -151,7 +154,19 @@ def notify(channel: Channel, message: Message, *, timeout: float = TIMEOUT) -> O
     if done:
         return Outcome("delivered")
     status = next((int(found.group(1)) for line in lines if (found := _STATUS.search(line))), None)
-    return judged(status, "", datetime.now(UTC)) if status else Outcome("failed", "could not be reached")
+    if status:
+        return judged(status, "", datetime.now(UTC))
+    reply = next((int(found.group(1) or found.group(2)) for line in lines if (found := _REPLY.search(line))), None)
+    return refused_by_mail(reply) if reply else Outcome("failed", "could not be reached")
+
+
+def refused_by_mail(reply: int) -> Outcome:
+    """What an SMTP reply means (RFC 5321): 4xx is for now, 5xx is for good until something is set right."""
+    if reply < 500:
+        return Outcome("failed", f"SMTP {reply}: the mail server takes no mail for now")
+    if reply in (530, 534, 535):
+        return Outcome("failed", f"SMTP {reply}: refused; see that user name and password are right")
+    return Outcome("failed", f"SMTP {reply}: refused; see that the addresses are right and may be written to")
 
 
 @contextmanager
@@ -165,11 +180,14 @@ def _apprise_logs() -> Iterator[list[str]]:
             if record.thread == thread:
                 lines.append(record.getMessage())
 
-    handler, log = Handler(logging.WARNING), logging.getLogger("apprise")
+    handler, log = Handler(logging.DEBUG), logging.getLogger("apprise")
+    level = log.level
     log.addHandler(handler)
+    log.setLevel(logging.DEBUG)  # the replies of a mail server stand there and nowhere else
     try:
         yield lines
     finally:
+        log.setLevel(level)
         log.removeHandler(handler)
 
 
