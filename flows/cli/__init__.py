@@ -12,7 +12,18 @@ import sys
 
 import typer
 
-from flows.cli import alerting, asking, checking, choosing, claiming, contributing, curating, deciding, running
+from flows.cli import (
+    alerting,
+    asking,
+    building,
+    checking,
+    choosing,
+    claiming,
+    contributing,
+    curating,
+    deciding,
+    running,
+)
 from flows.cli.options import Exit
 from flows.cli.screen import err, plain
 from flows.settings import BadSetting
@@ -36,6 +47,7 @@ for command in (
     asking.sql,
     running.backfill,
     running.rebuild,
+    building.build,
     running.history,
     checking.doctor,
     contributing.new_source,
