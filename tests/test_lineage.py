@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from examples import Example, board, closed, opened, score
+from warehouse.commit_history import BadSelection, Place, downstream, selected, upstream
 
-from warehouse import lineage
+from warehouse import commit_history
 from warehouse.build import built
-from warehouse.lineage import BadSelection, Place, downstream, selected, upstream
 
 TOY: dict[Place, frozenset[Place]] = {
     ("staging", "offer"): frozenset(),
@@ -62,7 +62,7 @@ def test_up_and_down_are_each_others_mirror() -> None:
 
 
 def test_an_arrow_that_others_imply_is_left_out() -> None:
-    assert lineage.published_reads(TOY) == {
+    assert commit_history.published_reads(TOY) == {
         "model": frozenset(),
         "price": frozenset({"model"}),
         "trend": frozenset({"price"}),
@@ -71,16 +71,16 @@ def test_an_arrow_that_others_imply_is_left_out() -> None:
 
 def test_the_page_is_up_to_date() -> None:
     page = Path(__file__).parent.parent / "docs" / "lineage.md"
-    assert page.read_text("utf-8") == lineage.picture(), "`make lineage` writes it anew"
+    assert page.read_text("utf-8") == commit_history.picture(), "`make lineage` writes it anew"
 
 
 def test_a_part_of_a_build_makes_what_it_needs_and_no_more(tmp_path: Path) -> None:
     example = Example(tmp_path, board())
     example.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
-    example.catch_up()
+    example.ingest()
     seconds: dict[Place, float] = {}
-    chosen = selected(lineage.graph(), "model_alias")
+    chosen = selected(commit_history.graph(), "model_alias")
     night = date(2026, 6, 14)
     with built(example.store, night, example.sources, bundled=False, only=chosen, on_table=seconds.__setitem__) as db:
         assert db.execute("select name from marts.model_alias order by all").fetchall() == [("Cee",), ("Oh",)]
-    assert {*seconds} == {("marts", "model_alias"), ("staging", "resolved")}
+    assert {*seconds} == {("marts", "model_alias"), ("staging", "resolved_name")}

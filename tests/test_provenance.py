@@ -14,21 +14,21 @@ from examples import Example, board, closed, opened, score
 
 from collectors import registry
 from flows.night import build_and_publish
-from warehouse import decisions, provenance, vintages
+from warehouse import overrides, provenance, vintages
 from warehouse.provenance import inputs_digest, library_versions, source_digest
 
 NIGHT = date(2026, 6, 14)
 
 
 def example(folder: Path) -> Example:
-    told = Example(folder, board())
+    result = Example(folder, board())
     models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01")
-    told.saw("2026-06-14", *models, score("Cee", 60), score("Oh", 61))
-    return told
+    result.saw("2026-06-14", *models, score("Cee", 60), score("Oh", 61))
+    return result
 
 
 def digest(here: Example, night: date = NIGHT, parser: str = "first parser") -> str:
-    here.catch_up(parser)
+    here.ingest(parser)
     return inputs_digest(here.store, night, here.sources, bundled=False, published=here.folder / "vintages")
 
 
@@ -46,7 +46,7 @@ def test_the_same_inputs_have_the_same_digest(tmp_path: Path) -> None:
         lambda here: here.saw("2026-06-14", score("Em", 50), url="https://toy.example/second"),
         lambda here: here.failed("2026-06-14", "blocked", "a bot wall", url="https://toy.example/second"),
         lambda here: here.saw("2026-06-13", score("Em", 50)),
-        lambda here: decisions.append(here.folder, decisions.named("toy@2026-06-14", NIGHT, reason="looked into it")),
+        lambda here: overrides.append(here.folder, overrides.named("toy@2026-06-14", NIGHT, reason="looked into it")),
     ],
     ids=["a page", "a failure", "an earlier night", "a decision"],
 )
@@ -111,8 +111,8 @@ def test_a_clone_names_its_commit_and_a_copy_its_files(monkeypatch: pytest.Monke
     root = Path(provenance.__file__).parent.parent
 
     def code_version(*, top: Path = root, status: str = "") -> str:
-        answers = {"rev-parse HEAD": "a" * 40, "rev-parse --show-toplevel": str(top), "status --porcelain": status}
-        monkeypatch.setattr(provenance, "_git", lambda _, *command: answers[" ".join(command[:2])])
+        responses = {"rev-parse HEAD": "a" * 40, "rev-parse --show-toplevel": str(top), "status --porcelain": status}
+        monkeypatch.setattr(provenance, "_git", lambda _, *command: responses[" ".join(command[:2])])
         provenance.code_version.cache_clear()
         return provenance.code_version()
 
@@ -148,7 +148,7 @@ def test_what_is_published_from_the_same_inputs_is_not_built_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = example(tmp_path)
-    here.catch_up()
+    here.ingest()
     monkeypatch.setattr("flows.night.sources", lambda: here.sources)
     first = build_and_publish(NIGHT, here.folder)
     with monkeypatch.context() as patch:
@@ -156,5 +156,5 @@ def test_what_is_published_from_the_same_inputs_is_not_built_again(
         again = build_and_publish(NIGHT, here.folder)
     assert (first.fresh, again.fresh, again.folder, again.run_id) == (True, False, first.folder, first.run_id)
     here.saw("2026-06-14", score("Cee", 61))
-    here.catch_up()
+    here.ingest()
     assert build_and_publish(NIGHT, here.folder).run_id != first.run_id

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
 from warehouse import vintages
-from warehouse.measures import FITS
+from warehouse.measures import PYTHON_MODELS
 from warehouse.statements import all_statements, statements
 
 Place = tuple[str, str]
@@ -33,7 +33,7 @@ class BadSelection(ValueError):
 def graph() -> dict[Place, frozenset[Place]]:
     """Every table a build makes; RuntimeError where one is read that no file makes."""
     needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
-    needs |= {("fit", fit.name): fit.needs for fit in FITS.values()}
+    needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
         raise RuntimeError(f"read, but made by no file: {', '.join(sorted('.'.join(place) for place in unknown))}")
@@ -86,7 +86,7 @@ def selected(needs: Graph, selection: str) -> frozenset[Place]:
 
 def _named(needs: Graph, schema: str, name: str) -> Place:
     """The table of that name; without a schema the published one goes before the intermediate one."""
-    for one in [schema] if schema else ["marts", "staging", "fit", "vintage"]:
+    for one in [schema] if schema else ["marts", "staging", "computed", "vintage"]:
         if (one, name) in needs:
             return one, name
     near = difflib.get_close_matches(name, sorted({table for _, table in needs}), n=5)

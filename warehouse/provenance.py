@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 
 from collectors.contract import Source
-from warehouse import decisions
+from warehouse import overrides
 from warehouse.statements import quoted
 
 METHOD_VERSION = "1"
@@ -51,7 +51,7 @@ def inputs_digest(
         program_digest(),
         json.dumps(library_versions()),
         _declared(sources),
-        *map(str, decisions.read(store.with_name(decisions.FILE), night)),
+        *map(str, overrides.read(store.with_name(overrides.FILE), night)),
         _read_pages(store, night),
     ):
         digest.update(f"{part}\n".encode())
@@ -153,7 +153,7 @@ def _read_pages(store: Path, night: date) -> str:
                        case when s.outcome in ('fresh', 'unchanged') then 'answered' else s.outcome end,
                        json_extract_string(s.headers, '$."last-modified"'), p.fingerprint, p.outcome, p.error
                    ])::varchar) as line
-                   from store.raw.sighting s
+                   from store.raw.fetch_result s
                    left join store.raw.page p on p.source = s.source and p.page_key = s.page_key
                    where s.night <= $night)""",
             {"night": night},

@@ -26,7 +26,7 @@ SHIPPED = files("warehouse")
 _INPUTS = ("raw", "seed", "history", "input")
 """Schemas a build is given: stored rows, what people wrote, the bundled past, and what Python makes of the three."""
 
-_BUILT = frozenset({"staging", "fit", "vintage", "marts"})
+_BUILT = frozenset({"staging", "computed", "vintage", "marts"})
 """The schemas whose tables a build makes; all others are its inputs."""
 
 _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
@@ -162,8 +162,8 @@ def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
 
 def meaning(name: str) -> Statement:
     """The mart that says what the columns of a mart mean: a vintage's are those of the table it keeps."""
-    told = {s.name: s for s in statements("marts")}
-    return told.get(name.removesuffix("_vintage"), told[name])
+    known = {s.name: s for s in statements("marts")}
+    return known.get(name.removesuffix("_vintage"), known[name])
 
 
 def bare(text: str) -> str:

@@ -14,14 +14,14 @@ import typer
 
 from flows.cli import (
     alerting,
-    asking,
     building,
     checking,
     choosing,
     claiming,
     contributing,
     curating,
-    deciding,
+    overriding,
+    querying,
     running,
 )
 from flows.cli.options import Exit
@@ -36,15 +36,15 @@ app = typer.Typer(
 )
 for command in (
     running.run,
-    asking.show,
+    querying.show,
     choosing.models,
-    asking.why,
-    asking.events,
+    querying.why,
+    querying.events,
     claiming.claims,
-    asking.sources,
-    asking.quarantine,
-    deciding.accept,
-    asking.sql,
+    querying.sources,
+    querying.quarantine,
+    overriding.accept,
+    querying.sql,
     running.backfill,
     running.rebuild,
     building.build,

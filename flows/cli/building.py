@@ -26,7 +26,7 @@ def build(
 ) -> None:
     """Builds some tables of a night in memory, with all they are made from, and shows them; nothing is published."""
     from collectors.registry import sources
-    from warehouse import lineage
+    from warehouse import commit_history
     from warehouse.build import built
 
     folder = settings_of(data, None).data
@@ -35,17 +35,17 @@ def build(
         stop(Exit.NOTHING_YET, f"there is no store in {folder}; run `gapindex run` first, or give --data")
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
-    needs = lineage.graph()
+    needs = commit_history.graph()
     try:
-        chosen = lineage.selected(needs, select)
-    except lineage.BadSelection as error:
+        chosen = commit_history.selected(needs, select)
+    except commit_history.BadSelection as error:
         stop(Exit.USAGE, str(error))
-    seconds: dict[lineage.Place, float] = {}
-    shown = [place for place in lineage.in_order(needs) if place in chosen]
+    seconds: dict[commit_history.Place, float] = {}
+    shown = [place for place in commit_history.in_order(needs) if place in chosen]
     found = []
     try:
         with (
-            err.status(f"building {len(lineage.upstream(needs, chosen))} tables of night {when}"),
+            err.status(f"building {len(commit_history.upstream(needs, chosen))} tables of night {when}"),
             built(
                 store, when, sources(), published=folder / "vintages", only=chosen, on_table=seconds.__setitem__
             ) as db,

@@ -22,9 +22,9 @@ figured as (
     select
         *,
         case when abs(estimate * times) >= 100 then format('{:.0f}', estimate * times)
-            else format('{:.3g}', estimate * times) end as said,
-        case when abs(lo * times) >= 100 then format('{:.0f}', lo * times) else format('{:.3g}', lo * times) end as said_lo,
-        case when abs(hi * times) >= 100 then format('{:.0f}', hi * times) else format('{:.3g}', hi * times) end as said_hi,
+            else format('{:.3g}', estimate * times) end as stated,
+        case when abs(lo * times) >= 100 then format('{:.0f}', lo * times) else format('{:.3g}', lo * times) end as shown_lo,
+        case when abs(hi * times) >= 100 then format('{:.0f}', hi * times) else format('{:.3g}', hi * times) end as shown_hi,
         case when lower is not null and upper is not null then format('{:g} or {:g}', lower * times, upper * times)
             else format('{:g}', coalesce(lower, upper) * times) end || of_unit as limits
     from worded

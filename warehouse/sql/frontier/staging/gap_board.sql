@@ -13,19 +13,19 @@ daily as (
     select
         n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
         f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.newest,
-        s.tier, s."on" as since, s.* exclude (board, edition, tier, "on", next_on),
+        s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
         greatest(0, n.night - f.observed_on) as stale_days,
         r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
         l.gap_lo, l.gap_hi, l.gap_std_lo, l.gap_std_hi, l.lag_lo_sign, l.since_lo, l.lag_hi_sign, l.since_hi,
         l.horizontal_days, l.horizontal_lo, l.horizontal_hi, l.horizontal_censored,
         m.margin as flat_margin, m.share as margin_share
-    from staging.standing s
+    from staging.frontier_state s
     join facts f on f.board = s.board and f.edition = s.edition
-    join nights n on n.night >= s."on" and (s.next_on is null or n.night < s.next_on)
-    left join staging.reached r
-        on r.board = s.board and r.edition = s.edition and r.tier = s.tier and r."on" = s."on"
-    left join fit.band l
-        on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l."on" = s."on"
+    join nights n on n.night >= s.valid_from and (s.next_on is null or n.night < s.next_on)
+    left join staging.lag_bracket r
+        on r.board = s.board and r.edition = s.edition and r.tier = s.tier and r.valid_from = s.valid_from
+    left join computed.band l
+        on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l.valid_from = s.valid_from
     left join seed.margin m on m.unit = f.unit
     where f.newest or n.night - f.observed_on <= f.frozen_after_days
 ),

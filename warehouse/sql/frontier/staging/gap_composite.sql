@@ -8,7 +8,7 @@ scope_seen as (
     select
         i.scope, max(e.observed_on) as observed_on, max(e.observed_on + b.frozen_after_days::integer) as frozen_from,
         median(i.slope) as slope
-    from fit.item i
+    from computed.item i
     join staging.edition_seen e on e.board = i.board and e.edition = i.edition
     join input.board b on b.board = i.board
     group by i.scope
@@ -35,8 +35,8 @@ composites as (
         (select margin from seed.margin where unit = 'index points') as margin,
         b.n_closed, b.n_open, s.observed_on, greatest(0, n.night - s.observed_on) as stale_days,
         b.gap is not null as comparable, n.night > s.frozen_from as frozen, '' as care
-    from fit.ability_band b
-    join nights n on n.night >= b."on" and (b.next_on is null or n.night < b.next_on)
+    from computed.ability_band b
+    join nights n on n.night >= b.valid_from and (b.next_on is null or n.night < b.next_on)
     join scope_seen s on s.scope = b.scope
 ),
 unplaced as (
@@ -50,7 +50,7 @@ unplaced as (
     from input.board d
     join staging.edition_seen e on e.board = d.board
     cross join licence_tiers() t
-    where d.counts_for_index and d.domain not in (select scope from fit.ability_band)
+    where d.counts_for_index and d.domain not in (select scope from computed.ability_band)
     group by d.domain, t.tier
 )
 select * from composites

@@ -8,7 +8,7 @@ select d.night, b.source, coalesce(g.board, d.board) as board, g.edition, 'decis
 from input.decision d
 left join (
     select n, p.t, p.board, p.edition, p.from_night, p.url, p.sha256, p.series
-    from staging.gate_decision join staging.gate_page p using (t) where not extended
+    from staging.gate_override join staging.gate_page p using (t) where not extended
 ) g on g.n = d.n
 left join input.board b on b.board = coalesce(g.board, d.board)
 left join (

@@ -9,16 +9,16 @@ with flags as (
             || case when c.model in (select model from marts.frontier where until_on is null) then '; it leads a board'
                 else '' end as explanation,
         known_on as first_on, url, sha256
-    from staging.gate_claim c
+    from staging.access_statement_gate c
     where flipped or held <> ''
 ),
 labelled as (
     select a.source, count(distinct a.name) as models,
         count(distinct a.name) - count(distinct case when a.open is not null then a.name end) as unknown
     from raw.access a
-    join raw.sighting s
+    join raw.fetch_result s
         on s.source = a.source and s.page_key = a.page_key and s.night = night()
-    where a.source in (select source from staging.claim_seen where open is not null)
+    where a.source in (select source from staging.access_statement where open is not null)
     group by a.source
 ),
 labels as (

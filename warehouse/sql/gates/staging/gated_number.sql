@@ -4,9 +4,9 @@ with leaders as (
     select board, edition, tier, side, model, score
     from (
         select board, edition, tier, 'closed' as side, closed_model as model, closed_signed as score
-        from staging.standing where next_on is null
+        from staging.frontier_state where next_on is null
         union all
-        select board, edition, tier, 'open', open_model, open_signed from staging.standing where next_on is null)
+        select board, edition, tier, 'open', open_model, open_signed from staging.frontier_state where next_on is null)
     where model is not null
 ),
 confirmed as (
@@ -29,7 +29,7 @@ before as (
     select * from vintage.gap_index
     where night = (select max(night) from vintage.gap_index where night < night())
 ),
-told as (
+stated as (
     select g.night, b.source, g.scope, g.scope_kind, g.edition, g.tier, g.gap, v.gap as gap_before, v.night as night_before,
         list_filter([
             case when g.closed_model is distinct from v.closed_model
@@ -59,7 +59,7 @@ numbers as (
             when len(changes) > 0 then array_to_string(changes, '; ')
             else format('the gap moved from {} on {} and both leaders kept their scores', gap_before, night_before) end
             as explanation
-    from told
+    from stated
 ),
 resting as (
     select scope, count(distinct board) as boards from marts.item group by scope
@@ -70,7 +70,7 @@ quorum as (
         coalesce(r.boards, 0) as measured,
         case when r.boards >= g."limit" or t.gap is null then ''
             else format('rests on {} boards', coalesce(r.boards, 0)) end as explanation
-    from told t
+    from stated t
     left join resting r on r.scope = t.scope
     cross join (from seed.gate where rule = 'boards behind a number') g
     where t.scope_kind <> 'board'
@@ -81,7 +81,7 @@ unknown as (
         format('{} would lead both sides with {}, and nobody says whether its weights can be had', m.title, m.value)
             as explanation,
         m.known_on as first_on, m.url, m.sha256
-    from staging.model_best m
+    from staging.best_score m
     join input.board b on b.board = m.board and b.counts_for_index
     join staging.edition_seen e on e.board = m.board and e.edition = m.edition and e.newest
     join (select board, edition, max(score) as score from leaders where tier = 'any' group by all) l

@@ -3,14 +3,14 @@
 with shown as (
     select distinct g.t
     from staging.gate_page g
-    join raw.sighting s
+    join raw.fetch_result s
         on s.source = g.source and s.url = g.url and s.page_key = g.page_key and s.night = night()
     where g.own and (g.next_night is null or g.next_night > night())
 ),
 let_in as (
     select b.t, min(b.from_night) as believed_on, any_value(d.reason) as reason
-    from staging.table_seen b
-    left join staging.gate_decision d using (t)
+    from staging.accepted_table b
+    left join staging.gate_override d using (t)
     where b.held = '' and b.t in (select t from staging.gate_outcome where outcome = 'held' and "of" = 'table')
     group by b.t
 ),
