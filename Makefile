@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types imports check proof audit lock clean
+.PHONY: help install run test lint types imports check lineage proof audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,9 +40,10 @@ run: install ## tonight's job, from fetching to the published index (ARGS="..." 
 test: install ## the tests, in WORKERS=2 processes (ARGS="-k hub" chooses)
 	@$(bin)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-lint: install ## ruff: rules and format
+lint: install ## ruff and sqlfluff: rules and format of Python and SQL
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
+	@$(bin)/sqlfluff lint --processes $(WORKERS) warehouse/sql/*/
 
 types: install ## mypy, strict
 	@$(bin)/mypy
@@ -51,6 +52,9 @@ imports: install ## who may import whom
 	@$(bin)/lint-imports --no-cache
 
 check: lint types imports ## lint, types and imports
+
+lineage: install ## write docs/lineage.md from the SQL
+	@$(bin)/python -m warehouse.lineage > docs/lineage.md
 
 proof: install ## measure what METHOD section 8 and the gates promise, and write it into docs/PROOFS.md (ARGS="eci gates" chooses)
 	@$(bin)/python -m proofs $(ARGS)

@@ -17,7 +17,7 @@ import pytest
 from examples import Example, JsonRow, ask, board, closed, opened, score
 
 from warehouse.build import built
-from warehouse.statements import statements
+from warehouse.statements import statement
 
 NIGHTS = tuple(f"2026-06-{day:02}" for day in range(1, 19))
 LAST = NIGHTS[-1]
@@ -336,7 +336,7 @@ def test_a_new_best_value_waits_for_its_second_night(world: duckdb.DuckDBPyConne
 
 def test_a_number_that_moves_by_itself_is_noticed(world: duckdb.DuckDBPyConnection) -> None:
     """Against what was published the night before: once with another leader, once with the same two."""
-    text = next(s.text for s in statements("marts") if s.name == "gate")
+    text = statement("staging", "gated_number").text
     asked = f"""select outcome, explanation from ({text})
                 where rule = 'change is explained' and tier = 'any' and board = 'toy'"""
     keep = "select * replace (date '2026-06-01' as night, {}) from marts.gap_index where night = date '2026-06-02'"

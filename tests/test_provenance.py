@@ -23,7 +23,8 @@ NIGHT = date(2026, 6, 14)
 
 def example(folder: Path) -> Example:
     result = Example(folder, board())
-    result.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
+    models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01")
+    result.saw("2026-06-14", *models, score("Cee", 60), score("Oh", 61))
     return result
 
 
@@ -43,9 +44,9 @@ def test_the_same_inputs_have_the_same_digest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda here: here.saw("2026-06-14", score("Oh", 50), url="https://toy.example/second"),
+        lambda here: here.saw("2026-06-14", score("Em", 50), url="https://toy.example/second"),
         lambda here: here.failed("2026-06-14", "blocked", "a bot wall", url="https://toy.example/second"),
-        lambda here: here.saw("2026-06-13", score("Oh", 50)),
+        lambda here: here.saw("2026-06-13", score("Em", 50)),
         lambda here: overrides.append(here.folder, overrides.named("toy@2026-06-14", NIGHT, reason="looked into it")),
     ],
     ids=["a page", "a failure", "an earlier night", "a decision"],
@@ -65,7 +66,7 @@ def test_another_parser_changes_it(tmp_path: Path) -> None:
 def test_later_nights_do_not_change_it(tmp_path: Path) -> None:
     here = example(tmp_path)
     before = digest(here)
-    here.saw("2026-06-15", score("Oh", 70))
+    here.saw("2026-06-15", score("Em", 70))
     assert digest(here) == before
     assert digest(here, date(2026, 6, 15)) != before
 

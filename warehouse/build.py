@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
-from graphlib import TopologicalSorter
 from pathlib import Path
+from time import perf_counter
 
 import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
-from warehouse import overrides, scope, title_parser, vintages
+from warehouse import lineage, overrides, scope, title_parser, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
-from warehouse.statements import SHIPPED, all_statements, bare, prepare, quoted, statement, statements
+from warehouse.statements import SHIPPED, bare, prepare, quoted, statement, statements
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "model": {
@@ -68,12 +68,20 @@ _LASTING: Mapping[str, str] = {"spec": " where quantity not in ('downloads', 'li
 
 @contextmanager
 def built(
-    store: Path, night: date, sources: Mapping[str, Source], *, bundled: bool = True, published: Path | None = None
+    store: Path,
+    night: date,
+    sources: Mapping[str, Source],
+    *,
+    bundled: bool = True,
+    published: Path | None = None,
+    only: Collection[lineage.Place] | None = None,
+    on_table: Callable[[lineage.Place, float], None] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
     ``store`` must have no open writer.  Without ``bundled`` only the store speaks, not the shipped history.
-    ``published`` is the folder of `warehouse.vintages`: what earlier nights said.
+    ``published`` is the folder of `warehouse.vintages`: what earlier nights said.  With ``only`` these tables are made
+    and those they are made from; ``on_table`` is told each table and its seconds as it is made.
     """
     run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     db = duckdb.connect(":memory:")
@@ -93,8 +101,14 @@ def built(
         scope.load(db, Archive(store.with_name("archive")), night)
         overrides.load(db, store.with_name(overrides.FILE), night)
         _set_night(db, night, run_id)
-        for place in _in_order():
-            _make(db, *place, night=night, published=published)
+        needs = lineage.graph()
+        made = needs.keys() if only is None else lineage.upstream(needs, only)
+        for place in lineage.in_order(needs):
+            if place in made:
+                started = perf_counter()
+                _make(db, *place, night=night, published=published)
+                if on_table:
+                    on_table(place, perf_counter() - started)
         yield db
     finally:
         db.close()
@@ -121,16 +135,6 @@ def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, st
                from input.night""",
             {"rule": rule, "found": found},
         )
-
-
-def _in_order() -> Iterator[tuple[str, str]]:
-    """Every table of a build, each after those it reads."""
-    needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
-    needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
-    needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
-    if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
-        raise RuntimeError(f"read, but made by no file: {', '.join(sorted('.'.join(place) for place in unknown))}")
-    return iter(TopologicalSorter(needs).static_order())
 
 
 def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date, published: Path | None) -> None:

@@ -34,16 +34,22 @@ _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One SQL file: ``schema.name``, its text, and what each of its columns means."""
+    """One SQL file: ``schema.name``, its text, what each of its columns means, and the folder of its subject."""
 
     schema: str
     name: str
     text: str
+    subject: str = ""
 
     @property
     def needs(self) -> frozenset[tuple[str, str]]:
         """The tables it reads that a build makes too."""
-        return frozenset(place for place in tables_read(self.text) if place[0] in _BUILT)
+        return frozenset(place for place in self.reads if place[0] in _BUILT)
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        """All the tables it reads, those a build is given included."""
+        return tables_read(self.text)
 
     @property
     def about(self) -> str:
@@ -108,12 +114,12 @@ def discover(folder: Traversable) -> dict[tuple[str, str], Statement]:
     paths: dict[tuple[str, str], str] = {}
     subjects = sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda e: e.name)
     for path, file in (found for subject in subjects for found in _sql_files(subject, f"{folder.name}/{subject.name}")):
-        *_, schema, name = path.removesuffix(".sql").split("/")
+        *folders, schema, name = path.removesuffix(".sql").split("/")
         place = schema, name
         if place in paths:
             raise RuntimeError(f"{paths[place]} and {path} both make {schema}.{name}: rename one of them")
         paths[place] = path
-        found[place] = Statement(schema=schema, name=name, text=file.read_text("utf-8"))
+        found[place] = Statement(schema=schema, name=name, text=file.read_text("utf-8"), subject=folders[-1])
     if not found:
         raise RuntimeError("no SQL in warehouse/sql: the package was installed without its data files")
     return dict(sorted(found.items()))

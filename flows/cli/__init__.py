@@ -13,7 +13,18 @@ import sys
 import duckdb
 import typer
 
-from flows.cli import alerting, checking, choosing, claiming, contributing, curating, overriding, querying, running
+from flows.cli import (
+    alerting,
+    building,
+    checking,
+    choosing,
+    claiming,
+    contributing,
+    curating,
+    overriding,
+    querying,
+    running,
+)
 from flows.cli.options import Exit
 from flows.cli.screen import err, plain
 from flows.settings import BadSetting
@@ -37,6 +48,7 @@ for command in (
     querying.sql,
     running.backfill,
     running.rebuild,
+    building.build,
     running.history,
     checking.doctor,
     contributing.new_source,

@@ -18,7 +18,7 @@ with held as (
 runs as (
     select *, sum(fresh::integer) over each_frontier as run
     from (
-        select *, (model, score) is distinct from lag((model, score)) over each_frontier as fresh
+        select *, ((model, score) is distinct from lag((model, score)) over each_frontier) as fresh
         from held
         window each_frontier as (partition by board, edition, tier, side order by valid_from)
     )

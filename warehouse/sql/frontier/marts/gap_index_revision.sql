@@ -11,8 +11,8 @@ select
     v.lag_days as lag_then,                                         -- age of capability as published
     g.lag_days as lag_now,                                          -- age of capability as restated
     round(g.lag_days - v.lag_days, 3) as lag_revised,               -- days by which it was revised
-    v.closed_model is distinct from g.closed_model as closed_changed,  -- another model leads closed now
-    v.open_model is distinct from g.open_model as open_changed,     -- another model leads open now
+    (v.closed_model is distinct from g.closed_model) as closed_changed,  -- another model leads closed now
+    (v.open_model is distinct from g.open_model) as open_changed,     -- another model leads open now
     v.run_id as run_then,                                           -- the run that published it
     night() as revised_on                    -- the night that tells it otherwise
 from marts.gap_index_vintage v

@@ -25,9 +25,9 @@ listed as (
 ),
 turned as (
     select *,
-        (lag(version) over offer, lag(input_usd) over offer, lag(output_usd) over offer)
-            is distinct from (version - 1, input_usd, output_usd) as is_news,
-        lead(version) over offer is distinct from version + 1 as is_last
+        (row(lag(version) over offer, lag(input_usd) over offer, lag(output_usd) over offer)
+            is distinct from row(version - 1, input_usd, output_usd)) as is_news,
+        (lead(version) over offer is distinct from version + 1) as is_last
     from listed
     window offer as (partition by source, listing, name, provider, valid_from order by version)
 ),

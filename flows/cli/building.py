@@ -1,0 +1,74 @@
+"""`gapindex build`: a part of a build, in memory, for whoever works on its SQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import duckdb
+import typer
+
+from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, settings_of, stop
+from flows.cli.screen import err, out, plain, show_rows
+from warehouse.explain import rows
+from warehouse.publish import current
+
+
+def build(
+    select: Annotated[
+        str,
+        typer.Option("--select", help="Tables to show: TABLE, +TABLE (what it is made from), TABLE+ (what it makes)."),
+    ],
+    night: NightOption = None,
+    data: Data = None,
+    first: Annotated[int, typer.Option("--rows", help="First rows of each table to show.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Builds some tables of a night in memory, with all they are made from, and shows them; nothing is published."""
+    from collectors.registry import sources
+    from warehouse import lineage
+    from warehouse.build import built
+
+    folder = settings_of(data, None).data
+    store = folder / "store.duckdb"
+    if not store.exists():
+        stop(Exit.NOTHING_YET, f"there is no store in {folder}; run `gapindex run` first, or give --data")
+    published = current(folder)
+    when = night_of(night) or (published.night if published else datetime.now(UTC).date())
+    needs = lineage.graph()
+    try:
+        chosen = lineage.selected(needs, select)
+    except lineage.BadSelection as error:
+        stop(Exit.USAGE, str(error))
+    seconds: dict[lineage.Place, float] = {}
+    shown = [place for place in lineage.in_order(needs) if place in chosen]
+    found = []
+    try:
+        with (
+            err.status(f"building {len(lineage.upstream(needs, chosen))} tables of night {when}"),
+            built(
+                store, when, sources(), published=folder / "vintages", only=chosen, on_table=seconds.__setitem__
+            ) as db,
+        ):
+            for place in shown:
+                table = ".".join(f'"{part}"' for part in place)
+                (count,) = rows(db, f"select count(*) as n from {table}")  # noqa: S608 - a name of ours
+                told = rows(db, f"from {table} limit $first", {"first": first})
+                found.append((place, int(count["n"]), told))
+    except duckdb.Error as error:
+        last = ".".join([*seconds][-1]) if seconds else "none"
+        stop(Exit.NOT_PUBLISHED, f"{error}\nlast table built: {last}")
+    if as_json:
+        print_json(
+            [
+                {"schema": s, "table": name, "rows": n, "seconds": round(seconds[s, name], 3), "first": told}
+                for (s, name), n, told in found
+            ]
+        )
+        return
+    for (schema, name), n, told in found:
+        out.print(f"[bold]{schema}.{name}[/bold]  {n} rows, {seconds[schema, name]:.2f} s", soft_wrap=True)
+        if told:
+            show_rows(told)
+    rest = sum(seconds.values()) - sum(seconds[place] for place in shown)
+    out.print(plain(f"{len(seconds) - len(shown)} tables below them took {rest:.1f} s"))

@@ -1,0 +1,94 @@
+-- One row per night, board edition and licence tier: the gap between its frontiers as known tonight, unrounded.
+-- An edition is followed from the first night on which comparable sides count until tonight; one that is neither its
+-- board's newest nor fresh leaves when it is frozen.
+with nights as (
+    select unnest(generate_series(date '2023-01-01', night(), interval 1 day))::date as night
+),
+facts as (
+    select b.*, e.edition, e.observed_on, e.newest
+    from staging.edition_seen e
+    join input.board b on b.board = e.board
+),
+daily as (
+    select
+        n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
+        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.newest,
+        s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
+        greatest(0, n.night - f.observed_on) as stale_days,
+        r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
+        l.gap_lo, l.gap_hi, l.gap_std_lo, l.gap_std_hi, l.lag_lo_sign, l.since_lo, l.lag_hi_sign, l.since_hi,
+        l.horizontal_days, l.horizontal_lo, l.horizontal_hi, l.horizontal_censored,
+        m.margin as flat_margin, m.share as margin_share
+    from staging.frontier_state s
+    join facts f on f.board = s.board and f.edition = s.edition
+    join nights n on n.night >= s.valid_from and (s.next_on is null or n.night < s.next_on)
+    left join staging.lag_bracket r
+        on r.board = s.board and r.edition = s.edition and r.tier = s.tier and r.valid_from = s.valid_from
+    left join computed.band l
+        on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l.valid_from = s.valid_from
+    left join seed.margin m on m.unit = f.unit
+    where f.newest or n.night - f.observed_on <= f.frozen_after_days
+),
+scaled as (
+    select
+        *,
+        stale_days > frozen_after_days as frozen,
+        closed_score is not null and open_score is not null as comparable,
+        coalesce(ceiling, high) as top,
+        coalesce(chance, low) as bottom
+    from daily
+),
+normal as (
+    select
+        *,
+        case when unit = 'rating' or not comparable then null
+            else least(0.999, greatest(0.001, case better when 'higher' then (closed_score - bottom) / (top - bottom)
+                else (top - closed_score) / (top - bottom) end)) end as closed_p,
+        case when unit = 'rating' or not comparable then null
+            else least(0.999, greatest(0.001, case better when 'higher' then (open_score - bottom) / (top - bottom)
+                else (top - open_score) / (top - bottom) end)) end as open_p
+    from scaled
+),
+measured as (
+    select
+        *,
+        closed_signed - open_signed as difference,
+        case
+            when unit = 'rating' then difference * ln(10) / 400
+            else ln(closed_p / (1 - closed_p)) - ln(open_p / (1 - open_p))
+        end as standardised,
+        case
+            when closed_stderr is not null and open_stderr is not null
+                then z_resolution() * sqrt(closed_stderr ** 2 + open_stderr ** 2)
+            when unit in ('%', 'fraction', 'points') and closed_n is not null and open_n is not null
+                then z_resolution() * (top - bottom)
+                    * sqrt(closed_p * (1 - closed_p) / closed_n + open_p * (1 - open_p) / open_n)
+        end as smallest,
+        case ahead when 'open' then -1 else 1 end as sign,
+        night - above_on as days_above,
+        night - below_on as days_below,
+        case when below_on is null then null
+            else days_below - (above_on - below_on) * (level - below_signed) / (above_signed - below_signed)
+        end as days_between
+    from normal
+)
+select
+    night, 'board' as scope_kind, board as scope, edition, tier, domain, 'score' as metric, unit,
+    closed_model, closed_variant, closed_score, closed_on, open_model, open_variant, open_score, open_on,
+    difference as gap, gap_lo, gap_hi, standardised as gap_std, gap_std_lo, gap_std_hi, smallest as resolution,
+    sign * days_between as lag_days, sign * days_above as lag_under, sign * days_below as lag_over,
+    lag_lo_sign * ((night - date '1970-01-01') - since_lo) as lag_lo,
+    lag_hi_sign * ((night - date '1970-01-01') - since_hi) as lag_hi,
+    above_model as lag_above_model, below_model as lag_below_model, below_on is null as censored,
+    horizontal_days, horizontal_lo, horizontal_hi, horizontal_censored,
+    coalesce(flat_margin, margin_share * (top - bottom)) as margin,
+    n_closed, n_open, observed_on, stale_days, comparable, frozen,
+    concat_ws('; ',
+        case when open_basis_late then format('{} was released before its weights, which count from {}',
+            open_title, open_on) end,
+        case when not counts_for_index then 'not in the index: ' || why_not end) as care
+from (
+    select m.*, coalesce(d.available_on < m.open_on, false) as open_basis_late
+    from measured m
+    left join staging.model_date d on d.model = m.open_model
+)
