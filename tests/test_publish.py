@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from examples import Example, closed, open_readonly, score
+from examples import Example, closed, opened, score
 
 from warehouse.explain import open_readonly as reading
 from warehouse.publish import CSV_NIGHTS, KEEP, Publication, current
@@ -24,7 +24,7 @@ NIGHT = "2026-06-14"
 NAMES = ("Plain", "=1+1", "+1", "-1", "@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型")
 ROWS = (
     closed("Cee", api="2026-01-01"),
-    open_readonly("Oh", weights="2026-02-01"),
+    opened("Oh", weights="2026-02-01"),
     score("Cee", 60),
     score("Oh", 50),
     *(score(name, 10) for name in NAMES),
