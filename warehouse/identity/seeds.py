@@ -39,6 +39,7 @@ class Model:
     api_on: date | None
     weights_on: date | None
     hub_repo: str
+    checkpoint_of: str = ""
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -98,6 +99,7 @@ def models() -> tuple[Model, ...]:
             api_on=_day(row["api_on"]),
             weights_on=_day(row["weights_on"]),
             hub_repo=row["hub_repo"],
+            checkpoint_of=row.get("checkpoint_of", ""),
         )
         for row in rows("model.csv")
     )
