@@ -36,8 +36,10 @@ _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
         "api_on": "date",
         "weights_on": "date",
         "parameters": "double",
+        "known_on": "date",
     },
-    "access": {"from_on": "date", "evidence_rank": "integer"},
+    "access": {"from_on": "date", "evidence_rank": "integer", "known_on": "date"},
+    "alias": {"known_on": "date"},
     "claim": {"place": "integer", "version": "integer"},
     "claim_part": {"place": "integer", "lower": "double", "upper": "double"},
     "price_slip": {"known_from": "date", "known_until": "date"},
@@ -90,7 +92,7 @@ def built(
         ).fetchall():
             db.execute(f"create view raw.{table} as from store.raw.{table}")
         _declare(db, sources)
-        _load_seeds(db)
+        _load_seeds(db, night)
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
         _read_announcements(db, night)
@@ -164,8 +166,11 @@ def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> No
     _fill(db, "seed.source", pa.Table.from_pylist(rows))
 
 
-def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
-    """Every file of ``seeds/`` as ``seed.<name>``: text, but for the columns of `_SEED_TYPES`."""
+def _load_seeds(db: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Every file of ``seeds/`` as ``seed.<name>``: text, but for the columns of `_SEED_TYPES`.
+
+    Of a file whose lines say since when their fact was known a night sees what was known then, and no date to come.
+    """
     for file in sorted(SHIPPED.joinpath("seeds").iterdir(), key=lambda f: f.name):
         name = file.name.removesuffix(".csv")
         kinds = _SEED_TYPES.get(name, {})
@@ -176,6 +181,10 @@ def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
         _fill(db, f"seed.{name}_text", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
         typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c, _ in fields)
         db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
+        if "known_on" in kinds:
+            db.execute(f"delete from seed.{name} where known_on > ?", [night])
+            for column in (c for c in ("announced_on", "api_on", "weights_on") if c in kinds):
+                db.execute(f"update seed.{name} set {column} = null where {column} > ?", [night])
 
 
 def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
@@ -189,8 +198,8 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
 
 def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
     """Every raw name that a source had used by that night through the resolver: ``seed.resolution``."""
-    said = " union ".join(
-        f"select source, name, {developer} as developer from {place}"
+    said = " union all ".join(
+        f"select source, name, max({developer}) as developer, min({on}) as first_on from {place} group by source, name"
         for table, developer in (
             ("score", "developer"),
             ("access", "developer"),
@@ -198,34 +207,30 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             ("price", "''"),
             ("spec", "developer"),
         )
-        for place in (
-            f"(from raw.{table}{_LASTING.get(table, '')})"
-            " semi join (from raw.sighting where night <= $night) seen using (source, page_key)",
-            f"history.{table} where known_on <= $night",
+        for on, place in (
+            (
+                "seen.first_on",
+                f"(from raw.{table}{_LASTING.get(table, '')}) join (select source, page_key, min(night) as first_on"
+                " from raw.sighting where night <= $night group by all) seen using (source, page_key)",
+            ),
+            ("known_on", f"history.{table} where known_on <= $night"),
         )
     )
     names = db.execute(
-        f"select source, name, max(developer) from ({said}) group by all order by all", {"night": night}
+        f"select source, name, max(developer), min(first_on) from ({said}) group by source, name order by 1, 2, 3",
+        {"night": night},
     ).fetchall()
-    resolver = Resolver.from_seeds()
-    rows = []
-    for source, name, developer in names:
-        told = resolver.resolve(name, source, developer)
-        rows.append(
-            {
-                "source": source,
-                "name": name,
-                "model": told.model,
-                "title": told.title,
-                "developer": told.developer,
-                "family": told.family,
-                "variant": told.variant,
-                "layer": told.layer,
-                "candidates": ", ".join(told.candidates),
-            }
-        )
-    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "candidates")
-    _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
+    resolver = Resolver.from_seeds(night)
+    found = [(resolver.resolve(name, source, developer), first_on) for source, name, developer, first_on in names]
+    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "checkpoint_of", "stem")
+    rows = [
+        {column: getattr(one, column) for column in columns}
+        | {"candidates": ", ".join(one.candidates), "dated_on": one.dated_on, "first_on": first_on}
+        for one, first_on in found
+    ]
+    text, day = pa.string(), pa.date32()
+    schema = pa.schema([*((c, text) for c in (*columns, "candidates")), ("dated_on", day), ("first_on", day)])
+    _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=schema))
 
 
 def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
@@ -246,7 +251,7 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     ).fetchall()
     keys = ("source", "lab", "guid", "title", "link", "published_on")
     found = [announce.Item(**dict(zip(keys, row, strict=True))) for row in items]
-    resolver = Resolver.from_seeds()
+    resolver = Resolver.from_seeds(night)
     named = {model for (model,) in db.execute("select distinct model from seed.resolution").fetchall()}
     told = announce.announced(found, announce.Reader(resolver, {*resolver.models, *named}))
     same = announce.same_items(found)

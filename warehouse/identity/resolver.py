@@ -161,19 +161,21 @@ class Resolver:
             if model.dates:
                 last = (model.dates[-1].year, model.dates[-1].month)
                 self._newest[model.family] = max(last, self._newest.get(model.family, last))
-            for name in dict.fromkeys((model.slug, model.title, model.hub_repo)):
-                if name:
-                    self._register(name, model.slug, "", strict=name != model.hub_repo)
+            for name in dict.fromkeys((model.slug, model.title)):
+                self._register(name, model.slug, "", strict=True)
             self._complete_sizes(model.slug)
+        for model in models:
+            if model.hub_repo:
+                self._register(model.hub_repo, model.slug, "", strict=False)
         for alias in aliases:
             if not alias.source:
                 self._register(alias.name, alias.model, alias.variant, strict=True)
 
     @classmethod
     @cache
-    def from_seeds(cls) -> Resolver:
-        """The resolver of the packaged seeds, built once per process."""
-        return cls(seeds.models(), seeds.aliases(), seeds.developers())
+    def from_seeds(cls, night: date | None = None) -> Resolver:
+        """The resolver of the packaged seeds as known on a night (None: all), built once per process and night."""
+        return cls(seeds.models(night), seeds.aliases(night), seeds.developers())
 
     # --- index ------------------------------------------------------------------------------
 

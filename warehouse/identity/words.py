@@ -90,6 +90,8 @@ _BRACKETED_EFFORT = re.compile(
     r"[(\[][ ]?(none|minimal|low|medium|high|xhigh|max|default)(?:[ -](?:effort|reasoning|thinking))?[ ]?[)\]]"
 )
 """In brackets an effort word is never a part of the model's name: ``GPT-5.6 Sol (max)``."""
+_FALLBACK = re.compile(r",[ ]([a-z0-9 .-]{2,40})[ ]fallback(?=[,)])")
+"""In brackets: which model answers what this one declines (``(Max Effort, Opus 4.8 Fallback)``)."""
 _HARNESS = re.compile(r"\b([a-z]{2,20})[- ]harness\b")
 _MONTHS = {
     name: i
@@ -198,7 +200,7 @@ def clean(name: str) -> str:
 
 
 def settings(text: str) -> tuple[str, dict[str, str]]:
-    """Takes ``key=value`` settings, ``(effort)`` and ``(x-harness)`` out of the text, as variant fields."""
+    """Takes ``key=value`` settings, ``(effort)``, a fallback and ``(x-harness)`` out of the text, as variant fields."""
     fields: dict[str, str] = {}
 
     def keep(match: re.Match[str]) -> str:
@@ -223,6 +225,11 @@ def settings(text: str) -> tuple[str, dict[str, str]]:
         fields.setdefault("effort", match[1])
         return " "
 
+    def fallback(match: re.Match[str]) -> str:
+        fields["fallback"] = match[1].replace(" ", "-")
+        return ""
+
+    text = _FALLBACK.sub(fallback, text)
     return _BRACKETED_EFFORT.sub(bracketed, _HARNESS.sub(harness, _SETTING.sub(keep, text))), fields
 
 

@@ -1,5 +1,6 @@
 -- One row per model: the dates it counts from, each with its basis (METHOD section 2).
--- Reviewed seed first; else the earliest date a registry or a lab tells; else the night it was first scored.
+-- Reviewed seed first; else the date in the name of a checkpoint; else the earliest date a registry tells, its lab's
+-- announcement, the day a registry or the Hub first had it; last the night it was first scored, an upper bound.
 with told as (
     select n.model, r.event, min(r."on") as "on", arg_min(r.source, (r."on", r.source)) as source
     from staging.release_seen r
@@ -15,6 +16,20 @@ told_once as (
     from told
     group by model
 ),
+repository as (
+    select t.model, min(t."on") as hub_created_on
+    from told t
+    join seed.source s on s.source = t.source and s.kind = 'hub'
+    where t.event = 'listed'
+    group by t.model
+),
+news as (
+    select t.model, min(a.published_on) as announced_on
+    from staging.announcement_seen a
+    join seed.announced t on t.source = a.source and t.lab = a.lab and t.guid = a.guid
+    where t.is_release and a.published_on is not null
+    group by t.model
+),
 scored as (
     select n.model, min(coalesce(o.scored_on, o.known_on)) as scored_on
     from staging.observation o
@@ -23,13 +38,15 @@ scored as (
 )
 select
     model,
-    coalesce(m.api_on, m.announced_on, t.released_on, t.listed_on, s.scored_on) as available_on,
+    coalesce(m.api_on, m.announced_on, n.dated_on, t.released_on, a.announced_on, t.listed_on, s.scored_on) as available_on,
     case
         when m.api_on is not null then 'seed: API date'
         when m.announced_on is not null then 'seed: announcement'
+        when n.dated_on is not null then 'name: date of the checkpoint'
         when t.released_on is not null then 'registry: release date'
+        when a.announced_on is not null then 'announcement: its lab''s feed'
         when t.listed_on is not null then 'registry: first listed'
-        else 'first scored'
+        else 'first scored: upper bound'
     end as available_basis,
     coalesce(m.weights_on, t.weights_on) as weights_on,
     case
@@ -37,7 +54,10 @@ select
         when t.weights_on is not null then 'registry: weights date'
         else ''
     end as weights_basis,
-    t.listed_on, s.scored_on
+    t.listed_on, s.scored_on, r.hub_created_on
 from seed.model m
 full join told_once t using (model)
 full join scored s using (model)
+full join (select model, announced_on from news) a using (model)
+left join staging.model_named n using (model)
+left join repository r using (model)
