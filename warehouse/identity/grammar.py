@@ -103,7 +103,9 @@ _FAMILY_PAIRS = {
     family.name: _PAIRS | {(a, b): f"{a}-{b}" for a, b in (pair.split() for pair in family.pairs)}
     for family in FAMILIES
 }
-_FOREIGN = frozenset(_BY_HEAD) | HOSTS | SCAFFOLDS | EFFORTS
+_COMMON = frozenset({"command", "falcon", "mercury", "muse", "nova", "ring", "seed", "solar", "step", "trinity"})
+"""Heads of families that are words as well: another lab may call a tier so."""
+_FOREIGN = (frozenset(_BY_HEAD) - _COMMON) | HOSTS | SCAFFOLDS | EFFORTS
 
 
 def family_of(words: Sequence[str]) -> tuple[Family, int] | None:
@@ -127,9 +129,10 @@ def parse(words: Sequence[str], family: Family, start: int, fields: Mapping[str,
         reading.i += taken or 1
     _sort_out(reading)
     coined = _coined(reading)
-    sound = _sound(reading) or (bool(coined) and family.closed)
+    tierless = not (reading.found or reading.sizes or coined)
     if coined:
         reading.found.append(coined)
+    sound = _sound(reading)
     slug = _slug(reading, coined)
     return Parsed(
         family=family,
@@ -139,7 +142,7 @@ def parse(words: Sequence[str], family: Family, start: int, fields: Mapping[str,
         complete=sound and len(reading.unknown) == bool(coined),
         bare=_is_bare(reading),
         coined=coined,
-        tierless=not (reading.found or reading.sizes),
+        tierless=tierless,
     )
 
 

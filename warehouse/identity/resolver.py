@@ -635,7 +635,7 @@ def _later_than(stamp: Stamp, released: date) -> tuple[date, str] | None:
             # A month is over before the release, or it may be the release's, or it is later.
             if any(released - _EARLY <= on + timedelta(days=30) and on <= released + _LATE for on in days):
                 return None
-        elif any(released - _EARLY <= on <= released + _LATE for on in days):
+        elif any(released - (_EARLY if year else _LATE) <= on <= released + _LATE for on in days):
             return None
         later = [on for on in days if on > released + _LATE]
         if not later:
