@@ -24,9 +24,13 @@ NIGHT = "2026-06-14"
 Spans = dict[str, list[tuple[str, str]]]
 
 
+REVIEWED = "2026-12-31"
+"""A night that sees every reviewed line."""
+
+
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    with Example(tmp_path_factory.mktemp("empty")).built(NIGHT) as built:
+    with Example(tmp_path_factory.mktemp("empty")).built(REVIEWED) as built:
         yield built
 
 
@@ -139,6 +143,8 @@ def test_nobody_made_a_deepseek_r2(db: duckdb.DuckDBPyConnection) -> None:
 # --- sources alone ------------------------------------------------------------------------------
 
 CODENAME = "openrouter/sonoma-sky-alpha"
+FLAGGED, TURNED = "gpt-5.8", "glm-7.1"
+"""Models of no reviewed line whose lab their family tells: of them one registry's word counts."""
 REGISTRY, OTHER, HUB, BOARD = "epoch-models", "models-dev-api", "hub-models", "livebench-links"
 
 
@@ -150,16 +156,16 @@ def flag(name: str, is_open: bool | None) -> dict[str, object]:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Models of nobody, all released on 2026-03-01, of which no reviewed line knows; each is named after its case."""
     here = Several(tmp_path_factory.mktemp("sources"), *map(speaker, (REGISTRY, OTHER, HUB, BOARD)), toy(board()))
-    names = ("Hubbed", "Flagged", "Torn", "Turned", "Upheld", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
+    names = ("Hubbed", FLAGGED, "Torn", TURNED, "Upheld", "Alone", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
     dates = [released(name, "2026-03-01") for name in names]
     here.said(BOARD, "2026-04-01", flag("Upheld", True), *dates)
-    here.said(REGISTRY, "2026-05-01", access("Turned", False))
-    here.said(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")))
-    here.said(OTHER, "2026-06-01", access("Torn", False), access("Turned", True, "mit"), access(CODENAME, False))
-    here.said(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")),
-              access("Hubbed", False), access("Flagged", False))  # fmt: skip
+    here.said(REGISTRY, "2026-05-01", access(TURNED, False))
+    here.said(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")))
+    here.said(OTHER, "2026-06-01", access("Torn", False), access(TURNED, True, "mit"), access(CODENAME, False))
+    here.said(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
+              access("Hubbed", False), access(FLAGGED, False), access("Alone", True, "mit"))  # fmt: skip
     here.said(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
-    here.said(BOARD, NIGHT, *dates, flag("Flagged", True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
+    here.said(BOARD, NIGHT, *dates, flag(FLAGGED, True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
               flag("Silent", None))  # fmt: skip
     with here.build() as db:
         yield db
@@ -172,7 +178,7 @@ def tiers(db: duckdb.DuckDBPyConnection, model: str) -> list[tuple[str, str]]:
 
 def test_the_hubs_files_beat_a_registrys_flag_and_that_a_boards(told: duckdb.DuckDBPyConnection) -> None:
     assert tiers(told, "Hubbed") == [("T1", "2026-03-01")]
-    assert tiers(told, "Flagged") == [("C", "2026-03-01")]
+    assert tiers(told, FLAGGED) == [("C", "2026-03-01")]
 
 
 def test_two_registries_that_contradict_each_other_decide_nothing(told: duckdb.DuckDBPyConnection) -> None:
@@ -183,7 +189,7 @@ def test_two_registries_that_contradict_each_other_decide_nothing(told: duckdb.D
 
 
 def test_of_one_source_the_newer_word_counts_and_the_older_is_kept(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "Turned") == [("C", "2026-03-01"), ("T1", "2026-06-01")]
+    assert tiers(told, TURNED) == [("C", "2026-03-01"), ("T1", "2026-06-01")]
 
 
 def test_what_was_told_late_holds_from_the_beginning(told: duckdb.DuckDBPyConnection) -> None:
@@ -193,6 +199,12 @@ def test_what_was_told_late_holds_from_the_beginning(told: duckdb.DuckDBPyConnec
 def test_a_name_nobody_resolved_is_unknown_on_a_boards_word(told: duckdb.DuckDBPyConnection) -> None:
     assert tiers(told, "KiQ-v0") == [("U", "2026-03-01")]
     assert tiers(told, "gpt-5.9") == [("C", "2026-03-01")]
+
+
+def test_one_sources_word_on_a_name_and_lab_nobody_knows_counts_on_neither_side(
+    told: duckdb.DuckDBPyConnection,
+) -> None:
+    assert tiers(told, "Alone") == [("U", "2026-03-01")]
 
 
 def test_a_model_under_a_code_name_is_unknown_whatever_a_registry_says(told: duckdb.DuckDBPyConnection) -> None:

@@ -32,6 +32,7 @@ select
     d.api_on,                                                       -- served by API, reviewed; NULL: not known
     d.available_on,                                                 -- the date it counts from: API, or the best we know
     d.available_basis,                                              -- where available_on comes from
+    d.available_basis = 'first scored' as available_censored,       -- true: only an upper bound of that date is known, the first a board scored it
     d.weights_on,                                                   -- weights published; NULL: unknown or never
     d.weights_basis,                                                -- where weights_on comes from
     d.weights_on - d.available_on as weights_lag_days,              -- days its weights came after it was available

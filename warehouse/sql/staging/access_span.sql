@@ -40,7 +40,8 @@ from_seed as (
     left join seed.licence l on l.licence = lower(n.licence)
 ),
 strongest as (
-    from claims qualify rank = min(rank) over (partition by model) or not known
+    from claims
+    qualify rank = min(rank) over (partition by model) or (not known and min(rank) over (partition by model) > 2)
 ),
 heard as (
     select *, case when known_on = min(known_on) over (partition by model) then date '0001-01-01' else known_on end as since
@@ -69,7 +70,7 @@ judged as (
 states as (
     select
         j.model, j."on", j.evidence_rank, j.source, coalesce(j.licence, n.licence, '') as licence,
-        row_number() over (partition by j.model order by j."on") = 1 as first,
+        j.known,
         case
             when j.codename or j.says_open is null or (j.says_open and j.says_closed) then 'U'
             when not j.known and j.operators < 2 then 'U'
@@ -81,8 +82,15 @@ states as (
     left join licensed n using (model)
     left join seed.licence l on lower(coalesce(j.licence, n.licence)) = l.licence
 ),
-flips as (
+settled as (
+    -- Of a name nobody knows the first thing that two operators agree on holds from the beginning.
     select * from states
+    qualify not (tier = 'U' and not known and coalesce(bool_or(tier <> 'U') over (
+        partition by model order by "on" rows between 1 following and unbounded following), false))
+),
+flips as (
+    select *, row_number() over (partition by model order by "on") = 1 as first
+    from settled
     qualify tier is distinct from lag(tier) over (partition by model order by "on")
 ),
 from_sources as (

@@ -46,7 +46,7 @@ select
         when t.released_on is not null then 'registry: release date'
         when a.announced_on is not null then 'announcement: its lab''s feed'
         when t.listed_on is not null then 'registry: first listed'
-        else 'first scored: upper bound'
+        else 'first scored'
     end as available_basis,
     coalesce(m.weights_on, t.weights_on) as weights_on,
     case
