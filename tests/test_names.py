@@ -238,9 +238,10 @@ def test_accept_refuses_a_file_that_cannot_be_written(tmp_path: Path, monkeypatc
 def test_our_own_seeds_are_a_checkout_and_sorted() -> None:
     file = curation.alias_file()
     text = file.read_text("utf-8")
-    line = seeds.Alias(name="Nobody's Name 77", source="", model="gpt-5", variant="", known_on=NIGHT, reason="because, well")
+    name, why = "Nobody's Name 77", "because, well"
+    line = seeds.Alias(name=name, source="", model="gpt-5", variant="", known_on=NIGHT, reason=why)
     more = with_alias(text, line, MODELS, DEVELOPERS)
-    assert sorted(more.splitlines()) == sorted([*text.splitlines(), f'Nobody\'s Name 77,,gpt-5,,{NIGHT},"because, well"'])
+    assert sorted(more.splitlines()) == sorted([*text.splitlines(), f'{name},,gpt-5,,{NIGHT},"{why}"'])
     assert list(csv.reader(io.StringIO(more)))[1:] == sorted(
         list(csv.reader(io.StringIO(more)))[1:], key=lambda row: (row[2], row[0], row[1])
     )

@@ -74,13 +74,21 @@ _LASTING: Mapping[str, str] = {"spec": " where quantity not in ('downloads', 'li
 
 @contextmanager
 def built(
-    store: Path, night: date, sources: Mapping[str, Source], *, bundled: bool = True, published: Path | None = None
+    store: Path,
+    night: date,
+    sources: Mapping[str, Source],
+    *,
+    bundled: bool = True,
+    published: Path | None = None,
+    reviewed_until: date | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
     ``store`` must have no open writer.  Without ``bundled`` only the store speaks, not the shipped history.
-    ``published`` is the folder of `warehouse.vintages`: what earlier nights said.
+    ``published`` is the folder of `warehouse.vintages`: what earlier nights said.  Reviewed lines known later than
+    ``reviewed_until`` (default: the night) are left out, as if no editor had written since.
     """
+    reviewed = min(reviewed_until or night, night)
     db = duckdb.connect(":memory:")
     try:
         db.execute("set preserve_insertion_order = true")
@@ -92,10 +100,11 @@ def built(
         ).fetchall():
             db.execute(f"create view raw.{table} as from store.raw.{table}")
         _declare(db, sources)
-        _load_seeds(db, night)
+        _load_seeds(db, reviewed)
         _load_history(db, bundled=bundled)
-        _resolve_names(db, night)
-        _read_announcements(db, night)
+        resolver = Resolver.from_seeds(reviewed)
+        _resolve_names(db, night, resolver)
+        _read_announcements(db, night, resolver)
         decided = decisions.load(db, store.with_name(decisions.FILE), night)
         _set_night(db, night, decided)
         for place in _in_order():
@@ -166,7 +175,7 @@ def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> No
     _fill(db, "seed.source", pa.Table.from_pylist(rows))
 
 
-def _load_seeds(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _load_seeds(db: duckdb.DuckDBPyConnection, known_on: date) -> None:
     """Every file of ``seeds/`` as ``seed.<name>``: text, but for the columns of `_SEED_TYPES`.
 
     Of a file whose lines say since when their fact was known a night sees what was known then, and no date to come.
@@ -182,9 +191,9 @@ def _load_seeds(db: duckdb.DuckDBPyConnection, night: date) -> None:
         typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c, _ in fields)
         db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
         if "known_on" in kinds:
-            db.execute(f"delete from seed.{name} where known_on > ?", [night])
+            db.execute(f"delete from seed.{name} where known_on > ?", [known_on])
             for column in (c for c in ("announced_on", "api_on", "weights_on") if c in kinds):
-                db.execute(f"update seed.{name} set {column} = null where {column} > ?", [night])
+                db.execute(f"update seed.{name} set {column} = null where {column} > ?", [known_on])
 
 
 def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
@@ -196,7 +205,7 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
             db.execute(f"insert into history.{table} by name from read_parquet('{quoted(file)}')")
 
 
-def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _resolve_names(db: duckdb.DuckDBPyConnection, night: date, resolver: Resolver) -> None:
     """Every raw name that a source had used by that night through the resolver: ``seed.resolution``."""
     said = " union all ".join(
         f"select source, name, max({developer}) as developer, min({on}) as first_on from {place} group by source, name"
@@ -220,7 +229,6 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
         f"select source, name, max(developer), min(first_on) from ({said}) group by source, name order by 1, 2, 3",
         {"night": night},
     ).fetchall()
-    resolver = Resolver.from_seeds(night)
     found = [(resolver.resolve(name, source, developer), first_on) for source, name, developer, first_on in names]
     columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "checkpoint_of", "stem")
     rows = [
@@ -233,7 +241,7 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
     _fill(db, "seed.resolution", pa.Table.from_pylist(rows, schema=schema))
 
 
-def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _read_announcements(db: duckdb.DuckDBPyConnection, night: date, resolver: Resolver) -> None:
     """Which models the items of the feeds name, and which items are the same news (`warehouse.announce`)."""
     items = db.execute(
         """select source, lab, guid, arg_max(title, (last_on, title)), arg_max(link, (last_on, link)),
@@ -251,7 +259,6 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     ).fetchall()
     keys = ("source", "lab", "guid", "title", "link", "published_on")
     found = [announce.Item(**dict(zip(keys, row, strict=True))) for row in items]
-    resolver = Resolver.from_seeds(night)
     named = {model for (model,) in db.execute("select distinct model from seed.resolution").fetchall()}
     told = announce.announced(found, announce.Reader(resolver, {*resolver.models, *named}))
     same = announce.same_items(found)

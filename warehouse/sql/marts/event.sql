@@ -134,6 +134,21 @@ trouble as (
     from staging.event_source, unnest(['source-drifted', 'source-stale']) k(kind)
     where case kind when 'source-drifted' then outcome = 'drifted' else stale_days >= 3 end
 ),
+contradicted as (
+    select
+        sha256(concat_ws('|', 'seed-contradicted', c.model, c.tier, c.known_on, '1')) as event_id,
+        'seed-contradicted' as kind, 'confirmed' as state, 'model' as scope_kind, m.developer as scope, '' as edition,
+        c.tier, '' as domain, '' as grade, c.model, null as other_model, c.known_on as happened_on, c.known_on,
+        c.known_on as state_on, true as counts, false as backfilled,
+        format('{}: our reviewed line says {}, and {} operators say {}', m.title,
+            case when c.tier = 'C' then 'closed' else 'open' end, c.operators,
+            case when c.sources_say_open then 'open' else 'closed' end) as headline,
+        to_json(struct_pack(
+            title := m.title, access_tier := c.tier, outcome := 'contradicted by ' || c.sources,
+            found := 'reviewed from ' || c.reviewed_source, told_by := c.sources))::varchar as facts
+    from staging.event_seed c
+    join marts.model m using (model)
+),
 every as (
     from parity
     union all by name from leader
@@ -142,6 +157,7 @@ every as (
     union all by name from moved
     union all by name from verdict
     union all by name from trouble
+    union all by name from contradicted
 ),
 taken_back as (
     select
@@ -154,7 +170,7 @@ taken_back as (
 )
 select
     event_id,                                                       -- digest of kind, scope, edition, subjects and the version of the definition
-    kind,                                                           -- parity | open-leader | closed-leader | weights-published | access-changed | claim-changed | gap-moved | source-stale | source-drifted
+    kind,                                                           -- parity | open-leader | closed-leader | weights-published | access-changed | claim-changed | gap-moved | source-stale | source-drifted | seed-contradicted
     state,                                                          -- candidate | provisional | confirmed | retracted | superseded
     scope_kind,                                                     -- board | domain | overall | model | claim | source
     scope,                                                          -- the board, domain, lab, claim or source

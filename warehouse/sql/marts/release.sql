@@ -4,7 +4,7 @@ with hub as (
     select t.model, min(t."on") as hub_created_on
     from staging.date_told t
     join seed.source s on s.source = t.source and s.kind = 'hub'
-    where t.kind = 'listed'
+    where t.kind = 'listed' and t."on" <= (select night from seed.night)
     group by t.model
 ),
 said as (
@@ -14,7 +14,7 @@ said as (
 ),
 news as (
     select * from staging.announced
-    where is_release
+    where is_release and coalesce(published_on <= (select night from seed.night), true)
     qualify row_number() over (partition by model order by published_on nulls last, known_on, lab, item) = 1
 ),
 dated as (

@@ -5,6 +5,8 @@ with told as (
     select n.model, r.event, min(r."on") as "on", arg_min(r.source, (r."on", r.source)) as source
     from staging.release_seen r
     join staging.resolved n on n.source = r.source and n.name = r.name
+    -- A date still to come is a plan, not a fact.
+    where r."on" <= (select night from seed.night)
     group by all
 ),
 told_once as (
@@ -27,11 +29,11 @@ news as (
     select t.model, min(a.published_on) as announced_on
     from staging.announcement_seen a
     join seed.announced t on t.source = a.source and t.lab = a.lab and t.guid = a.guid
-    where t.is_release and a.published_on is not null
+    where t.is_release and a.published_on <= (select night from seed.night)
     group by t.model
 ),
 scored as (
-    select n.model, min(coalesce(o.scored_on, o.known_on)) as scored_on
+    select n.model, min(least(coalesce(o.scored_on, o.known_on), o.known_on)) as scored_on
     from staging.observation o
     join staging.resolved n on n.source = o.source and n.name = o.name
     group by n.model
