@@ -212,12 +212,15 @@ class Resolver:
         return Stamp(readings, stamp.text, stamp.slug)
 
     def _complete_sizes(self, slug: str) -> None:
-        """``nemotron-3-ultra`` and ``qwen3.5-397b`` for models whose slug says more about size."""
+        """``nemotron-3-ultra`` and ``qwen3.5-397b`` for models whose slug says more of size or parent."""
         parts = slug.split("-")
         active = [p for p in parts if not re.fullmatch(r"a\d+(\.\d+)?b", p)]
         bare = [p for p in active if not re.fullmatch(r"\d+(\.\d+)?[bt]", p)]
-        for short in {"-".join(active), "-".join(bare)} - {slug}:
-            self._sized.setdefault(short, set()).add(slug)
+        short = {"-".join(active), "-".join(bare)}
+        if len(parts) > 2 and (read := family_of(parts)) and read[0].keeps_base and parts[0] in read[0].bases.split():
+            short.add("-".join((parts[0], *parts[2:])))
+        for name in short - {slug}:
+            self._sized.setdefault(name, set()).add(slug)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -408,15 +411,14 @@ class Resolver:
         for dotted in _with_point(words):
             family = family_of(dotted)
             other = parse(dotted, family[0], family[1], asked.fields) if family else None
-            if other is None or not other.complete or (parsed.version and not other.version):
-                continue
-            if other.config.stamp != parsed.config.stamp:
+            if other is None or not other.complete or other.config.stamp != parsed.config.stamp:
                 continue
             try:
                 meant = self._decide(other, asked)
             except _Ambiguous:
                 continue
-            if meant:
+            # ``qwen4-8b`` is no Qwen 4.8B: a reading without the version must be a model that exists.
+            if meant and (other.version or not parsed.version or meant.model in self.models):
                 others[meant.model] = meant
         existing = [m for m, other in others.items() if m in self.models or other.checkpoint_of in self.models]
         if len(existing) == 1:
@@ -635,7 +637,7 @@ def _later_than(stamp: Stamp, released: date) -> tuple[date, str] | None:
             # A month is over before the release, or it may be the release's, or it is later.
             if any(released - _EARLY <= on + timedelta(days=30) and on <= released + _LATE for on in days):
                 return None
-        elif any(released - (_EARLY if year else _LATE) <= on <= released + _LATE for on in days):
+        elif any(released - _EARLY <= on <= released + _LATE for on in days):
             return None
         later = [on for on in days if on > released + _LATE]
         if not later:

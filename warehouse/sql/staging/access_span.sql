@@ -122,12 +122,15 @@ opened as (
     qualify row_number() over (partition by f.model order by f.from_on) = 1
 ),
 inherited as (
-    select n.model, s.tier, greatest(s.from_on, n.dated_on) as from_on, s.licence, s.evidence, s.evidence_rank,
+    select n.model, s.tier, greatest(s.from_on, n.available_on) as from_on, s.licence, s.evidence, s.evidence_rank,
         'that of its release ' || n.checkpoint_of as source, 'sources' as basis
-    from staging.model_named n
+    from (
+        select model, checkpoint_of, coalesce(dated_on, available_on) as available_on
+        from staging.model_named join staging.model_date using (model)
+    ) n
     join (select *, lead(from_on) over (partition by model order by from_on) as until_on from from_seed) s
-        on s.model = n.checkpoint_of and coalesce(s.until_on > n.dated_on, true)
-    where n.dated_on is not null and n.model not in (select model from from_sources where tier <> 'U')
+        on s.model = n.checkpoint_of and coalesce(s.until_on > n.available_on, true)
+    where n.model not in (select model from from_sources where tier <> 'U')
 ),
 every as (
     select * exclude (known_on) from from_seed

@@ -14,6 +14,7 @@ select
     coalesce(nullif(r.title, ''), u.model, r.name) as title,
     r.developer, r.family, r.variant, r.layer, r.candidates,
     r.layer <> 'unresolved' as known,
-    r.checkpoint_of, r.dated_on
+    -- A month and day without a year may be read as one to come: that dates nothing.
+    r.checkpoint_of, case when r.dated_on <= (select night from seed.night) then r.dated_on end as dated_on
 from seed.resolution r
 left join unknown u using (source, name)
