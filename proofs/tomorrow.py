@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -99,7 +100,7 @@ def _night(folder: Path, night: date, reviewed_until: date) -> Night:
         )
 
 
-def _rows(db: duckdb.DuckDBPyConnection, query: str, night: date | None) -> list[tuple[object, ...]]:
+def _rows(db: duckdb.DuckDBPyConnection, query: str, night: date | None) -> list[Any]:
     return db.execute(query, {"night": night} if night else {}).fetchall()
 
 
