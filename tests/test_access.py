@@ -144,7 +144,7 @@ def test_nobody_made_a_deepseek_r2(db: duckdb.DuckDBPyConnection) -> None:
 # --- sources alone ------------------------------------------------------------------------------
 
 CODENAME = "openrouter/sonoma-sky-alpha"
-FLAGGED, TURNED = "gpt-5.8", "glm-7.1"
+FLAGGED, TURNED, OWNED = "gpt-5.8", "glm-7.1", "glm-7.2"
 """Models of no reviewed line whose lab their family tells: of them one registry's word counts."""
 REGISTRY, OTHER, HUB, BOARD = "epoch-models", "models-dev-api", "hub-models", "livebench-links"
 
@@ -157,12 +157,20 @@ def flag(name: str, is_open: bool | None) -> dict[str, object]:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Models of nobody, all released on 2026-03-01, of which no reviewed line knows; each is named after its case."""
     here = Several(tmp_path_factory.mktemp("sources"), *map(speaker, (REGISTRY, OTHER, HUB, BOARD)), toy(board()))
-    names = ("Hubbed", FLAGGED, "Torn", TURNED, "Upheld", "Alone", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
+    names = ("Hubbed", FLAGGED, "Torn", TURNED, OWNED, "Upheld", "Alone", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
     dates = [released(name, "2026-03-01") for name in names]
     here.said(BOARD, "2026-04-01", flag("Upheld", True), *dates)
-    here.said(REGISTRY, "2026-05-01", access(TURNED, False))
-    here.said(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")))
-    here.said(OTHER, "2026-06-01", access("Torn", False), access(TURNED, True, "mit"), access(CODENAME, False))
+    here.said(REGISTRY, "2026-05-01", access(TURNED, False), access(OWNED, False))
+    here.said(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
+              access(OWNED, True, "mit") | {"repo": "zai-org/GLM-7.2"})  # fmt: skip
+    here.said(
+        OTHER,
+        "2026-06-01",
+        access("Torn", False),
+        access(OWNED, False),
+        access(TURNED, True, "mit"),
+        access(CODENAME, False),
+    )
     here.said(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
               access("Hubbed", False), access(FLAGGED, False), access("Alone", True, "mit"))  # fmt: skip
     here.said(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
@@ -191,6 +199,13 @@ def test_two_registries_that_contradict_each_other_decide_nothing(told: duckdb.D
 
 def test_of_one_source_the_newer_word_counts_and_the_older_is_kept(told: duckdb.DuckDBPyConnection) -> None:
     assert tiers(told, TURNED) == [("C", "2026-03-01"), ("T1", "2026-06-01")]
+
+
+def test_a_label_that_names_the_labs_own_repository_for_a_week_needs_no_second_witness(
+    told: duckdb.DuckDBPyConnection,
+) -> None:
+    # Ling-2.6: one registry named the repository, the other named none and so said "closed" for ever.
+    assert tiers(told, OWNED) == [("C", "2026-03-01"), ("T1", "2026-06-01")]
 
 
 def test_what_was_told_late_holds_from_the_beginning(told: duckdb.DuckDBPyConnection) -> None:

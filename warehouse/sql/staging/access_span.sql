@@ -13,7 +13,7 @@
 -- A later dated checkpoint of which nobody says anything is as its release was then.
 with claims as (
     select n.model, n.known or n.developer <> '' as known, c.source, c.name, c.open, c.licence, c.known_on,
-        o.name is not null as codename,
+        o.name is not null as codename, c.own_repo,
         case c.evidence when 'hub files' then 1 when 'release note' then 2 when 'registry flag' then 3 else 4 end as rank
     from staging.gate_claim c
     join staging.resolved n on n.source = c.source and n.name = c.name
@@ -59,7 +59,8 @@ newest as (
 judged as (
     select
         model, "on", min(rank) as evidence_rank,
-        bool_or(open) as says_open, bool_or(not open) as says_closed,
+        -- Who names the lab's own repository knows more than who names none.
+        bool_or(open) as says_open, bool_or(not open) and not coalesce(bool_or(open and own_repo), false) as says_closed,
         arg_min(licence, (source, licence)) filter (open and licence <> '' and rank < 4) as licence,
         string_agg(distinct source, ', ' order by source) as source,
         bool_or(known) or min(rank) <= 2 as known, bool_or(codename) as codename,
