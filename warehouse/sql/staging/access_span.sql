@@ -59,8 +59,9 @@ newest as (
 judged as (
     select
         model, "on", min(rank) as evidence_rank,
-        -- Who names the lab's own repository knows more than who names none.
-        bool_or(open) as says_open, bool_or(not open) and not coalesce(bool_or(open and own_repo), false) as says_closed,
+        -- Once a label has turned, who names the lab's own repository knows more than who names none.
+        bool_or(open) as says_open,
+        bool_or(not open) and not ("on" > date '0001-01-01' and coalesce(bool_or(open and own_repo), false)) as says_closed,
         arg_min(licence, (source, licence)) filter (open and licence <> '' and rank < 4) as licence,
         string_agg(distinct source, ', ' order by source) as source,
         bool_or(known) or min(rank) <= 2 as known, bool_or(codename) as codename,
