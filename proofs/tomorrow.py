@@ -64,8 +64,10 @@ def main(folder: Path, cuts: list[date]) -> int:
         bare = _night(folder, night, cut)
         lo, hi = bare.overall[1:3]
         undated = {model for _, model in bare.leaders} - bare.dated
-        opened = {model for model in whole.tiers.keys() & whole.scored if whole.tiers[model] in ("T1", "T2", "T3")}
-        shut = sorted(opened & bare.closed())
+        open_readonly = {
+            model for model in whole.tiers.keys() & whole.scored if whole.tiers[model] in ("T1", "T2", "T3")
+        }
+        shut = sorted(open_readonly & bare.closed())
         inside = lo <= whole.overall[0] <= hi
         broken += (not inside) or bool(undated) or bool(shut)
         print(f"lines known after {cut} left out ({whole.reviewed - bare.reviewed} models fewer)")
@@ -74,7 +76,7 @@ def main(folder: Path, cuts: list[date]) -> int:
         print(f"  leaders of boards and domains: {same} of {len(whole.leaders)} are the same models")
         print(f"  leaders without a date: {', '.join(sorted(undated)) or 'none'}")
         print(f"  scored models that are open and taken for closed: {', '.join(shut) or 'none'}")
-        lost = sorted((opened | whole.closed()) & whole.scored - bare.tiers.keys())
+        lost = sorted((open_readonly | whole.closed()) & whole.scored - bare.tiers.keys())
         some = ", ".join(lost[:8]) + (", ..." if len(lost) > 8 else "")
         print(f"  scored models of which nobody says enough: {len(lost)} ({some or 'none'})\n")
     return min(broken, 1)

@@ -264,17 +264,17 @@ class Resolver:
         for key in ((written, source), (written, "")):
             if alias := self._written.get(key):
                 return self._answer(name, source, _Found(alias.model, alias.variant, layer="alias"))
-        said = self._orgs.get(words_of(clean(developer)), _STRANGER) if developer else ""
+        stated = self._orgs.get(words_of(clean(developer)), _STRANGER) if developer else ""
         text = clean(written)
         if source in PROTOCOL_SOURCES:
             text = text.removeprefix("openai/").removeprefix("hf:")
         try:
-            found = self._read(text, said, source in BASE_SOURCES and " " not in written)
+            found = self._read(text, stated, source in BASE_SOURCES and " " not in written)
         except _Ambiguous as several:
             return Resolution(name, source, candidates=several.candidates)
-        return self._answer(name, source, found) if found else self._unread(name, source, text, said)
+        return self._answer(name, source, found) if found else self._unread(name, source, text, stated)
 
-    def _unread(self, name: str, source: str, text: str, said: str) -> Resolution:
+    def _unread(self, name: str, source: str, text: str, stated: str) -> Resolution:
         """An unresolved name, with the lab that it or its board states and its words without settings."""
         text, org = self._without_path(_THINKING_NOTE.sub(" ", text))
         words = words_of(settings(text)[0])
@@ -288,7 +288,7 @@ class Resolver:
                 kept.extend(words[i : i + max(taken, 1)])
             i += max(taken, 1)
         stem = "-".join(kept) if any(word[0].isalpha() for word in kept) else ""
-        return Resolution(name, source, developer=org or said.removeprefix(_STRANGER), stem=stem)
+        return Resolution(name, source, developer=org or stated.removeprefix(_STRANGER), stem=stem)
 
     def _answer(self, name: str, source: str, found: _Found) -> Resolution:
         if not found.model:
@@ -312,7 +312,7 @@ class Resolver:
             dated_on=found.dated_on,
         )
 
-    def _read(self, text: str, said: str, hub_style: bool) -> _Found | None:
+    def _read(self, text: str, stated: str, hub_style: bool) -> _Found | None:
         if not text:
             return None
         if pair := _INSIDE.fullmatch(text):
@@ -320,7 +320,7 @@ class Resolver:
             if (outer and not inner) or (inner and inner not in _LINES_TOO):
                 text = f"{pair[1]} + {pair[2]}"
         if " + " in text:
-            return self._scaffolded(text, said, hub_style)
+            return self._scaffolded(text, stated, hub_style)
         text, org = self._without_path(text)
         text, fields = settings(text)
         noted = frozenset(word for notes in _BRACKETS.findall(text) for note in notes for word in words_of(note))
@@ -330,7 +330,7 @@ class Resolver:
             words, developer, depth = todo.pop(0)
             if not words:
                 continue
-            asked = _Asked(fields, hub_style, developer or said, noted, near)
+            asked = _Asked(fields, hub_style, developer or stated, noted, near)
             if found := self._words(words, asked):
                 return self._vetted(found, asked.lab)
             if depth < 3:
@@ -339,7 +339,7 @@ class Resolver:
             raise _Ambiguous(near)
         return None
 
-    def _scaffolded(self, text: str, said: str, hub_style: bool) -> _Found | None:
+    def _scaffolded(self, text: str, stated: str, hub_style: bool) -> _Found | None:
         """``OpenHands + Claude 3.7 Sonnet``: known scaffolds round one model; two models stay unresolved."""
         scaffolds, rest = [], []
         for part in text.split(" + "):
@@ -348,7 +348,7 @@ class Resolver:
             else:
                 rest.append(part)
         if len(rest) == 1 and scaffolds:
-            found = self._read(rest[0], said, hub_style)
+            found = self._read(rest[0], stated, hub_style)
             if found:
                 variant = merge_variants(f"scaffold={'+'.join(scaffolds)}", found.variant)
                 return replace(found, variant=variant, layer="structure")
@@ -460,11 +460,11 @@ class Resolver:
         entries = _of_revision(self._struct.get(slug, []), config.fields.get("revision", ""), stamp)
         thinking = [e for e in entries if e.thinking]
         if on and (found := self._pick(thinking, stamp, family)):
-            return self._found(found, parsed, said_thinking=True)
+            return self._found(found, parsed, stated_thinking=True)
         apart = on and self._thinks_apart(parsed)
         plain = [e for e in entries if not e.thinking and not apart]
         if found := self._pick(plain, stamp, family):
-            return self._found(found, parsed, said_thinking=False)
+            return self._found(found, parsed, stated_thinking=False)
         if not entries and slug != family.name and (whole := self._whole(parsed, apart=apart)):
             return whole
         if plain and (checkpoint := self._checkpoint(plain, parsed)):
@@ -602,9 +602,9 @@ class Resolver:
         seeded = self.models.get(model)
         return seeded is not None and bool(seeded.dates) and _later_than(stamp, seeded.dates[-1]) is not None
 
-    def _found(self, entry: _Entry, parsed: Parsed, *, said_thinking: bool) -> _Found:
+    def _found(self, entry: _Entry, parsed: Parsed, *, stated_thinking: bool) -> _Found:
         config = parsed.config
-        if (said_thinking or "-thinking" in entry.model) and config.fields.get("thinking") == "on":
+        if (stated_thinking or "-thinking" in entry.model) and config.fields.get("thinking") == "on":
             config.fields.pop("thinking")
         if entry.revision:
             config.fields.pop("revision", None)

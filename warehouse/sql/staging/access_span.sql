@@ -15,8 +15,8 @@ with claims as (
     select n.model, n.known or n.developer <> '' as known, c.source, c.name, c.open, c.licence, c.known_on,
         o.name is not null as codename, c.own_repo,
         case c.evidence when 'hub files' then 1 when 'release note' then 2 when 'registry flag' then 3 else 4 end as rank
-    from staging.gate_claim c
-    join staging.resolved n on n.source = c.source and n.name = c.name
+    from staging.access_statement_gate c
+    join staging.resolved_name n on n.source = c.source and n.name = c.name
     left join (select name, source from seed.alias where model is null) o
         on o.name = c.name and coalesce(o.source, c.source) = c.source
     where c.held = ''
@@ -43,35 +43,35 @@ strongest as (
     from claims
     qualify rank = min(rank) over (partition by model) or (not known and min(rank) over (partition by model) > 2)
 ),
-heard as (
+known_models as (
     select *, case when known_on = min(known_on) over (partition by model) then date '0001-01-01' else known_on end as since
     from strongest
 ),
-words as (
-    select d.since as "on", h.* exclude (since)
-    from (select distinct model, since from heard) d
-    join heard h on h.model = d.model and h.since <= d.since
+statements_dated as (
+    select d.since as valid_from, h.* exclude (since)
+    from (select distinct model, since from known_models) d
+    join known_models h on h.model = d.model and h.since <= d.since
     qualify rank() over (partition by d.model, d.since, h.source, h.name order by h.known_on desc) = 1
 ),
 newest as (
-    from words qualify rank() over (partition by model, "on", source order by known_on desc) = 1
+    from statements_dated qualify rank() over (partition by model, valid_from, source order by known_on desc) = 1
 ),
 judged as (
     select
-        model, "on", min(rank) as evidence_rank,
+        model, valid_from, min(rank) as evidence_rank,
         -- Once a label has turned, who names the lab's own repository knows more than who names none.
         bool_or(open) as says_open,
-        bool_or(not open) and not ("on" > date '0001-01-01' and coalesce(bool_or(open and own_repo), false)) as says_closed,
+        bool_or(not open) and not (valid_from > date '0001-01-01' and coalesce(bool_or(open and own_repo), false)) as says_closed,
         arg_min(licence, (source, licence)) filter (open and licence <> '' and rank < 4) as licence,
         string_agg(distinct source, ', ' order by source) as source,
         bool_or(known) or min(rank) <= 2 as known, bool_or(codename) as codename,
         count(distinct split_part(source, '-', 1)) filter (where open is not null) as operators
     from newest
-    group by model, "on"
+    group by model, valid_from
 ),
 states as (
     select
-        j.model, j."on", j.evidence_rank, j.source, coalesce(j.licence, n.licence, '') as licence,
+        j.model, j.valid_from, j.evidence_rank, j.source, coalesce(j.licence, n.licence, '') as licence,
         j.known,
         case
             when j.codename or j.says_open is null or (j.says_open and j.says_closed) then 'U'
@@ -88,12 +88,12 @@ settled as (
     -- Of a name nobody knows the first thing that two operators agree on holds from the beginning.
     select * from states
     qualify not (tier = 'U' and not known and coalesce(bool_or(tier <> 'U') over (
-        partition by model order by "on" rows between 1 following and unbounded following), false))
+        partition by model order by valid_from rows between 1 following and unbounded following), false))
 ),
 flips as (
-    select *, row_number() over (partition by model order by "on") = 1 as first
+    select *, row_number() over (partition by model order by valid_from) = 1 as first
     from settled
-    qualify tier is distinct from lag(tier) over (partition by model order by "on")
+    qualify tier is distinct from lag(tier) over (partition by model order by valid_from)
 ),
 from_sources as (
     select
@@ -101,9 +101,9 @@ from_sources as (
         case f.evidence_rank when 1 then 'hub files' when 2 then 'release note' when 3 then 'registry flag'
             else 'board flag' end as evidence,
         case
-            when not f.first and f.tier in ('T1', 'T2', 'T3') and d.weights_on < f."on" and d.weights_on > d.available_on
+            when not f.first and f.tier in ('T1', 'T2', 'T3') and d.weights_on < f.valid_from and d.weights_on > d.available_on
                 then d.weights_on
-            when not f.first then f."on"
+            when not f.first then f.valid_from
             when f.tier in ('T1', 'T2', 'T3') then coalesce(d.weights_on, greatest(d.available_on, d.hub_created_on))
             else d.available_on
         end as from_on,
@@ -128,7 +128,7 @@ inherited as (
         'that of its release ' || n.checkpoint_of as source, 'sources' as basis
     from (
         select model, checkpoint_of, coalesce(dated_on, available_on) as available_on
-        from staging.model_named join staging.model_date using (model)
+        from staging.resolved_model join staging.model_date using (model)
     ) n
     join (select *, lead(from_on) over (partition by model order by from_on) as until_on from from_seed) s
         on s.model = n.checkpoint_of and coalesce(s.until_on > n.available_on, true)

@@ -7,8 +7,8 @@ with seed_now as (
 ),
 newest as (
     select n.model, c.source, c.open, c.known_on
-    from staging.claim_seen c
-    join staging.resolved n on n.source = c.source and n.name = c.name
+    from staging.access_statement c
+    join staging.resolved_name n on n.source = c.source and n.name = c.name
     where c.open is not null and c.evidence <> 'board flag'
     qualify row_number() over (
         partition by n.model, c.source order by n.variant = '' desc, c.known_on desc, c.open, c.name) = 1

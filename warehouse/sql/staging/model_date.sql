@@ -1,26 +1,26 @@
 -- One row per model: the dates it counts from, each with its basis (METHOD section 2).
 -- Reviewed seed first; else the date in the name of a checkpoint; else the earliest date a registry tells, its lab's
 -- announcement, the day a registry or the Hub first had it; last the night it was first scored, an upper bound.
-with told as (
-    select n.model, r.event, min(r."on") as "on", arg_min(r.source, (r."on", r.source)) as source
+with stated as (
+    select n.model, r.event, min(r.happened_on) as happened_on, arg_min(r.source, (r.happened_on, r.source)) as source
     from staging.release_seen r
-    join staging.resolved n on n.source = r.source and n.name = r.name
+    join staging.resolved_name n on n.source = r.source and n.name = r.name
     -- A date still to come is a plan, not a fact.
-    where r."on" <= (select night from seed.night)
+    where r.happened_on <= (select night from seed.night)
     group by all
 ),
-told_once as (
+dated_once as (
     select
         model,
-        min("on") filter (where event in ('announced', 'api', 'released')) as released_on,
-        min("on") filter (where event = 'listed') as listed_on,
-        min("on") filter (where event = 'weights') as weights_on
-    from told
+        min(happened_on) filter (where event in ('announced', 'api', 'released')) as released_on,
+        min(happened_on) filter (where event = 'listed') as listed_on,
+        min(happened_on) filter (where event = 'weights') as weights_on
+    from stated
     group by model
 ),
 repository as (
-    select t.model, min(t."on") as hub_created_on
-    from told t
+    select t.model, min(t.happened_on) as hub_created_on
+    from stated t
     join seed.source s on s.source = t.source and s.kind = 'hub'
     where t.event = 'listed'
     group by t.model
@@ -35,7 +35,7 @@ news as (
 scored as (
     select n.model, min(least(coalesce(o.scored_on, o.known_on), o.known_on)) as scored_on
     from staging.observation o
-    join staging.resolved n on n.source = o.source and n.name = o.name
+    join staging.resolved_name n on n.source = o.source and n.name = o.name
     group by n.model
 )
 select
@@ -58,8 +58,8 @@ select
     end as weights_basis,
     t.listed_on, s.scored_on, r.hub_created_on
 from seed.model m
-full join told_once t using (model)
+full join dated_once t using (model)
 full join scored s using (model)
 full join (select model, announced_on from news) a using (model)
-left join staging.model_named n using (model)
+left join staging.resolved_model n using (model)
 left join repository r using (model)
