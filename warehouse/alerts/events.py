@@ -21,8 +21,9 @@ KINDS = (
     "gap-moved",
     "source-stale",
     "source-drifted",
+    "seed-contradicted",
 )
-OPERATORS = frozenset({"source-stale", "source-drifted"})
+OPERATORS = frozenset({"source-stale", "source-drifted", "seed-contradicted"})
 """Kinds that concern whoever runs this, not whoever reads the index; when they end, that is told too."""
 
 

@@ -19,6 +19,7 @@ select
     d.available_basis,                                              -- where available_on comes from
     d.weights_on,                                                   -- weights published; NULL: unknown or never
     d.weights_basis,                                                -- where weights_on comes from
+    coalesce(m.checkpoint_of, n.checkpoint_of, '') as checkpoint_of,  -- the release of which it is a later dated checkpoint, or the name that groups such; empty: none
     m.hub_repo,                                                     -- Hub repository of the weights
     coalesce(m.parameters, s.parameters) as parameters,             -- parameters, total; model_spec has every source's figure
     case when m.parameters is not null then 'seed' else coalesce(s.parameters_source, '') end as parameters_basis,  -- seed: a reviewed line; else the source
