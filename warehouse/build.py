@@ -25,9 +25,10 @@ from collectors.contract import Source
 from warehouse import announce, decisions, vintages
 from warehouse.identity import Resolver
 from warehouse.measures import FITS
+from warehouse.measures.contract import FAILURE
 from warehouse.statements import SHIPPED, bare, quoted, statements
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Version of METHOD this program follows; every number carries it."""
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
@@ -44,6 +45,7 @@ _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "capability_level": {"level": "double"},
     "hardware_class": {"gb": "double", "place": "integer"},
     "gate": {"limit": "double"},
+    "domain": {"tau": "double"},
     "instrument_group": {},
     "margin": {"margin": "double", "share": "double"},
 }
@@ -92,6 +94,7 @@ def built(
         _declare(db, sources)
         _load_seeds(db)
         _load_history(db, bundled=bundled)
+        db.execute(FAILURE)
         _resolve_names(db, night)
         _read_announcements(db, night)
         decided = decisions.load(db, store.with_name(decisions.FILE), night)
@@ -117,6 +120,7 @@ def _in_order() -> Iterator[tuple[str, str]]:
     """Every table of a build, each after those it reads."""
     needs = {(s.schema, s.name): s.needs for s in (*statements("staging"), *statements("marts"))}
     needs |= {("fit", fit.name): fit.needs for fit in FITS.values()}
+    needs["marts", "build_failure"] |= {("fit", name) for name in FITS}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
         raise RuntimeError(f"read, but made by no file: {', '.join(sorted('.'.join(place) for place in unknown))}")

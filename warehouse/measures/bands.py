@@ -222,7 +222,7 @@ _ABILITY_BAND = pa.schema(
             for name, kind in (("model", pa.string()), ("theta", pa.float64()), ("on", pa.date32()))
         ),
         *((name, pa.int32()) for name in ("n_closed", "n_open")),
-        *((name, pa.float64()) for name in ("gap", "ahead_sign")),
+        *((name, pa.float64()) for name in ("gap", "ahead_sign", "closed_share", "open_share")),
         *((name, pa.date32()) for name in ("above_on", "below_on")),
         *((name, pa.string()) for name in ("above_model", "below_model")),
         ("since", pa.float64()),
@@ -235,7 +235,7 @@ _ABILITY_BAND = pa.schema(
 def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     night = db.execute("select night - date '1970-01-01' from seed.night").fetchone()
     abilities = db.execute(
-        """select a.scope, a.model, a.theta, d.draws
+        """select a.scope, a.model, a.theta, d.draws, a.share
            from fit.ability a join fit.ability_draw d using (scope, model)
            where a.theta is not null order by a.scope, a.model"""
     ).fetchall()
@@ -249,12 +249,15 @@ def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     ).fetchall()
     parts: list[_Columns] = []
     for scope, group in groupby(abilities, key=itemgetter(0)):
-        scores = {model: np.array([theta, *draws]) for _, model, theta, draws in group}
+        listed = list(group)
+        scores = {model: np.array([theta, *draws]) for _, model, theta, draws, _ in listed}
+        share = {model: own for _, model, _, _, own in listed}
         for tier, rows in groupby(spans, key=itemgetter(0)):
             stretches = [_Stretch(*row[1:]) for row in rows if row[2] in scores]
             if stretches and night is not None:
                 made = _frontier_of(stretches, scores, night[0])
-                parts.append(made | _repeated(len(made["on"]), scope=scope, tier=tier))
+                own = {f"{side}_share": [share.get(m) for m in made[f"{side}_model"]] for side in ("closed", "open")}
+                parts.append(made | own | _repeated(len(made["on"]), scope=scope, tier=tier))
     return _table(parts, _ABILITY_BAND)
 
 

@@ -125,19 +125,24 @@ composites as (
         b.horizontal_days, b.horizontal_lo, b.horizontal_hi, b.horizontal_censored,
         (select margin from seed.margin where unit = 'index points') as margin,
         b.n_closed, b.n_open, s.observed_on, greatest(0, n.night - s.observed_on) as stale_days,
-        b.gap is not null as comparable, n.night > s.frozen_from as frozen, '' as care
+        b.gap is not null as comparable, n.night > s.frozen_from as frozen,
+        coalesce(least(b.closed_share, b.open_share) < 0.2, false) as mostly_overall,
+        case when mostly_overall then format('mostly overall: {:.0f} % of the closed and {:.0f} % of the open leader''s '
+            'ability is evidence of this domain, needs 20, so no lag and no state',
+            100 * b.closed_share, 100 * b.open_share) else '' end as care
     from fit.ability_band b
     join nights n on n.night >= b."on" and (b.next_on is null or n.night < b.next_on)
     join scope_seen s on s.scope = b.scope
 ),
 unplaced as (
-    -- A domain that no model is placed in says so tonight; its boards stand alone.
+    -- A composite that nobody is placed in says so tonight; a subject without offsets has boards only.
     select
         (select night from seed.night) as night, 'domain' as scope_kind, d.domain as scope,
         'composite-' || (select method_version from seed.night) as edition, t.tier, d.domain, 'ability' as metric,
         'index points' as unit, false as comparable, false as frozen, 0 as n_closed, 0 as n_open,
         max(e.observed_on) as observed_on, (select night from seed.night) - max(e.observed_on) as stale_days,
-        'no model is scored on 4 instruments of this domain, so it has no composite and its boards stand alone' as missing
+        case when d.domain in (select domain from seed.domain) then 'no model of both sides is placed in this domain tonight'
+            else 'this subject has boards only: an offset from overall predicts its scores no better' end as missing
     from seed.board d
     join staging.edition_seen e on e.board = d.board
     cross join (select unnest(['any', 'T1']) as tier) t
@@ -153,7 +158,7 @@ every as (
 ),
 hindsight as (
     -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
-    select e.*, w.gap_lo as gap_revised_lo, w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
+    select e.*, not frozen and not coalesce(mostly_overall, false) as lag_told, w.gap_lo as gap_revised_lo, w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
     from every e
     left join marts.nowcast w
         on w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
@@ -186,22 +191,22 @@ select
     round(gap_std_lo, 9) as gap_std_lo,                                          -- lower 90 % limit of gap_std; NULL as above
     round(gap_std_hi, 9) as gap_std_hi,                                          -- upper 90 % limit of gap_std; NULL as above
     round(resolution, 9) as resolution,                                          -- smallest difference it can show; NULL where its noise is unknown
-    case when not frozen then round(lag_days, 3) end as lag_days,                -- age of capability in days, interpolated between the bracket's ends
-    case when not frozen then lag_under::integer end as lag_under,                   -- days since the first leading model at or above the trailing frontier
-    case when not frozen then lag_over::integer end as lag_over,                     -- days since the last leading record below it; NULL: the record does not go back so far
-    case when not frozen then round(lag_lo, 3) end as lag_lo,                    -- lower 90 % limit of the lag; NULL: not known
-    case when not frozen then round(lag_hi, 3) end as lag_hi,                    -- upper 90 % limit of the lag; NULL: not known, or beyond the record
-    case when not frozen then round(lag_days + lag_revised_lo, 3) end as lag_nowcast_lo,  -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
-    case when not frozen then round(lag_days + lag_revised_hi, 3) end as lag_nowcast_hi,  -- upper limit of it; NULL as above
-    case when not frozen then lag_above_model end as lag_above_model,            -- model lag_under counts from: first of the leading side at or above the trailing frontier
-    case when not frozen then lag_below_model end as lag_below_model,            -- model lag_over counts from: the leading side's last record below it
+    case when lag_told then round(lag_days, 3) end as lag_days,                -- age of capability in days, interpolated between the bracket's ends
+    case when lag_told then lag_under::integer end as lag_under,                   -- days since the first leading model at or above the trailing frontier
+    case when lag_told then lag_over::integer end as lag_over,                     -- days since the last leading record below it; NULL: the record does not go back so far
+    case when lag_told then round(lag_lo, 3) end as lag_lo,                    -- lower 90 % limit of the lag; NULL: not known
+    case when lag_told then round(lag_hi, 3) end as lag_hi,                    -- upper 90 % limit of the lag; NULL: not known, or beyond the record
+    case when lag_told then round(lag_days + lag_revised_lo, 3) end as lag_nowcast_lo,  -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
+    case when lag_told then round(lag_days + lag_revised_hi, 3) end as lag_nowcast_hi,  -- upper limit of it; NULL as above
+    case when lag_told then lag_above_model end as lag_above_model,            -- model lag_under counts from: first of the leading side at or above the trailing frontier
+    case when lag_told then lag_below_model end as lag_below_model,            -- model lag_over counts from: the leading side's last record below it
     case when not frozen then round(horizontal_days, 3) end as horizontal_days,  -- mean days by which the trailing frontier's curve lies behind, over the levels both have reached
     case when not frozen then round(horizontal_lo, 3) end as horizontal_lo,      -- lower 90 % limit of horizontal_days; NULL: not known
     case when not frozen then round(horizontal_hi, 3) end as horizontal_hi,      -- upper 90 % limit of horizontal_days; NULL: not known
     round(horizontal_censored, 6) as horizontal_censored,                        -- share of the levels that only one side has reached: they count as waiting
-    comparable and not frozen and censored as lag_censored,                      -- true: the lag is at least lag_under
+    comparable and lag_told and censored as lag_censored,                      -- true: the lag is at least lag_under
     case
-        when not comparable or frozen then null
+        when not comparable or not lag_told then null
         when abs(gap) < resolution then 'below resolution'
         when gap > 0 and gap_hi < margin then 'parity'
         when gap > 0 then 'closed leads'

@@ -41,6 +41,7 @@ select
     o.theta,                                                        -- ability on the composite's scale
     o.lo,                                                           -- lower 90 % limit
     o.hi,                                                           -- upper 90 % limit
+    o.share,                                                        -- how much of a domain's ability is evidence of the domain; NULL overall
     o.open_on,                                                      -- date its weights count from
     e.closed_model,                                                 -- the ablest closed model that it matches, point against point
     e.closed_theta,                                                 -- that model's ability
