@@ -150,9 +150,10 @@ def shared_out(weight: Floats, model: Ints, group: Ints) -> Floats:
 def fit(cells: Cells, start: Fitted | None = None) -> Fitted:
     """The posterior mode, by Newton's method with the models eliminated: a step solves two equations an instrument.
 
-    Where the second derivative is not positive definite, its diagonal is raised until it is (Levenberg); no step is longer than `_LONGEST`, and one that does not improve is halved.  The weights are those of the point a
-    step starts from.  Weights that follow the point can make it circle, so after `_REWEIGHED` rounds they stay as they
-    are half-way between the last two points: what is left then is the descent of one fixed function.
+    Where the second derivative is not positive definite, its diagonal is raised until it is (Levenberg); no step is
+    longer than `_LONGEST`, and one that does not improve is halved.  The weights are those of the point a step starts
+    from.  Weights that follow the point can make it circle, so after `_REWEIGHED` rounds they stay as they are half-way
+    between the last two points: what is left then is the descent of one fixed function.
 
     Raises `NotConverged`, and ValueError where a share or a weight is none.
     """
