@@ -418,13 +418,13 @@ def abilities(*models: tuple[str, str, str, str | None, float]) -> pa.Table:
             db.execute(f"create schema {schema}")
         db.execute("create table seed.night as select date '2026-03-01' as night")
         db.execute("create table staging.access_span (model varchar, tier varchar, from_on date, until_on date)")
-        db.execute("create table fit.ability (scope varchar, model varchar, theta double)")
+        db.execute("create table fit.ability (scope varchar, model varchar, theta double, share double)")
         db.execute("create table fit.ability_draw (scope varchar, model varchar, draws double[])")
         for model, tier, from_on, until_on, theta in models:
             db.execute("insert into staging.access_span values (?, ?, ?, ?)", [model, tier, from_on, until_on])
             if until_on is None:
                 draws = theta + 2 * antithetic(generator(model), 400)
-                db.execute("insert into fit.ability values ('overall', ?, ?)", [model, theta])
+                db.execute("insert into fit.ability values ('overall', ?, ?, null)", [model, theta])
                 db.execute("insert into fit.ability_draw values ('overall', ?, ?)", [model, draws.tolist()])
         return bands.ABILITY_BAND.make(db)
 

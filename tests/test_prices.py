@@ -65,7 +65,7 @@ GIVEN = {
     "staging.score_now": """source varchar, board varchar, edition varchar, name varchar, listed_as varchar,
         model varchar, signed double, n_items bigint, scored_on date, known_on date, self_reported boolean,
         written varchar, url varchar, sha256 varchar""",
-    "fit.ability": "scope varchar, model varchar, theta double, lo double, hi double",
+    "fit.ability": "scope varchar, model varchar, theta double, lo double, hi double, share double",
     "marts.model": """model varchar, title varchar, developer varchar, parameters double, parameters_basis varchar,
         context_tokens double, hub_repo varchar""",
     "marts.parity_event": """event_id varchar, scope_kind varchar, scope varchar, edition varchar, tier varchar,
@@ -116,7 +116,7 @@ class Market:
 
     def able(self, name: str, theta: float, *, scope: str = "overall", width: float = 1.0) -> Market:
         """An ability with its interval, ``width`` to either side."""
-        self.tables["fit.ability"].append((scope, name, theta, theta - width, theta + width))
+        self.tables["fit.ability"].append((scope, name, theta, theta - width, theta + width, None))
         return self
 
     def level(self, level_id: str, *, level: float | None = None, model: str = "", side: str = "") -> Market:
