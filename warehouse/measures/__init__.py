@@ -6,10 +6,19 @@ staging tables and hands back a table.  SQL reads ``fit.<name>`` like any other 
 
 from __future__ import annotations
 
-from warehouse.measures import abilities, bands, critical, times
+from warehouse.measures import abilities, bands, countries, critical, exposure, times
 from warehouse.measures.contract import Fit
 
 FITS: dict[str, Fit] = {
     fit.name: fit
-    for fit in (*abilities.FITS, bands.BAND, bands.ABILITY_BAND, critical.FIT, times.SURVIVAL, times.TREND)
+    for fit in (
+        *abilities.FITS,
+        bands.BAND,
+        bands.ABILITY_BAND,
+        countries.COUNTRY_BAND,
+        critical.FIT,
+        exposure.EXPOSURE,
+        times.SURVIVAL,
+        times.TREND,
+    )
 }

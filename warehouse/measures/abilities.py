@@ -525,7 +525,7 @@ def jackknife(db: duckdb.DuckDBPyConnection) -> pa.Table:
     The scale is found again for every fit without a group, so the anchors never move.
     """
     known = Known.read(db)
-    scoped = _tonight(db, known)
+    scoped = fitted_tonight(db, known)
     if scoped is None or scoped.why:
         return _JACKKNIFE.empty_table()
     made = scoped.made
@@ -575,7 +575,7 @@ def offset(db: duckdb.DuckDBPyConnection) -> pa.Table:
     ``delta`` and ``own_se`` (the error of the offset where theta is known) are in index points.
     """
     known = Known.read(db)
-    scoped = _tonight(db, known)
+    scoped = fitted_tonight(db, known)
     parts = []
     if scoped is not None and not scoped.why:
         made, scale = scoped.made, scoped.scale(scoped.made.theta)
@@ -649,7 +649,7 @@ def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
         for domain, model, *values in db.execute("select domain, model, theta, delta, share from fit.offset").fetchall()
     }
     rows: list[dict[str, object]] = []
-    scoped = _tonight(db, known)
+    scoped = fitted_tonight(db, known)
     on = known.on(_night(db))
     if scoped is None:
         for model in np.unique(known.model[on]).tolist():
@@ -732,7 +732,7 @@ def _scored_in(known: Known, domain: str, on: Flags) -> Iterator[tuple[int, int,
 def item(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """Fit ``item``: one row per scope and instrument in its fit, its slope and difficulty in index points."""
     known, rows = Known.read(db), []
-    scoped = _tonight(db, known)
+    scoped = fitted_tonight(db, known)
     if scoped is not None and not scoped.why:
         made, scale = scoped.made, scoped.scale(scoped.made.theta)
         count = np.bincount(made.settled.item, minlength=made.settled.n_items)
@@ -757,7 +757,7 @@ def item(db: duckdb.DuckDBPyConnection) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema([*fields, ("group", pa.string())]))
 
 
-def _tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Scoped | None:
+def fitted_tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Scoped | None:
     """Tonight's fit; None, and a line in the list of failures, where there is none."""
     code = {model: at for at, model in enumerate(known.models)}
     rows = db.execute(

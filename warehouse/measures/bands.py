@@ -11,7 +11,7 @@ without a standard error is drawn with the largest one known on its instrument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -65,7 +65,7 @@ class Scale:
         return np.asarray(np.log(share / (1 - share)))
 
 
-class _Stretch(NamedTuple):
+class Stretch(NamedTuple):
     """The dates on which a model counts on one side."""
 
     side: str
@@ -74,7 +74,7 @@ class _Stretch(NamedTuple):
     until_on: int | None
 
 
-def _sides(stretches: Sequence[_Stretch], scores: Mapping[str, Floats]) -> tuple[Side, Side]:
+def _sides(stretches: Sequence[Stretch], scores: Mapping[str, Floats]) -> tuple[Side, Side]:
     """Closed and open models with their scores, a column a draw; column 0 is the point."""
     width = len(next(iter(scores.values())))
 
@@ -177,7 +177,7 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
         error = {row[4]: row[8] for row in listed if row[8] is not None}
         scores = _drawn((board, edition), {row[4]: row[7] for row in listed}, error)
         for tier, rows in groupby(listed, key=itemgetter(2)):
-            closed, open_ = _sides([_Stretch(*row[3:7]) for row in rows], scores)
+            closed, open_ = _sides([Stretch(*row[3:7]) for row in rows], scores)
             on = np.array(days[board, edition, tier])
             kept, state = changes(closed, open_, on)
             found = states(closed, open_, on[kept])
@@ -233,6 +233,13 @@ _ABILITY_BAND = pa.schema(
 
 
 def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
+    return frontiers_of(db, lambda stretches: stretches, {})
+
+
+def frontiers_of(
+    db: duckdb.DuckDBPyConnection, chosen: Callable[[Sequence[Stretch]], Sequence[Stretch]], place: Mapping[str, str]
+) -> pa.Table:
+    """The rows of `ability_band` for the stretches that ``chosen`` keeps, with the columns of ``place`` before them."""
     night = db.execute("select night - date '1970-01-01' from seed.night").fetchone()
     abilities = db.execute(
         """select a.scope, a.model, a.theta, d.draws, a.share
@@ -253,15 +260,16 @@ def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
         scores = {model: np.array([theta, *draws]) for _, model, theta, draws, _ in listed}
         share = {model: own for _, model, _, _, own in listed}
         for tier, rows in groupby(spans, key=itemgetter(0)):
-            stretches = [_Stretch(*row[1:]) for row in rows if row[2] in scores]
+            stretches = chosen([Stretch(*row[1:]) for row in rows if row[2] in scores])
             if stretches and night is not None:
                 made = _frontier_of(stretches, scores, night[0])
                 own = {f"{side}_share": [share.get(m) for m in made[f"{side}_model"]] for side in ("closed", "open")}
-                parts.append(made | own | _repeated(len(made["on"]), scope=scope, tier=tier))
-    return _table(parts, _ABILITY_BAND)
+                parts.append(made | own | _repeated(len(made["on"]), scope=scope, tier=tier, **place))
+    names = [(name, pa.string()) for name in place]
+    return _table(parts, pa.schema([*names, *_ABILITY_BAND]))
 
 
-def _frontier_of(stretches: Sequence[_Stretch], scores: Mapping[str, Floats], night: int) -> _Columns:
+def _frontier_of(stretches: Sequence[Stretch], scores: Mapping[str, Floats], night: int) -> _Columns:
     """The columns of `ability_band` for one scope and tier."""
     first = (SINCE - _EPOCH).days
     ends = [s.until_on for s in stretches if s.until_on is not None]

@@ -38,6 +38,7 @@ select
     o.model,                                                        -- the model's key
     m.title,                                                        -- its name for people
     m.developer,                                                    -- who made it
+    m.country,                                                      -- country of the developer, ISO 3166; empty: not known
     o.theta,                                                        -- ability on the composite's scale
     o.lo,                                                           -- lower 90 % limit
     o.hi,                                                           -- upper 90 % limit
