@@ -14,8 +14,8 @@ import pyarrow as pa
 from warehouse.measures.bands import ABILITY_BAND, Stretch, frontiers_of
 from warehouse.measures.contract import Fit
 
-PAIRS = (("US", "CN"), ("US", "US"), ("US", "other"), ("CN", "CN"))
-"""Country of the closed models and of the open ones; ``other`` is every country but these two."""
+PAIRS = (("US", "CN"), ("US", "US"))
+"""Country of the closed models and of the open ones."""
 
 
 def country_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -29,15 +29,11 @@ def country_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
         ).fetchall()
     )
 
-    def counts(model: str, wanted: str) -> bool:
-        its = country.get(model, "")
-        return its == wanted or (wanted == "other" and its not in ("", "US", "CN"))
-
     parts = []
     for closed, open_ in PAIRS:
 
         def chosen(stretches: Sequence[Stretch], closed: str = closed, open_: str = open_) -> Sequence[Stretch]:
-            return [s for s in stretches if counts(s.model, closed if s.side == "closed" else open_)]
+            return [s for s in stretches if country.get(s.model) == (closed if s.side == "closed" else open_)]
 
         parts.append(frontiers_of(db, chosen, {"closed_country": closed, "open_country": open_}))
     return pa.concat_tables(parts)

@@ -22,7 +22,7 @@ import pyarrow as pa
 from scipy.special import expit
 
 from warehouse.measures import abilities, composite
-from warehouse.measures.composite import Cells, Fitted, Flags, Floats
+from warehouse.measures.composite import Cells, Fitted, Flags, Floats, Ints
 from warehouse.measures.contract import Fit, failed, generator
 from warehouse.measures.threads import one_thread
 
@@ -34,7 +34,7 @@ LEAST_GROUPS = 3
 
 _RIDGE = 1e-6
 _ROUNDS = 50
-_STILL = 1e-6
+_STILL = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +53,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear:
-    """The panel as weighted least squares at its optimum: ``response ~ design @ effects - gamma * x``, in fit units."""
+    """The panel as weighted least squares at its optimum, in the fit's unit, a value per cell.
 
+    ``response ~ ability - difficulty - gamma * x``; abilities and difficulties are taken out of response and labels
+    alike, the models first (a diagonal), so that a draw solves one equation an instrument.
+    """
+
+    model: Ints
+    item: Ints
     response: Floats
     weight: Floats
-    design: Floats
     x: Floats
 
     @property
@@ -66,28 +71,43 @@ class Linear:
         return float(self.gammas(self.x[:, None])[0])
 
     def gammas(self, x: Floats) -> Floats:
-        """Gamma for other labels, a column each: what is left of labels and response once the effects are taken out."""
-        weighed = self.design * self.weight[:, None]
-        normal = self.design.T @ weighed + _RIDGE * np.eye(self.design.shape[1])
-        left = x - self.design @ np.linalg.solve(normal, weighed.T @ x)
-        across = self.weight @ (left * self.response[:, None])
+        """Gamma for other labels, a column each; NaN where the labels are nothing but a model or an instrument."""
+        left = x - self._effects(x)
+        across = (self.weight * self.response) @ left
         own = self.weight @ np.square(left)
         found: Floats = np.where(own > _RIDGE, -across / np.maximum(own, _RIDGE), np.nan)
         return found
+
+    def _effects(self, x: Floats) -> Floats:
+        """What abilities and difficulties explain of the columns of x."""
+        n_models, n_items = int(self.model.max()) + 1, int(self.item.max()) + 1
+        both = np.zeros((n_models, n_items))
+        both[self.model, self.item] = self.weight
+        models, items = both.sum(axis=1) + _RIDGE, both.sum(axis=0) + _RIDGE
+        table = np.zeros((n_models, n_items, x.shape[1]))
+        table[self.model, self.item] = self.weight[:, None] * x
+        of_model, of_item = table.sum(axis=1), table.sum(axis=0)
+        scaled = both / models[:, None]
+        item = np.linalg.solve(np.diag(items) - both.T @ scaled, of_item - scaled.T @ of_model)
+        model = (of_model - both @ item) / models[:, None]
+        explained: Floats = model[self.model] + item[self.item]
+        return explained
 
 
 def linear(panel: Panel) -> Linear:
     """Fits abilities, difficulties and gamma with the slopes as they are, and hands back the last linear step."""
     cells = panel.cells
     slope = panel.items.slope[cells.item]
-    rows = np.arange(len(cells.model))
-    design = np.zeros((len(rows), cells.n_models + cells.n_items))
-    design[rows, cells.model] = 1
-    design[rows, cells.n_models + cells.item] = -1
     x = (panel.open_[cells.model] & panel.private[cells.item]).astype(float)
-    whole = np.column_stack([design, -x])
-    start = np.concatenate([panel.items.theta, panel.items.difficulty, [0.0]])
-    effects = start
+    rows = np.arange(len(cells.model))
+    whole = np.zeros((len(rows), cells.n_models + cells.n_items + 1))
+    whole[rows, cells.model] = 1
+    whole[rows, cells.n_models + cells.item] = -1
+    whole[:, -1] = -x
+    effects = start = np.concatenate([panel.items.theta, panel.items.difficulty, [0.0]])
+    # Abilities and difficulties stay near tonight's: the pull only fixes where zero lies.
+    pull = 0.01 * np.eye(whole.shape[1])
+    pull[-1, -1] = 0
     for _ in range(_ROUNDS):
         reach = whole @ effects
         share = np.clip(expit(slope * reach), 1e-4, 1 - 1e-4)
@@ -95,16 +115,13 @@ def linear(panel: Panel) -> Linear:
         information = slope * bend
         weight = cells.weight * information / (1 + cells.weight * composite.STRAY**2 * information)
         response = reach + np.clip((cells.share - share) / bend, -3, 3)
-        # Abilities and difficulties stay near tonight's: the pull only fixes where zero lies.
-        pull = 0.01 * np.eye(whole.shape[1])
-        pull[-1, -1] = 0
         normal = whole.T @ (whole * weight[:, None]) + pull
         there = np.linalg.solve(normal, whole.T @ (weight * response) + pull @ start)
         moved = float(np.abs(there - effects).max())
         effects = effects + (there - effects) * min(1.0, 1 / max(moved, 1.0))
         if moved < _STILL:
             break
-    return Linear(response=response, weight=weight, design=design, x=x)
+    return Linear(model=cells.model, item=cells.item, response=response, weight=weight, x=x)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

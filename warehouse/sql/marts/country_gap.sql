@@ -5,8 +5,8 @@ select
     b.next_on as until_on,                                          -- until which date; NULL: tonight
     b.scope,                                                        -- overall, or a domain
     b.tier,                                                         -- any | T1
-    b.closed_country,                                               -- country of the closed models' developers: US | CN
-    b.open_country,                                                 -- country of the open models' developers: CN | US | other
+    b.closed_country,                                               -- country of the closed models' developers: US
+    b.open_country,                                                 -- country of the open models' developers: CN | US
     b.closed_model,                                                 -- model at the closed frontier
     round(b.closed_theta, 3) as closed_score,                       -- its ability
     b.open_model,                                                   -- model at the open frontier
