@@ -17,13 +17,13 @@ from datetime import date
 from itertools import groupby
 from math import log
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.measures.contract import Fit, generator
+from warehouse.measures.contract import Fit, failed, generator
 from warehouse.measures.frontiers import (
     NEVER,
     Flags,
@@ -174,20 +174,36 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     parts: list[_Columns] = []
     for (board, edition), group in groupby(entries, key=itemgetter(0, 1)):
         listed = list(group)
-        error = {row[4]: row[8] for row in listed if row[8] is not None}
-        scores = _drawn((board, edition), {row[4]: row[7] for row in listed}, error)
-        for tier, rows in groupby(listed, key=itemgetter(2)):
-            closed, open_ = _sides([Stretch(*row[3:7]) for row in rows], scores)
-            on = np.array(days[board, edition, tier])
-            kept, state = changes(closed, open_, on)
-            found = states(closed, open_, on[kept])
-            sure = _leader_in(closed, found.closed_leader, error) & _leader_in(open_, found.open_leader, error)
-            std = scales[board].log_odds(found.closed) - scales[board].log_odds(found.open)
-            std_lo, std_hi = (np.where(sure, limit, np.nan) for limit in limits(std[:, 1:]))
-            made = _limits(found, on[kept], sure) | {"gap_std_lo": std_lo, "gap_std_hi": std_hi}
-            place = _repeated(len(on), board=board, edition=edition, tier=tier)
-            parts.append(place | {name: values[state] for name, values in made.items()} | {"on": on.tolist()})
+        try:
+            parts += _band_of((board, edition), listed, scales[board], days)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            failed(db, "band", f"{board} {edition}", str(error))
     return _table(parts, _BAND)
+
+
+def _band_of(
+    about: tuple[str, str],
+    listed: Sequence[Sequence[Any]],
+    scale: Scale,
+    days: Mapping[tuple[str, str, str], Sequence[int]],
+) -> list[_Columns]:
+    """The columns of one board edition, a part per tier."""
+    board, edition = about
+    parts = []
+    error = {row[4]: row[8] for row in listed if row[8] is not None}
+    scores = _drawn(about, {row[4]: row[7] for row in listed}, error)
+    for tier, rows in groupby(listed, key=itemgetter(2)):
+        closed, open_ = _sides([Stretch(*row[3:7]) for row in rows], scores)
+        on = np.array(days[board, edition, tier])
+        kept, state = changes(closed, open_, on)
+        found = states(closed, open_, on[kept])
+        sure = _leader_in(closed, found.closed_leader, error) & _leader_in(open_, found.open_leader, error)
+        std = scale.log_odds(found.closed) - scale.log_odds(found.open)
+        std_lo, std_hi = (np.where(sure, limit, np.nan) for limit in limits(std[:, 1:]))
+        made = _limits(found, on[kept], sure) | {"gap_std_lo": std_lo, "gap_std_hi": std_hi}
+        place = _repeated(len(on), board=board, edition=edition, tier=tier)
+        parts.append(place | {name: values[state] for name, values in made.items()} | {"on": on.tolist()})
+    return parts
 
 
 def _drawn(about: tuple[str, str], point: Mapping[str, float], error: Mapping[str, float]) -> dict[str, Floats]:
@@ -262,7 +278,11 @@ def frontiers_of(
         for tier, rows in groupby(spans, key=itemgetter(0)):
             stretches = chosen([Stretch(*row[1:]) for row in rows if row[2] in scores])
             if stretches and night is not None:
-                made = _frontier_of(stretches, scores, night[0])
+                try:
+                    made = _frontier_of(stretches, scores, night[0])
+                except (ArithmeticError, LookupError, ValueError) as error:
+                    failed(db, "ability_band", f"{scope} {tier}", str(error))
+                    continue
                 own = {f"{side}_share": [share.get(m) for m in made[f"{side}_model"]] for side in ("closed", "open")}
                 parts.append(made | own | _repeated(len(made["on"]), scope=scope, tier=tier, **place))
     names = [(name, pa.string()) for name in place]
