@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from collectors.registry import sources
 from warehouse.measures import composite, exposure
 from warehouse.measures.composite import Cells, Fitted
 from warehouse.measures.exposure import Panel
+from warehouse.statements import SHIPPED
 
 
 def panel(lower: float, noise: float = 0.0, seed: int = 1) -> Panel:
@@ -72,3 +75,29 @@ def test_the_same_panel_gives_the_same_draws() -> None:
     one, other = (exposure.gamma(panel(0.1, noise=0.1), "c") for _ in range(2))
     assert one.draws.tolist() == other.draws.tolist()
     assert one.p == other.p
+
+
+# --- seeds --------------------------------------------------------------------------------------
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with SHIPPED.joinpath("seeds", f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_line_of_exposure_names_a_board_a_kind_and_how_it_is_known() -> None:
+    boards = {board.name for source in sources().values() for board in source.boards}
+    rows = seed("exposure")
+    assert {row["board"] for row in rows} <= boards
+    assert {row["items"] for row in rows} <= {"private", "renewed", "live", "public", "unknown"}
+    assert all(row["source"] for row in rows)
+    assert len({row["board"] for row in rows}) == len(rows)
+
+
+def test_a_group_of_instruments_belongs_to_one_domain() -> None:
+    """GPQA stood in two.  LiveBench's sub-scores, one release of seven subjects, are the exception."""
+    domain = {board.name: board.domain for source in sources().values() for board in source.boards}
+    found: dict[str, set[str]] = {}
+    for row in seed("instrument_group"):
+        found.setdefault(row["group"], set()).add(domain[row["board"]])
+    assert [group for group, domains in found.items() if len(domains) > 1] == ["livebench"]
