@@ -66,8 +66,8 @@ GIVEN = {
         model varchar, signed double, n_items bigint, scored_on date, known_on date, self_reported boolean,
         written varchar, url varchar, sha256 varchar""",
     "fit.ability": "scope varchar, model varchar, theta double, lo double, hi double, share double",
-    "marts.model": """model varchar, title varchar, developer varchar, parameters double, parameters_basis varchar,
-        context_tokens double, hub_repo varchar""",
+    "marts.model": """model varchar, title varchar, developer varchar, country varchar, parameters double,
+        parameters_basis varchar, context_tokens double, hub_repo varchar""",
     "marts.parity_event": """event_id varchar, scope_kind varchar, scope varchar, edition varchar, tier varchar,
         grade varchar, state varchar, closed_model varchar, open_model varchar, days bigint""",
 }
@@ -109,7 +109,7 @@ class Market:
             self.tables["staging.access_span"].append((name, "C", on(since), released, ""))
         self.tables["staging.access_span"].append((name, tier, released, None, "mit" if tier == "T1" else ""))
         self.tables["staging.model_named"].append((name, developer or f"lab of {name}"))
-        self.tables["marts.model"].append((name, name.title(), developer, parameters, "seed", None, None))
+        self.tables["marts.model"].append((name, name.title(), developer, "", parameters, "seed", None, None))
         if theta is not None:
             self.able(name, theta, scope=scope, width=width)
         return self

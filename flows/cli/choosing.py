@@ -41,7 +41,7 @@ def models(
     """Lists the best open-weight models of each domain: ability, the closed model it equals, price, licence, hardware.
 
     Ability is on the composite's scale (Claude 3.5 Sonnet 130, GPT-5 150), with its 90 % interval; in a domain with the
-    share of it that is evidence of the domain (the rest is the overall ability).
+    share of it that is the domain's own evidence ("own"; the rest is the overall ability).
 
     A price is the cheapest list price known; --max-usd and --fits leave out models whose price or size is not.
     """
@@ -85,8 +85,8 @@ def models(
 
 def _tell(found: list[dict[str, Any]], bits: str) -> None:
     table = Table(title="open-weight models", title_justify="left", expand=False)
-    for heading in ("domain", "model", "ability", "equals", "USD per 1M", "licence", f"memory at {bits} bits"):
-        table.add_column(heading, justify="right" if heading in ("ability", "USD per 1M") else "left")
+    for heading in ("domain", "model", "ability", "own", "equals", "USD per 1M", "licence", f"memory at {bits} bits"):
+        table.add_column(heading, justify="right" if heading in ("ability", "own", "USD per 1M") else "left")
     before = ""
     for row in found:
         if before and row["scope"] != before:
@@ -94,7 +94,8 @@ def _tell(found: list[dict[str, Any]], bits: str) -> None:
         table.add_row(
             plain(row["scope"]) if row["scope"] != before else "",
             f"{row['place']}. {plain(row['title'] or row['model'])}",
-            f"{row['theta']:.1f} [dim]{_limits(row)}{_own(row)}[/dim]",
+            f"{row['theta']:.1f} [dim]{_limits(row)}[/dim]",
+            f"{row['share']:.0%}" if row["share"] is not None else "-",
             plain(row["closed_model"]) if row["closed_model"] else "[dim]no closed model placed below[/dim]",
             f"{row['usd']:.2f} [dim]{plain(row['provider'])}[/dim]" if row["usd"] is not None else "-",
             plain(f"{row['licence_tier']} {row['licence'] or ''}".strip()),
@@ -102,11 +103,6 @@ def _tell(found: list[dict[str, Any]], bits: str) -> None:
         )
         before = row["scope"]
     out.print(table)
-
-
-def _own(row: dict[str, Any]) -> str:
-    """How much of a domain's ability is evidence of the domain; the rest is the overall ability."""
-    return f" {row['share']:.0%} own" if row["share"] is not None else ""
 
 
 def _limits(row: dict[str, Any]) -> str:
