@@ -4,7 +4,8 @@ A model's ability in a domain is its overall ability and an offset, ``delta ~ N(
 difficulty and slope that they have overall, so a domain is on overall's scale by construction, and a model with little
 evidence in the domain stands near where it stands overall.  How much of its ability there is its own evidence is its
 ``share``: information over information and prior.  A fit of each domain alone, which asked for 4 instruments in it,
-left out the best models of 2026, which had 2 or 3.
+left out the best models of 2026, which had 2 or 3.  Where a leader's share is below 0.2 the gap of a domain is mostly
+the overall gap again: the SQL says so, and gives it neither lag nor state nor events.
 
 ``tau`` is chosen once (seeds/domain.csv) by leaving out blocks of models and groups, never estimated from tonight.
 """
@@ -17,9 +18,6 @@ import numpy as np
 
 from warehouse.measures import composite
 from warehouse.measures.composite import Cells, Fitted, Flags, Floats
-
-TOLD = 0.2
-"""Share of own evidence that both leaders of a domain need for its gap to have a lag, a state and events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
