@@ -891,7 +891,10 @@ def test_models_shows_names_as_they_stand(data: Path) -> None:
 
 def test_models_says_what_to_do_when_nothing_fits(data: Path) -> None:
     code, _, told = said(data, "--max-usd", "0.01")
-    assert (code, told.strip().endswith("loosen --max-usd, --fits, --tier or --domain")) == (Exit.NOTHING_YET, True)
+    assert (code, told.strip().endswith("loosen --max-usd, --fits, --tier, --country or --domain")) == (
+        Exit.NOTHING_YET,
+        True,
+    )
 
     code, _, told = said(data, "--domain", "cooking")
     assert code == Exit.USAGE
