@@ -253,7 +253,7 @@ def _chosen(cells: Cells, fitted: Fitted, domain_of: Ints, true: float, stretch:
     random = generator("tau", true, world)
     delta = true / stretch * random.standard_normal((cells.n_models, int(domain_of.max()) + 1))
     own = np.where(domain_of[cells.item] >= 0, delta[cells.model, domain_of[cells.item]], 0.0)
-    stray = composite.STRAY * random.standard_normal(len(cells.item))
+    stray = composite.ITEM_SD * random.standard_normal(len(cells.item))
     slope, difficulty = fitted.slope[cells.item], fitted.difficulty[cells.item]
     share = expit(slope * (fitted.theta[cells.model] + own + stray - difficulty))
     noisy = share + np.sqrt(share * (1 - share) / composite.CAP) * random.standard_normal(len(share))
@@ -281,7 +281,7 @@ def exposed(db: duckdb.DuckDBPyConnection, known: Known) -> Iterator[str]:
             random = generator("exposure world", true, world)
             # Instruments of one group stray together, and by as much again on their own.
             common = random.standard_normal((cells.n_models, cells.n_groups))[cells.model, cells.group[cells.item]]
-            stray = composite.STRAY * (common + random.standard_normal(len(cells.item)))
+            stray = composite.ITEM_SD * (common + random.standard_normal(len(cells.item)))
             lower = true / stretch * (panel.open_[cells.model] & panel.private[cells.item])
             reach = items.theta[cells.model] - lower + stray - items.difficulty[cells.item]
             share = expit(items.slope[cells.item] * reach)

@@ -1,6 +1,6 @@
 """The composite's parity test at its margin, as the SQL of the warehouse decides it (METHOD section 8).
 
-Closed records and open models whose true difference is known are put through `staging.contest` itself, with levels
+Closed records and open models whose true difference is known are put through `staging.parity_test` itself, with levels
 that are off by normal errors of the stated size.  At a deficit of exactly the margin the test may say parity in 5 %
 of cases at most, however large the error is: the margin of version 1 grew with the noise, and with it the deficit
 that counted as parity.
@@ -57,20 +57,20 @@ def judged(deficit: float, error: float, models: int, scope_kind: str = "overall
                 }
             )
     with duckdb.connect(":memory:") as db:
-        db.execute("create schema staging; create schema fit")
+        db.execute("create schema staging; create schema computed")
         db.register("levels", pa.Table.from_pylist(rows))
         db.execute(
-            """create table staging.lineup as
-               select *, 'composite' as edition, date '2026-06-14' as "on", 'all' as domain, $margin::double as margin,
+            """create table staging.asof_scores as
+               select *, 'composite' as edition, date '2026-06-14' as valid_from, 'all' as domain, $margin::double as margin,
                    true as third_party, 9 as n_instruments, 1.0 as share, ['any'] as tiers,
                    date '2026-01-01' as from_on, date '2026-01-01' as first_known_on,
                    date '2026-01-01' as first_seen_on, date '2026-06-14' as entered_on
                from levels""",
             {"margin": margin()},
         )
-        db.execute("create table staging.closed_record as from staging.lineup where side = 'closed'")
+        db.execute("create table staging.closed_record as from staging.asof_scores where side = 'closed'")
         db.register("critical", critical_values(db))
-        db.execute("create table fit.critical as from critical")
+        db.execute("create table computed.critical as from critical")
         text = next(file for file in _files() if file.name == "contest.sql").read_text("utf-8")
         found = db.execute(
             f"""select count(distinct scope) filter (is_parity), count(distinct scope) filter (underpowered)
@@ -94,7 +94,7 @@ def report() -> str:
     """A line per setting."""
     at = margin()
     lines = [
-        f"{RECORDS} closed records each, through the SQL of staging.contest; the margin is {at:g} index points.",
+        f"{RECORDS} closed records each, through the SQL of staging.parity_test; the margin is {at:g} index points.",
         "",
         "| true deficit | error of a level | open models | judged at parity | could not be judged |",
         "|---|---|---|---|---|",

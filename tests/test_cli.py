@@ -72,14 +72,14 @@ def asked(data: Path, *words: str, given: str | None = None) -> Said:
 
 
 def test_help_names_every_command() -> None:
-    said = gapindex("--help")
-    assert said.code == 0
+    received = gapindex("--help")
+    assert received.code == 0
     for command in ("run", "show", "why", "sources", "events", "sql", "backfill", "rebuild"):
-        assert command in said.out
-    assert "How far open-weight AI models are behind closed ones" in said.out
+        assert command in received.out
+    assert "How far open-weight AI models are behind closed ones" in received.out
 
 
-@pytest.mark.parametrize("command", [told.callback.__name__ for told in app.registered_commands if told.callback])
+@pytest.mark.parametrize("command", [answer.callback.__name__ for answer in app.registered_commands if answer.callback])
 def test_every_command_has_help(command: str) -> None:
     result = CliRunner().invoke(app, [command.replace("_", "-"), "--help"], terminal_width=200)
     assert result.exit_code == 0
@@ -91,10 +91,10 @@ def test_every_command_has_help(command: str) -> None:
 
 def test_show_tells_who_leads_and_by_how_much(ask: Any) -> None:
     # Oh's 50 lies between Cee's 40 of 01-01 and Later's 60 of 03-01: 105 to 164 days, halfway 134.5.
-    said = ask("show", "toy")
-    assert said.code == 0
-    for told in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134 (105 to 164)", "closed leads", "2026-06-13"):
-        assert told in said.out
+    received = ask("show", "toy")
+    assert received.code == 0
+    for answer in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134 (105 to 164)", "closed leads", "2026-06-13"):
+        assert answer in received.out
 
 
 def test_show_says_as_json_what_the_table_has(ask: Any) -> None:
@@ -124,9 +124,9 @@ def test_show_of_a_board_with_one_side(ask: Any) -> None:
 
 
 def test_why_leads_back_to_the_bytes(ask: Any, data: Path) -> None:
-    told = ask("why", "toy", "--json").json
-    closed_side, open_side = told["sides"]
-    assert told["row"]["gap"] == 10.0
+    answer = ask("why", "toy", "--json").json
+    closed_side, open_side = answer["sides"]
+    assert answer["row"]["gap"] == 10.0
     assert (closed_side["side"], closed_side["model"], closed_side["score"]) == ("closed", "Later", 60.0)
     assert json.loads(closed_side["evidence"]["written"])["name"] == "Later"
     assert open_side["evidence"]["listed_as"] == "high"
@@ -139,29 +139,29 @@ def test_why_leads_back_to_the_bytes(ask: Any, data: Path) -> None:
 
 
 def test_why_for_people(ask: Any) -> None:
-    said = ask("why", "toy")
-    assert said.code == 0
-    for told in ("gap 10 %", "closed leads", "https://toy.example/board.json", "known since night 2026-06-13", "T1"):
-        assert told in said.out
+    received = ask("why", "toy")
+    assert received.code == 0
+    for answer in ("gap 10 %", "closed leads", "https://toy.example/board.json", "known since night 2026-06-13", "T1"):
+        assert answer in received.out
 
 
 def test_why_of_a_board_with_one_side_gives_the_reason(ask: Any) -> None:
-    said = ask("why", "one-sided")
-    assert "no open model counts here" in said.out
-    assert "no model counts" in said.out
+    received = ask("why", "one-sided")
+    assert "no open model counts here" in received.out
+    assert "no model counts" in received.out
 
 
 def test_why_of_an_unknown_scope(ask: Any) -> None:
-    said = ask("why", "tay")
-    assert (said.code, said.out) == (6, "")
-    assert "no scope 'tay'" in said.err
-    assert "toy" in said.err
+    received = ask("why", "tay")
+    assert (received.code, received.out) == (6, "")
+    assert "no scope 'tay'" in received.err
+    assert "toy" in received.err
 
 
 def test_why_of_a_night_before_the_first(ask: Any) -> None:
-    said = ask("why", "toy", "--night", "2023-01-01")
-    assert said.code == 6
-    assert "it has nights from 2026-01-01 to 2026-06-14" in said.err
+    received = ask("why", "toy", "--night", "2023-01-01")
+    assert received.code == 6
+    assert "it has nights from 2026-01-01 to 2026-06-14" in received.err
 
 
 # --- sources, events, sql -----------------------------------------------------------------------
@@ -171,18 +171,18 @@ def test_sources_say_how_the_night_went(ask: Any) -> None:
     (row,) = ask("sources", "--json").json
     assert (row["source"], row["outcome"]) == ("toy-board", "blocked")
     assert (row["last_good_on"], row["stale_days"]) == ("2026-06-13", 1)
-    said = ask("sources")
-    for told in ("toy-board", "blocked", "2026-06-13", "1 d", "403"):
-        assert told in said.out
+    received = ask("sources")
+    for answer in ("toy-board", "blocked", "2026-06-13", "1 d", "403"):
+        assert answer in received.out
 
 
 def test_events_say_which_model_reached_which(ask: Any) -> None:
     # Oh's 50 of 04-01 reached Cee's 40 of 01-01 after 31 + 28 + 31 = 90 days.
     (row,) = ask("events", "toy", "--json").json
     assert (row["closed_model"], row["open_model"], row["days"], row["grade"]) == ("Cee", "Oh", 90, "match")
-    said = ask("events", "toy")
-    for told in ("2026-04-01", "Oh 50", "Cee 40 (2026-01-01)", "90"):
-        assert told in said.out
+    received = ask("events", "toy")
+    for answer in ("2026-04-01", "Oh 50", "Cee 40 (2026-01-01)", "90"):
+        assert answer in received.out
     assert ask("events", "toy", "--since", "2026-04-02", "--json").json == []
 
 
@@ -198,13 +198,13 @@ def test_sql_answers_people_and_machines(ask: Any) -> None:
 def test_sql_keeps_columns_of_one_name_apart(ask: Any) -> None:
     query = "select 1 as n, 2 as n, 3 as n_2, 4 as n"
     assert ask("sql", query, "--json").json == [{"n": 1, "n_3": 2, "n_2": 3, "n_4": 4}]
-    assert all(told in ask("sql", query).out for told in ("n_2", "n_3", "n_4"))
+    assert all(answer in ask("sql", query).out for answer in ("n_2", "n_3", "n_4"))
 
 
 def test_sql_of_many_columns_is_a_block_a_row(ask: Any) -> None:
-    said = ask("sql", "from gap_index where scope = 'toy' and tier = 'any' order by night desc limit 1")
-    assert "row 1" in said.out
-    assert "closed_model" in said.out
+    received = ask("sql", "from gap_index where scope = 'toy' and tier = 'any' order by night desc limit 1")
+    assert "row 1" in received.out
+    assert "closed_model" in received.out
 
 
 @pytest.mark.parametrize(
@@ -212,15 +212,15 @@ def test_sql_of_many_columns_is_a_block_a_row(ask: Any) -> None:
     ["select", "select nothing", "from read_text('/etc/passwd')", "copy score to 'out.csv'", "drop table score"],
 )
 def test_sql_that_cannot_be_answered_is_refused(ask: Any, query: str) -> None:
-    said = ask("sql", query)
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("gapindex: ")
+    received = ask("sql", query)
+    assert (received.code, received.out) == (2, "")
+    assert received.err.startswith("gapindex: ")
 
 
 def test_sql_that_takes_too_long_is_stopped(ask: Any) -> None:
-    said = ask("sql", "select count(*) from range(100000000) a, range(100000000) b", "--seconds", "0.2")
-    assert said.code == 2
-    assert "took longer than 0.2 s" in said.err
+    received = ask("sql", "select count(*) from range(100000000) a, range(100000000) b", "--seconds", "0.2")
+    assert received.code == 2
+    assert "took longer than 0.2 s" in received.err
 
 
 # --- what cannot be done ------------------------------------------------------------------------
@@ -228,18 +228,18 @@ def test_sql_that_takes_too_long_is_stopped(ask: Any) -> None:
 
 @pytest.mark.parametrize("words", [("show",), ("why", "toy"), ("sources",), ("events",), ("sql", "select 1")])
 def test_before_the_first_publication_it_says_what_to_do(tmp_path: Path, words: tuple[str, ...]) -> None:
-    said = asked(tmp_path, *words)
-    assert (said.code, said.out) == (6, "")
-    assert "nothing is published" in said.err
-    assert "gapindex run" in said.err
+    received = asked(tmp_path, *words)
+    assert (received.code, received.out) == (6, "")
+    assert "nothing is published" in received.err
+    assert "gapindex run" in received.err
 
 
 @pytest.mark.parametrize("night", ["tonight", "2026-13-01", "14.06.2026", ""])
 @pytest.mark.parametrize("command", ["show", "run"])
 def test_a_night_that_is_no_date(ask: Any, command: str, night: str) -> None:
-    said = ask(command, "--night", night)
-    assert said.code == 2
-    assert "is no date; give one like 2026-06-14" in said.err
+    received = ask(command, "--night", night)
+    assert received.code == 2
+    assert "is no date; give one like 2026-06-14" in received.err
 
 
 def test_an_unknown_board_or_night_shows_nothing(ask: Any) -> None:
@@ -248,9 +248,9 @@ def test_an_unknown_board_or_night_shows_nothing(ask: Any) -> None:
 
 
 def test_an_unknown_source_is_wrong_usage(ask: Any) -> None:
-    said = ask("run", "--source", "toy-bord")
-    assert said.code == 2
-    assert "no source called toy-bord" in said.err
+    received = ask("run", "--source", "toy-bord")
+    assert received.code == 2
+    assert "no source called toy-bord" in received.err
 
 
 @pytest.mark.parametrize("mirror", ["127.0.0.1:8799", "ftp://127.0.0.1/", "http://", "web"])
@@ -275,18 +275,18 @@ def test_a_wrong_option_is_wrong_usage(ask: Any) -> None:
 
 @pytest.mark.parametrize("words", [("show", "hostile"), ("why", "hostile"), ("events", "hostile"), ("sources",)])
 def test_hostile_text_stands_on_the_screen_as_it_is(ask: Any, words: tuple[str, ...]) -> None:
-    said = ask(*words)
-    assert said.code == 0
+    received = ask(*words)
+    assert received.code == 0
     if words[0] != "sources":
-        assert "[red]x[/red]" in said.out
-        assert "[bold]v1" in said.out
-    assert "\x1b" not in said.out
-    assert "\u202e" not in said.out
+        assert "[red]x[/red]" in received.out
+        assert "[bold]v1" in received.out
+    assert "\x1b" not in received.out
+    assert "\u202e" not in received.out
 
 
 def test_hostile_names_in_any_query(ask: Any) -> None:
-    said = ask("sql", "select distinct name from score where board = 'hostile' and name <> 'Cee' order by name")
-    folded = said.out.replace("\n", "").replace("│", "").replace(" ", "")
+    received = ask("sql", "select distinct name from score where board = 'hostile' and name <> 'Cee' order by name")
+    folded = received.out.replace("\n", "").replace("│", "").replace(" ", "")
     for name in HOSTILE.values():
         assert name.replace(" ", "") in folded
     assert "\x1b" not in ask("sql", "select written from score where board = 'hostile'").out
@@ -300,6 +300,6 @@ def test_hostile_text_is_json_as_it_is(ask: Any) -> None:
 
 
 def test_json_is_json_whatever_the_numbers(ask: Any) -> None:
-    said = ask("sql", "select 'nan'::double as a, 'inf'::double as b, date '2026-06-14' as c, null as d", "--json")
-    told = json.loads(said.out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
-    assert told == [{"a": None, "b": None, "c": "2026-06-14", "d": None}]
+    received = ask("sql", "select 'nan'::double as a, 'inf'::double as b, date '2026-06-14' as c, null as d", "--json")
+    answer = json.loads(received.out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert answer == [{"a": None, "b": None, "c": "2026-06-14", "d": None}]

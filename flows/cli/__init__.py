@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from flows.cli import alerting, asking, checking, choosing, claiming, contributing, curating, deciding, running
+from flows.cli import alerting, checking, choosing, claiming, contributing, curating, overriding, querying, running
 from flows.cli.options import Exit
 from flows.cli.screen import err, plain
 from flows.settings import BadSetting
@@ -25,15 +25,15 @@ app = typer.Typer(
 )
 for command in (
     running.run,
-    asking.show,
+    querying.show,
     choosing.models,
-    asking.why,
-    asking.events,
+    querying.why,
+    querying.events,
     claiming.claims,
-    asking.sources,
-    asking.quarantine,
-    deciding.accept,
-    asking.sql,
+    querying.sources,
+    querying.quarantine,
+    overriding.accept,
+    querying.sql,
     running.backfill,
     running.rebuild,
     running.history,

@@ -1,4 +1,4 @@
-"""The composite of a build: reads `staging.cell`, fits, and hands back abilities, draws, items and the real-time path.
+"""The composite of a build: reads `staging.irt_observation` and returns abilities, draws, items and the real-time path.
 
 A scope is ``overall`` or a domain.  Overall stands on two anchor models (METHOD section 5).  A domain is no fit of its
 own: it gives every model an offset from its overall ability (`warehouse.measures.domains`), on overall's scale.
@@ -31,7 +31,7 @@ import pyarrow as pa
 
 from warehouse.measures import composite
 from warehouse.measures.composite import Cells, Fitted, Flags, Floats, Ints, Scale
-from warehouse.measures.contract import Fit, failed, generator
+from warehouse.measures.contract import PythonModel, failed, generator
 from warehouse.measures.domains import Offsets, offsets
 from warehouse.measures.threads import one_thread
 
@@ -80,16 +80,16 @@ class Known:
 
     @classmethod
     def read(cls, db: duckdb.DuckDBPyConnection) -> Known:
-        """Everything in `staging.cell`, in an order that does not depend on the order of its rows."""
-        told = db.sql(
+        """Everything in `staging.irt_observation`, in an order that does not depend on the order of its rows."""
+        columns = db.sql(
             f"""select model, board, edition, domain, "group", share, coalesce(share_stderr, 'nan') as stderr,
                    known_from - date '1970-01-01' as since, coalesce(known_to - date '1970-01-01', {_NEVER}) as until,
                    min(known_from) over (partition by model, board, edition) - date '1970-01-01' as first
-               from staging.cell where isfinite(share) order by model, board, edition, known_from"""
+               from staging.irt_observation where isfinite(share) order by model, board, edition, known_from"""
         ).fetchnumpy()
         tau = dict(db.execute("select domain, tau from seed.domain order by domain").fetchall())
-        models, model = np.unique(told["model"].astype(str), return_inverse=True)
-        whole = list(zip(*(told[name].tolist() for name in ("board", "edition", "domain", "group")), strict=True))
+        models, model = np.unique(columns["model"].astype(str), return_inverse=True)
+        whole = list(zip(*(columns[name].tolist() for name in ("board", "edition", "domain", "group")), strict=True))
         items = sorted(set(whole))
         code = {key: at for at, key in enumerate(items)}
         groups, group = np.unique(np.array([key[3] for key in items], dtype=str), return_inverse=True)
@@ -101,11 +101,11 @@ class Known:
             group=group.astype(np.intp),
             model=model.astype(np.intp),
             item=np.array([code[key] for key in whole], dtype=np.intp),
-            share=told["share"].astype(float),
-            stderr=told["stderr"].astype(float),
-            since=told["since"].astype(np.intp),
-            until=told["until"].astype(np.intp),
-            first=told["first"].astype(np.intp),
+            share=columns["share"].astype(float),
+            stderr=columns["stderr"].astype(float),
+            since=columns["since"].astype(np.intp),
+            until=columns["until"].astype(np.intp),
+            first=columns["first"].astype(np.intp),
             tau=tau,
         )
 
@@ -420,7 +420,9 @@ def _moments(known: Known, made: Vintage, scale: Scale, day: int, before: int | 
         day=day,
         models=made.placed,
         theta=scale(made.theta),
-        spread=composite.CAUTION * scale.stretch * composite.doubt(made.cells, replace(made.fitted, theta=made.theta)),
+        spread=composite.SE_INFLATION
+        * scale.stretch
+        * composite.standard_error(made.cells, replace(made.fitted, theta=made.theta)),
         share=np.ones(len(made.placed)),
         before=before,
         quiet=nothing.astype(np.intp),
@@ -470,8 +472,8 @@ def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
         moments = list(group)
         for moment, later in zip_longest(moments, moments[1:]):
             moved = dict(zip(moment.quiet.tolist(), moment.drift.tolist(), strict=True))
-            told = (moment.models, moment.theta.round(3), moment.spread.round(3), moment.share.round(4))
-            for model, *values in sorted(zip(*(array.tolist() for array in told), strict=True)):
+            found = (moment.models, moment.theta.round(3), moment.spread.round(3), moment.share.round(4))
+            for model, *values in sorted(zip(*(array.tolist() for array in found), strict=True)):
                 when = (moment.day, moment.before, later.day if later else None)
                 row = (scope, *when, known.models[model], *values, moved.get(model))
                 for column, value in zip(columns.values(), row, strict=True):
@@ -492,7 +494,7 @@ def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
         """with told as (
                select *, lag((theta, se, share)) over path is not distinct from (theta, se, share)
                        and lag(next_night) over path = night as same
-               from fit.ability_vintage
+               from computed.ability_vintage
                window path as (partition by scope, model order by night)
            ),
            stretches as (
@@ -514,7 +516,7 @@ def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
                arg_max(model, (abs(moved), model)) as worst_model,
                count(*) as n_linked,
                rms > {ALARM_RMS} or abs(worst) > {ALARM_WORST} as alarm
-           from fit.ability_vintage where moved is not null
+           from computed.ability_vintage where moved is not null
            group by all order by all"""
     ).to_arrow_table()
 
@@ -614,17 +616,17 @@ def ability_draw(db: duckdb.DuckDBPyConnection) -> pa.Table:
     domain a draw moves a model with its overall draw by the share that is not its own evidence there, and by a normal
     number of its own (`seeded by model and domain`) for the rest.
     """
-    told = db.execute(
+    found = db.execute(
         """select model, any_value(theta), list(moved order by "group"), list("group" order by "group")
-           from fit.jackknife where scope = $scope group by model order by model""",
+           from computed.jackknife where scope = $scope group by model order by model""",
         {"scope": OVERALL},
     ).fetchall()
-    if not told:
+    if not found:
         return _DRAWN.empty_table()
-    weights = np.stack([generator("ability", group).standard_normal(DRAWS) for group in told[0][3]])
-    shifts = dict(zip((row[0] for row in told), np.array([row[2] for row in told]) @ weights, strict=True))
+    weights = np.stack([generator("ability", group).standard_normal(DRAWS) for group in found[0][3]])
+    shifts = dict(zip((row[0] for row in found), np.array([row[2] for row in found]) @ weights, strict=True))
     drawn: list[tuple[str, str, list[float]]] = [
-        (OVERALL, model, (theta + shifts[model]).round(2).tolist()) for model, theta, *_ in told
+        (OVERALL, model, (theta + shifts[model]).round(2).tolist()) for model, theta, *_ in found
     ]
     for domain, model, theta, error, share in db.execute(
         "select domain, model, theta, own_se, share from fit.offset order by domain, model"
@@ -642,7 +644,7 @@ def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
     known = Known.read(db)
     bounds = {
         (scope, model): np.quantile(draws, (0.05, 0.95)).round(3).tolist()
-        for scope, model, draws in db.execute("select scope, model, draws from fit.ability_draw").fetchall()
+        for scope, model, draws in db.execute("select scope, model, draws from computed.ability_draw").fetchall()
     }
     offset_of = {
         (domain, model): values
@@ -761,7 +763,8 @@ def fitted_tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Scoped | None
     """Tonight's fit; None, and a line in the list of failures, where there is none."""
     code = {model: at for at, model in enumerate(known.models)}
     rows = db.execute(
-        "select model, theta from fit.ability_path where scope = $overall and known_to is null", {"overall": OVERALL}
+        "select model, theta from computed.ability_path where scope = $overall and known_to is null",
+        {"overall": OVERALL},
     ).fetchall()
     try:
         return tonight(known, _night(db), {code[model]: theta for model, theta in rows if model in code})
@@ -784,20 +787,22 @@ def _dates(days: Sequence[object]) -> pa.Array:
     return pa.array(days, pa.int32()).cast(pa.date32())
 
 
-_CELL, _PATH = ("staging", "cell"), ("fit", "ability_path")
-FITS = (
-    Fit(name="ability_vintage", needs=frozenset({_CELL}), make=one_thread()(ability_vintage)),
-    Fit(name="ability_path", needs=frozenset({("fit", "ability_vintage")}), make=ability_path),
-    Fit(name="drift", needs=frozenset({("fit", "ability_vintage")}), make=drift),
-    Fit(name="jackknife", needs=frozenset({_CELL, _PATH}), make=one_thread()(jackknife)),
-    Fit(name="offset", needs=frozenset({_CELL, _PATH}), make=one_thread()(offset)),
-    Fit(
-        name="ability_draw", needs=frozenset({("fit", "jackknife"), ("fit", "offset")}), make=one_thread()(ability_draw)
+_CELL, _PATH = ("staging", "irt_observation"), ("computed", "ability_path")
+PYTHON_MODELS = (
+    PythonModel(name="ability_vintage", needs=frozenset({_CELL}), make=one_thread()(ability_vintage)),
+    PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
+    PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),
+    PythonModel(name="jackknife", needs=frozenset({_CELL, _PATH}), make=one_thread()(jackknife)),
+    PythonModel(name="offset", needs=frozenset({_CELL, _PATH}), make=one_thread()(offset)),
+    PythonModel(
+        name="ability_draw",
+        needs=frozenset({("computed", "jackknife"), ("computed", "offset")}),
+        make=one_thread()(ability_draw),
     ),
-    Fit(
+    PythonModel(
         name="ability",
-        needs=frozenset({_CELL, _PATH, ("fit", "ability_draw"), ("fit", "offset")}),
+        needs=frozenset({_CELL, _PATH, ("computed", "ability_draw"), ("computed", "offset")}),
         make=one_thread()(ability),
     ),
-    Fit(name="item", needs=frozenset({_CELL, _PATH}), make=one_thread()(item)),
+    PythonModel(name="item", needs=frozenset({_CELL, _PATH}), make=one_thread()(item)),
 )

@@ -5,7 +5,7 @@ A cell is what one model scored on one instrument, as a share of the instrument'
 that says how many questions a cell is worth.  The weight is capped (`CAP`): past some twenty questions what keeps a
 cell from its prediction is not chance but what the instrument measures besides ability.  Ten thousand votes tell more
 of chat preference, not of ability.  For the same reason no instrument speaks louder by being steeper: a model's
-ability on one instrument strays by `STRAY` from its ability at large, which on a steep instrument is much of a share,
+ability on one instrument strays by `ITEM_SD` from its ability at large, which on a steep instrument is much of a share,
 so the weight of a cell falls as ``1 / (1 + weight * STRAY**2 * slope**2 * p * (1 - p))``.  Without this the steepest
 instrument spoke seven times as loud as the usual one; with it, cells left out are predicted better.
 
@@ -37,10 +37,10 @@ Flags = npt.NDArray[np.bool_]
 CAP = 25.0
 """Most questions a cell is worth."""
 
-STRAY = 0.1
+ITEM_SD = 0.1
 """How far a model's ability on one instrument strays from its ability at large: a standard deviation."""
 
-SHARED = 0.5
+INTRACLASS_CORRELATION = 0.5
 """How much of what a cell tells, the other cells of its group tell too."""
 
 THETA = (0.0, 2.0)
@@ -132,15 +132,15 @@ def effective_weight(share: Floats, stderr: Floats, cap: float = CAP) -> Floats:
     """How many questions a cell is worth: from its standard error where that is known, and never more than the cap."""
     inner = np.clip(share, 0.05, 0.95)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        told = inner * (1 - inner) / np.square(stderr)
-    return np.clip(np.where(np.isnan(told), cap, told), _LEAST, cap)
+        information = inner * (1 - inner) / np.square(stderr)
+    return np.clip(np.where(np.isnan(information), cap, information), _LEAST, cap)
 
 
 def shared_out(weight: Floats, model: Ints, group: Ints) -> Floats:
     """Weights after the cells of one model in one group have shared what they tell; ``group`` is that of the cell."""
     pair = model * (int(group.max(initial=0)) + 1) + group
     _, inverse, size = np.unique(pair, return_inverse=True, return_counts=True)
-    shared: Floats = weight / (1 + (size[inverse] - 1) * SHARED)
+    shared: Floats = weight / (1 + (size[inverse] - 1) * INTRACLASS_CORRELATION)
     return shared
 
 
@@ -190,7 +190,7 @@ def weighed_at(cells: Cells, at: Fitted) -> Cells:
     """The cells with what their weight is worth for ability at this point: less where the instrument is steep."""
     share = at.expected(cells.model, cells.item)
     steep = np.square(at.slope[cells.item]) * share * (1 - share)
-    return replace(cells, weight=cells.weight / (1 + cells.weight * STRAY**2 * steep))
+    return replace(cells, weight=cells.weight / (1 + cells.weight * ITEM_SD**2 * steep))
 
 
 def score(cells: Cells, items: Fitted, prior: tuple[Floats | float, float] = THETA) -> Floats:
@@ -211,7 +211,7 @@ def score(cells: Cells, items: Fitted, prior: tuple[Floats | float, float] = THE
     for _ in range(_ROUNDS):
         share = expit(slope * (theta[cells.model] - difficulty))
         information = slope**2 * share * (1 - share)
-        weight = cells.weight / (1 + cells.weight * STRAY**2 * information)
+        weight = cells.weight / (1 + cells.weight * ITEM_SD**2 * information)
         asked = np.bincount(cells.model, weight * slope * (cells.share - share), cells.n_models)
         gradient = asked - (theta - mean) / spread**2
         step = gradient / (np.bincount(cells.model, weight * information, cells.n_models) + spread**-2)
@@ -421,12 +421,12 @@ def without_each_group(cells: Cells, fitted: Fitted) -> Iterator[Fitted]:
     return (fit(only(cells, group != left_out), fitted) for left_out in range(cells.n_groups))
 
 
-CAUTION = 1.35
-"""By how much `doubt` is raised before it judges who has reached whom: it takes the items as known, and instruments
+SE_INFLATION = 1.35
+"""Factor on `standard_error` before it judges who has reached whom: it takes the items as known, and instruments
 that measure something of their own make it too small (proofs/simulation.py, "pair as tested")."""
 
 
-def doubt(cells: Cells, fitted: Fitted) -> Floats:
+def standard_error(cells: Cells, fitted: Fitted) -> Floats:
     """Standard error of each ability alone, items taken as known: the cheap cousin of the draws, for long histories."""
     cells = weighed_at(cells, fitted)
     slope = fitted.slope[cells.item]
@@ -446,7 +446,7 @@ def information(cells: Cells, items: Fitted, theta: Floats) -> Floats:
     slope = items.slope[cells.item]
     share = expit(slope * (theta[cells.model] - items.difficulty[cells.item]))
     own = slope**2 * share * (1 - share)
-    weight = cells.weight / (1 + cells.weight * STRAY**2 * own)
+    weight = cells.weight / (1 + cells.weight * ITEM_SD**2 * own)
     known: Floats = np.bincount(cells.model, weight * own, cells.n_models).astype(np.float64)
     return known
 

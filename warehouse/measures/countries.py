@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.measures.bands import ABILITY_BAND, Stretch, frontiers_of
-from warehouse.measures.contract import Fit
+from warehouse.measures.contract import PythonModel
 
 PAIRS = (("US", "CN"), ("US", "US"))
 """Country of the closed models and of the open ones."""
@@ -23,7 +23,7 @@ def country_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     country = dict(
         db.execute(
             """select n.model, coalesce(d.country, '')
-               from staging.model_named n
+               from staging.resolved_model n
                left join seed.model m using (model)
                left join seed.developer d on d.developer = coalesce(m.developer, n.developer)"""
         ).fetchall()
@@ -39,8 +39,8 @@ def country_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-COUNTRY_BAND = Fit(
+COUNTRY_BAND = PythonModel(
     name="country_band",
-    needs=ABILITY_BAND.needs | {("staging", "model_named")},
+    needs=ABILITY_BAND.needs | {("staging", "resolved_model")},
     make=country_band,
 )

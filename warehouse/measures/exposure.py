@@ -23,7 +23,7 @@ from scipy.special import expit
 
 from warehouse.measures import abilities, composite
 from warehouse.measures.composite import Cells, Fitted, Flags, Floats, Ints
-from warehouse.measures.contract import Fit, failed, generator
+from warehouse.measures.contract import PythonModel, failed, generator
 from warehouse.measures.threads import one_thread
 
 ABLEST = 60
@@ -113,7 +113,7 @@ def linear(panel: Panel) -> Linear:
         share = np.clip(expit(slope * reach), 1e-4, 1 - 1e-4)
         bend = slope * share * (1 - share)
         information = slope * bend
-        weight = cells.weight * information / (1 + cells.weight * composite.STRAY**2 * information)
+        weight = cells.weight * information / (1 + cells.weight * composite.ITEM_SD**2 * information)
         response = reach + np.clip((cells.share - share) / bend, -3, 3)
         normal = whole.T @ (whole * weight[:, None]) + pull
         there = np.linalg.solve(normal, whole.T @ (weight * response) + pull @ start)
@@ -260,7 +260,7 @@ def _rows(
     found = None if few else gamma(panel, sample)
     stretch = scoped.scale(scoped.made.theta).stretch
     for tier, closed, open_, gap, low, high in db.execute(
-        """select tier, closed_model, open_model, gap, gap_lo, gap_hi from fit.ability_band
+        """select tier, closed_model, open_model, gap, gap_lo, gap_hi from computed.ability_band
            where scope = 'overall' and next_on is null order by tier"""
     ).fetchall():
         row = base | {"tier": tier, "closed_model": closed, "open_model": open_, "gap": gap}
@@ -300,10 +300,15 @@ def _private_share(panel: Panel, leaders: list[int]) -> float:
     return float(private[leaders].sum() / whole[leaders].sum())
 
 
-EXPOSURE = Fit(
+EXPOSURE = PythonModel(
     name="exposure",
     needs=frozenset(
-        {("staging", "cell"), ("staging", "access_span"), ("fit", "ability_path"), ("fit", "ability_band")}
+        {
+            ("staging", "irt_observation"),
+            ("staging", "access_span"),
+            ("computed", "ability_path"),
+            ("computed", "ability_band"),
+        }
     ),
     make=one_thread()(exposure),
 )

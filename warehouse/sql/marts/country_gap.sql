@@ -1,7 +1,7 @@
 -- One row per night on which a leader changed, composite, tier and pair of countries: closed models of one country, open of another.
 -- Key: from_on, scope, tier, closed_country, open_country.  The same gap as in gap_index, of fewer models; gap_index has all countries.
 select
-    b."on" as from_on,                                              -- since which date the row holds
+    b.valid_from as from_on,                                              -- since which date the row holds
     b.next_on as until_on,                                          -- until which date; NULL: tonight
     b.scope,                                                        -- overall, or a domain
     b.tier,                                                         -- any | T1
