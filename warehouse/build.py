@@ -23,6 +23,7 @@ from warehouse import lineage, overrides, scope, title_parser, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
+from warehouse.measures.contract import FAILURE
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
 from warehouse.statements import SHIPPED, bare, prepare, quoted, statement, statements
 
@@ -42,6 +43,7 @@ _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "capability_level": {"level": "double"},
     "hardware_class": {"gb": "double", "place": "integer"},
     "gate": {"limit": "double"},
+    "domain": {"tau": "double"},
     "instrument_group": {},
     "margin": {"margin": "double", "share": "double"},
 }
@@ -101,6 +103,7 @@ def built(
         _declare(db, sources)
         _load_seeds(db, reviewed)
         _load_history(db, bundled=bundled)
+        db.execute(FAILURE)
         resolver = Resolver.from_seeds(reviewed)
         _resolve_names(db, night, resolver)
         _read_announcements(db, night, resolver)

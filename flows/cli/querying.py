@@ -86,7 +86,7 @@ def show(
             leader(row, "open"),
             interval(row),
             bracket(row),
-            row["state"] or "[dim]-[/dim]",
+            _state(row),
             f"{row['observed_on']}"
             + (f"\n[yellow]{row['stale_days']} days ago[/yellow]" if row["stale_days"] > 7 else ""),
         )
@@ -94,6 +94,12 @@ def show(
     first = found[0]  # overall, where it is shown
     if (first["scope_kind"] == "overall" or len(found) == 1) and (later := nowcast(first)):
         out.print(f"[dim]{first['scope']}, {later}[/dim]", soft_wrap=True)
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """The state; where a domain has none because it is mostly the overall index again, that."""
+    mostly = (row["reason"] or "").startswith("mostly overall")
+    return row["state"] or f"[dim]{'mostly overall' if mostly else '-'}[/dim]"
 
 
 _KINDS = ("overall", "domain", "board")

@@ -13,6 +13,7 @@ select
     model,                                                          -- the model's key
     coalesce(m.title, n.title) as title,                            -- its name for people
     coalesce(m.developer, n.developer) as developer,                -- who made it
+    coalesce(v.country, '') as country,                             -- country of the developer, ISO 3166; empty: not known
     coalesce(m.family, n.family) as family,                         -- family of releases
     m.announced_on,                                                 -- announced
     d.available_on,                                                 -- available by API, or the best we know
@@ -31,3 +32,4 @@ from seed.model m
 full join staging.resolved_model n using (model)
 left join staging.model_date d using (model)
 left join spec s using (model)
+left join (select developer as maker, country from seed.developer) v on v.maker = coalesce(m.developer, n.developer)
