@@ -12,7 +12,18 @@ import sys
 
 import typer
 
-from flows.cli import alerting, asking, checking, choosing, claiming, contributing, curating, deciding, running
+from flows.cli import (
+    alerting,
+    asking,
+    checking,
+    choosing,
+    claiming,
+    contributing,
+    curating,
+    deciding,
+    reporting,
+    running,
+)
 from flows.cli.options import Exit
 from flows.cli.screen import err, plain
 from flows.settings import BadSetting
@@ -26,6 +37,7 @@ app = typer.Typer(
 for command in (
     running.run,
     asking.show,
+    reporting.report,
     choosing.models,
     asking.why,
     asking.events,

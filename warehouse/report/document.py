@@ -1,18 +1,18 @@
 """What a page is made of: a short list of blocks, each with one template macro.
 
 A page is a document first: headings, paragraphs, tables and figures in reading order; colour and script come after.
+Cells and links are named tuples, not dataclasses: a site has 200,000 of them, and a tuple is made three times as fast.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Side = Literal["", "open", "closed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Text that leads somewhere: ``to`` is an address inside the site (``models/kimi-k2.6``) or a web address."""
 
     text: str
@@ -20,16 +20,14 @@ class Link:
     side: Side = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Strong:
+class Strong(NamedTuple):
     """Text that the eye should find first."""
 
     text: str
     side: Side = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A verdict or state, shown as a label with its word; colour only repeats the word."""
 
     text: str
@@ -38,8 +36,7 @@ class Verdict:
 Inline = str | Link | Strong | Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: what it says and what it sorts by (a number, or else its text)."""
 
     parts: tuple[Inline, ...]

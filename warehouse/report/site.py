@@ -20,8 +20,9 @@ from markupsafe import Markup
 
 from warehouse.explain import opened
 from warehouse.report import charts
-from warehouse.report.document import Block, Cell, Figure, Link, Page, Strong, Table, Verdict
+from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
+from warehouse.report.markup import inline, table_rows
 from warehouse.report.pages import claims, front, models, rest, scopes
 from warehouse.report.tables import Tables
 from warehouse.report.text import in_words
@@ -115,12 +116,33 @@ def _pages(tables: Tables, first: Page) -> Iterator[Page]:
     yield rest.method_page(tables)
 
 
+def write_pictures(publication: Path, folder: Path) -> list[Path]:
+    """Writes the first page's picture as SVG and PNG, light and dark; nothing where there is no gap to draw."""
+    with opened(publication / "gapindex.duckdb") as db:
+        tables = Tables(db)
+        head = headline(tables)
+        spec = front.frontier_chart(tables, head) if head is not None and head.gap is not None else None
+    if spec is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    drawn = charts.svg(spec(charts.WIDE))
+    for theme in charts.PALETTES:
+        for file, content in (
+            (folder / f"gap-{theme}.svg", charts.painted(drawn, theme).encode()),
+            (folder / f"gap-{theme}.png", charts.png(spec(charts.WIDE), theme)),
+        ):
+            file.write_bytes(content)
+            written.append(file)
+    return written
+
+
 def pictures(tables: Tables) -> Iterator[tuple[str, bytes]]:
     """The picture that others show with a link to the first page, as PNG; nothing where it cannot be drawn."""
     head = headline(tables)
     spec = front.frontier_chart(tables, head) if head is not None and head.gap is not None else None
     if spec is not None:
-        yield f"{PICTURE}.png", charts.png(spec(charts.WIDE), "light", scale=1.6)
+        yield f"{PICTURE}.png", charts.png(spec(charts.WIDE), "light", scale=1)
 
 
 def write(site: Path, files: Iterable[tuple[str, bytes | Path]], *, earlier: Path | None = None) -> Written:
@@ -215,6 +237,7 @@ class _View:
             lstrip_blocks=True,
         )
         self._environment.filters["svg"] = Markup
+        self._environment.globals |= {"inline": inline, "table_rows": table_rows}
         self._environment.globals |= {
             "navigation": NAVIGATION,
             "night": in_words(tables.night),
@@ -224,9 +247,6 @@ class _View:
             "base": base.rstrip("/"),
             "picture": f"{PICTURE}.png",
         }
-        self._environment.tests["link"] = lambda part: isinstance(part, Link)
-        self._environment.tests["strong"] = lambda part: isinstance(part, Strong)
-        self._environment.tests["verdict"] = lambda part: isinstance(part, Verdict)
 
     def pages(self, found: Iterable[Page]) -> Iterator[tuple[str, bytes]]:
         """Each page's file and bytes."""

@@ -6,9 +6,13 @@ import hashlib
 import math
 import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from warehouse.alerts.messages import cut
+
+NONE = "\N{EN DASH}"
+"""What stands where there is nothing to say."""
 
 LONGEST = 400
 """Characters of a text from outside that a page shows in one place."""
@@ -19,9 +23,17 @@ _PLAIN_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 def clean(text: object, longest: int = LONGEST) -> str:
     """The one gate for names and texts from outside: one line, nothing invisible, bounded; markup stays text."""
-    return "" if text is None else cut(str(text), longest)
+    return "" if text is None else _clean(str(text), longest)
 
 
+@lru_cache(100_000)
+def _clean(text: str, longest: int) -> str:
+    if text.isascii() and text.isprintable() and len(text) <= longest:
+        return " ".join(text.split())
+    return cut(text, longest)
+
+
+@lru_cache(100_000)
 def slug(name: str) -> str:
     """The folder of a name in an address; names that differ get different folders.
 
@@ -37,7 +49,11 @@ def slug(name: str) -> str:
 
 def web_address(text: object) -> str | None:
     """An address that a page may link to: http or https with a host, else None."""
-    address = clean(text, 2000)
+    return _web_address(clean(text, 2000))
+
+
+@lru_cache(10_000)
+def _web_address(address: str) -> str | None:
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -58,7 +74,7 @@ def short_date(day: date | None) -> str:
 def number(value: float | None, digits: int = 1) -> str:
     """A number with so many digits after the point; a dash where there is none."""
     if value is None or not math.isfinite(value):
-        return "–"
+        return NONE
     text = f"{value:,.{digits}f}"
     return f"{0:.{digits}f}" if float(text.replace(",", "")) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
@@ -66,7 +82,7 @@ def number(value: float | None, digits: int = 1) -> str:
 def score(value: float | None) -> str:
     """A score of any board with about four significant digits."""
     if value is None or not math.isfinite(value):
-        return "–"
+        return NONE
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 10 else 3
     return number(value, digits)
 
@@ -74,7 +90,7 @@ def score(value: float | None) -> str:
 def usd(value: float | None) -> str:
     """A price in US dollars: ``$1.36``, ``$0.015``."""
     if value is None or not math.isfinite(value):
-        return "–"
+        return NONE
     if value and value < 0.1:
         return f"${value:.2g}"
     return f"${value:,.2f}" if value < 100 else f"${value:,.0f}"
@@ -94,14 +110,14 @@ def span(lo: float | None, hi: float | None, digits: int = 1) -> str:
 def days(value: float | None) -> str:
     """``158 days``, ``1 day``."""
     if value is None:
-        return "–"
+        return NONE
     whole = round(value)
     return f"{number(whole, 0)} day" + ("" if abs(whole) == 1 else "s")
 
 
 def months(value: float | None) -> str:
     """Days as months, for those who think in them: ``5.2 months``."""
-    return "–" if value is None else f"{number(value / 30.4375, 1)} months"
+    return NONE if value is None else f"{number(value / 30.4375, 1)} months"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

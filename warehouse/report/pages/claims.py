@@ -17,7 +17,7 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.shared import scope_link
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import clean, in_words, number, plural, short_date, slug, span
+from warehouse.report.text import NONE, clean, in_words, number, plural, short_date, slug, span
 
 
 def claim_block(tables: Tables, row: Row) -> Claim:
@@ -86,8 +86,8 @@ def claim_page(tables: Tables, row: Row) -> Page:
                         cell(clean(one["title"], 200)),
                         cell(_scope(tables, one["scope"]), f" ({one['tier']})" if one["tier"] else ""),
                         figure_cell(figure(one), one["estimate"]),
-                        cell(f"{one['n']} {clean(one['n_what'], 60)}" if one["n"] is not None else "–"),
-                        cell(Verdict(clean(one["verdict"] or "–", 40)), sort=one["verdict"]),
+                        cell(f"{one['n']} {clean(one['n_what'], 60)}" if one["n"] is not None else NONE),
+                        cell(Verdict(clean(one["verdict"] or NONE, 40)), sort=one["verdict"]),
                         cell(clean(one["note"] or "", 300)),
                     )
                     for one in evidence
@@ -122,7 +122,7 @@ def claim_page(tables: Tables, row: Row) -> Page:
 def _scope(tables: Tables, scope: str | None) -> Link | str:
     if scope and any(row["scope"] == scope for row in tables.tonight):
         return scope_link(tables, scope)
-    return clean(scope or "–", 80)
+    return clean(scope or NONE, 80)
 
 
 def figure(row: Row) -> str:
@@ -135,7 +135,7 @@ def figure(row: Row) -> str:
     values = [None if row[key] is None else row[key] * factor for key in ("estimate", "lo", "hi")]
     value, lo, hi = values
     if value is None and lo is None:
-        return "–"
+        return NONE
     digits = 0 if unit == "days" else 2 if abs(value or lo or 0) < 10 else 1
     if value is None:
         return f"more than {number(lo, digits)} {unit}".strip()

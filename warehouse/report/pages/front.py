@@ -38,6 +38,7 @@ from warehouse.report.pages.shared import (
 )
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import (
+    NONE,
     clean,
     days,
     in_words,
@@ -361,7 +362,7 @@ def _series_table(series: Sequence[Row], name: str) -> Table:
             (
                 cell(short_date(row["night"]), sort=str(row["night"])),
                 figure_cell(number(row[column], digits), row[column]),
-                figure_cell(span(row[f"{prefix}_lo"], row[f"{prefix}_hi"], digits) or "–", row[f"{prefix}_lo"]),
+                figure_cell(span(row[f"{prefix}_lo"], row[f"{prefix}_hi"], digits) or NONE, row[f"{prefix}_lo"]),
             )
             for row in monthly
             if row[column] is not None
@@ -476,7 +477,7 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
 
 def _grade_cell(row: Row | None) -> Cell:
     if row is None:
-        return cell("–")
+        return cell(NONE)
     if row["days"] is not None:
         return figure_cell(number(row["days"], 0), row["days"])
     if row["underpowered"]:
@@ -613,7 +614,7 @@ def _leaders(tables: Tables) -> list[Block]:
 def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...]:
     name = "Overall" if row["scope"] == "overall" else clean(row["scope"], 60).capitalize()
     access = tables.access.get(row["open_model"])
-    licence = clean(f"{access['licence'] or ''} ({TIERS.get(access['tier'], access['tier'])})" if access else "–", 80)
+    licence = clean(f"{access['licence'] or ''} ({TIERS.get(access['tier'], access['tier'])})" if access else NONE, 80)
     hub = choice["hub_repo"] if choice else None
     return (
         cell(Link(name, f"boards/{slug(row['scope'])}")),
@@ -621,7 +622,7 @@ def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...
         cell(model_link(tables, row["open_model"], "open")),
         figure_cell(gap_words(row), row["gap"]),
         cell(licence),
-        figure_cell(usd(choice["usd"]) if choice else "–", choice["usd"] if choice else None),
+        figure_cell(usd(choice["usd"]) if choice else NONE, choice["usd"] if choice else None),
         cell(_hardware(choice)),
         cell(hub_link(hub)),
     )
@@ -629,7 +630,7 @@ def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...
 
 def _hardware(choice: Row | None) -> str:
     if choice is None or choice["gb_4"] is None:
-        return "–"
+        return NONE
     machine = clean(choice["class_4"], 40)
     return f"{number(choice['gb_4'], 0)} GB, " + ("more than 8 x 80 GB" if machine == "more" else machine)
 
@@ -637,7 +638,7 @@ def _hardware(choice: Row | None) -> str:
 def hub_link(repo: str | None) -> Inline:
     """A link to a model's files on the Hub."""
     address = web_address(f"https://huggingface.co/{repo}") if repo else None
-    return Link(clean(repo, 100), address) if address else "–"
+    return Link(clean(repo, 100), address) if address else NONE
 
 
 def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
@@ -808,7 +809,7 @@ def _price_table(tables: Tables) -> Table:
                 figure_cell(
                     f"{number(row['halving_days'], 0)} ({span(row['halving_lo'], row['halving_hi'], 0)})"
                     if row["halving_days"] is not None
-                    else clean(row["reason"] or "–"),
+                    else clean(row["reason"] or NONE),
                     row["halving_days"],
                 ),
             )

@@ -26,7 +26,7 @@ from warehouse.report.pages.front import hub_link
 from warehouse.report.pages.scopes import events_table, side_of
 from warehouse.report.pages.shared import TIERS, evidence, lab_link, model_link, scope_link, with_unit
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import clean, number, plural, short_date, slug, span, usd, web_address
+from warehouse.report.text import NONE, clean, number, plural, short_date, slug, span, usd, web_address
 
 COMPARED = 150
 """The ablest models that can be set side by side."""
@@ -97,7 +97,7 @@ def _facts(tables: Tables, model: str, facts: Row) -> Facts:
                 ),
             )
         )
-        pairs.append(("Licence", (clean(access["licence"] or "–", 80),)))
+        pairs.append(("Licence", (clean(access["licence"] or NONE, 80),)))
     if facts["parameters"]:
         pairs.append(
             ("Parameters", (f"{number(facts['parameters'] / 1e9, 1)} billion", _basis(facts["parameters_basis"])))
@@ -137,7 +137,7 @@ def _abilities(tables: Tables, model: str) -> list[Block]:
                 (
                     cell(scope_link(tables, scope)),
                     figure_cell(number(row["theta"]), row["theta"]),
-                    figure_cell(span(row["lo"], row["hi"]) or "–", row["lo"]),
+                    figure_cell(span(row["lo"], row["hi"]) or NONE, row["lo"]),
                     figure_cell(number(row["n_instruments"], 0), row["n_instruments"]),
                 )
                 for scope, row in found
@@ -296,7 +296,7 @@ def models_page(tables: Tables) -> Page:
                         cell(lab_link(tables, tables.models.get(row["model"], {}).get("developer"))),
                         cell(side_of(tables, row["model"]) or "unknown"),
                         figure_cell(number(row["theta"]), row["theta"]),
-                        figure_cell(span(row["lo"], row["hi"]) or "–", row["lo"]),
+                        figure_cell(span(row["lo"], row["hi"]) or NONE, row["lo"]),
                         cell(*_counts_from(tables, row["model"])),
                     )
                     for row in found
@@ -343,11 +343,11 @@ def lab_page(tables: Tables, developer: str) -> Page:
                     cell(model_link(tables, m, side_of(tables, m))),
                     cell(side_of(tables, m) or "unknown"),
                     figure_cell(
-                        number(placed[m][1]["theta"]) if m in placed else "–",
+                        number(placed[m][1]["theta"]) if m in placed else NONE,
                         placed[m][1]["theta"] if m in placed else None,
                     ),
                     figure_cell(
-                        span(placed[m][1]["lo"], placed[m][1]["hi"]) if m in placed else "–",
+                        span(placed[m][1]["lo"], placed[m][1]["hi"]) if m in placed else NONE,
                         placed[m][1]["lo"] if m in placed else None,
                     ),
                     cell(*_counts_from(tables, m)),
@@ -367,7 +367,7 @@ def lab_page(tables: Tables, developer: str) -> Page:
                     (
                         cell(short_date(row["published_on"]), sort=str(row["published_on"])),
                         cell(Link(clean(row["title"], 160), web_address(row["link"]))),
-                        cell(clean(row["models"] or "–", 160)),
+                        cell(clean(row["models"] or NONE, 160)),
                     )
                     for row in news
                 ),
@@ -415,10 +415,10 @@ def labs_page(tables: Tables) -> Page:
                         cell(
                             model_link(tables, best[d][1]["model"], side_of(tables, best[d][1]["model"]))
                             if best[d]
-                            else "–"
+                            else NONE
                         ),
                         figure_cell(
-                            number(best[d][1]["theta"]) if best[d] else "–", best[d][1]["theta"] if best[d] else None
+                            number(best[d][1]["theta"]) if best[d] else NONE, best[d][1]["theta"] if best[d] else None
                         ),
                     )
                     for d in order
@@ -474,9 +474,9 @@ def compare_data(tables: Tables) -> str:
                 "ability": round(row["theta"], 1),
                 "interval": span(row["lo"], row["hi"]),
                 "date": _counts_from(tables, row["model"])[0],
-                "licence": clean(access["licence"], 60) if access and access["licence"] else "–",
-                "price": f"{usd(price['input_usd'])} read, {usd(price['output_usd'])} written" if price else "–",
-                "parameters": f"{number(facts['parameters'] / 1e9, 0)} billion" if facts.get("parameters") else "–",
+                "licence": clean(access["licence"], 60) if access and access["licence"] else NONE,
+                "price": f"{usd(price['input_usd'])} read, {usd(price['output_usd'])} written" if price else NONE,
+                "parameters": f"{number(facts['parameters'] / 1e9, 0)} billion" if facts.get("parameters") else NONE,
             }
         )
     packed = base64.b64encode(shares.tobytes()).decode()

@@ -23,7 +23,7 @@ from warehouse.report.document import (
 from warehouse.report.pages.claims import figure
 from warehouse.report.pages.shared import gap_table, gap_words, lag_words
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import clean, in_words, number, plural, short_date, slug, web_address
+from warehouse.report.text import NONE, clean, in_words, number, plural, short_date, slug, web_address
 
 QUARANTINE_ROWS = 60
 
@@ -103,8 +103,8 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
         rows.append(
             (
                 cell(Link(in_words(night), f"nights/{night}"), sort=str(night)),
-                figure_cell(gap_words(overall) if overall else "–", overall["gap"] if overall else None),
-                figure_cell(lag_words(overall) if overall else "–", overall["lag_days"] if overall else None),
+                figure_cell(gap_words(overall) if overall else NONE, overall["gap"] if overall else None),
+                figure_cell(lag_words(overall) if overall else NONE, overall["lag_days"] if overall else None),
             )
         )
     return Page(
@@ -178,7 +178,7 @@ def sources_page(tables: Tables) -> Page:
                 rows=tuple(
                     (
                         cell(Link(clean(row["source"], 60), web_address(row["url"]))),
-                        cell(clean(row["board"] or "–", 60)),
+                        cell(clean(row["board"] or NONE, 60)),
                         cell(clean(f"{row['gate']} {row['rule']}", 80)),
                         cell(clean(row["outcome"], 20)),
                         cell(clean(f"{row['name'] or ''} {row['explanation']}".strip(), 240)),

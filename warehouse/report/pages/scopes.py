@@ -19,7 +19,7 @@ from warehouse.report.document import (
 from warehouse.report.pages.shared import evidence, gap_table, gap_words, lag_words, model_link, scope_link, with_unit
 from warehouse.report.steps import steps
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import clean, number, plural, score, short_date, slug, span, web_address
+from warehouse.report.text import NONE, clean, number, plural, score, short_date, slug, span, web_address
 
 LISTED = 60
 """Models listed on a page."""
@@ -97,7 +97,7 @@ def _about(board: Row) -> list[Block]:
         ("Counts for the index", ("yes" if board["counts_for_index"] else f"no: {clean(board['why_not'])}",)),
         ("Source", (clean(board["source"]),)),
         ("Licence", (clean(board["licence"]),)),
-        ("Homepage", (Link(home, home) if home else "–",)),
+        ("Homepage", (Link(home, home) if home else NONE,)),
     ]
     return [Heading(text="About this board", anchor="about"), Facts(pairs=tuple(pairs))]
 
@@ -196,7 +196,7 @@ def _abilities(tables: Tables, scope: str) -> list[Block]:
                     cell(model_link(tables, row["model"], side_of(tables, row["model"]))),
                     cell(side_of(tables, row["model"]) or "unknown"),
                     figure_cell(number(row["theta"]), row["theta"]),
-                    figure_cell(span(row["lo"], row["hi"]) or "–", row["lo"]),
+                    figure_cell(span(row["lo"], row["hi"]) or NONE, row["lo"]),
                     figure_cell(number(row["n_instruments"], 0), row["n_instruments"]),
                 )
                 for row in found

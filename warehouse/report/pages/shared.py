@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from warehouse.report.document import Cell, Column, Inline, Link, Side, Table, cell, figure_cell
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import clean, days, in_words, number, score, short_date, slug, span, web_address
+from warehouse.report.text import NONE, clean, days, in_words, number, score, short_date, slug, span, web_address
 
 TIERS = {
     "T1": "unrestricted licence",
@@ -39,7 +41,7 @@ def scope_link(tables: Tables, scope: str) -> Link:
 def with_unit(value: float | None, unit: str) -> str:
     """A score or gap with its unit."""
     if value is None:
-        return "–"
+        return NONE
     if unit == "fraction":
         return f"{number(value * 100)} %"
     return f"{score(value)} {clean(unit, 30)}".strip()
@@ -48,7 +50,7 @@ def with_unit(value: float | None, unit: str) -> str:
 def gap_words(row: Row) -> str:
     """A gap with unit and its 90 % interval."""
     if row["gap"] is None:
-        return "–"
+        return NONE
     factor, unit = (100.0, "points of 100") if row["unit"] == "fraction" else (1.0, clean(row["unit"], 30))
     unit = {"%": "points of 100"}.get(unit, unit)
     ends = [None if row[end] is None else row[end] * factor for end in ("gap_lo", "gap_hi")]
@@ -59,7 +61,7 @@ def gap_words(row: Row) -> str:
 def lag_words(row: Row) -> str:
     """A lag with its 90 % interval; never the bracket in its place."""
     if row["lag_days"] is None:
-        return f"at least {days(row['lag_under'])}" if row.get("lag_censored") and row["lag_under"] else "–"
+        return f"at least {days(row['lag_under'])}" if row.get("lag_censored") and row["lag_under"] else NONE
     inside = span(row["lag_lo"], row["lag_hi"], 0)
     return days(row["lag_days"]) + (f" ({inside})" if inside else "")
 
@@ -86,7 +88,7 @@ def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable:
                 cell(model_link(tables, row["open_model"], "open")),
                 figure_cell(gap_words(row), row["gap_std"] if row["gap_std"] is not None else row["gap"]),
                 figure_cell(lag_words(row), row["lag_days"]),
-                cell(clean(row["state"] or row["reason"] or "–", 160), sort=row["state"] or "~"),
+                cell(clean(row["state"] or row["reason"] or NONE, 160), sort=row["state"] or "~"),
                 cell(short_date(row["observed_on"]), sort=str(row["observed_on"])),
             )
             for row in found
@@ -103,12 +105,15 @@ def _edition(row: Row) -> tuple[Inline, ...]:
 
 def evidence(row: Mapping[str, Any]) -> tuple[Inline, ...]:
     """Where a row stands as its source wrote it: address, time, sha256."""
-    address = web_address(row["url"])
-    fetched = row.get("fetched_at")
+    return _evidence(row["source"], row["url"], row["fetched_at"], row["known_on"], row["sha256"])
+
+
+@lru_cache(10_000)
+def _evidence(source: str, url: str, fetched: datetime | None, known_on: date, sha256: str) -> tuple[Inline, ...]:
     when = f", fetched {fetched:%Y-%m-%d %H:%M} UTC" if fetched else ""
     return (
-        Link(clean(row["source"], 60), address),
-        f"{when}, known since {short_date(row['known_on'])}, sha256 {clean(row['sha256'], 64)}",
+        Link(clean(source, 60), web_address(url)),
+        f"{when}, known since {short_date(known_on)}, sha256 {clean(sha256, 64)}",
     )
 
 
