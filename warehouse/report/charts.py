@@ -8,6 +8,7 @@ square, open a circle, wherever there is a point: colour never says a thing alon
 from __future__ import annotations
 
 import re
+import textwrap
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class Lag:
 
     night: date
     level: float
+    title: str
     days: float
     lo: float | None
     hi: float | None
@@ -116,7 +118,7 @@ def frontiers(
         height = 380 if narrow else 440
         first = min(record.on for record in (*closed, *open_))
         last = max(record.until for record in (*closed, *open_))
-        end = last + timedelta(days=(last - first).days // (9 if narrow else 14))
+        end = last + timedelta(days=(last - first).days // (3 if narrow else 6))
         scores = [s for r in (*closed, *open_) for s in (r.score, r.lo, r.hi) if s is not None]
         low, high = min(scores) - 1, max(scores) + 3
         x = _time_axis(first, end, narrow)
@@ -140,7 +142,8 @@ def frontiers(
             layers += _distance(lag, x, y, narrow)
         taken: list[tuple[float, float, float, float]] = []
         if lag is not None:
-            taken.append(plot.box(lag.night - timedelta(days=round(lag.days)), lag.level, 200, 0))
+            left, top = plot.x(lag.night), plot.y(lag.level)
+            taken.append((left, top - 6, plot.width, top + 52))
         names = _placed(closed, plot, "closed", taken, narrow) + _placed(open_, plot, "open", taken, narrow)
         for side, colour in (("closed", CLOSED), ("open", OPEN)):
             texts = [
@@ -154,8 +157,11 @@ def frontiers(
                 else {"align": "left", "baseline": "top", "dx": 5, "dy": 4}
             )
             layers += _haloed(texts, colour, x, y, fontSize=10.5, **style)
-        layers += _named(closed, "Closed models", CLOSED, x, y, above=True, narrow=narrow)
-        layers += _named(open_, "Open-weight models", OPEN, x, y, above=False, narrow=narrow)
+        # The curves rise, so that the upper left and the lower right are always free.
+        layers += [
+            _corner("Closed models", CLOSED, plot.width * 0.08, plot.height * 0.22, narrow),
+            _corner("Open-weight models", OPEN, plot.width * 0.52, plot.height * 0.82, narrow),
+        ]
         return _chart(width, height, layers)
 
     return spec
@@ -166,7 +172,7 @@ def moments(
     *,
     unit: str,
     up: str,
-    zero: str = "",
+    zero: str,
     height: int = 260,
     published: Sequence[Moment] = (),
     recent: tuple[date, float, float] | None = None,
@@ -181,7 +187,9 @@ def moments(
         narrow = width < 500
         last = points[-1]
         first, end = points[0].on, last.on + timedelta(days=(last.on - points[0].on).days // (5 if narrow else 10))
-        values = [v for p in points for v in (p.value, p.lo, p.hi) if v is not None]
+        values = [v for p in points for v in (p.value, p.lo, p.hi) if v is not None] + list(
+            recent[1:] if recent else ()
+        )
         low, high = min(0.0, *values), max(values) * 1.06
         x, y = _time_axis(first, end, narrow), _axis("value", low, high, title=f"{unit}, {up}")
         rows = [{"on": _day(p.on), "value": p.value, "lo": p.lo, "hi": p.hi} for p in points]
@@ -190,9 +198,10 @@ def moments(
             _layer(rows, _mark("line", ACCENT, strokeWidth=2.2), x, y),
             _layer([{"on": _day(last.on), "value": last.value}], _mark("point", ACCENT, filled=True, size=50), x, y),
         ]
-        if zero and low < 0:
-            layers.append(_layer([{"value": 0}], _mark("rule", INK, strokeWidth=1), None, y))
-            layers += _haloed([{"on": _day(first), "value": 0, "text": zero}], MUTED, x, y, align="left", dy=-6)
+        layers.append(_layer([{"value": 0}], _mark("rule", INK, strokeWidth=1), None, y))
+        layers += _haloed(
+            [{"on": _day(end), "value": 0, "text": zero}], MUTED, x, y, align="right", baseline="bottom", dy=-3
+        )
         if recent is not None:
             on, lo, hi = recent
             ends = [{"on": _day(on + timedelta(days=6)), "value": lo, "to": hi}]
@@ -227,23 +236,26 @@ def stood(records: Sequence[Stood]) -> Callable[[int], Spec]:
             "axis": {"title": "days after its release", "tickCount": 5 if narrow else 10, "orient": "top"},
         }
         y = {"type": "nominal", "field": "row", "scale": {"domain": order, "paddingInner": 0.1}, "axis": None}
-        bars, marks, texts, arrows = [], [], [], []
+        bars, marks, texts = [], [], []
         for key, r in zip(order, records, strict=True):
             end = r.so_far if r.match is None else r.match
             bars.append({"row": key, "days": 0, "to": end, "open": r.match is None})
-            texts.append({"row": key, "days": 0, "text": f"{clean(r.title, 40)}, {r.on:%b %Y}"})
+            fate = f"still standing after {end} days" if r.match is None else f"{end} days"
+            texts.append({"row": key, "days": 0, "text": f"{clean(r.title, 40)}, {r.on:%b %Y}: {fate}"})
+            marks += [
+                {"row": key, "days": d, "grade": grade}
+                for grade, d in (("match", r.match), ("parity", r.parity), ("lead", r.lead))
+                if d is not None
+            ]
             if r.match is None:
-                arrows.append({"row": key, "days": end, "text": f"\u25b6 {end} days and still standing"})
-            else:
-                marks.append({"row": key, "days": r.match, "grade": "match"})
-                arrows.append(
-                    {"row": key, "days": max(filter(None, (r.match, r.parity, r.lead))), "text": f"  {end} days"}
-                )
-            marks += [{"row": key, "days": d, "grade": g} for g, d in (("parity", r.parity), ("lead", r.lead)) if d]
+                marks.append({"row": key, "days": end, "grade": "standing"})
         shape = {
             "field": "grade",
             "type": "nominal",
-            "scale": {"domain": ["match", "parity", "lead"], "range": ["circle", "diamond", "triangle-up"]},
+            "scale": {
+                "domain": ["match", "parity", "lead", "standing"],
+                "range": ["circle", "diamond", "triangle-up", "triangle-right"],
+            },
             "legend": None,
         }
         down = {"yOffset": 8}
@@ -252,9 +264,21 @@ def stood(records: Sequence[Stood]) -> Callable[[int], Spec]:
                 [b for b in bars if not b["open"]], _mark("bar", CLOSED, height=9, opacity=0.55, **down), x, y, x2="to"
             ),
             _layer([b for b in bars if b["open"]], _mark("bar", CLOSED, height=9, opacity=1, **down), x, y, x2="to"),
-            _layer(marks, _mark("point", OPEN, filled=True, size=70, opacity=1, **down), x, y, shape=shape),
+            _layer(
+                [m for m in marks if m["grade"] != "standing"],
+                _mark("point", OPEN, filled=True, size=70, opacity=1, **down),
+                x,
+                y,
+                shape=shape,
+            ),
+            _layer(
+                [m for m in marks if m["grade"] == "standing"],
+                _mark("point", CLOSED, filled=True, size=160, opacity=1, **down),
+                x,
+                y,
+                shape=shape,
+            ),
             *_haloed(texts, INK, x, y, align="left", dx=2, dy=-8, fontSize=11.5),
-            *_haloed(arrows, MUTED, x, y, align="left", dx=7, dy=8, fontSize=10.5),
         ]
         return _chart(width, 34 * len(records) + 10, layers)
 
@@ -284,27 +308,26 @@ def still_standing(
                 _layer(ends, _mark("rule", INK, strokeWidth=5, opacity=0.3), x, y, x2="to"),
                 _layer([{"days": middle, "share": 0.5}], _mark("point", INK, filled=True, size=60), x, y),
             ]
-            words = [{"days": middle, "share": 0.5, "text": f"half were matched within {middle:.0f} days"}]
-            layers += _haloed(
-                words, INK, x, y, align="left" if middle < most * 0.5 else "right", dx=10, dy=-14, fontSize=12
-            )
+            # Left of the median and below it nothing is drawn: the curve falls from the upper left.
+            words = [{"days": ends[0]["days"], "share": 0.5, "text": f"half within {middle:.0f} days"}]
+            layers += _haloed(words, INK, x, y, align="right", baseline="top", dx=-4, dy=-6, fontSize=12)
         return _chart(width, 240, layers)
 
     return spec
 
 
-def panels(groups: Sequence[tuple[str, Sequence[Moment]]], *, unit: str, zero: bool = True) -> Callable[[int], Spec]:
+def panels(groups: Sequence[tuple[str, Sequence[Moment]]]) -> Callable[[int], Spec]:
     """Small multiples of a value over time on one scale, each with its own heading."""
 
     def spec(width: int) -> Spec:
         narrow = width < 500
         columns = 1 if narrow else 2
         values = [v for _, points in groups for p in points for v in (p.value, p.lo, p.hi) if v is not None]
-        low, high = (min(0.0, *values), max(values)) if zero else (min(values), max(values))
+        low, high = min(0.0, *values), max(values)
         first = min(points[0].on for _, points in groups)
         end = max(points[-1].on for _, points in groups)
         x = _time_axis(first, end, True)
-        y = _axis("value", low, high, title=unit)
+        y = _axis("value", low, high)
         rows = [
             {"panel": clean(name, 80), "on": _day(p.on), "value": p.value, "lo": p.lo, "hi": p.hi}
             for name, points in groups
@@ -328,7 +351,7 @@ def panels(groups: Sequence[tuple[str, Sequence[Moment]]], *, unit: str, zero: b
                     "title": None,
                     "header": {
                         "labelAnchor": "start",
-                        "labelFontSize": 12.5,
+                        "labelFontSize": 10.5 if narrow else 12.5,
                         "labelFontWeight": "bold",
                         "labelColor": INK,
                     },
@@ -367,7 +390,7 @@ def price_panels(
             "type": "quantitative",
             "field": "usd",
             "scale": {"type": "log", "domain": [low, high], "nice": False},
-            "axis": {"title": "USD per million tokens", "values": [0.01, 0.1, 1, 10], "format": "$~g"},
+            "axis": {"title": None, "values": [0.01, 0.1, 1, 10], "format": "$~g"},
         }
         rows = []
         for name, closed, open_ in levels:
@@ -405,7 +428,7 @@ def price_panels(
                     "title": None,
                     "header": {
                         "labelAnchor": "start",
-                        "labelFontSize": 12.5,
+                        "labelFontSize": 10.5 if narrow else 12.5,
                         "labelFontWeight": "bold",
                         "labelColor": INK,
                     },
@@ -529,7 +552,7 @@ def _placed(
     wanted = sorted(wanted, key=lambda r: r is not records[-1])  # the one that leads tonight is always named
     lines = [(plot.x(r.on), plot.x(r.until), plot.y(r.score)) for r in records]
     found: list[tuple[Record, str]] = []
-    for record in wanted[: 8 if narrow else 40]:
+    for record in wanted[: 7 if narrow else 40]:
         width = 6.0 * len(record.title) + 6
         box = plot.box(record.on, record.score, width, -1 if side == "closed" else 1)
         inside = box[0] > 0 and box[2] < plot.width + 20 and box[3] < plot.height
@@ -548,14 +571,14 @@ def _rises(records: Sequence[Record]) -> Iterable[tuple[float, Record]]:
         before = record.score
 
 
-def _named(
-    records: Sequence[Record], text: str, colour: str, x: Spec, y: Spec, *, above: bool, narrow: bool
-) -> list[Spec]:
-    """A side's name on its own line, two thirds of the way along, where the line has room beside it."""
-    at = records[int(len(records) * (0.42 if above else 0.5))]
-    rows = [{"on": _day(at.on), "score": at.score, "text": text}]
-    style = {"align": "right", "dx": -8, "dy": -34} if above else {"align": "left", "dx": 22, "dy": 40}
-    return _haloed(rows, colour, x, y, fontSize=12.5 if narrow else 14, fontWeight="bold", **style)
+def _corner(text: str, colour: str, x: float, y: float, narrow: bool) -> Spec:
+    """A side's name in its free corner of the drawing, in pixels."""
+    mark = _mark("text", colour, align="left", fontSize=13 if narrow else 15, fontWeight="bold")
+    return {
+        "data": {"values": [{}]},
+        "mark": mark,
+        "encoding": {"x": {"value": x}, "y": {"value": y}, "text": {"value": text}},
+    }
 
 
 def _distance(lag: Lag, x: Spec, y: Spec, narrow: bool) -> list[Spec]:
@@ -570,18 +593,10 @@ def _distance(lag: Lag, x: Spec, y: Spec, narrow: bool) -> list[Spec]:
         low, high = (lag.night - timedelta(days=round(d)) for d in (lag.hi, lag.lo))
         band = [{"on": _day(low), "to": _day(high), "score": lag.level}]
         layers.insert(0, _layer(band, _mark("rule", INK, strokeWidth=7, opacity=0.2), x, y, x2="to"))
-    text = [{"on": _day(start), "score": lag.level, "text": f"{lag.days:.0f} days behind"}]
-    return layers + _haloed(
-        text,
-        INK,
-        x,
-        y,
-        align="right" if narrow else "left",
-        dx=-6 if narrow else 8,
-        dy=12,
-        fontWeight="bold",
-        fontSize=12,
-    )
+    words = "\n".join([*textwrap.wrap(clean(lag.title, 60), 15), f"{lag.days:.0f} days", "behind"])
+    text = [{"on": _day(lag.night), "score": lag.level, "text": words}]
+    style = {"align": "left", "baseline": "top", "dx": 7, "dy": -2, "lineBreak": "\n", "fontWeight": "bold"}
+    return layers + _haloed(text, INK, x, y, fontSize=10.5 if narrow else 12, **style)
 
 
 def _steps(records: Sequence[Record]) -> list[Spec]:
@@ -602,12 +617,11 @@ def _time_axis(first: date, last: date, narrow: bool) -> Spec:
         "scale": {"domain": [_day(first), _day(last)], **_UTC},
         "axis": {
             "title": None,
-            "format": "%Y" if narrow else "%b %Y",
-            "tickCount": 4 if narrow else 8,
+            "labelExpr": "utcmonth(datum.value) == 0 ? utcFormat(datum.value, '%Y') : utcFormat(datum.value, '%b')",
+            "tickCount": {"interval": "year", "step": 1} if narrow else {"interval": "month", "step": 6},
             "grid": False,
             "labelFlush": False,
-        }
-        | ({"tickCount": {"interval": "year", "step": 1}} if narrow else {}),
+        },
     }
 
 

@@ -27,13 +27,19 @@ class Strong(NamedTuple):
     side: Side = ""
 
 
+class Small(NamedTuple):
+    """What belongs to the number before it: its interval, its unit; on a line of its own in a column of numbers."""
+
+    text: str
+
+
 class Verdict(NamedTuple):
     """A verdict or state, shown as a label with its word; colour only repeats the word."""
 
     text: str
 
 
-Inline = str | Link | Strong | Verdict
+Inline = str | Link | Strong | Small | Verdict
 
 
 class Cell(NamedTuple):
@@ -62,6 +68,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     searchable: bool = False
     facets: tuple[int, ...] = ()
+    chosen: str = ""
+    """The value of the first facet that is chosen at the beginning."""
     limits: tuple[int, ...] = ()
     """Columns of numbers a reader may set an upper limit for."""
     kind: Literal["table"] = "table"
@@ -195,6 +203,6 @@ def cell(*parts: Inline, sort: float | str | None = None) -> Cell:
     return Cell(parts=parts, sort=sort)
 
 
-def figure_cell(text: str, value: float | None) -> Cell:
-    """A cell of a number, sorted by it."""
-    return Cell(parts=(text,), sort=value, number=True)
+def figure_cell(text: str, value: float | None, small: str = "") -> Cell:
+    """A cell of a number, sorted by it; ``small`` stands below it."""
+    return Cell(parts=(text, Small(small)) if small else (text,), sort=value, number=True)

@@ -148,10 +148,10 @@ def _of(lo: float | None, hi: float | None, digits: int, *, short: bool = False)
 def _cost(price: Price) -> str:
     ratio = price.open_usd / price.closed_usd
     if ratio < 0.95:
-        return f"and cost {ratio:.0%} of what the cheapest closed model as able costs"
+        return f"and cost {number(100 * ratio, 0)} % of what the cheapest equally able closed model costs"
     if ratio > 1.05:
-        return f"and cost {number(ratio)} times what the cheapest closed model as able costs"
-    return "and cost as much as the cheapest closed model as able"
+        return f"and cost {number(ratio)} times what the cheapest equally able closed model costs"
+    return "and cost as much as the cheapest equally able closed model"
 
 
 def _narrows(head: Headline) -> str:
@@ -255,5 +255,5 @@ def standing_words(standing: Standing) -> str:
         )
     if met:
         listed = ", ".join(f"{title} after {number(took, 0)}" for title, took, _ in met if took is not None)
-        parts.append(f"before {'them' if still else 'that'} {listed} days")
+        parts.append(f"the {plural(len(met), 'record')} before {'them' if still else 'tonight'} fell: {listed} days")
     return "; ".join(parts)

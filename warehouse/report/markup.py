@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from warehouse.report.document import Inline, Link, Strong, Table
+from warehouse.report.document import Inline, Link, Small, Strong, Table
 
 FILES = ("data/", "charts/", "feed.xml")
 """Beginnings of addresses inside the site that may name a file instead of a page."""
@@ -46,6 +46,8 @@ def _part(part: Inline, up: str) -> str:
         return f'<a href="{_escaped(address(part.to, up))}"{side}>{text}</a>'
     if isinstance(part, Strong):
         return f'<strong class="{part.side}">{text}</strong>' if part.side else f"<strong>{text}</strong>"
+    if isinstance(part, Small):
+        return f" <small>{text}</small>"
     return f'<span class="verdict" data-verdict="{text}">{text}</span>'
 
 

@@ -91,7 +91,7 @@ def usd(value: float | None) -> str:
     """A price in US dollars: ``$1.36``, ``$0.015``."""
     if value is None or not math.isfinite(value):
         return NONE
-    if value and value < 0.1:
+    if 0 < value < 0.095:
         return f"${value:.2g}"
     return f"${value:,.2f}" if value < 100 else f"${value:,.0f}"
 

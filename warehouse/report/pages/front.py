@@ -29,6 +29,7 @@ from warehouse.report.headline import PRICED, Headline, Interval, headline, sent
 from warehouse.report.pages.claims import claim_block
 from warehouse.report.pages.shared import (
     TIERS,
+    gap_cell,
     gap_table,
     gap_words,
     lag_words,
@@ -141,7 +142,14 @@ def frontier_chart(tables: Tables, head: Headline) -> charts.Callable[[int], cha
     if not closed or not open_:
         return None
     lag = (
-        charts.Lag(night=head.night, level=head.open.score, days=head.lag.value, lo=head.lag.lo, hi=head.lag.hi)
+        charts.Lag(
+            night=head.night,
+            level=head.open.score,
+            title=head.open.title,
+            days=head.lag.value,
+            lo=head.lag.lo,
+            hi=head.lag.hi,
+        )
         if head.lag is not None and head.lag.value > 0 and head.open.score is not None
         else None
     )
@@ -249,7 +257,8 @@ def _narrowing(tables: Tables, head: Headline) -> list[Block]:
     for name, title, subtitle, column, prefix, unit, up in (
         (
             "lag",
-            f"The lag was {_extent(series, 'lag_days', days)} over the last two years",
+            f"{days(head.lag.value) if head.lag else 'No lag'} tonight; {_extent(series, 'lag_days', days)} over the"
+            " last two years",
             "How old tonight's open ability is among closed models, in days, restated with what is known tonight."
             " It grows by a day a day until an open model moves the frontier.",
             "lag_days",
@@ -259,7 +268,8 @@ def _narrowing(tables: Tables, head: Headline) -> list[Block]:
         ),
         (
             "gap",
-            f"The gap was {_extent(series, 'gap', lambda v: number(v) + ' points')} over the last two years",
+            f"{number(head.gap.value) if head.gap else 'No'} points tonight;"
+            f" {_extent(series, 'gap', lambda v: number(v) + ' points')} over the last two years",
             "Best closed minus best open-weight model, in index points, restated with what is known tonight.",
             "gap",
             "gap",
@@ -420,7 +430,7 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
             name="records",
             title=found,
             subtitle="Each closed frontier record as a bar from its release to its match by an open-weight model."
-            " Circle: match; diamond: parity; triangle: lead. A full bar with an arrow still stands.",
+            " Circle: match; diamond: parity; triangle: lead. A dark bar with an arrow still stands.",
             drawing=charts.drawing("records", charts.stood(records)),
             alternative="; ".join(
                 f"{r.title}: {'matched after ' + str(r.match) + ' days' if r.match is not None else 'standing for ' + str(r.so_far) + ' days'}"
@@ -515,8 +525,8 @@ def _domains(tables: Tables) -> list[Block]:
                 name="domains",
                 title=f"The gap is widest in {clean(widest['scope'], 60)}: {gap_words(widest)}",
                 subtitle="Best closed minus best open-weight model in each domain, in index points, all on one scale;"
-                " the line at the bottom of each panel is parity. Shaded: 90 % interval.",
-                drawing=charts.drawing("domains", charts.panels(groups, unit="index points, higher is further behind")),
+                " higher is further behind, and the dark line is parity. Shaded: 90 % interval.",
+                drawing=charts.drawing("domains", charts.panels(groups)),
                 alternative="; ".join(name for name, _ in groups),
                 source=source_line(tables, "Composites by domain.", Link("All boards", "boards")),
                 table=gap_table(tables, told, "Domains tonight"),
@@ -589,7 +599,7 @@ def _leaders(tables: Tables) -> list[Block]:
                 Column(title="Open leader"),
                 Column(title="Gap", note="90 % interval", number=True),
                 Column(title="Licence of the open leader"),
-                Column(title="Price", note="USD per million tokens, blended 3:1", number=True),
+                Column(title="Price", note="USD per million tokens", number=True),
                 Column(title="Hardware", note="at 4 bits"),
                 Column(title="Download"),
             ),
@@ -620,7 +630,7 @@ def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...
         cell(Link(name, f"boards/{slug(row['scope'])}")),
         cell(model_link(tables, row["closed_model"], "closed")),
         cell(model_link(tables, row["open_model"], "open")),
-        figure_cell(gap_words(row), row["gap"]),
+        gap_cell(row),
         cell(licence),
         figure_cell(usd(choice["usd"]) if choice else NONE, choice["usd"] if choice else None),
         cell(_hardware(choice)),
@@ -658,7 +668,7 @@ def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
             (
                 cell(clean(row["scope"], 40)),
                 cell(model_link(tables, row["model"], "open")),
-                figure_cell(f"{number(row['theta'])} ({span(row['lo'], row['hi'])})", row["theta"]),
+                figure_cell(number(row["theta"]), row["theta"], span(row["lo"], row["hi"])),
                 cell(model_link(tables, row["closed_model"], "closed")),
                 cell(clean(f"{row['licence'] or TIERS.get(row['licence_tier'], '')}", 40)),
                 figure_cell(usd(row["usd"]), row["usd"]),
@@ -668,6 +678,7 @@ def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
         ),
         searchable=True,
         facets=(0, 4),
+        chosen="overall",
         limits=(5, 6),
     )
 

@@ -21,7 +21,7 @@ from warehouse.report.document import (
     figure_cell,
 )
 from warehouse.report.pages.claims import figure
-from warehouse.report.pages.shared import gap_table, gap_words, lag_words
+from warehouse.report.pages.shared import gap_cell, gap_table, gap_words, lag_cell, lag_words
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import NONE, clean, in_words, number, plural, short_date, slug, web_address
 
@@ -103,8 +103,8 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
         rows.append(
             (
                 cell(Link(in_words(night), f"nights/{night}"), sort=str(night)),
-                figure_cell(gap_words(overall) if overall else NONE, overall["gap"] if overall else None),
-                figure_cell(lag_words(overall) if overall else NONE, overall["lag_days"] if overall else None),
+                gap_cell(overall) if overall else cell(NONE),
+                lag_cell(overall) if overall else cell(NONE),
             )
         )
     return Page(

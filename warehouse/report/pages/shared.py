@@ -49,21 +49,42 @@ def with_unit(value: float | None, unit: str) -> str:
 
 def gap_words(row: Row) -> str:
     """A gap with unit and its 90 % interval."""
+    value, inside = gap_parts(row)
+    return f"{value} ({inside})" if inside else value
+
+
+def gap_parts(row: Row) -> tuple[str, str]:
+    """A gap with its unit, and its 90 % interval."""
     if row["gap"] is None:
-        return NONE
+        return NONE, ""
     factor, unit = (100.0, "points of 100") if row["unit"] == "fraction" else (1.0, clean(row["unit"], 30))
     unit = {"%": "points of 100"}.get(unit, unit)
     ends = [None if row[end] is None else row[end] * factor for end in ("gap_lo", "gap_hi")]
-    inside = span(*ends)
-    return f"{number(row['gap'] * factor)} {unit}" + (f" ({inside})" if inside else "")
+    return f"{number(row['gap'] * factor)} {unit}", span(*ends)
 
 
 def lag_words(row: Row) -> str:
     """A lag with its 90 % interval; never the bracket in its place."""
+    value, inside = lag_parts(row)
+    return f"{value} ({inside})" if inside else value
+
+
+def lag_parts(row: Row) -> tuple[str, str]:
+    """A lag in days, and its 90 % interval."""
     if row["lag_days"] is None:
-        return f"at least {days(row['lag_under'])}" if row.get("lag_censored") and row["lag_under"] else NONE
-    inside = span(row["lag_lo"], row["lag_hi"], 0)
-    return days(row["lag_days"]) + (f" ({inside})" if inside else "")
+        return f"at least {days(row['lag_under'])}" if row.get("lag_censored") and row["lag_under"] else NONE, ""
+    return days(row["lag_days"]), span(row["lag_lo"], row["lag_hi"], 0)
+
+
+def gap_cell(row: Row) -> Cell:
+    """A gap in a column of numbers, sorted by its size in log-odds, in which boards of any unit compare."""
+    value, inside = gap_parts(row)
+    return figure_cell(value, row["gap_std"] if row["gap_std"] is not None else row["gap"], inside)
+
+
+def lag_cell(row: Row) -> Cell:
+    value, inside = lag_parts(row)
+    return figure_cell(value, row["lag_days"], inside)
 
 
 def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable: bool = False) -> Table:
@@ -86,8 +107,8 @@ def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable:
                 cell(clean(row["domain"] or "all", 60)),
                 cell(model_link(tables, row["closed_model"], "closed")),
                 cell(model_link(tables, row["open_model"], "open")),
-                figure_cell(gap_words(row), row["gap_std"] if row["gap_std"] is not None else row["gap"]),
-                figure_cell(lag_words(row), row["lag_days"]),
+                gap_cell(row),
+                lag_cell(row),
                 cell(clean(row["state"] or row["reason"] or NONE, 160), sort=row["state"] or "~"),
                 cell(short_date(row["observed_on"]), sort=str(row["observed_on"])),
             )
@@ -120,7 +141,3 @@ def _evidence(source: str, url: str, fetched: datetime | None, known_on: date, s
 def source_line(tables: Tables, text: str, *links: Inline) -> tuple[Inline, ...]:
     """The line below a chart: where its numbers are from and of what night."""
     return (f"{text} Night of {in_words(tables.night)}, method {tables.method_version}. ", *links)
-
-
-def numbers(*values: float | None) -> tuple[Cell, ...]:
-    return tuple(figure_cell(number(value), value) for value in values)

@@ -55,6 +55,10 @@
       const values = [...new Set(rows.map((row) => text(row.cells[at])))].sort((a, b) => a.localeCompare(b));
       select.add(new Option("all", ""));
       values.forEach((value) => select.add(new Option(value.length > 50 ? value.slice(0, 49) + "…" : value, value)));
+      if (box.dataset.chosen && values.includes(box.dataset.chosen)) {
+        select.value = box.dataset.chosen;
+        delete box.dataset.chosen;
+      }
       tests.push((row) => !select.value || text(row.cells[at]) === select.value);
       bar.append(labelled(names[at], select));
     }
