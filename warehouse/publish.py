@@ -198,7 +198,8 @@ def _digest(file: Path) -> str:
 
 
 def _sync(folder: Path) -> None:
-    # A site has hundreds of small files: one after the other they would take seconds, together they share the disk's work.
+    # A site has hundreds of small files: one after the other they would take
+    # seconds, together they share the disk's work.
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(_sync_file, [path for path in folder.rglob("*") if path.is_file()]))
     sync_folder(folder)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT = 640, 170
-_LEFT, _RIGHT, _TOP, _BOTTOM = 8, 96, 14, 22
+WIDTH, HEIGHT = 380, 150
+_LEFT, _RIGHT, _TOP, _BOTTOM = 8, 104, 14, 22
 
 Step = tuple[date, date, float]
 """From, until, score."""
 
 
-def steps(closed: Sequence[Step], open_: Sequence[Step], alternative: str) -> str:
-    """Both frontiers of one board as SVG: values named at their ends, the years below; empty without a record."""
+def steps(closed: Sequence[Step], open_: Sequence[Step], alternative: str, words: Callable[[float], str]) -> str:
+    """Both frontiers of one board as SVG: values at their ends by ``words``, years below; empty without a record."""
     every = [*closed, *open_]
     if not every:
         return ""
@@ -51,7 +51,7 @@ def steps(closed: Sequence[Step], open_: Sequence[Step], alternative: str) -> st
         parts.append(Markup('<path class="line {}" d="{}"/>').format(side, path))
         parts.append(
             Markup('<text class="end {}" x="{:.0f}" y="{:.0f}">{} {}</text>').format(
-                side, x(found[-1][1]) + 6, apart[side] + 4, side, f"{found[-1][2]:.4g}"
+                side, x(found[-1][1]) + 6, apart[side] + 4, side, words(found[-1][2])
             )
         )
     return str(Markup("").join(parts) + Markup("</svg>"))

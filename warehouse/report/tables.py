@@ -63,7 +63,8 @@ class Tables:
         """``gap_index`` of the published night, newest edition of each scope first."""
         return self.query(
             "gap_index",
-            "select * from gap_index where night = $night order by scope_kind, scope, tier, observed_on desc, edition desc",
+            """select * from gap_index where night = $night
+               order by scope_kind, scope, tier, observed_on desc, edition desc""",
             night=self.night,
         )
 
@@ -98,6 +99,11 @@ class Tables:
         """A board's title, or the name of a domain."""
         board = self.boards.get(scope)
         return clean(board["title"] if board else scope, 120)
+
+    def unit(self, scope: str) -> str:
+        """The unit of a scope's scores."""
+        board = self.boards.get(scope)
+        return clean(board["unit"], 30) if board else "index points"
 
     @cached_property
     def labs(self) -> dict[str, str]:

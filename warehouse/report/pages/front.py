@@ -56,6 +56,7 @@ from warehouse.report.text import (
 SINCE = date(2023, 1, 1)
 PRICE_LEVELS = ("gpt-4", "gpt-4o", "o1", "o3")
 CHOICES = 60
+HALF_A_YEAR = 183
 NEWS = 14
 NEWS_DAYS = 14
 
@@ -433,7 +434,8 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
             " Circle: match; diamond: parity; triangle: lead. A dark bar with an arrow still stands.",
             drawing=charts.drawing("records", charts.stood(records)),
             alternative="; ".join(
-                f"{r.title}: {'matched after ' + str(r.match) + ' days' if r.match is not None else 'standing for ' + str(r.so_far) + ' days'}"
+                f"{r.title}: "
+                + (f"standing for {r.so_far} days" if r.match is None else f"matched after {r.match} days")
                 for r in records
             ),
             source=source_line(
@@ -467,9 +469,11 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
         blocks.append(
             Figure(
                 name="survival",
-                title=f"{number(100 * next((s for d, s in reversed(curve) if d <= 183), 1.0), 0)} % of closed records stood longer than half a year",
+                title=f"{number(100 * _share_after(curve, HALF_A_YEAR), 0)} % of closed records stood longer than half a"
+                " year",
                 subtitle="Share of closed records not yet matched, by days since release (Kaplan-Meier: records that"
-                " still stand count until tonight). The bar: median and its 90 % interval, from draws of whole open releases.",
+                " still stand count until tonight). The bar: median and its 90 % interval, from draws of whole open"
+                " releases.",
                 drawing=charts.drawing(
                     "survival", charts.still_standing(curve, (median.value, median.lo, median.hi) if median else None)
                 ),
@@ -483,6 +487,10 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
             )
         )
     return blocks
+
+
+def _share_after(curve: Sequence[tuple[int, float]], day: int) -> float:
+    return next(share for on, share in reversed(curve) if on <= day)
 
 
 def _grade_cell(row: Row | None) -> Cell:

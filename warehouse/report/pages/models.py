@@ -24,7 +24,7 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.front import hub_link
 from warehouse.report.pages.scopes import events_table, side_of
-from warehouse.report.pages.shared import TIERS, evidence, lab_link, model_link, scope_link, with_unit
+from warehouse.report.pages.shared import TIERS, evidence, lab_link, model_link, probability, scope_link, with_unit
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import NONE, clean, number, plural, short_date, slug, span, usd, web_address
 
@@ -93,7 +93,8 @@ def _facts(tables: Tables, model: str, facts: Row) -> Facts:
             (
                 "Access",
                 (
-                    f"{words}, since {short_date(access['from_on'])}; evidence: {clean(access['evidence'], 80)} ({clean(access['source'], 160)})",
+                    f"{words}, since {short_date(access['from_on'])}; evidence: {clean(access['evidence'], 80)}"
+                    f" ({clean(access['source'], 160)})",
                 ),
             )
         )
@@ -158,9 +159,9 @@ def _abilities(tables: Tables, model: str) -> list[Block]:
                     (
                         cell(model_link(tables, other, side_of(tables, other))),
                         figure_cell(number(difference), difference),
-                        figure_cell(f"{number(probability, 2)}", probability),
+                        figure_cell(probability(share), share),
                     )
-                    for other, difference, probability in rivals
+                    for other, difference, share in rivals
                 ),
             )
         )
@@ -186,7 +187,7 @@ def _records(tables: Tables, model: str) -> list[Block]:
                     (
                         cell(scope_link(tables, row["scope"])),
                         cell(row["side"]),
-                        figure_cell(number(row["score"], 2), row["score"]),
+                        figure_cell(with_unit(row["score"], tables.unit(row["scope"])), row["score"]),
                         cell(short_date(row["from_on"]), sort=str(row["from_on"])),
                         cell(
                             short_date(row["until_on"]) if row["until_on"] else "tonight",

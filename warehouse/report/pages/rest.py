@@ -228,7 +228,8 @@ def method_page(tables: Tables) -> Page:
     blocks: list[Block] = [
         Paragraph(
             parts=(
-                "gapindex reads public leaderboards, registries, price lists and announcements every night, keeps every"
+                "gapindex reads public leaderboards, registries, price lists and announcements every"
+                " night, keeps every"
                 " page it read, and computes how far the best open-weight model is behind the best closed one.",
             ),
             role="lead",
@@ -236,17 +237,22 @@ def method_page(tables: Tables) -> Page:
         *part(
             "Open and closed",
             "openness",
-            "Open-weight means: anyone can download the weights. Some licences restrict what may be done with them; the"
+            "Open-weight means: anyone can download the weights. Some licences restrict what may be done"
+            " with them; the"
             " tier T1 counts only unrestricted licences and is published beside the headline.",
-            "A closed model counts from the day its API opened, an open one from the day its weights were out. A model"
+            "A closed model counts from the day its API opened, an open one from the day its weights were"
+            " out. A model"
             " whose openness is not known counts on neither side.",
         ),
         *part(
             "Ability",
             "ability",
-            "No single board decides. A statistical model (a two-parameter logistic, as in school testing) places every"
-            " model on one scale from all the boards it was scored on. Two models fix the scale: Claude 3.5 Sonnet is 130"
-            " and GPT-5 is 150. One point more is always more able; ten points are about as much as lay between GPT-4o"
+            "No single board decides. A statistical model (a two-parameter logistic, as in school"
+            " testing) places every"
+            " model on one scale from all the boards it was scored on. Two models fix the scale: Claude"
+            " 3.5 Sonnet is 130"
+            " and GPT-5 is 150. One point more is always more able; ten points are about as much as lay"
+            " between GPT-4o"
             " and o1.",
         ),
         Heading(text="One question, three honest answers", anchor="answers"),
@@ -254,11 +260,13 @@ def method_page(tables: Tables) -> Page:
             items=(
                 (
                     Strong("Lag: "),
-                    "how old, among closed models, is what open models can do tonight. It grows by a day a day and falls when an open model moves the frontier.",
+                    "how old, among closed models, is what open models can do tonight. It grows by a day"
+                    " a day and falls when an open model moves the frontier.",
                 ),
                 (
                     Strong("Time to match: "),
-                    "how long each closed record stood until an open model reached it. Records that still stand are counted as such, never left out.",
+                    "how long each closed record stood until an open model reached it. Records that still"
+                    " stand are counted as such, never left out.",
                 ),
                 (Strong("Gap: "), "how many points lie between the best of each side."),
             )
@@ -267,30 +275,37 @@ def method_page(tables: Tables) -> Page:
         *part(
             "How sure",
             "uncertainty",
-            "A range in brackets is a 90 % interval: if the boards had been drawn anew, nine of ten such ranges would hold"
+            "A range in brackets is a 90 % interval: if the boards had been drawn anew, nine of ten such"
+            " ranges would hold"
             " the true value. It comes from resampling whole boards, so that a single odd board widens it.",
             "A gap smaller than what the boards can show is called below resolution, which is not the same as parity.",
-            "Parity is a test: the open model is, with confidence, not worse by more than a stated margin. A match asks only"
+            "Parity is a test: the open model is, with confidence, not worse by more than a stated"
+            " margin. A match asks only"
             " for the same score; a lead asks for a better one with confidence.",
         ),
         *part(
             "Nights",
             "nights",
-            "Charts show the past as it is known tonight, because scores come late and are corrected. What was published on"
+            "Charts show the past as it is known tonight, because scores come late and are corrected."
+            " What was published on"
             " each night is kept unchanged as a vintage and has its own page.",
         ),
         *part(
             "Is it narrowing?",
             "trend",
-            "The test was fixed before looking: does the time to match get shorter with each year in which the closed model"
-            " was released, in two statistical families, with at least 15 matched records from at least 8 open releases, and"
+            "The test was fixed before looking: does the time to match get shorter with each year in"
+            " which the closed model"
+            " was released, in two statistical families, with at least 15 matched records from at least 8"
+            " open releases, and"
             " whichever record is left out? Until then the answer is: undecided.",
         ),
         *part(
             "Evidence",
             "evidence",
-            "Each score links to the page it was read from, with the time and the sha256 of the bytes. What looks wrong (half"
-            " a table, a silent change of scale, a label that turned) is held back until a person or a second source agrees.",
+            "Each score links to the page it was read from, with the time and the sha256 of the bytes."
+            " What looks wrong (half"
+            " a table, a silent change of scale, a label that turned) is held back until a person or a"
+            " second source agrees.",
         ),
         Paragraph(
             parts=(

@@ -16,7 +16,17 @@ from warehouse.report.document import (
     cell,
     figure_cell,
 )
-from warehouse.report.pages.shared import evidence, gap_table, gap_words, lag_words, model_link, scope_link, with_unit
+from warehouse.report.pages.shared import (
+    evidence,
+    gap_cell,
+    gap_table,
+    gap_words,
+    lag_cell,
+    lag_words,
+    model_link,
+    scope_link,
+    with_unit,
+)
 from warehouse.report.steps import steps
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import NONE, clean, number, plural, score, short_date, slug, span, web_address
@@ -34,9 +44,10 @@ def scope_page(tables: Tables, scope: str) -> Page:
     if newest["reason"]:
         blocks.append(Paragraph(parts=(clean(newest["reason"]),), role="warning"))
     blocks += _sparkline(tables, scope, newest["edition"])
-    blocks.append(gap_table(tables, rows, "Tonight, by edition and tier of openness"))
+    blocks.append(_tonight(tables, rows))
     board = tables.boards.get(scope)
     if board is not None:
+        blocks += _evidence(tables, newest)
         blocks += _about(board)
         blocks += _leaderboard(tables, scope, newest)
     else:
@@ -57,7 +68,8 @@ def scope_page(tables: Tables, scope: str) -> Page:
 def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
     if row["gap"] is None:
         return (
-            f"Tonight nothing can be said of a gap here: {clean(row['reason'] or 'one side has no model that counts')}.",
+            "Tonight nothing can be said of a gap here:"
+            f" {clean(row['reason'] or 'one side has no model that counts')}.",
         )
     who = "leads" if row["gap"] >= 0 else "trails"
     parts: list[Inline] = [
@@ -74,6 +86,68 @@ def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
     return tuple(parts)
 
 
+def _tonight(tables: Tables, rows: list[Row]) -> Table:
+    return Table(
+        caption="Tonight, by edition and openness",
+        columns=(
+            Column(title="Open means"),
+            Column(title="Edition"),
+            Column(title="Closed leader"),
+            Column(title="Open leader"),
+            Column(title="Gap", note="90 % interval", number=True),
+            Column(title="Lag", note="90 % interval", number=True),
+            Column(title="State"),
+            Column(title="As of"),
+        ),
+        rows=tuple(
+            (
+                cell("weights can be downloaded" if row["tier"] == "any" else "unrestricted licence"),
+                cell(clean(row["edition"], 60)),
+                cell(model_link(tables, row["closed_model"], "closed")),
+                cell(model_link(tables, row["open_model"], "open")),
+                gap_cell(row),
+                lag_cell(row),
+                cell(clean(row["state"] or NONE, 60)),
+                cell(short_date(row["observed_on"])),
+            )
+            for row in sorted(rows, key=lambda row: row["tier"] == "T1")
+        ),
+    )
+
+
+def _evidence(tables: Tables, newest: Row) -> list[Block]:
+    """Both leaders' rows as their source wrote them, with address, time and sha256 of the page."""
+    blocks: list[Block] = []
+    for side in ("closed", "open"):
+        model, value = newest[f"{side}_model"], newest[f"{side}_score"]
+        row = next(
+            (
+                row
+                for row in tables.scores.get(newest["scope"], [])
+                if row["model"] == model and row["edition"] == newest["edition"] and row["value"] == value
+            ),
+            None,
+        )
+        if row is None:
+            continue
+        address = web_address(row["url"])
+        blocks.append(
+            Facts(
+                pairs=(
+                    (f"The {side} leader", (model_link(tables, model, side),)),
+                    ("Written as", (clean(row["name"], 200),)),
+                    ("Its row", (clean(row["written"], 1000),)),
+                    ("Read at", (Link(address, address) if address else NONE,)),
+                    ("Fetched", (f"{row['fetched_at']:%Y-%m-%d %H:%M:%S} UTC" if row["fetched_at"] else NONE,)),
+                    ("Known since", (short_date(row["known_on"]),)),
+                    ("sha256 of the page", (clean(row["sha256"], 64),)),
+                    ("In the archive", (f"bodies/{clean(row['sha256'], 64)[:2]}/{clean(row['sha256'], 64)}.zst",)),
+                )
+            )
+        )
+    return [Heading(text="Evidence for both leaders", anchor="evidence"), *blocks] if blocks else []
+
+
 def _sparkline(tables: Tables, scope: str, edition: str) -> list[Block]:
     records = [row for row in tables.frontier.get(scope, []) if row["edition"] == edition]
     sides = {
@@ -83,7 +157,17 @@ def _sparkline(tables: Tables, scope: str, edition: str) -> list[Block]:
     if not records:
         return []
     words = f"Best closed and best open-weight model so far on {tables.scope_title(scope)}; higher is better."
-    return [Sparkline(svg=steps(sides["closed"], sides["open"], words), caption=(words,))]
+    return [
+        Sparkline(
+            svg=steps(
+                sides["closed"],
+                sides["open"],
+                words,
+                lambda v: with_unit(v, tables.unit(scope)).removesuffix(" index points"),
+            ),
+            caption=(words,),
+        )
+    ]
 
 
 def _about(board: Row) -> list[Block]:
@@ -149,8 +233,8 @@ def _influence(tables: Tables, scope: str) -> list[Block]:
         Heading(text="Which boards it is made of, and what each pulls", anchor="evidence"),
         Paragraph(
             parts=(
-                f"This is a composite of {plural(len(found), 'group')} of boards that score its two leaders. No single row is its"
-                " source: each board has its own rows, with address, time and sha256, on its page.",
+                f"This is a composite of {plural(len(found), 'group')} of boards that score its two leaders. No single row"
+                " is its source: each board has its own rows, with address, time and sha256, on its page.",
             )
         ),
         Table(

@@ -87,6 +87,11 @@ def lag_cell(row: Row) -> Cell:
     return figure_cell(value, row["lag_days"], inside)
 
 
+def probability(share: float) -> str:
+    """A probability from a few hundred draws, which cannot tell 0 or 1."""
+    return "above 0.99" if share > 0.99 else "below 0.01" if share < 0.01 else number(share, 2)
+
+
 def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable: bool = False) -> Table:
     """Rows of ``gap_index``, one line a scope."""
     return Table(
@@ -109,7 +114,7 @@ def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable:
                 cell(model_link(tables, row["open_model"], "open")),
                 gap_cell(row),
                 lag_cell(row),
-                cell(clean(row["state"] or row["reason"] or NONE, 160), sort=row["state"] or "~"),
+                cell(clean(row["state"] or row["reason"] or NONE, 60), sort=row["state"] or "~"),
                 cell(short_date(row["observed_on"]), sort=str(row["observed_on"])),
             )
             for row in found
@@ -125,7 +130,7 @@ def _edition(row: Row) -> tuple[Inline, ...]:
 
 
 def evidence(row: Mapping[str, Any]) -> tuple[Inline, ...]:
-    """Where a row stands as its source wrote it: address, time, sha256."""
+    """Where a row stands as its source wrote it: address, time, and the beginning of the sha256 of its page."""
     return _evidence(row["source"], row["url"], row["fetched_at"], row["known_on"], row["sha256"])
 
 
@@ -134,7 +139,7 @@ def _evidence(source: str, url: str, fetched: datetime | None, known_on: date, s
     when = f", fetched {fetched:%Y-%m-%d %H:%M} UTC" if fetched else ""
     return (
         Link(clean(source, 60), web_address(url)),
-        f"{when}, known since {short_date(known_on)}, sha256 {clean(sha256, 64)}",
+        f"{when}, known since {short_date(known_on)}, sha256 {clean(sha256, 64)[:16]}",
     )
 
 
