@@ -15,8 +15,10 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from collectors.contract import Source
+from flows import artifacts, last_run
 from flows.alerting.tonight import after_night, load
 from flows.collect import Collected, Desk, collect
 from flows.night import Night, run_night
@@ -78,7 +80,14 @@ async def _as_task(source: Source, desk: Desk) -> Collected:
 async def nightly(
     night: date | None = None, sources: list[str] | None = None, data: str | None = None, mirror: str | None = None
 ) -> Night:
-    """Runs one night (default: the UTC date the run was scheduled for); settings come from the environment."""
+    """Runs one night; what is not given comes from the environment.
+
+    Args:
+        night: The UTC date to run. Default: the date this run was scheduled for.
+        sources: Names of the sources to ask. Default: all of them.
+        data: The data folder. Default: GAPINDEX_DATA, else ./data.
+        mirror: A base that every request goes through, with {night} for the date. Default: GAPINDEX_MIRROR, else none.
+    """
     chosen = night or scheduled_night()
     begun.add(chosen)
     settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror)
@@ -95,11 +104,24 @@ async def nightly(
             "stale": [one.source for one in result.stale],
         },
     )
+    sentence = await _leave_artifacts(result, settings)
     for trouble in await asyncio.to_thread(after_night, settings, alerts or NONE, prefect=True):
         get_run_logger().warning("%s", trouble)
     if alerts is None:
         load(settings)  # the night stands; the run ends red, with what is wrong in the file
-    return result
+    return Completed(message=sentence, data=result)
+
+
+async def _leave_artifacts(result: Night, settings: Settings) -> str:
+    """The night on Prefect's page of the run; the sentence that says what it found, empty where that failed."""
+    last_run.write(settings.data, result, datetime.now(UTC))
+    try:
+        told = await asyncio.to_thread(artifacts.of, result)
+        await artifacts.leave(result, told, settings)
+    except Exception as error:  # noqa: BLE001 - the night is published; a page of Prefect's must not undo that
+        get_run_logger().warning("no artifacts of this night: %s", error)
+        return ""
+    return told.sentence
 
 
 def _alerts(settings: Settings) -> Alerts | None:

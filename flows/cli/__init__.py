@@ -22,6 +22,7 @@ from flows.cli import (
     curating,
     deciding,
     reporting,
+    reviewing,
     running,
 )
 from flows.cli.options import Exit
@@ -38,6 +39,7 @@ for command in (
     running.run,
     asking.show,
     reporting.report,
+    reviewing.last,
     choosing.models,
     asking.why,
     asking.events,

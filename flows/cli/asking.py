@@ -153,8 +153,13 @@ def front(context: typer.Context) -> None:
         return
     with published(None) as db:
         tell_headline(db)
-    out.print("gapindex show      who leads where            gapindex report --open   the same with pictures")
-    out.print("gapindex last      what last night did        gapindex --help          every command")
+    for command, about in (
+        ("gapindex show", "who leads where, by how much"),
+        ("gapindex report --open", "the same with pictures, in the browser"),
+        ("gapindex last", "what last night did"),
+        ("gapindex --help", "every command"),
+    ):
+        out.print(f"{command:<24}{about}", highlight=False)
 
 
 CHART = 100
@@ -185,7 +190,7 @@ def _history(scope: list[str] | None, tier: str, data: Path | None, *, as_json: 
         lines = curve([(row["night"], row[column]) for row in found], min(out.width, CHART), unit=plain(unit or ""))
         if lines:
             out.print(f"\n{title}\n" + "\n".join(lines), highlight=False, no_wrap=True)
-    monthly = [row for row in found if row["night"].day == 1][-12:] + [last]
+    monthly = [*[row for row in found if row["night"].day == 1][-12:], last]
     fields = (
         Field(title="night"),
         Field(title="gap", justify="right"),

@@ -40,6 +40,7 @@ def run(
     The same night may be run again; it asks conditionally and changes nothing where nothing is new.
     """
     be_quiet()
+    from flows import last_run
     from flows.alerting.sending import ping
     from flows.alerting.tonight import after_night, load
     from flows.night import Busy, NoDisk, NotPublished, chosen
@@ -68,6 +69,7 @@ def run(
         for failure in error.failures[:20]:
             err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
         stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
+    last_run.write(settings.data, result, datetime.now(UTC))
     if data_docs:
         _data_docs(when, settings)
     if as_json:

@@ -469,8 +469,8 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
         blocks.append(
             Figure(
                 name="survival",
-                title=f"{number(100 * _share_after(curve, HALF_A_YEAR), 0)} % of closed records stood longer than half a"
-                " year",
+                title=f"{number(100 * _share_after(curve, HALF_A_YEAR), 0)} % of closed records stood longer than half"
+                " a year",
                 subtitle="Share of closed records not yet matched, by days since release (Kaplan-Meier: records that"
                 " still stand count until tonight). The bar: median and its 90 % interval, from draws of whole open"
                 " releases.",

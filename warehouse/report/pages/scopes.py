@@ -233,8 +233,8 @@ def _influence(tables: Tables, scope: str) -> list[Block]:
         Heading(text="Which boards it is made of, and what each pulls", anchor="evidence"),
         Paragraph(
             parts=(
-                f"This is a composite of {plural(len(found), 'group')} of boards that score its two leaders. No single row"
-                " is its source: each board has its own rows, with address, time and sha256, on its page.",
+                f"This is a composite of {plural(len(found), 'group')} of boards that score its two leaders. No single"
+                " row is its source: each board has its own rows, with address, time and sha256, on its page.",
             )
         ),
         Table(

@@ -1,0 +1,108 @@
+"""What a night leaves on Prefect's page of its run: the sentence and what moved, the sources, a link to the site.
+
+Artifacts are a view of what is published.  Where Prefect refuses one, the night stands and the log says so.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_table_artifact
+
+from flows.night import Night
+from flows.settings import Settings
+from warehouse.explain import opened
+from warehouse.report.summary import READ, Summary, age, summary
+from warehouse.report.tables import Tables
+
+NIGHT_KEY, SOURCES_KEY, SITE_KEY = "gapindex-night", "gapindex-sources", "gapindex-site"
+
+LISTED = 12
+"""Lines of a list in the Markdown; Prefect's page shows an artifact in a narrow column."""
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@:-])")
+
+
+def of(result: Night) -> Summary:
+    """The summary of a night that was just published."""
+    with opened(result.publication.database) as db:
+        return summary(Tables(db))
+
+
+async def leave(result: Night, told: Summary, settings: Settings) -> None:
+    """Creates the three artifacts of a night in the current flow run; raises what Prefect raises."""
+    site = site_address(result, settings)
+    await acreate_markdown_artifact(
+        key=NIGHT_KEY, markdown=markdown(told, result, site), description=f"The night of {told.night}"
+    )
+    await acreate_table_artifact(
+        key=SOURCES_KEY, table=table(told), description=f"How each source stood on the night of {told.night}"
+    )
+    await acreate_link_artifact(
+        key=SITE_KEY, link=site, link_text=f"Report of {told.night}", description="The report site of this publication"
+    )
+
+
+def site_address(result: Night, settings: Settings) -> str:
+    """Where the site stands: the address from GAPINDEX_SITE_URL, else the file on the machine that ran the night."""
+    if settings.site_url:
+        return f"{settings.site_url}/"
+    return (_published(result) / "site" / "index.html").as_uri()
+
+
+def _published(result: Night) -> Path:
+    return result.publication.folder.parent.parent / "published"
+
+
+def markdown(told: Summary, result: Night, site: str) -> str:
+    """The night as Markdown; names from outside are escaped, so that they stay text."""
+    counted = ", ".join(f"{count} {_text(outcome)}" for outcome, count in told.outcomes.items())
+    seconds = ", ".join(f"{step} {value:.0f} s" for step, value in result.seconds.items())
+    quarantine = _published(result) / "quarantine" / f"{told.night}.html"
+    lines = [
+        f"**{_text(told.sentence)}**",
+        "",
+        f"[Report]({site}) · held back tonight: {told.held}, warned of: {told.warned} (`{quarantine}`)",
+        "",
+        "## What moved",
+        "",
+        *_list(told.moved, f"Nothing since the night of {told.before}." if told.before else "No earlier night."),
+        "",
+        "## News",
+        "",
+        *_list(told.news, "None."),
+        "",
+        "## Sources",
+        "",
+        f"{counted}.",
+        "",
+        f"Run {_text(told.run_id)}: {seconds}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def table(told: Summary) -> list[dict[str, Any]]:
+    """The health of every source, those in trouble first."""
+    ranked = sorted(told.sources, key=lambda one: (one.outcome in (*READ, "gone"), one.source))
+    return [
+        {
+            "source": one.source,
+            "outcome": one.outcome,
+            "newest page": age(one, told.night),
+            "kind": one.kind,
+            "found": one.found,
+        }
+        for one in ranked
+    ]
+
+
+def _list(lines: tuple[str, ...], empty: str) -> list[str]:
+    more = [f"- and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return [f"- {_text(line)}" for line in lines[:LISTED]] + more if lines else [empty]
+
+
+def _text(text: str) -> str:
+    """Text that CommonMark shows as it stands."""
+    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
