@@ -42,9 +42,12 @@ def slug(name: str) -> str:
     if _PLAIN_SLUG.fullmatch(name) and len(name) <= 80:
         return name
     short = _SLUG.sub("-", name.lower()).strip("-.")[:60].strip("-.")
-    if short == name.lower().replace(" ", "-"):
-        return short
     return f"{short or 'name'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def scope_path(scope: str) -> str:
+    """The address of a scope's page; scopes are named by our own declarations, domains with spaces."""
+    return f"boards/{slug(scope.replace(' ', '-'))}"
 
 
 def web_address(text: object) -> str | None:

@@ -46,6 +46,7 @@ from warehouse.report.text import (
     months,
     number,
     plural,
+    scope_path,
     short_date,
     slug,
     span,
@@ -635,7 +636,7 @@ def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...
     licence = clean(f"{access['licence'] or ''} ({TIERS.get(access['tier'], access['tier'])})" if access else NONE, 80)
     hub = choice["hub_repo"] if choice else None
     return (
-        cell(Link(name, f"boards/{slug(row['scope'])}")),
+        cell(Link(name, scope_path(row["scope"]))),
         cell(model_link(tables, row["closed_model"], "closed")),
         cell(model_link(tables, row["open_model"], "open")),
         gap_cell(row),

@@ -29,7 +29,7 @@ from warehouse.report.pages.shared import (
 )
 from warehouse.report.steps import steps
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, number, plural, score, short_date, slug, span, web_address
+from warehouse.report.text import NONE, clean, number, plural, scope_path, score, short_date, span, web_address
 
 LISTED = 60
 """Models listed on a page."""
@@ -56,7 +56,7 @@ def scope_page(tables: Tables, scope: str) -> Page:
     blocks += _records(tables, scope, newest["edition"])
     blocks += _events(tables, scope)
     return Page(
-        path=f"boards/{slug(scope)}",
+        path=scope_path(scope),
         title=title,
         description="".join(part if isinstance(part, str) else part.text for part in _lead(tables, newest)),
         blocks=tuple(blocks),

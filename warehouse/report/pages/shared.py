@@ -9,7 +9,19 @@ from typing import Any
 
 from warehouse.report.document import Cell, Column, Inline, Link, Side, Table, cell, figure_cell
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, days, in_words, number, score, short_date, slug, span, web_address
+from warehouse.report.text import (
+    NONE,
+    clean,
+    days,
+    in_words,
+    number,
+    scope_path,
+    score,
+    short_date,
+    slug,
+    span,
+    web_address,
+)
 
 TIERS = {
     "T1": "unrestricted licence",
@@ -35,7 +47,7 @@ def lab_link(tables: Tables, developer: str | None) -> Inline:
 
 
 def scope_link(tables: Tables, scope: str) -> Link:
-    return Link(tables.scope_title(scope), f"boards/{slug(scope)}")
+    return Link(tables.scope_title(scope), scope_path(scope))
 
 
 def with_unit(value: float | None, unit: str) -> str:
