@@ -18,7 +18,7 @@ FILES = ("data/", "charts/", "feed.xml")
 
 def address(to: str, up: str) -> str:
     """An address as a page may use it: relative, ending in ``index.html``, so that it works from a file."""
-    if to.startswith(("http://", "https://")):
+    if to.startswith(("http://", "https://", "#")):
         return to
     if to.startswith(FILES) and "." in to.rsplit("/", 1)[-1]:
         return up + to

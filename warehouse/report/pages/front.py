@@ -69,6 +69,7 @@ def front(tables: Tables) -> Page:
     blocks: list[Block] = [Paragraph(parts=(said,), role="lead")]
     if head is not None and head.gap is not None:
         blocks.append(answers(head))
+        blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
         blocks += _picture_section(tables, head)
         blocks += _narrowing(tables, head)
         blocks += _records(tables, head)
@@ -125,7 +126,46 @@ def answers(head: Headline) -> Answers:
                 meaning=(f"Half of them; {standing_words(head.standing)}.",),
             )
         )
+    items.append(
+        Answer(
+            question="Is the gap narrowing?",
+            value={"narrowing": "Yes", "not narrowing": "Not shown"}.get(head.narrowing, "Undecided"),
+            interval=_then(head),
+            meaning=(_test_words(head) + " ", Link("More", "#narrowing")),
+        )
+    )
     return Answers(items=tuple(items))
+
+
+def _then(head: Headline) -> str:
+    """Gap and lag of a year earlier in a line."""
+    if head.year_ago is None:
+        return ""
+    _, gap, lag = head.year_ago
+    parts = [days(lag.value)] if lag else []
+    parts += [f"{number(gap.value)} points"] if gap else []
+    return f"a year earlier: {', '.join(parts)}" if parts else ""
+
+
+def _witnesses(tables: Tables) -> tuple[Inline, ...]:
+    """Who says so: how many boards of how many sources the composite is made of."""
+    found = tables.query(
+        "item",
+        """select count(distinct i.board) as boards, count(distinct b.source) as sources
+           from item i join benchmark b using (board) where i.scope = 'overall'""",
+    )
+    made = (
+        f"{plural(found[0]['boards'], 'public board')} of {plural(found[0]['sources'], 'source')}"
+        if found
+        else "boards"
+    )
+    return (
+        f"Says who: {made}, no board alone. ",
+        Link("What each pulls", scope_path("overall")),
+        "; each score links to the page it was read from. ",
+        Link("How it is computed", "method"),
+        f" (method {tables.method_version}).",
+    )
 
 
 def _ago(head: Headline) -> date:
@@ -315,8 +355,8 @@ def _narrowing(tables: Tables, head: Headline) -> list[Block]:
 def _test_words(head: Headline) -> str:
     why = clean(head.narrowing_why)
     if head.narrowing == "undecided":
-        return f"The test of whether each year's closed models are matched sooner cannot be given yet: {why}."
-    return f"The test asks whether each year's closed models are matched sooner. {why}."
+        return f"Whether each year's closed models are matched sooner cannot be tested yet: {why}."
+    return f"The test asks whether each year's closed models are matched sooner: {why}."
 
 
 def _overlap(head: Headline, gap: Interval | None, lag: Interval | None) -> str:
