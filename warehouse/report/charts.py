@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from warehouse.report.document import Drawing
-from warehouse.report.text import clean
+from warehouse.report.text import clean, usd
 
 WIDE, NARROW = 760, 340
 
@@ -401,9 +401,10 @@ def price_panels(
                     for on in (s.on, s.until)
                 ]
                 if chosen:
-                    rows[-1]["last"] = f"{side} ${chosen[-1].usd:.2g}"
+                    rows[-1]["last"] = f"{side} {usd(chosen[-1].usd)}"
         layers: list[Spec] = []
-        for side, colour in (("closed", CLOSED), ("open", OPEN)):
+        # The closed price is named above its line and the open one below: they often end close together.
+        for side, colour, above in (("closed", CLOSED, True), ("open", OPEN, False)):
             only = [{"filter": f"datum.side === '{side}'"}]
             ends = [{"filter": f"datum.side === '{side}' && datum.last !== ''"}]
             layers += [
@@ -414,7 +415,16 @@ def price_panels(
                 },
                 {
                     "transform": ends,
-                    "mark": _mark("text", colour, align="left", dx=4, fontSize=11, fontWeight="bold"),
+                    "mark": _mark(
+                        "text",
+                        colour,
+                        align="left",
+                        baseline="bottom" if above else "top",
+                        dx=4,
+                        dy=3 if above else -3,
+                        fontSize=11,
+                        fontWeight="bold",
+                    ),
                     "encoding": {"x": x, "y": y, "text": {"field": "last"}},
                 },
             ]
