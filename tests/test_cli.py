@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import Said, gapindex
 from examples import Example, board, closed, excluded, opened, score
+from rich.console import Console
 from typer.testing import CliRunner
 
 from flows.cli import app, main
+from flows.cli.drawing import Field, curve, fitted
 
 NIGHT = "2026-06-14"
 HOSTILE = {
@@ -93,7 +97,7 @@ def test_show_tells_who_leads_and_by_how_much(ask: Any) -> None:
     # Oh's 50 lies between Cee's 40 of 01-01 and Later's 60 of 03-01: 105 to 164 days, halfway 134.5.
     said = ask("show", "toy")
     assert said.code == 0
-    for told in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134 (105 to 164)", "closed leads", "2026-06-13"):
+    for told in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134", "105 to 164", "closed leads", "2026-06-13"):
         assert told in said.out
 
 
@@ -181,7 +185,7 @@ def test_events_say_which_model_reached_which(ask: Any) -> None:
     (row,) = ask("events", "toy", "--json").json
     assert (row["closed_model"], row["open_model"], row["days"], row["grade"]) == ("Cee", "Oh", 90, "match")
     said = ask("events", "toy")
-    for told in ("2026-04-01", "Oh 50", "Cee 40 (2026-01-01)", "90"):
+    for told in ("2026-04-01", "Oh", "50 : 40", "2026-01-01", "90"):
         assert told in said.out
     assert ask("events", "toy", "--since", "2026-04-02", "--json").json == []
 
@@ -303,3 +307,76 @@ def test_json_is_json_whatever_the_numbers(ask: Any) -> None:
     said = ask("sql", "select 'nan'::double as a, 'inf'::double as b, date '2026-06-14' as c, null as d", "--json")
     told = json.loads(said.out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
     assert told == [{"a": None, "b": None, "c": "2026-06-14", "d": None}]
+
+
+# --- what fits, and the answer in front ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_table_fits_by_leaving_out_columns_and_cuts_no_name(width: int) -> None:
+    name = "a-board-with-a-rather-long-name"
+    fields = (Field(title="scope"), Field(title="leader", drop=2), Field(title="gap"), Field(title="domain", drop=1))
+    table = fitted("", fields, [(name, "an-open-model-with-a-name-of-40-letters!", "5.0", "coding")], width)
+    console = Console(width=width, file=StringIO(), record=True)
+    console.print(table)
+    told = console.export_text()
+    assert max(map(len, told.splitlines())) <= width
+    assert [title in told for title in ("leader", "domain")] == [width == 200, width >= 80]
+    assert name in told or width == 40  # folded there, with every letter
+    assert "\N{HORIZONTAL ELLIPSIS}" not in told
+
+
+def test_a_curve_is_filled_up_to_its_value() -> None:
+    points = [(date(2026, 1, 1) + timedelta(days=n), float(n)) for n in range(11)]
+    # Eleven columns from 0 to 10 in two rows of eight eighths: 5 fills the lower row, 10 both.
+    assert curve(points, 17, height=2, unit="days") == [
+        "10.0       ▂▃▅▆█",
+        " 0.0  ▂▃▅▆██████",
+        "     Jan 2026Jan 2026  days",
+    ]
+    assert curve([(date(2026, 1, 1), None)], 40) == []
+
+
+def test_events_of_a_model_and_of_what_is_neither_scope_nor_model(ask: Any) -> None:
+    assert [row["scope"] for row in ask("events", "Oh", "--json").json] == ["toy"]
+    assert ask("events", "toy", "--state", "retracted", "--json").json == []
+    said = ask("events", "toi")
+    assert said.code == 6
+    assert "did you mean toy" in said.err
+
+
+def test_the_history_of_one_scope_is_drawn(ask: Any) -> None:
+    said = ask("show", "toy", "--history")
+    assert said.code == 0
+    assert "\N{FULL BLOCK}" in said.out
+    assert "gap" in said.out and "lag" in said.out
+    assert ask("show", "--history").code == 2
+    assert ask("show", "toi", "--history").code == 6
+
+
+def test_last_says_what_the_night_did(ask: Any) -> None:
+    said = ask("last")
+    assert said.code == 0
+    for told in ("night 2026-06-14", "no earlier night", "1 blocked", "held back", "nobody is subscribed"):
+        assert told in said.out
+    assert ask("last", "--json").json["outcomes"] == {"blocked": 1}
+
+
+def test_report_builds_the_site_and_says_where(ask: Any, data: Path, tmp_path: Path) -> None:
+    said = ask("report", "--into", tmp_path / "site")
+    assert said.code == 0
+    assert str(tmp_path / "site" / "index.html") in said.out
+    assert (tmp_path / "site" / "boards" / "toy" / "index.html").is_file()
+    assert " 0 written" in ask("report", "--into", tmp_path / "site").out
+    assert ask("report", "--picture", tmp_path / "picture").code == 6  # no composite, so no gap overall to draw
+
+
+def test_gapindex_alone_gives_the_answer_and_help_before_the_first_night(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAPINDEX_DATA", str(tmp_path))
+    assert "Usage" in gapindex().out
+    monkeypatch.setenv("GAPINDEX_DATA", str(data))
+    said = gapindex()
+    assert said.code == 0
+    assert said.out.startswith(("On 14 June 2026", "Nothing is published"))

@@ -380,6 +380,7 @@ def events(
         Field(title="state", drop=3),
         Field(title="closed since", drop=4),
         Field(title="scores", drop=5),
+        Field(title="edition", drop=6),
     )
     cells = [
         (
@@ -392,6 +393,7 @@ def events(
             f"[red]{row['state']}[/red]" if row["state"] == "retracted" else row["state"],
             str(row["closed_on"]),
             f"{row['open_score']:g} : {row['closed_score']:g}",
+            plain(row["edition"]),
         )
         for row in shown
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from warehouse.report import charts
@@ -178,7 +178,7 @@ def _interval(value: Interval, unit: str) -> str:
     return f"90 % interval: {inside} {unit}" if inside else "no interval"
 
 
-def frontier_chart(tables: Tables, head: Headline) -> charts.Callable[[int], charts.Spec] | None:
+def frontier_chart(tables: Tables, head: Headline) -> Callable[[int], charts.Spec] | None:
     """The picture: both frontiers since 2023, parity events, and tonight's lag; None without records of both sides."""
     closed, open_ = (_frontier_records(tables, side) for side in ("closed", "open"))
     if not closed or not open_:
@@ -370,7 +370,7 @@ def _overlap(head: Headline, gap: Interval | None, lag: Interval | None) -> str:
     return "the intervals overlap, so tonight does not differ from it with confidence."
 
 
-def _extent(series: Sequence[Row], column: str, words: charts.Callable[[float], str]) -> str:
+def _extent(series: Sequence[Row], column: str, words: Callable[[float], str]) -> str:
     values = [row[column] for row in series[-730:] if row[column] is not None]
     return (
         f"between {words(min(values)).removesuffix(' days').removesuffix(' points')} and {words(max(values))}"

@@ -392,10 +392,11 @@ def labs_page(tables: Tables) -> Page:
         if developer:
             count[developer].append(model)
     best = {
-        developer: min((tables.ranks[m] for m in models if m in tables.ranks), key=lambda r: r[0], default=None)
+        developer: min((tables.ranks[m] for m in models if m in tables.ranks), key=lambda rank: rank[0])
         for developer, models in count.items()
+        if any(m in tables.ranks for m in models)
     }
-    order = sorted(count, key=lambda d: (best[d][0] if best[d] else 10**6, d))
+    order = sorted(count, key=lambda d: (best[d][0] if d in best else 10**6, d))
     return Page(
         path="labs",
         title="Labs",
@@ -415,11 +416,12 @@ def labs_page(tables: Tables) -> Page:
                         figure_cell(str(len(count[d])), len(count[d])),
                         cell(
                             model_link(tables, best[d][1]["model"], side_of(tables, best[d][1]["model"]))
-                            if best[d]
+                            if d in best
                             else NONE
                         ),
                         figure_cell(
-                            number(best[d][1]["theta"]) if best[d] else NONE, best[d][1]["theta"] if best[d] else None
+                            number(best[d][1]["theta"]) if d in best else NONE,
+                            best[d][1]["theta"] if d in best else None,
                         ),
                     )
                     for d in order
@@ -481,4 +483,5 @@ def compare_data(tables: Tables) -> str:
             }
         )
     packed = base64.b64encode(shares.tobytes()).decode()
-    return json.dumps({"models": models, "probability": packed}, ensure_ascii=True, separators=(",", ":"))
+    told = json.dumps({"models": models, "probability": packed}, ensure_ascii=True, separators=(",", ":"))
+    return told.replace("<", "\\u003c")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from warehouse.report.document import (
     Block,
     Column,
@@ -11,6 +13,7 @@ from warehouse.report.document import (
     Link,
     Page,
     Paragraph,
+    Side,
     Sparkline,
     Table,
     cell,
@@ -86,7 +89,7 @@ def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
     return tuple(parts)
 
 
-def _tonight(tables: Tables, rows: list[Row]) -> Table:
+def _tonight(tables: Tables, rows: Sequence[Row]) -> Table:
     return Table(
         caption="Tonight, by edition and openness",
         columns=(
@@ -118,7 +121,8 @@ def _tonight(tables: Tables, rows: list[Row]) -> Table:
 def _evidence(tables: Tables, newest: Row) -> list[Block]:
     """Both leaders' rows as their source wrote them, with address, time and sha256 of the page."""
     blocks: list[Block] = []
-    for side in ("closed", "open"):
+    sides: tuple[Side, ...] = ("closed", "open")
+    for side in sides:
         model, value = newest[f"{side}_model"], newest[f"{side}_score"]
         row = next(
             (
@@ -217,7 +221,7 @@ def _leaderboard(tables: Tables, scope: str, newest: Row) -> list[Block]:
     ]
 
 
-def side_of(tables: Tables, model: str) -> str:
+def side_of(tables: Tables, model: str) -> Side:
     """``open``, ``closed`` or nothing, by what holds tonight."""
     access = tables.access.get(model)
     if access is None or access["tier"] == "U":
@@ -332,7 +336,7 @@ def _events(tables: Tables, scope: str) -> list[Block]:
     return [Heading(text="Parity events", anchor="events"), events_table(tables, found)]
 
 
-def events_table(tables: Tables, found: list[Row]) -> Table:
+def events_table(tables: Tables, found: Sequence[Row]) -> Table:
     """Parity events, newest first."""
     return Table(
         caption="Which open-weight model reached which closed record",

@@ -72,7 +72,7 @@ def gap_parts(row: Row) -> tuple[str, str]:
     factor, unit = (100.0, "points of 100") if row["unit"] == "fraction" else (1.0, clean(row["unit"], 30))
     unit = {"%": "points of 100"}.get(unit, unit)
     ends = [None if row[end] is None else row[end] * factor for end in ("gap_lo", "gap_hi")]
-    return f"{number(row['gap'] * factor)} {unit}", span(*ends)
+    return f"{number(row['gap'] * factor)} {unit}", span(ends[0], ends[1])
 
 
 def lag_words(row: Row) -> str:
