@@ -14,7 +14,7 @@ from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, 
 from flows.night import Night
 from flows.settings import Settings
 from warehouse.explain import opened
-from warehouse.report.summary import READ, Summary, age, summary
+from warehouse.report.summary import QUIET, Summary, age, summary
 from warehouse.report.tables import Tables
 
 NIGHT_KEY, SOURCES_KEY, SITE_KEY = "gapindex-night", "gapindex-sources", "gapindex-site"
@@ -22,7 +22,8 @@ NIGHT_KEY, SOURCES_KEY, SITE_KEY = "gapindex-night", "gapindex-sources", "gapind
 LISTED = 12
 """Lines of a list in the Markdown; Prefect's page shows an artifact in a narrow column."""
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@:-])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#!|~&$])")
+_LEADING = re.compile(r"^(\s*(?:\d+)?)([-+.)=])")
 
 
 def of(result: Night) -> Summary:
@@ -85,7 +86,7 @@ def markdown(told: Summary, result: Night, site: str) -> str:
 
 def table(told: Summary) -> list[dict[str, Any]]:
     """The health of every source, those in trouble first."""
-    ranked = sorted(told.sources, key=lambda one: (one.outcome in (*READ, "gone"), one.source))
+    ranked = sorted(told.sources, key=lambda one: (one.outcome in QUIET, one.source))
     return [
         {
             "source": one.source,
@@ -104,5 +105,11 @@ def _list(lines: tuple[str, ...], empty: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """Text that CommonMark shows as it stands."""
-    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    """Text that CommonMark shows as it stands; addresses in it are broken, because a viewer may link bare ones."""
+    calm = (
+        " ".join(text.split())
+        .replace("://", ": //")
+        .replace("www.", "www .")
+        .replace("@", "\N{FULLWIDTH COMMERCIAL AT}")
+    )
+    return _LEADING.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", calm))

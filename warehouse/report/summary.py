@@ -11,8 +11,8 @@ from warehouse.report.pages.front import tonight_events
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import clean, number, plural
 
-READ = ("read", "partly read")
-"""Outcomes of a source that gave something tonight."""
+QUIET = ("read", "partly read", "gone", "not asked")
+"""Outcomes of a source that say nothing is wrong tonight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,8 @@ class Summary:
 
     @property
     def trouble(self) -> tuple[Source, ...]:
-        """Sources that gave nothing tonight and are not gone for good."""
-        return tuple(one for one in self.sources if one.outcome not in (*READ, "gone"))
+        """Sources that were asked tonight, gave nothing, and are not gone for good."""
+        return tuple(one for one in self.sources if one.outcome not in QUIET)
 
 
 def summary(tables: Tables) -> Summary:

@@ -892,7 +892,7 @@ def _tonight(tables: Tables) -> list[Block]:
     else:
         blocks.append(Paragraph(parts=("No news.",)))
     health = tables.query("source_health", "select * from source_health order by source")
-    trouble = [row for row in health if row["outcome"] not in ("read", "partly read", "gone")]
+    trouble = [row for row in health if row["outcome"] not in ("read", "partly read", "gone", "not asked")]
     gone = sum(row["outcome"] == "gone" for row in health)
     read = sum(row["outcome"] in ("read", "partly read") for row in health)
     held = tables.query(
