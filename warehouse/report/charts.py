@@ -664,7 +664,7 @@ def _layer(rows: Sequence[Spec], mark: Spec, x: Spec | None, y: Spec, **more: ob
 
 def _haloed(rows: Sequence[Spec], colour: str, x: Spec, y: Spec, **style: object) -> list[Spec]:
     """Text with a rim of paper, so that a line behind it does not cut it."""
-    rim = _mark("text", PAPER, stroke=PAPER, strokeWidth=3.5, **style)
+    rim = _mark("text", PAPER, stroke=PAPER, strokeWidth=3.5, strokeJoin="round", **style)
     return [_layer(rows, mark, x, y, text="text") for mark in (rim, _mark("text", colour, **style))] if rows else []
 
 
