@@ -16,30 +16,32 @@ TRY = "ask again where the package index itself answers, or give ARGS='--vulnera
 def verdict(report: str) -> tuple[int, str]:
     """Exit code and sentence for a report."""
     try:
-        told = json.loads(report)["dependencies"]
+        dependencies = json.loads(report)["dependencies"]
     except (ValueError, KeyError, TypeError):
         return 2, f"nothing was audited: pip-audit gave no report; {TRY}"
-    holed = [one for one in told if one.get("vulns")]
-    skipped = [str(one["name"]) for one in told if "skip_reason" in one]
+    holed = [one for one in dependencies if one.get("vulns")]
+    skipped = [str(one["name"]) for one in dependencies if "skip_reason" in one]
     lines = [
         f"{one['name']} {one['version']}: {hole['id']} ({', '.join(hole['aliases']) or 'no other name'}),"
         f" mended in {', '.join(hole['fix_versions']) or 'no release yet'}"
         for one in holed
         for hole in one["vulns"]
     ]
-    if len(skipped) == len(told):
-        return 2, f"nothing was audited: the index answered for none of {len(told)} locked releases; {TRY}"
+    if len(skipped) == len(dependencies):
+        return 2, f"nothing was audited: the index answered for none of {len(dependencies)} locked releases; {TRY}"
     if skipped:
         lines.append(
-            f"{len(skipped)} of {len(told)} locked releases were not audited: {', '.join(skipped[:5])}"
+            f"{len(skipped)} of {len(dependencies)} locked releases were not audited: {', '.join(skipped[:5])}"
             + (f" and {len(skipped) - 5} more" if len(skipped) > 5 else "")
             + f"; {TRY}"
         )
     if holed:
-        lines.append(f"{len(holed)} of {len(told)} locked releases have known holes; `make lock ARGS=--upgrade` renews")
+        lines.append(
+            f"{len(holed)} of {len(dependencies)} locked releases have known holes; `make lock ARGS=--upgrade` renews"
+        )
     if lines:
         return 1 if holed else 2, "\n".join(lines)
-    return 0, f"no known vulnerability in {len(told)} locked release{'s' if len(told) > 1 else ''}"
+    return 0, f"no known vulnerability in {len(dependencies)} locked release{'s' if len(dependencies) > 1 else ''}"
 
 
 if __name__ == "__main__":

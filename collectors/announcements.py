@@ -131,10 +131,10 @@ def article_list(
         rows = [
             _item(
                 lab,
-                _told(article, title_field),
-                link.format(quote(slug))[:MAX_LINK] if (slug := _told(article, slug_field)) else "",
+                _field(article, title_field),
+                link.format(quote(slug))[:MAX_LINK] if (slug := _field(article, slug_field)) else "",
                 _on(_at(article, date_field), zone),
-                summary=_told(article, summary_field),
+                summary=_field(article, summary_field),
             )
             for article in articles
         ]
@@ -186,14 +186,14 @@ def _believed(page: Page, rows: list[Announcement], sought: str) -> list[Announc
 # --- dates --------------------------------------------------------------------------------------
 
 
-def _on(told: object, zone: timezone) -> date | None:
+def _on(stated: object, zone: timezone) -> date | None:
     """The day a lab tells: a moment in the site's zone (a number is milliseconds since 1970), or a date."""
-    if isinstance(told, int | float) and not isinstance(told, bool):
+    if isinstance(stated, int | float) and not isinstance(stated, bool):
         try:
-            return datetime.fromtimestamp(told / 1000, zone).date()
+            return datetime.fromtimestamp(stated / 1000, zone).date()
         except (OverflowError, ValueError, OSError):
             return None
-    text = str(told or "").strip()
+    text = str(stated or "").strip()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -212,9 +212,9 @@ def _day_in(text: str, zone: timezone) -> date | None:
 def _dated(card: list[Tag], zone: timezone) -> date | None:
     """The first date around a link, the nearest first: a ``<time datetime>``, else a text."""
     for scope in card:
-        told = (_on(tag["datetime"], zone) for tag in [scope, *scope.select("time[datetime]")] if tag.get("datetime"))
+        dates = (_on(tag["datetime"], zone) for tag in [scope, *scope.select("time[datetime]")] if tag.get("datetime"))
         texts = (*scope.stripped_strings, *map(cell_text, scope.find_all(True)))
-        if on := next((on for on in told if on), None) or next((on for t in texts if (on := _day_in(t, zone))), None):
+        if on := next((on for on in dates if on), None) or next((on for t in texts if (on := _day_in(t, zone))), None):
             return on
     return None
 
@@ -274,9 +274,9 @@ def _notes(page: Page, zone: timezone) -> list[_Note]:
     level = ""
     for block in _blocks(root):
         text = plain(block.get_text(), MAX_LINK).strip()
-        told = _on(text, zone) if len(text) <= LONGEST_DATE else None
-        if told:
-            on, level = told, ""
+        heading_on = _on(text, zone) if len(text) <= LONGEST_DATE else None
+        if heading_on:
+            on, level = heading_on, ""
         elif text and on and (not level or (block.name == level and block.css.match(HEADINGS))):
             notes.append(_Note(on=on, title=text, anchor=str(block.get("id") or "")))
             level = block.name
@@ -305,8 +305,8 @@ def _blocks(root: Tag) -> Iterator[Tag]:
 def _variable(page: Page, name: str) -> Any:
     """What a script of the page sets a variable to."""
     for script in soup(page).select("script"):
-        _, told, value = script.get_text().partition(name)
-        if told:
+        _, found, value = script.get_text().partition(name)
+        if found:
             return js_literal(page, value.partition("=")[2])
     raise Drifted(page.url, "no script that sets it", expected=f"the variable {name}", todo=_ADVICE)
 
@@ -316,9 +316,9 @@ def _under(value: Any, key: str) -> list[Any]:
     queue = [value]
     for here in queue:
         if isinstance(here, dict):
-            told = here.get(key)
-            if isinstance(told, list) and told and all(isinstance(article, dict) for article in told):
-                return told
+            item = here.get(key)
+            if isinstance(item, list) and item and all(isinstance(article, dict) for article in item):
+                return item
             queue.extend(here.values())
         elif isinstance(here, list):
             queue.extend(here)
@@ -331,7 +331,7 @@ def _at(value: Any, path: str) -> Any:
     return value
 
 
-def _told(article: Any, path: str) -> str:
+def _field(article: Any, path: str) -> str:
     """The text of a field; nothing where it is none, or no field is named."""
-    told = _at(article, path)
-    return told.strip() if isinstance(told, str) else ""
+    stated = _at(article, path)
+    return stated.strip() if isinstance(stated, str) else ""

@@ -35,7 +35,7 @@ Evaluator = Literal["third party", "first party", "unknown"]
 Evidence = Literal["hub files", "release note", "registry flag", "board flag"]
 ReleaseEvent = Literal["announced", "api", "weights", "released", "listed"]
 Kind = Literal["leaderboard", "registry", "prices", "announcements", "hub", "metadata", "status"]
-Door = Literal["http", "hub"]
+Transport = Literal["http", "hub"]
 
 
 # --- errors -------------------------------------------------------------------------------------
@@ -107,16 +107,16 @@ class Hostile(SourceError):
 # --- pages --------------------------------------------------------------------------------------
 
 
-def page_key(url: str, sha256: str, carry: str = "") -> str:
+def page_key(url: str, sha256: str, context: str = "") -> str:
     """The digest by which the rows of a page are kept: one address, one body, one carry."""
-    return hashlib.sha256(f"{url}\n{sha256}\n{carry}".encode()).hexdigest()
+    return hashlib.sha256(f"{url}\n{sha256}\n{context}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The bytes one address answered at one moment.
 
-    ``url`` is always the live address, also when a mirror answered.  ``carry`` is what the page
+    ``url`` is always the live address, also when a mirror answered.  ``context`` is what the page
     that named this address handed on (see `Get`), so that parsing stays a function of its input.
     """
 
@@ -125,7 +125,7 @@ class Page:
     fetched_at: datetime
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    carry: str = ""
+    context: str = ""
 
     @property
     def sha256(self) -> str:
@@ -135,7 +135,7 @@ class Page:
     @property
     def key(self) -> str:
         """What parsing depends on besides the parser (address, body, carry) as one hex digest."""
-        return page_key(self.url, self.sha256, self.carry)
+        return page_key(self.url, self.sha256, self.context)
 
     @property
     def text(self) -> str:
@@ -152,7 +152,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class CachedPage:
     """What we know of the newest archived page of an address, without its body: enough to ask conditionally."""
 
     url: str
@@ -160,12 +160,12 @@ class Held:
     size: int
     fetched_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
-    carry: str = ""
+    context: str = ""
 
     @property
     def key(self) -> str:
         """The key of the page itself."""
-        return page_key(self.url, self.sha256, self.carry)
+        return page_key(self.url, self.sha256, self.context)
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -173,10 +173,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Get:
-    """Another address this page names, to be fetched tonight; ``carry`` goes with its page."""
+    """Another address this page names, to be fetched tonight; ``context`` goes with its page."""
 
     url: str
-    carry: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +265,7 @@ class Release:
 
     name: str
     event: ReleaseEvent
-    on: date
+    happened_on: date
     written: str
     developer: str = ""
 
@@ -444,7 +444,7 @@ class Source:
     cadence_days: int = 1
     past_every_days: int = 1
     limit_bytes: int = 32 * 2**20
-    door: Door = "http"
+    transport: Transport = "http"
 
     def __post_init__(self) -> None:
         if not self.start or not self.hosts:

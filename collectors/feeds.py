@@ -108,8 +108,8 @@ def _link(item: Mapping[str, Any]) -> str:
 def _moment(item: Mapping[str, Any]) -> datetime | None:
     """When it was published; Atom without ``published`` states it as ``updated``."""
     stated = dict(item)  # feedparser's own get() answers one for the other, and warns
-    told = stated.get("published_parsed") or stated.get("updated_parsed")
-    return datetime.fromtimestamp(calendar.timegm(told), UTC) if told else None
+    stated_time = stated.get("published_parsed") or stated.get("updated_parsed")
+    return datetime.fromtimestamp(calendar.timegm(stated_time), UTC) if stated_time else None
 
 
 def _published(item: Mapping[str, Any], built: datetime | None, zone: timezone) -> date | None:

@@ -28,7 +28,7 @@ from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-d
 
 from collectors.contract import Blocked, Drifted, Gone, Hostile, Page, SourceError, Unreachable
 from collectors.http.addresses import mirrored
-from collectors.http.answers import KEPT_HEADERS
+from collectors.http.responses import KEPT_HEADERS
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ExpandModelProperty_T
@@ -59,7 +59,7 @@ def list_organisation(
     deadline: float = 60.0,
     limit_bytes: int = LIMIT_BYTES,
     newest: int = 200,
-    patience: float = PATIENCE_SECONDS,
+    backoff: float = PATIENCE_SECONDS,
 ) -> Iterator[tuple[Page, bool]]:
     """The listing pages of one organisation, newest repositories first, each with whether it is fresh.
 
@@ -82,7 +82,7 @@ def list_organisation(
             now=now,
             ends=time.monotonic() + deadline,
             limit_bytes=limit_bytes,
-            patience=patience,
+            backoff=backoff,
             proxy=None if mirror else _proxy(),
         )
         set_client_factory(lambda: httpx2.Client(transport=guard, trust_env=False))
@@ -146,7 +146,7 @@ class _Guard(httpx2.BaseTransport):
     now: Callable[[], datetime]
     ends: float
     limit_bytes: int
-    patience: float
+    backoff: float
     proxy: str | None
     pages: list[tuple[Page, bool]] = field(default_factory=list)
     _inner: httpx2.HTTPTransport = field(init=False)
@@ -196,9 +196,9 @@ class _Guard(httpx2.BaseTransport):
     def _wait(self, url: str, seconds: float | None, why: str) -> None:
         if seconds is None:
             raise Unreachable(url, why, todo="nothing tonight: last good stays")
-        if seconds > self.patience:
+        if seconds > self.backoff:
             raise Blocked(
-                url, f"{why} asks for {seconds:.0f} s of patience", expected=f"at most {self.patience:g} s", todo=_LESS
+                url, f"{why} asks for {seconds:.0f} s of patience", expected=f"at most {self.backoff:g} s", todo=_LESS
             )
         if seconds > 0:
             time.sleep(seconds)
@@ -224,9 +224,9 @@ class _Guard(httpx2.BaseTransport):
         try:
             if sum(len(name) + len(value) for name, value in response.headers.raw) > HEADER_BYTES:
                 raise Hostile(url, "headers of more than 64 KiB")
-            told = {name.lower(): value for name, value in response.headers.items()}
+            headers = {name.lower(): value for name, value in response.headers.items()}
             body = b"" if response.status_code != 200 else self._body(url, response)
-            return _Answer(status=response.status_code, headers=told, body=body)
+            return _Answer(status=response.status_code, headers=headers, body=body)
         finally:
             response.close()
 
@@ -280,8 +280,8 @@ class _Answer:
         after = self.headers.get("retry-after", "").strip()
         if after.isdigit():
             return float(after)
-        told = parse_ratelimit_headers(self.headers)
-        return float(told.reset_in_seconds) if told else None
+        limits = parse_ratelimit_headers(self.headers)
+        return float(limits.reset_in_seconds) if limits else None
 
 
 class _Windows:
@@ -291,8 +291,8 @@ class _Windows:
         self._known: dict[str, tuple[int, float]] = {}
 
     def note(self, endpoint: str, headers: Mapping[str, str]) -> None:
-        if told := parse_ratelimit_headers(headers):
-            self._known[endpoint] = (told.remaining, time.monotonic() + told.reset_in_seconds)
+        if limits := parse_ratelimit_headers(headers):
+            self._known[endpoint] = (limits.remaining, time.monotonic() + limits.reset_in_seconds)
 
     def wait(self, endpoint: str) -> float:
         remaining, resets = self._known.get(endpoint, (FEW_LEFT + 1, 0.0))

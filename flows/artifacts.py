@@ -13,7 +13,7 @@ from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, 
 
 from flows.night import Night
 from flows.settings import Settings
-from warehouse.explain import opened
+from warehouse.explain import open_readonly
 from warehouse.report.summary import QUIET, Summary, age, summary
 from warehouse.report.tables import Tables
 
@@ -28,7 +28,7 @@ _LEADING = re.compile(r"^(\s*(?:\d+)?)([-+.)=])")
 
 def of(result: Night) -> Summary:
     """The summary of a night that was just published."""
-    with opened(result.publication.database) as db:
+    with open_readonly(result.publication.database) as db:
         return summary(Tables(db))
 
 

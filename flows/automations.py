@@ -32,8 +32,8 @@ class BadAutomations(ValueError):
 def declared(file: Path) -> list[dict[str, Any]]:
     """The automations of a file, checked as far as we use them."""
     try:
-        told = yaml.safe_load(file.read_text("utf-8"))
-        listed = list(told["automations"])
+        document = yaml.safe_load(file.read_text("utf-8"))
+        listed = list(document["automations"])
         wrong = [one for one in listed if set(one) != _KEYS or set(one["action"]) != {"channel", "payload"}]
         names = [str(one["name"]) for one in listed]
     except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
@@ -109,10 +109,10 @@ async def _settle(client: PrefectClient, wanted: AutomationCore) -> str:
 
 def _same(there: Automation, wanted: AutomationCore) -> bool:
     def plain(one: AutomationCore) -> dict[str, Any]:
-        told = one.model_dump(mode="json", include={"name", "description", "enabled", "trigger", "actions"})
-        told["trigger"].pop("id", None)
+        dumped = one.model_dump(mode="json", include={"name", "description", "enabled", "trigger", "actions"})
+        dumped["trigger"].pop("id", None)
         for key in ("expect", "after", "for_each"):
-            told["trigger"][key] = sorted(told["trigger"].get(key) or ())
-        return told
+            dumped["trigger"][key] = sorted(dumped["trigger"].get(key) or ())
+        return dumped
 
     return plain(there) == plain(wanted)

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from collectors.commit_history import CommitHistory, commit_history
 from collectors.contract import Get, Source, SourceError
-from collectors.http.door import Door
-from collectors.http.manners import Limits
-from collectors.lineage import Lineage, lineage
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.registry import fingerprint, sources
-from flows.collect import Desk, collect
-from flows.night import chosen, held
+from flows.collect import CollectContext, collect
+from flows.night import chosen, data_lock
 from flows.settings import Settings
 from warehouse.archive import Archive
 from warehouse.store import Store
@@ -56,24 +56,24 @@ class Backfilled:
 class HistoryCalendar:
     """Which addresses can be left alone tonight, by their files' own histories."""
 
-    def __init__(self, door: Door, last: date) -> None:
-        self._door = door
+    def __init__(self, client: HttpClient, last: date) -> None:
+        self._door = client
         self._last = last
-        self._told: dict[str, Lineage | None] = {}
+        self._histories: dict[str, CommitHistory | None] = {}
         self._asked: dict[tuple[str, str, str], date] = {}
         self.left_alone = 0
 
-    async def quiet(self, source: Source, get: Get, night: date) -> bool:
+    async def unchanged(self, source: Source, get: Get, night: date) -> bool:
         """Whether the history of this address says that nothing happened since it was last asked."""
-        if get.url not in self._told:
+        if get.url not in self._histories:
             try:
-                self._told[get.url] = await lineage(self._door, source, get.url)
+                self._histories[get.url] = await commit_history(self._door, source, get.url)
             except SourceError:
-                self._told[get.url] = None  # no history to be had: ask every night
-        told = self._told[get.url]
-        place = (source.name, get.url, get.carry)
+                self._histories[get.url] = None  # no history to be had: ask every night
+        history = self._histories[get.url]
+        place = (source.name, get.url, get.context)
         # On the last night everything is asked, so that the record says how far it was followed.
-        if told is not None and night < self._last and not told.stirred(self._asked.get(place), night):
+        if history is not None and night < self._last and not history.changed_between(self._asked.get(place), night):
             self.left_alone += 1
             return True
         self._asked[place] = night
@@ -81,7 +81,7 @@ class HistoryCalendar:
 
     def missed(self, source: Source, get: Get) -> None:
         """Takes note that asking came to nothing, so that the next night asks again."""
-        self._asked.pop((source.name, get.url, get.carry), None)
+        self._asked.pop((source.name, get.url, get.context), None)
 
 
 async def backfill(
@@ -103,30 +103,30 @@ async def backfill(
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     fresh = unchanged = rows = done = skipped = 0
     collecting = reading = 0.0
-    with held(settings.data, last), Store(settings.data / "store.duckdb") as store:
+    with data_lock(settings.data, last), Store(settings.data / "store.duckdb") as store:
         archive.sweep()
-        rows += store.catch_up(archive, sources(), fingerprint).rows
+        rows += store.ingest(archive, sources(), fingerprint).rows
         finished = archive.finished()
         todo = [night for night in nights if not set(asked) <= finished.get(night, frozenset())]
         skipped = len(nights) - len(todo)
         began = time.monotonic()
-        async with Door(user_agent=settings.user_agent, now=now, limits=limits) as door:
-            calendar = HistoryCalendar(door.through(settings.mirror_at(last)), last)
-            desk = Desk(
+        async with HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client:
+            calendar = HistoryCalendar(client.through(settings.mirror_at(last)), last)
+            ctx = CollectContext(
                 night=first,
-                door=door,
+                client=client,
                 archive=archive,
                 store=store,
                 mirror="",
                 user_agent=settings.user_agent,
                 now=now,
-                held=store.held(todo[0]) if todo else {},
+                cached=store.cached_pages(todo[0]) if todo else {},
                 calendar=calendar,
             )
             for at, night in enumerate(todo, start=1):
                 step = time.monotonic()
                 mirror = settings.mirror_at(night)
-                tonight = replace(desk, night=night, door=door.through(mirror), mirror=mirror)
+                tonight = replace(ctx, night=night, client=client.through(mirror), mirror=mirror)
                 missing = [s for name, s in asked.items() if name not in finished.get(night, frozenset())]
                 due = [s for s in missing if (last - night).days % s.past_every_days == 0]
                 results = await asyncio.gather(*(collect(source, tonight) for source in due))
@@ -138,8 +138,8 @@ async def backfill(
                 collecting += time.monotonic() - step
                 if at % FLUSH_NIGHTS == 0 or at == len(todo):
                     step = time.monotonic()
-                    rows += store.catch_up(archive, sources(), fingerprint, read=desk.read).rows
-                    desk.read.forget()
+                    rows += store.ingest(archive, sources(), fingerprint, read=ctx.read).rows
+                    ctx.read.forget()
                     reading += time.monotonic() - step
                 spent = time.monotonic() - began
                 progress(

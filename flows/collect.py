@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from collectors.contract import Drifted, Get, Gone, Held, Page, Row, Source, SourceError, Unreachable
-from collectors.http.door import Door
+from collectors.contract import CachedPage, Drifted, Get, Gone, Page, Row, Source, SourceError, Unreachable
+from collectors.http.client import HttpClient
 from collectors.parsing import read_page
 from collectors.registry import fingerprint
 from warehouse.archive import Archive, ArchiveDamaged, Attempt
@@ -49,7 +49,7 @@ class Collected:
         return not self.reached and any(failure.retry for failure in self.failures)
 
 
-class Reader:
+class ParseCache:
     """`read_page` that remembers: the collector looks for links, then the store takes the same rows."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Reader:
 class Calendar(Protocol):
     """Knows which addresses can be left alone on a night."""
 
-    async def quiet(self, source: Source, get: Get, night: date) -> bool:
+    async def unchanged(self, source: Source, get: Get, night: date) -> bool:
         """Whether nothing can have happened to this address since it was last asked."""
 
     def missed(self, source: Source, get: Get) -> None:
@@ -81,105 +81,108 @@ class Calendar(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class CollectContext:
     """What every collector of a night shares."""
 
     night: date
-    door: Door
+    client: HttpClient
     archive: Archive
     store: Store
     mirror: str
     user_agent: str
     now: Callable[[], datetime]
-    held: dict[tuple[str, str, str], Held]
+    cached: dict[tuple[str, str, str], CachedPage]
     calendar: Calendar | None = None
-    read: Reader = field(default_factory=Reader)
+    read: ParseCache = field(default_factory=ParseCache)
     linked: dict[tuple[str, str], tuple[Get, ...]] = field(default_factory=dict)
     lost: set[tuple[str, str, str]] = field(default_factory=set)
 
     def page(self, source: Source, url: str) -> Page | None:
         """The newest archived page of an address with its body; None where there is none or it is damaged."""
-        held = self.held.get((source.name, url, ""))
-        if held is None:
+        cached = self.cached.get((source.name, url, ""))
+        if cached is None:
             return None
         try:
-            body = self.archive.get(held.sha256)
+            body = self.archive.get(cached.sha256)
         except ArchiveDamaged:
             return None
-        return Page(url=url, body=body, fetched_at=held.fetched_at, headers=held.headers)
+        return Page(url=url, body=body, fetched_at=cached.fetched_at, headers=cached.headers)
 
-    def keep(self, source: Source, page: Page) -> Held:
+    def keep(self, source: Source, page: Page) -> CachedPage:
         """Archives a new page and logs it; on return both are on disk."""
         sha256 = self.archive.put(page.body)
-        held = Held(
+        cached = CachedPage(
             url=page.url,
             sha256=sha256,
             size=len(page.body),
             fetched_at=page.fetched_at,
             headers=page.headers,
-            carry=page.carry,
+            context=page.context,
         )
-        self._log(source, held, "fresh", 200)
-        return held
+        self._log(source, cached, "fresh", 200)
+        return cached
 
-    def stands(self, source: Source, held: Held) -> None:
+    def stands(self, source: Source, cached: CachedPage) -> None:
         """Logs that the site says the page we hold still stands."""
-        self._log(source, held, "unchanged", 304)
+        self._log(source, cached, "unchanged", 304)
 
-    def _log(self, source: Source, held: Held, outcome: str, status: int) -> None:
-        place = (source.name, held.url, held.carry)
-        self.held[place] = held
+    def _log(self, source: Source, cached: CachedPage, outcome: str, status: int) -> None:
+        place = (source.name, cached.url, cached.context)
+        self.cached[place] = cached
         self.lost.discard(place)
         self.archive.append(
             Attempt(
                 night=self.night,
                 source=source.name,
-                url=held.url,
-                carry=held.carry,
+                url=cached.url,
+                context=cached.context,
                 outcome=outcome,
                 asked_at=self.now(),
-                fetched_at=held.fetched_at,
+                fetched_at=cached.fetched_at,
                 status=status,
-                sha256=held.sha256,
-                size=held.size,
-                headers=held.headers if outcome == "fresh" else {},
+                sha256=cached.sha256,
+                size=cached.size,
+                headers=cached.headers if outcome == "fresh" else {},
             )
         )
 
     def fail(self, source: Source, get: Get, error: SourceError) -> None:
         """Logs an attempt that brought no page; an address that is gone names no others until it is back."""
         if isinstance(error, Gone):
-            self.lost.add((source.name, get.url, get.carry))
+            self.lost.add((source.name, get.url, get.context))
         self.archive.append(
             Attempt(
                 night=self.night,
                 source=source.name,
                 url=get.url,
-                carry=get.carry,
+                context=get.context,
                 outcome=error.outcome,
                 asked_at=self.now(),
                 error=str(error),
             )
         )
 
-    def links(self, source: Source, held: Held, page: Page | None) -> tuple[Get, ...]:
+    def links(self, source: Source, cached: CachedPage, page: Page | None) -> tuple[Get, ...]:
         """What a page names; remembered or asked of the store, so that old news is not read again."""
-        place = (source.name, held.key)
+        place = (source.name, cached.key)
         if place not in self.linked:
-            known = self.store.links(source.name, held.key, fingerprint(source.name))
+            known = self.store.links(source.name, cached.key, fingerprint(source.name))
             if known is None:
                 page = page or Page(
-                    url=held.url, body=self.archive.get(held.sha256), fetched_at=held.fetched_at, carry=held.carry
+                    url=cached.url,
+                    body=self.archive.get(cached.sha256),
+                    fetched_at=cached.fetched_at,
+                    context=cached.context,
                 )
                 known = tuple(row for row in self.read(source, page) if isinstance(row, Get))
             self.linked[place] = known
         return self.linked[place]
 
 
-async def collect(source: Source, desk: Desk) -> Collected:
+async def collect(source: Source, ctx: CollectContext) -> Collected:
     """Asks everything a source has tonight; never raises for what the source does."""
-    if source.door == "hub":
-        return await asyncio.to_thread(_collect_hub, source, desk)
+    if source.transport == "hub":
+        return await asyncio.to_thread(_collect_hub, source, ctx)
     waiting = deque(Get(url=url) for url in source.start)
     seen: set[Get] = set()
     fresh = unchanged = 0
@@ -199,48 +202,50 @@ async def collect(source: Source, desk: Desk) -> Collected:
             )
             break
         seen.update(batch)
-        for get, answer in zip(batch, await asyncio.gather(*(_ask(source, get, desk) for get in batch)), strict=True):
+        for get, answer in zip(batch, await asyncio.gather(*(_ask(source, get, ctx) for get in batch)), strict=True):
             if answer is None:
                 continue
             if isinstance(answer, SourceError):
                 failures.append(answer)
                 continue
-            before, held, page = answer
-            new = page is not None and (before is None or before.sha256 != held.sha256)
+            before, cached, page = answer
+            new = page is not None and (before is None or before.sha256 != cached.sha256)
             fresh += new
             unchanged += not new
             try:
-                waiting.extend(desk.links(source, held, page))
+                waiting.extend(ctx.links(source, cached, page))
             except (SourceError, ArchiveDamaged) as error:
-                told = error if isinstance(error, SourceError) else _damaged(source, get, error)
-                failures.append(told.with_traceback(None))
+                failure = error if isinstance(error, SourceError) else _damaged(source, get, error)
+                failures.append(failure.with_traceback(None))
     return Collected(source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures))
 
 
-async def _ask(source: Source, get: Get, desk: Desk) -> tuple[Held | None, Held, Page | None] | SourceError | None:
+async def _ask(
+    source: Source, get: Get, ctx: CollectContext
+) -> tuple[CachedPage | None, CachedPage, Page | None] | SourceError | None:
     """The page held before, the page held now, and its body where it came; None where it was left alone."""
-    last = desk.held.get((source.name, get.url, get.carry))
-    if desk.calendar is not None and await desk.calendar.quiet(source, get, desk.night):
-        return (last, last, None) if last is not None and (source.name, get.url, get.carry) not in desk.lost else None
+    last = ctx.cached.get((source.name, get.url, get.context))
+    if ctx.calendar is not None and await ctx.calendar.unchanged(source, get, ctx.night):
+        return (last, last, None) if last is not None and (source.name, get.url, get.context) not in ctx.lost else None
     try:
-        page = await desk.door.fetch(source, get.url, last=last, carry=get.carry)
+        page = await ctx.client.fetch(source, get.url, last=last, context=get.context)
     except SourceError as error:
-        desk.fail(source, get, error)
-        if desk.calendar is not None and error.retry:
-            desk.calendar.missed(source, get)
+        ctx.fail(source, get, error)
+        if ctx.calendar is not None and error.retry:
+            ctx.calendar.missed(source, get)
         return error.with_traceback(None)  # a value from here on: its frames would keep the store open
     if page is None and last is not None:
-        desk.stands(source, last)
+        ctx.stands(source, last)
         return last, last, None
     assert page is not None  # noqa: S101 - the door answers None only for a page we hold
-    return last, desk.keep(source, page), page
+    return last, ctx.keep(source, page), page
 
 
 def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
     return Unreachable(get.url, str(error), todo="delete the damaged file and run the night again", source=source.name)
 
 
-def _collect_hub(source: Source, desk: Desk) -> Collected:
+def _collect_hub(source: Source, ctx: CollectContext) -> Collected:
     """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs)."""
     from collectors.hub import list_organisation
 
@@ -250,22 +255,22 @@ def _collect_hub(source: Source, desk: Desk) -> Collected:
         try:
             for page, new in list_organisation(
                 address,
-                mirror=desk.mirror,
-                user_agent=desk.user_agent,
-                last=lambda url: desk.page(source, url),
-                now=desk.now,
+                mirror=ctx.mirror,
+                user_agent=ctx.user_agent,
+                last=lambda url: ctx.page(source, url),
+                now=ctx.now,
             ):
-                before = desk.held.get((source.name, page.url, ""))
+                before = ctx.cached.get((source.name, page.url, ""))
                 if new or before is None:
-                    kept = desk.keep(source, page)
+                    kept = ctx.keep(source, page)
                     new = before is None or before.sha256 != kept.sha256
                 else:
-                    desk.stands(source, before)
+                    ctx.stands(source, before)
                 fresh += new
                 unchanged += not new
         except SourceError as error:
             error.source = source.name
-            desk.fail(source, Get(url=address), error)
+            ctx.fail(source, Get(url=address), error)
             failures.append(error.with_traceback(None))
             if error.retry and not fresh and not unchanged:
                 # The first organisation cannot be reached, so neither can the forty after it.

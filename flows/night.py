@@ -22,19 +22,19 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from collectors.contract import Source
-from collectors.http.door import Door
-from collectors.http.manners import Limits
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
 from collectors.registry import fingerprint, sources
-from flows.collect import Collected, Desk, collect
+from flows.collect import CollectContext, Collected, collect
 from flows.settings import Settings
 from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.build import built, failed_checks
 from warehouse.explain import rows
 from warehouse.publish import Publication, current, publish
-from warehouse.store import CaughtUp, Store
+from warehouse.store import IngestResult, Store
 
-Each = Callable[[Source, Desk], Awaitable[Collected]]
+Each = Callable[[Source, CollectContext], Awaitable[Collected]]
 """How one source is collected; a scheduler may wrap it, the night does not care."""
 
 
@@ -60,7 +60,7 @@ class Night:
 
     night: date
     collected: tuple[Collected, ...]
-    taken: CaughtUp
+    taken: IngestResult
     publication: Publication
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -117,7 +117,7 @@ async def run_night(
     """
     watch = Watch(say)
     chosen(only)  # a misspelt name is told before the folder is touched
-    with on_disk(settings.data), held(settings.data, night):
+    with on_disk(settings.data), data_lock(settings.data, night):
         collected, taken = await collect_night(
             night, settings, only=only, each=each, watch=watch, now=now, limits=limits
         )
@@ -135,7 +135,7 @@ async def collect_night(
     watch: Watch | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     limits: Limits | None = None,
-) -> tuple[tuple[Collected, ...], CaughtUp]:
+) -> tuple[tuple[Collected, ...], IngestResult]:
     """Asks the sources of a night and takes in what came; builds nothing.  The caller holds the folder."""
     asked = chosen(only)
     watch = watch or Watch()
@@ -143,24 +143,24 @@ async def collect_night(
     archive.sweep()
     with Store(settings.data / "store.duckdb") as store:
         watch.step("catch up")
-        store.catch_up(archive, sources(), fingerprint, progress=watch.say)
+        store.ingest(archive, sources(), fingerprint, progress=watch.say)
         watch.step("collect", f"asking {len(asked)} sources")
         mirror = settings.mirror_at(night)
-        async with Door(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as door:
-            desk = Desk(
+        async with HttpClient(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as client:
+            ctx = CollectContext(
                 night=night,
-                door=door,
+                client=client,
                 archive=archive,
                 store=store,
                 mirror=mirror,
                 user_agent=settings.user_agent,
                 now=now,
-                held=store.held(night),
+                cached=store.cached_pages(night),
             )
-            collected = await asyncio.gather(*(each(source, desk) for source in asked.values()))
+            collected = await asyncio.gather(*(each(source, ctx) for source in asked.values()))
         archive.finish(night, [result.source for result in collected if not result.retry])
         watch.step("read", "reading what came")
-        taken = store.catch_up(archive, sources(), fingerprint, read=desk.read, progress=watch.say)
+        taken = store.ingest(archive, sources(), fingerprint, read=ctx.read, progress=watch.say)
     return tuple(collected), taken
 
 
@@ -187,17 +187,17 @@ def as_known_on(night: date, data: Path) -> list[dict[str, Any]]:
     published, computed now from what had been seen by then.  Raises `Busy` where a run holds the folder."""
     if (published := vintages.published_on(data, night)) is not None:
         return published
-    with held(data, night), built(data / "store.duckdb", night, sources(), published=data / "vintages") as db:
+    with data_lock(data, night), built(data / "store.duckdb", night, sources(), published=data / "vintages") as db:
         return rows(db, "select * from marts.gap_index where night = $night order by all", {"night": night})
 
 
 def rebuild(night: date, data: Path) -> Publication:
     """Makes the store anew from the archive alone, then builds and publishes; raises as `run_night` does."""
-    with on_disk(data), held(data, night):
+    with on_disk(data), data_lock(data, night):
         for suffix in ("", ".wal"):
             (data / f"store.duckdb{suffix}").unlink(missing_ok=True)
         with Store(data / "store.duckdb") as store:
-            store.catch_up(Archive(data / "archive"), sources(), fingerprint)
+            store.ingest(Archive(data / "archive"), sources(), fingerprint)
         return build_and_publish(night, data)
 
 
@@ -224,7 +224,7 @@ def on_disk(data: Path) -> Iterator[None]:
         ) from error
 
 
-class held:
+class data_lock:
     """The folder's lock, as a context: `Busy` at once where another process holds it."""
 
     def __init__(self, data: Path, night: date) -> None:

@@ -19,8 +19,8 @@ from prefect.states import Completed
 
 from collectors.contract import Source
 from flows import artifacts, last_run
-from flows.alerting.tonight import after_night, load
-from flows.collect import Collected, Desk, collect
+from flows.alerting.dispatch import after_night, load
+from flows.collect import CollectContext, Collected, collect
 from flows.night import Night, run_night
 from flows.settings import Settings
 from warehouse.alerts.subscriptions import NONE, Alerts, BadAlerts
@@ -28,7 +28,7 @@ from warehouse.alerts.subscriptions import NONE, Alerts, BadAlerts
 begun: set[date] = set()
 """Nights whose body this process has entered: tells "Prefect did not start" from "the night failed"."""
 
-_work: dict[str, tuple[Source, Desk]] = {}
+_work: dict[str, tuple[Source, CollectContext]] = {}
 """What each running task works with, by source: Prefect keeps a task's parameters, and these hold open files."""
 
 
@@ -66,8 +66,8 @@ async def collect_one(name: str) -> Collected:
     return result
 
 
-async def _as_task(source: Source, desk: Desk) -> Collected:
-    _work[source.name] = (source, desk)
+async def _as_task(source: Source, ctx: CollectContext) -> Collected:
+    _work[source.name] = (source, ctx)
     try:
         return await collect_one(source.name)
     except OutOfReach as failure:

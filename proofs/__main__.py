@@ -43,8 +43,8 @@ def main() -> None:
             failed.append(name)
             sys.stderr.write(f"{name} ended with {done.returncode}, see above; its section stays as it was\n")
             continue
-        told = f"`python -m proofs.{name}`, {took:.0f} s, Python {platform.python_version()}"
-        sections[name] = f"{told}\n\n```text\n{done.stdout.rstrip()}\n```\n"
+        note = f"`python -m proofs.{name}`, {took:.0f} s, Python {platform.python_version()}"
+        sections[name] = f"{note}\n\n```text\n{done.stdout.rstrip()}\n```\n"
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(HEAD + "".join(f"\n## {key}\n\n{sections[key]}" for key in sorted(sections)), "utf-8")
     sys.exit(1 if failed else 0)

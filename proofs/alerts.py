@@ -32,7 +32,7 @@ from standardwebhooks.webhooks import Webhook
 
 from flows.alerting.delivery import deliver, revive
 from flows.alerting.sending import Outcome
-from warehouse.alerts.events import KINDS, Event, Told, read, taken_back
+from warehouse.alerts.events import KINDS, Event, EventBatch, read, retraction_id
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.messages import Message
 from warehouse.alerts.subscriptions import Alerts, Channel, Subscription
@@ -47,7 +47,7 @@ DAY = timedelta(days=1)
 # --- the nights -----------------------------------------------------------------------------------
 
 
-def made_up(nights: int, seed: int) -> Iterator[Told]:
+def made_up(nights: int, seed: int) -> Iterator[EventBatch]:
     """Nights on which zero to four things happen; one in fifteen is taken back later, and one night is a storm."""
     dice, events = random.Random(seed), list[Event]()
     for number in range(nights):
@@ -57,9 +57,9 @@ def made_up(nights: int, seed: int) -> Iterator[Told]:
         for place, event in enumerate(events):
             if event.retracts is None and event.state == "confirmed" and event.state_on < on and dice.random() < 0.0005:
                 events[place] = replace(event, state="retracted", state_on=on)
-                follow_up = replace(events[place], event_id=taken_back(event.event_id), retracts=event.event_id)
+                follow_up = replace(events[place], event_id=retraction_id(event.event_id), retracts=event.event_id)
                 events.append(replace(follow_up, known_on=on, headline=f"Retracted: {event.headline}"))
-        yield Told(night=on, run_id=f"run-{number}", method_version="1", events=_in_order(events))
+        yield EventBatch(night=on, run_id=f"run-{number}", method_version="1", events=_in_order(events))
 
 
 def _event(model: str, on: date) -> Event:
@@ -96,16 +96,16 @@ def _event(model: str, on: date) -> Event:
     )
 
 
-def recorded(events: Path, run: Path, nights: int) -> Iterator[Told]:
+def recorded(events: Path, run: Path, nights: int) -> Iterator[EventBatch]:
     """The last nights of a publication: what it says was known on each, in the state of that night."""
     with duckdb.connect() as db:
         for name, file in (("event", events), ("run", run)):
             db.execute(f"create view {name} as from read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')")
-        told = read(db)
+        batch = read(db)
     for number in range(nights - 1, -1, -1):
-        on = told.night - number * DAY
-        then = [_as_of(event, on) for event in told.events if event.known_on <= on]
-        yield replace(told, night=on, events=_in_order(then))
+        on = batch.night - number * DAY
+        then = [_as_of(event, on) for event in batch.events if event.known_on <= on]
+        yield replace(batch, night=on, events=_in_order(then))
 
 
 def _as_of(event: Event, on: date) -> Event:
@@ -122,7 +122,7 @@ def _in_order(events: list[Event]) -> tuple[Event, ...]:
 # --- the receiver ---------------------------------------------------------------------------------
 
 
-def receiver(seed: int, share: float, told: Path, ready: int) -> None:
+def receiver(seed: int, share: float, log: Path, ready: int) -> None:
     """Runs until it is asked to end; then writes down every request it saw."""
     spec = importlib.util.spec_from_file_location("faultserver", ROOT.parent / "shared" / "tools" / "faultserver.py")
     if spec is None or spec.loader is None:
@@ -141,16 +141,16 @@ def receiver(seed: int, share: float, told: Path, ready: int) -> None:
             {"fault": r.fault, "path": r.path, "headers": dict(r.headers), "body": r.body.decode()}
             for r in server.requests
         ]
-    told.write_text(json.dumps(seen), "utf-8")
+    log.write_text(json.dumps(seen), "utf-8")
 
 
-def started(seed: int, share: float, told: Path) -> tuple[int, int]:
+def started(seed: int, share: float, log: Path) -> tuple[int, int]:
     """The receiver's process and its port."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        receiver(seed, share, told, writing)
+        receiver(seed, share, log, writing)
         os._exit(0)
     os.close(writing)
     port = int(os.read(reading, 16))
@@ -167,7 +167,7 @@ def subscribed(port: int) -> Alerts:
     return Alerts(channels={"hook": channel}, subscriptions=(wanted,))
 
 
-def run(data: Path, alerts: Alerts, told: Told | None, at: datetime, kill_after: float | None) -> bool:
+def run(data: Path, alerts: Alerts, batch: EventBatch | None, at: datetime, kill_after: float | None) -> bool:
     """A night in a process of its own; True where the kill hit it."""
     child = os.fork()
     if child == 0:
@@ -177,7 +177,7 @@ def run(data: Path, alerts: Alerts, told: Told | None, at: datetime, kill_after:
             skew[0] += timedelta(seconds=seconds)
 
         try:
-            deliver(data, alerts, told, now=lambda: at + skew[0], sleep=sleep)
+            deliver(data, alerts, batch, now=lambda: at + skew[0], sleep=sleep)
         except BaseException as error:  # noqa: BLE001 - a child must not go on as a second parent
             sys.stderr.write(f"child: {error!r}\n")
             os._exit(1)
@@ -191,7 +191,7 @@ def run(data: Path, alerts: Alerts, told: Told | None, at: datetime, kill_after:
     return os.WIFSIGNALED(status)
 
 
-def in_peace(data: Path, nights: list[Told]) -> list[Message]:
+def in_peace(data: Path, nights: list[EventBatch]) -> list[Message]:
     """What should arrive, in order: the same nights, once each, and a receiver that always says yes."""
     arrived: list[Message] = []
 
@@ -199,9 +199,9 @@ def in_peace(data: Path, nights: list[Told]) -> list[Message]:
         arrived.append(message)
         return Outcome("delivered")
 
-    for told in nights:
-        at = datetime(told.night.year, told.night.month, told.night.day, 4, tzinfo=UTC)
-        deliver(data, subscribed(1), told, senders={"hook": yes}, now=lambda at=at: at, sleep=lambda _: None)  # type: ignore[misc]
+    for batch in nights:
+        at = datetime(batch.night.year, batch.night.month, batch.night.day, 4, tzinfo=UTC)
+        deliver(data, subscribed(1), batch, senders={"hook": yes}, now=lambda at=at: at, sleep=lambda _: None)  # type: ignore[misc]
     return arrived
 
 
@@ -221,23 +221,23 @@ def main() -> int:
         expected = in_peace(here / "peace", nights)
         process, port = started(given.seed, given.failing, here / "seen.json")
         alerts, data, hits, tries, long = subscribed(port), here / "data", 0, 0, 0.05
-        for number, told in enumerate(nights):
-            at = datetime(told.night.year, told.night.month, told.night.day, 4, tzinfo=UTC)
+        for number, batch in enumerate(nights):
+            at = datetime(batch.night.year, batch.night.month, batch.night.day, 4, tzinfo=UTC)
             wanted = round(given.kills * (number + 1) / len(nights))
             while hits < wanted:
                 tries += 1
-                hits += run(data, alerts, told, at, dice.uniform(0, dice.choice((0.02, 0.06, long))))
+                hits += run(data, alerts, batch, at, dice.uniform(0, dice.choice((0.02, 0.06, long))))
                 at += timedelta(minutes=1)
             for hours in (0, 12):
                 since = time.monotonic()
-                run(data, alerts, told, at + timedelta(hours=hours), None)
+                run(data, alerts, batch, at + timedelta(hours=hours), None)
                 if hours == 0:
                     long = 0.7 * long + 0.3 * (time.monotonic() - since)
         dead = 0
         for more in range(60):
-            box = Ledger(data).boxes["hook"]
-            dead += len(box.dead)
-            if not box.waiting:
+            outbox = Ledger(data).outboxes["hook"]
+            dead += len(outbox.dead)
+            if not outbox.waiting:
                 break
             later = datetime(nights[-1].night.year, nights[-1].night.month, nights[-1].night.day, 23, tzinfo=UTC)
             revive(data, [], now=later + more * DAY)
@@ -246,27 +246,27 @@ def main() -> int:
         os.waitpid(process, 0)
         seen = json.loads((here / "seen.json").read_text("utf-8"))
         damaged = Ledger(data).damaged
-    return told_all(expected, seen, hits, tries, dead, damaged, time.monotonic() - began)
+    return check_deliveries(expected, seen, hits, tries, dead, damaged, time.monotonic() - began)
 
 
-def told_all(
+def check_deliveries(
     expected: list[Message], seen: list[dict[str, Any]], hits: int, tries: int, dead: int, damaged: int, seconds: float
 ) -> int:
     """Counts, and 1 where one of them is not what is promised."""
     posts = [one for one in seen if one["path"] == "/hook"]
     ids = [one["headers"]["webhook-id"] for one in posts]
     arrived = [one for one in posts if one["fault"] == "ok" or one["fault"] in LOST_ACKNOWLEDGEMENT]
-    said_yes = [one["headers"]["webhook-id"] for one in posts if one["fault"] == "ok"]
+    acknowledged = [one["headers"]["webhook-id"] for one in posts if one["fault"] == "ok"]
     bodies: dict[str, set[str]] = {}
     unsigned = 0
     for one in posts:
         bodies.setdefault(one["headers"]["webhook-id"], set()).add(one["body"])
-        told = one["headers"]
-        at = datetime.fromtimestamp(int(told["webhook-timestamp"]), UTC)
-        unsigned += Webhook(SECRET).sign(told["webhook-id"], at, one["body"]) != told["webhook-signature"]
+        headers = one["headers"]
+        at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        unsigned += Webhook(SECRET).sign(headers["webhook-id"], at, one["body"]) != headers["webhook-signature"]
     wanted = [message.message_id for message in expected]
     got = list(dict.fromkeys(one["headers"]["webhook-id"] for one in arrived))
-    order = list(dict.fromkeys(said_yes))
+    order = list(dict.fromkeys(acknowledged))
     events = {event for message in expected for event in message.event_ids}
     counts = {
         "nights run again after a kill that hit": hits,
@@ -277,10 +277,10 @@ def told_all(
         "requests that failed": sum(one["fault"] != "ok" for one in posts),
         "copies that arrived": len(arrived),
         "copies beyond the first": len(arrived) - len(got),
-        "yeses that a kill kept from the ledger": len(said_yes) - len(set(said_yes)),
+        "yeses that a kill kept from the ledger": len(acknowledged) - len(set(acknowledged)),
         "lines cut short by a kill": damaged,
         "dead letters revived": dead,
-        "LOST": len(set(wanted) - set(said_yes)),
+        "LOST": len(set(wanted) - set(acknowledged)),
         "UNEXPECTED AFTER DE-DUPLICATION": len(set(got) - set(wanted)),
         "IDS WITH TWO CONTENTS": sum(len(one) > 1 for one in bodies.values()),
         "SIGNATURES NOT OURS": unsigned,

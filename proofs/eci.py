@@ -106,19 +106,19 @@ class Objective:
     A point holds the capabilities, the difficulties, and the slopes but the fixed one.
     """
 
-    told: Published
+    epoch: Published
     used: Flags
 
     @property
     def size(self) -> int:
         """Number of free parameters."""
-        return len(self.told.models) + 2 * len(self.told.benchmarks) - 1
+        return len(self.epoch.models) + 2 * len(self.epoch.benchmarks) - 1
 
     def split(self, point: Floats) -> TheirFit:
         """The point as what it means, with what it costs."""
-        n_models, n_benchmarks = len(self.told.models), len(self.told.benchmarks)
+        n_models, n_benchmarks = len(self.epoch.models), len(self.epoch.benchmarks)
         capability, difficulty, free = np.split(point, [n_models, n_models + n_benchmarks])
-        slope = np.insert(free, self.told.benchmarks.index(FIXED), 1.0)
+        slope = np.insert(free, self.epoch.benchmarks.index(FIXED), 1.0)
         fitted = TheirFit(capability=capability, difficulty=difficulty, slope=slope, cost=np.nan)
         return replace(fitted, cost=float(np.square(self._residuals(fitted, point)).sum()) / 2)
 
@@ -127,15 +127,15 @@ class Objective:
         return self._residuals(self.split(point), point)
 
     def _residuals(self, fitted: TheirFit, point: Floats) -> Floats:
-        score = np.clip(self.told.score[self.used], CLIP, 1 - CLIP)
-        missed = fitted.expected(self.told.model[self.used], self.told.benchmark[self.used]) - score
+        score = np.clip(self.epoch.score[self.used], CLIP, 1 - CLIP)
+        missed = fitted.expected(self.epoch.model[self.used], self.epoch.benchmark[self.used]) - score
         return np.append(missed, np.sqrt(PENALTY * np.square(point).mean()))
 
     def derivative(self, point: Floats) -> csr_array:
         """A row a residual, a column a parameter."""
         fitted = self.split(point)
-        model, benchmark = self.told.model[self.used], self.told.benchmark[self.used]
-        n_models, n_benchmarks, fixed = len(fitted.capability), len(fitted.slope), self.told.benchmarks.index(FIXED)
+        model, benchmark = self.epoch.model[self.used], self.epoch.benchmark[self.used]
+        n_models, n_benchmarks, fixed = len(fitted.capability), len(fitted.slope), self.epoch.benchmarks.index(FIXED)
         share = fitted.expected(model, benchmark)
         steep, slope = share * (1 - share), fitted.slope[benchmark]
         reach = fitted.capability[model] - fitted.difficulty[benchmark]
@@ -152,7 +152,7 @@ class Objective:
 
     def search(self, random: np.random.Generator) -> TheirFit:
         """Where their search ends from a random start: abilities and difficulties of 0 +- 0.1, slopes of 1."""
-        n_free_slopes = len(self.told.benchmarks) - 1
+        n_free_slopes = len(self.epoch.benchmarks) - 1
         low = np.append(np.full(self.size - n_free_slopes, -10.0), np.full(n_free_slopes, 0.1))
         start = np.append(0.1 * random.standard_normal(self.size - n_free_slopes), np.ones(n_free_slopes))
         found = optimize.least_squares(
@@ -162,7 +162,7 @@ class Objective:
 
     def least(self, start: TheirFit) -> TheirFit:
         """The least value itself: exact steps, until nothing moves."""
-        fixed = self.told.benchmarks.index(FIXED)
+        fixed = self.epoch.benchmarks.index(FIXED)
         found = optimize.least_squares(
             self.residuals,
             np.concatenate([start.capability, start.difficulty, np.delete(start.slope, fixed)]),
@@ -175,46 +175,46 @@ class Objective:
         return self.split(found.x)
 
 
-def their_point(told: Published) -> TheirFit:
+def their_point(epoch: Published) -> TheirFit:
     """Their difficulties and slopes in the objective's units, each capability where it costs least with these.
 
     The published capabilities are rounded to a hundredth; difficulties and slopes are not.  Winogrande's slope of 1
     gives the unit; where zero lies is not published, and is taken where the whole costs least.
     """
-    unit = float(told.slope[told.benchmarks.index(FIXED)])
-    score = np.clip(told.score, CLIP, 1 - CLIP)
-    n_free = len(told.models) + 2 * len(told.benchmarks) - 1
+    unit = float(epoch.slope[epoch.benchmarks.index(FIXED)])
+    score = np.clip(epoch.score, CLIP, 1 - CLIP)
+    n_free = len(epoch.models) + 2 * len(epoch.benchmarks) - 1
     pull = PENALTY / n_free
-    slope = told.slope / unit
+    slope = epoch.slope / unit
 
     def point(zero: float) -> TheirFit:
-        difficulty = zero + unit * told.difficulty
-        capability = zero + unit * told.capability
+        difficulty = zero + unit * epoch.difficulty
+        capability = zero + unit * epoch.capability
         for _ in range(50):
-            share = expit(slope[told.benchmark] * (capability[told.model] - difficulty[told.benchmark]))
-            steep = slope[told.benchmark] * share * (1 - share)
-            gradient = np.bincount(told.model, steep * (share - score)) + pull * capability
-            capability = capability - gradient / (np.bincount(told.model, steep**2) + pull)
+            share = expit(slope[epoch.benchmark] * (capability[epoch.model] - difficulty[epoch.benchmark]))
+            steep = slope[epoch.benchmark] * share * (1 - share)
+            gradient = np.bincount(epoch.model, steep * (share - score)) + pull * capability
+            capability = capability - gradient / (np.bincount(epoch.model, steep**2) + pull)
         fitted = TheirFit(capability=capability, difficulty=difficulty, slope=slope, cost=0.0)
-        missed = fitted.expected(told.model, told.benchmark) - score
+        missed = fitted.expected(epoch.model, epoch.benchmark) - score
         # The fixed slope is no free parameter, so its 1 is taken off again.
         squares = np.square(capability).sum() + np.square(difficulty).sum() + np.square(slope).sum() - 1
         return replace(fitted, cost=float(missed @ missed + pull * squares) / 2)
 
-    middle = -unit * float(told.capability.mean())
+    middle = -unit * float(epoch.capability.mean())
     zero = optimize.minimize_scalar(lambda at: point(at).cost, bounds=(middle - 2, middle + 2), method="bounded").x
     return point(float(zero))
 
 
-def our_cells(told: Published, used: Flags) -> Cells:
+def our_cells(epoch: Published, used: Flags) -> Cells:
     """Their matrix as cells of our composite: no number of questions is known, so all weigh the same."""
     return Cells(
-        model=told.model[used],
-        item=told.benchmark[used],
-        share=told.score[used],
+        model=epoch.model[used],
+        item=epoch.benchmark[used],
+        share=epoch.score[used],
         weight=np.full(int(used.sum()), composite.CAP),
-        group=np.arange(len(told.benchmarks)),
-        n_models=len(told.models),
+        group=np.arange(len(epoch.benchmarks)),
+        n_models=len(epoch.models),
     )
 
 
@@ -240,23 +240,23 @@ class Comparison:
         return furthest
 
 
-def compare(told: Published, searches: int = SEARCHES) -> Comparison:
+def compare(epoch: Published, searches: int = SEARCHES) -> Comparison:
     """Everything on one matrix; both methods leave out the same cells."""
-    everything = np.ones(len(told.score), dtype=bool)
-    whole = Objective(told=told, used=everything)
+    everything = np.ones(len(epoch.score), dtype=bool)
+    whole = Objective(epoch=epoch, used=everything)
     ended = [whole.search(generator("eci search", number)) for number in range(searches)]
     least = whole.least(ended[0])
-    ours = composite.fit(our_cells(told, everything))
-    missed_theirs, missed_ours = np.empty_like(told.score), np.empty_like(told.score)
-    for fold, left_out in enumerate(_folds(len(told.score))):
-        here = (told.model[left_out], told.benchmark[left_out])
-        theirs = Objective(told=told, used=~left_out).search(generator("eci fold", fold))
-        missed_theirs[left_out] = theirs.expected(*here) - told.score[left_out]
-        missed_ours[left_out] = composite.fit(our_cells(told, ~left_out), ours).expected(*here) - told.score[left_out]
-    published = their_point(told)
+    ours = composite.fit(our_cells(epoch, everything))
+    missed_theirs, missed_ours = np.empty_like(epoch.score), np.empty_like(epoch.score)
+    for fold, left_out in enumerate(_folds(len(epoch.score))):
+        here = (epoch.model[left_out], epoch.benchmark[left_out])
+        theirs = Objective(epoch=epoch, used=~left_out).search(generator("eci fold", fold))
+        missed_theirs[left_out] = theirs.expected(*here) - epoch.score[left_out]
+        missed_ours[left_out] = composite.fit(our_cells(epoch, ~left_out), ours).expected(*here) - epoch.score[left_out]
+    published = their_point(epoch)
 
     def off(fitted: TheirFit) -> Floats:
-        return told.on_scale(fitted.capability, fitted.capability) - told.capability
+        return epoch.on_scale(fitted.capability, fitted.capability) - epoch.capability
 
     return Comparison(
         searches_off=np.stack([off(one) for one in ended]),
@@ -264,16 +264,16 @@ def compare(told: Published, searches: int = SEARCHES) -> Comparison:
         least_off=off(least),
         least_cost=least.cost,
         published_cost=published.cost,
-        given_items_off=_in_published_units(told, published) - told.capability,
-        spearman=float(spearmanr(ours.theta, told.capability).statistic),
+        given_items_off=_in_published_units(epoch, published) - epoch.capability,
+        spearman=float(spearmanr(ours.theta, epoch.capability).statistic),
         held_out_theirs=float(np.sqrt(np.square(missed_theirs).mean())),
         held_out_ours=float(np.sqrt(np.square(missed_ours).mean())),
     )
 
 
-def _in_published_units(told: Published, fitted: TheirFit) -> Floats:
-    unit = float(told.slope[told.benchmarks.index(FIXED)])
-    zero = fitted.difficulty[0] - unit * told.difficulty[0]
+def _in_published_units(epoch: Published, fitted: TheirFit) -> Floats:
+    unit = float(epoch.slope[epoch.benchmarks.index(FIXED)])
+    zero = fitted.difficulty[0] - unit * epoch.difficulty[0]
     scaled: Floats = (fitted.capability - zero) / unit
     return scaled
 
@@ -296,9 +296,9 @@ def main() -> None:
     if not FOLDER.is_dir():
         print(f"Epoch's files are not here ({FOLDER.name} in ../shared/data): nothing to compare with")
         return
-    told = Published.read()
-    found = compare(told)
-    print(f"their matrix: {len(told.score)} cells, {len(told.models)} models, {len(told.benchmarks)} benchmarks")
+    epoch = Published.read()
+    found = compare(epoch)
+    print(f"their matrix: {len(epoch.score)} cells, {len(epoch.models)} models, {len(epoch.benchmarks)} benchmarks")
     nearest = np.abs(found.searches_off[found.worst.argmin()])
     print(
         f"their method, done again: of {len(found.worst)} searches from random starts {(found.worst < 0.02).sum()} end "
@@ -311,7 +311,7 @@ def main() -> None:
         f"at the published point {found.published_cost:.7f}; the least there is {found.least_cost:.7f}"
     )
     off = np.abs(found.least_off)
-    worst = ", ".join(f"{told.models[at]} {found.least_off[at]:+.2f}" for at in np.argsort(-off)[:3])
+    worst = ", ".join(f"{epoch.models[at]} {found.least_off[at]:+.2f}" for at in np.argsort(-off)[:3])
     print(
         f"at the least value {(off < 0.02).sum()} models are within 0.02 and {(off < 0.1).sum()} within 0.1 of the "
         f"published, the furthest {off.max():.2f} ({worst})"

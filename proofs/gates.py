@@ -32,12 +32,12 @@ BY_GATE = """
 HELD = """
     with held as (
         select p.t, p.series, p.source, p.board, p.edition, o.rule, p.from_night, o.explanation, p.seen, (
-                select min_by(l.seen, l.t) from staging.gate_rows l
+                select min_by(l.seen, l.t) from staging.row_count_gate l
                 where l.series = p.series and l.t > p.t and l.good and not l.shorter) as next_whole, (
-                select min(b.from_night) from staging.table_seen b where b.t = p.t and b.held = '') as believed_on
+                select min(b.from_night) from staging.accepted_table b where b.t = p.t and b.held = '') as believed_on
         from staging.gate_outcome o
         join staging.gate_page p using (t)
-        join staging.gate_rows r using (t)
+        join staging.row_count_gate r using (t)
         where o.outcome = 'held' and o."of" = 'table'
     )
     select source, board, edition, rule, min(from_night) as first_on, max(from_night) as last_on, count(*) as tables,
@@ -48,10 +48,10 @@ HELD = """
 
 ROWS = """
     select gate, board, name, from_night, value_before, value, believed_on
-    from staging.gate_row order by gate, board, from_night, name"""
+    from staging.held_score order by gate, board, from_night, name"""
 
 LABELS = """
-    select source, name, open, known_on, seconded_by, held from staging.gate_claim
+    select source, name, open, known_on, seconded_by, held from staging.access_statement_gate
     where flipped order by source, known_on"""
 
 

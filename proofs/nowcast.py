@@ -35,32 +35,32 @@ def main(folder: Path) -> None:
     with built(folder / "store.duckdb", last, sources()) as db:
         _make_bands(db, last)
         _judge(db)
-        ((first, end),) = db.execute("""select min("on"), max("on") from judged""").fetchall()
+        ((first, end),) = db.execute("""select min(as_of), max(as_of) from judged""").fetchall()
         print(f"Mondays judged: {first} to {end}; tonight is {last}.  The band aims at 90 %.")
         print("Mondays share their news with their neighbours: a year of them, just known, is worth about six nights.")
         print("A domain's bands stand on its first months: read its lines first.  Boards are seldom revised.")
         print("Tonight's word is not promised: boards that came later move it.  Row 63 of `nowcast` says how far.")
         for measure, unit in (("gap", "unit of the scope"), ("lag", "days")):
-            _tell(db, measure, unit)
+            _print(db, measure, unit)
 
 
 def _make_bands(db: duckdb.DuckDBPyConnection, last: date) -> None:
     """``band``: the table `nowcast` as each Monday could make it."""
-    told = {statement.name: bare(statement.text) for schema in ("staging", "marts") for statement in statements(schema)}
-    db.execute("create table tonight as from staging.as_known")
-    db.execute("create table level as from staging.level_path")
+    sql = {statement.name: bare(statement.text) for schema in ("staging", "marts") for statement in statements(schema)}
+    db.execute("create table tonight as from staging.frontier_as_known")
+    db.execute("create table level as from staging.level_history")
     db.execute("create table band as select night, n.* from seed.night, marts.nowcast n limit 0")
     newest = last - timedelta(days=last.weekday())
     for monday in (newest - timedelta(weeks=back) for back in range(WEEKS + 17)):
         db.execute("update seed.night set night = $monday", {"monday": monday})
         db.execute(
-            """create or replace table staging.level_path as
+            """create or replace table staging.level_history as
                select * replace (case when known_to <= $monday then known_to end as known_to)
                from level where known_from <= $monday""",
             {"monday": monday},
         )
-        db.execute(f"create or replace table staging.as_known as {told['as_known']}")
-        db.execute(f"insert into band select night, n.* from seed.night, ({told['nowcast']}) n")
+        db.execute(f"create or replace table staging.frontier_as_known as {sql['as_known']}")
+        db.execute(f"insert into band select night, n.* from seed.night, ({sql['nowcast']}) n")
 
 
 def _judge(db: duckdb.DuckDBPyConnection) -> None:
@@ -75,17 +75,17 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
                 case m.measure when 'gap' then b.gap_hi else b.lag_hi end as hi
             from tonight t
             cross join (values ('gap'), ('lag')) m(measure)
-            join tonight s using (scope, edition, tier, "on")
-            join tonight n using (scope, edition, tier, "on")
+            join tonight s using (scope, edition, tier, as_of)
+            join tonight n using (scope, edition, tier, as_of)
             join band b on b.scope = t.scope and b.edition = t.edition and b.tier = t.tier
                 and b.night = t.known_on and b.horizon_days = t.horizon
             where t.horizon < 63 and s.horizon = 63 and n.horizon is null
-                and t."on" > (select max("on") from tonight) - {7 * WEEKS}
+                and t.as_of > (select max(as_of) from tonight) - {7 * WEEKS}
                 and said is not null and settled is not null and lo is not null"""
     )
 
 
-def _tell(db: duckdb.DuckDBPyConnection, measure: str, unit: str) -> None:
+def _print(db: duckdb.DuckDBPyConnection, measure: str, unit: str) -> None:
     """One block of lines for each question, a line a group of scopes."""
     inside = "between said + lo - 1e-6 and said + hi + 1e-6"
     questions = {

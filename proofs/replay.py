@@ -29,8 +29,8 @@ def main(folder: Path, step: int) -> None:
     """Prints one line a night, oldest first."""
     last = last_night(folder)
     nights = [last - timedelta(days=step * back) for back in range(6, 0, -1)]
-    then = {night: _told(folder, night, [night])[night] for night in nights}
-    tonight = _told(folder, last, nights)
+    then = {night: _known(folder, night, [night])[night] for night in nights}
+    tonight = _known(folder, last, nights)
     print(f"as known on the night itself, and as {last} tells it\n")
     print("night       events then  now say so  both  gaps both  equal  median |lag revised|, days")
     for night in nights:
@@ -45,7 +45,7 @@ def main(folder: Path, step: int) -> None:
         )
 
 
-def _told(
+def _known(
     folder: Path, known_on: date, nights: list[date]
 ) -> dict[date, tuple[set[str], dict[tuple[str, str], tuple[float, float | None]]]]:
     """Events found by each of the nights and their gaps, by what was known on ``known_on``."""

@@ -119,7 +119,7 @@ class Board:
         return np.asarray(np.clip(right.mean(axis=1) + EVALUATOR * random.standard_normal(len(ability)), 0, 1))
 
     def stderr(self, score: Floats) -> Floats:
-        """As `staging.score_path` has it."""
+        """As `staging.score_interval` has it."""
         inner = np.clip(score, 0.01, 0.99)
         return np.asarray(np.sqrt(inner * (1 - inner) / self.n_items + EVALUATOR**2))
 
@@ -168,7 +168,7 @@ Measures = dict[str, tuple[float, float, float]]
 
 
 def measured(found: States, scale: Scale | None) -> Measures:
-    """Everything that a row of `fit.band` or `fit.ability_band` says, on the night itself."""
+    """Everything that a row of `computed.band` or `computed.ability_band` says, on the night itself."""
     made = {}
     columns = {"gap": found.closed - found.open, "horizontal": found.horizontal}
     if scale:
@@ -183,9 +183,9 @@ def measured(found: States, scale: Scale | None) -> Measures:
     return made
 
 
-def add_all(tallies: dict[str, Tally], told: Measures, true: Measures) -> None:
+def add_all(tallies: dict[str, Tally], estimated: Measures, true: Measures) -> None:
     """One world's measures beside its truths."""
-    for name, estimate in told.items():
+    for name, estimate in estimated.items():
         tallies.setdefault(name, Tally()).add(*estimate, true[name][0])
 
 
@@ -220,9 +220,9 @@ def boards(worlds: int, **misfit: float) -> tuple[dict[str, Tally], Tally]:
             guess=misfit.get("guess", 0.0),
             family=int(misfit.get("family", 0)),
         )
-        told, true, all_released = board_world(random, board, missing=0.2)
-        add_all(tallies, told, true)
-        whole.add(*told["lag"], all_released["lag"][0])
+        estimated, true, all_released = board_world(random, board, missing=0.2)
+        add_all(tallies, estimated, true)
+        whole.add(*estimated["lag"], all_released["lag"][0])
     return tallies, whole
 
 
@@ -233,7 +233,7 @@ def composite_world(random: np.random.Generator, guess: float, common: float) ->
     """What the composite tells of 14 to 30 instruments in groups, and what is true of the models it could place.
 
     Each instrument measures something of its own besides ability, 0.3 log-odds of it, and a group ``common`` more.
-    ``pair`` is the difference of two of the models, whichever they are, by the draws and as `staging.contest` tests
+    ``pair`` is the difference of two of the models, whichever they are, by the draws and as `staging.parity_test` tests
     it; ``contest`` that of a record and a rival at the margin of that test, where ``below`` is how often it errs.
     """
     world = a_world(random)
@@ -290,20 +290,20 @@ def composite_world(random: np.random.Generator, guess: float, common: float) ->
     draws = point[:, None] + moved @ random.standard_normal((len(groups), DRAWS))
     true = index(theta[models])
     placed_world = world.only(np.isin(np.arange(len(theta)), models))
-    doubt = composite.CAUTION * scale(fitted.theta).stretch * composite.doubt(cells, fitted)
+    standard_error = composite.SE_INFLATION * scale(fitted.theta).stretch * composite.standard_error(cells, fitted)
     one, other = random.choice(len(models), 2, replace=False)
     rival, record = at_the_margin(placed_world, true)
-    told = measured(placed_world.frontiers(np.concatenate([point[:, None], draws], axis=1)), None)
+    estimated = measured(placed_world.frontiers(np.concatenate([point[:, None], draws], axis=1)), None)
     truth = measured(placed_world.frontiers(true[:, None]), None)
     for name, first, second, error in (
         ("pair", one, other, pair_error(draws[one], draws[other])),
-        ("pair as tested", one, other, float(np.hypot(doubt[one], doubt[other]))),
-        ("contest as tested", rival, record, float(np.hypot(doubt[rival], doubt[record]))),
+        ("pair as tested", one, other, float(np.hypot(standard_error[one], standard_error[other]))),
+        ("contest as tested", rival, record, float(np.hypot(standard_error[rival], standard_error[record]))),
     ):
         apart = float(point[first] - point[second])
-        told[name] = (apart, apart - CRITICAL * error, apart + CRITICAL * error)
+        estimated[name] = (apart, apart - CRITICAL * error, apart + CRITICAL * error)
         truth[name] = (float(true[first] - true[second]), np.nan, np.nan)
-    return told, truth
+    return estimated, truth
 
 
 def at_the_margin(world: World, level: Floats) -> tuple[int, int]:
@@ -354,7 +354,7 @@ class Contest:
         return float((open_ >= closed).any(axis=1).mean())
 
     def found_equal(self, random: np.random.Generator, trials: int) -> float:
-        """How often the parity test, Holm over the models, lets one of them through: `staging.contest` in arrays.
+        """How often the parity test, Holm over the models, lets one of them through: `staging.parity_test` in arrays.
 
         Holm's first step decides whether any passes: the best of them against the level shared among all.
         """

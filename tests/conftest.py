@@ -17,7 +17,7 @@ hypothesis.settings.register_profile("the same each time", derandomize=True, dat
 hypothesis.settings.load_profile("the same each time")
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+INTRACLASS_CORRELATION = ROOT.parent / "shared"
 FIXTURES = ROOT / "tests" / "fixtures"
 
 
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if SHARED.is_dir():
+    if INTRACLASS_CORRELATION.is_dir():
         return
     for item in items:
         if "recorded" in item.keywords:
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def tool(name: str) -> ModuleType:
     """A module of ../shared/tools, loaded by path (it is not a package of ours)."""
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, SHARED / "tools" / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, INTRACLASS_CORRELATION / "tools" / f"{name}.py")
         assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
@@ -48,7 +48,7 @@ def tool(name: str) -> ModuleType:
 @pytest.fixture(scope="session")
 def timemachine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The recorded web on a free local port; ``.base("2026-06-14")`` is a mirror base."""
-    machine = tool("timemachine").TimeMachine([SHARED / "web"], cache=tmp_path_factory.mktemp("web"))
+    machine = tool("timemachine").TimeMachine([INTRACLASS_CORRELATION / "web"], cache=tmp_path_factory.mktemp("web"))
     with machine:
         yield machine
 

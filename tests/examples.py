@@ -26,36 +26,36 @@ from warehouse.archive import Archive, Attempt
 from warehouse.build import built
 from warehouse.publish import Publication, publish
 from warehouse.statements import statements
-from warehouse.store import CaughtUp, Store
+from warehouse.store import IngestResult, Store
 
 HOST = "toy.example"
 URL = f"https://{HOST}/board.json"
 
-Told = dict[str, Any]
+JsonRow = dict[str, Any]
 """One row of a toy page, as JSON."""
 
 
 # --- what a page says ---------------------------------------------------------------------------
 
 
-def score(name: str, value: float, *, board: str = "toy", edition: str = "v1", **more: Any) -> Told:
+def score(name: str, value: float, *, board: str = "toy", edition: str = "v1", **more: Any) -> JsonRow:
     """A row of a board; ``more`` are further fields of `Board.score`."""
     return {"row": "score", "board": board, "edition": edition, "name": name, "value": value, **more}
 
 
-def excluded(name: str, rule: str, *, board: str = "toy", edition: str = "v1") -> Told:
+def excluded(name: str, rule: str, *, board: str = "toy", edition: str = "v1") -> JsonRow:
     """A row left out by a named rule."""
     return {"row": "excluded", "board": board, "edition": edition, "name": name, "rule": rule}
 
 
-def closed(name: str, *, api: str = "") -> Told:
+def closed(name: str, *, api: str = "") -> JsonRow:
     """A model a registry calls closed, available from ``api`` on."""
     return {"row": "model", "name": name, "open": False, "evidence": "registry flag", "dates": {"api": api}}
 
 
 def opened(
     name: str, *, weights: str = "", api: str = "", licence: str = "mit", evidence: str = "registry flag"
-) -> Told:
+) -> JsonRow:
     """A model whose weights can be had from ``weights`` on, by that kind of evidence."""
     dates = {"weights": weights, "api": api}
     return {"row": "model", "name": name, "open": True, "evidence": evidence, "licence": licence, "dates": dates}
@@ -80,12 +80,12 @@ def toy(*boards: Board, name: str = "toy-board") -> Source:
     declared = {b.name: b for b in boards}
 
     def parse(page: Page) -> Iterator[Row]:
-        told = json.loads(page.body)
-        shown = Counter((row["board"], row["edition"]) for row in told["rows"] if "board" in row)
-        updated_on = date.fromisoformat(told["updated_on"]) if told["updated_on"] else None
+        row_ = json.loads(page.body)
+        shown = Counter((row["board"], row["edition"]) for row in row_["rows"] if "board" in row)
+        updated_on = date.fromisoformat(row_["updated_on"]) if row_["updated_on"] else None
         for (on_board, edition), rows in shown.items():
             yield Tally(board=on_board, edition=edition, rows=rows, updated_on=updated_on)
-        for row in told["rows"]:
+        for row in row_["rows"]:
             yield from _read(declared, row)
 
     return Source(
@@ -101,21 +101,23 @@ def toy(*boards: Board, name: str = "toy-board") -> Source:
     )
 
 
-def _read(declared: Mapping[str, Board], told: Told) -> Iterator[Row]:
-    kind = told["row"]
-    fields = {key: value for key, value in told.items() if key not in ("row", "dates")}
+def _read(declared: Mapping[str, Board], row_: JsonRow) -> Iterator[Row]:
+    kind = row_["row"]
+    fields = {key: value for key, value in row_.items() if key not in ("row", "dates")}
     if kind == "score":
         if "scored_on" in fields:
             fields["scored_on"] = date.fromisoformat(fields["scored_on"])
-        fields.setdefault("written", json.dumps(told, ensure_ascii=False))
+        fields.setdefault("written", json.dumps(row_, ensure_ascii=False))
         yield declared[fields.pop("board")].score(**fields)
     elif kind == "excluded":
         yield Excluded(**fields)
     else:
-        yield Access(**fields, written=f"open: {told['open']}")
-        for event, on in told["dates"].items():
+        yield Access(**fields, written=f"open: {row_['open']}")
+        for event, on in row_["dates"].items():
             if on:
-                yield Release(name=told["name"], event=event, on=date.fromisoformat(on), written=f"{event}: {on}")
+                yield Release(
+                    name=row_["name"], event=event, happened_on=date.fromisoformat(on), written=f"{event}: {on}"
+                )
 
 
 # --- the warehouse ------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ class Example:
         self.source = source or toy(*(boards or (board(),)))
         self.sources = {self.source.name: self.source}
 
-    def saw(self, night: str, *rows: Told, url: str = URL, updated_on: str = "", modified: str = "") -> str:
+    def saw(self, night: str, *rows: JsonRow, url: str = URL, updated_on: str = "", modified: str = "") -> str:
         """A night on which the source answered with a page of these rows; returns the page's sha256."""
         body = json.dumps({"updated_on": updated_on, "rows": rows}, ensure_ascii=False).encode()
         return self.answered(night, body, url=url, headers={"last-modified": modified} if modified else {})
@@ -153,7 +155,7 @@ class Example:
                 night=at.date(),
                 source=self.source.name,
                 url=url,
-                carry="",
+                context="",
                 outcome=outcome,
                 asked_at=at,
                 fetched_at=at if outcome == "fresh" else None,
@@ -161,14 +163,14 @@ class Example:
             )
         )
 
-    def catch_up(self, mark: str = "first parser") -> CaughtUp:
+    def ingest(self, mark: str = "first parser") -> IngestResult:
         """Everything the archive has and the store lacks."""
         with Store(self.store) as store:
-            return store.catch_up(self.archive, self.sources, lambda _name: mark)
+            return store.ingest(self.archive, self.sources, lambda _name: mark)
 
     def built(self, night: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Every table as known on a night, after catching up; from these pages alone, without the bundled history."""
-        self.catch_up()
+        self.ingest()
         return built(self.store, date.fromisoformat(night), self.sources, bundled=False)
 
     def tables(self, night: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -196,7 +198,7 @@ def ask(db: duckdb.DuckDBPyConnection, query: str, **given: Any) -> list[dict[st
 
 def gap(
     db: duckdb.DuckDBPyConnection, night: str, *, board: str = "toy", edition: str = "v1", tier: str = "any"
-) -> Told:
+) -> JsonRow:
     """The one row of ``gap_index`` of that key."""
     given = {"night": night, "scope": board, "edition": edition, "tier": tier}
     where = " and ".join(f"{key} = ${key}" for key in given)

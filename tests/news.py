@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.alerts.events import Event, Told, taken_back
+from warehouse.alerts.events import Event, EventBatch, retraction_id
 from warehouse.alerts.subscriptions import Alerts, Channel, Subscription
 
 NIGHT = date(2026, 6, 14)
@@ -74,7 +74,7 @@ def retraction(of: Event, on: date, state: str = "retracted") -> tuple[Event, Ev
     after = replace(of, state=state, state_on=on)
     follow_up = replace(
         after,
-        event_id=taken_back(of.event_id, state),
+        event_id=retraction_id(of.event_id, state),
         known_on=on,
         headline=f"{state.title()}: {of.headline}",
         retracts=of.event_id,
@@ -82,10 +82,10 @@ def retraction(of: Event, on: date, state: str = "retracted") -> tuple[Event, Ev
     return after, follow_up
 
 
-def night(*events: Event, on: date = NIGHT, method: str = "1") -> Told:
+def night(*events: Event, on: date = NIGHT, method: str = "1") -> EventBatch:
     """What a publication says happened."""
     ordered = sorted(events, key=lambda e: (e.state_on, e.known_on, e.kind, e.headline, e.event_id))
-    return Told(night=on, run_id="0123456789abcdef", method_version=method, events=tuple(ordered))
+    return EventBatch(night=on, run_id="0123456789abcdef", method_version=method, events=tuple(ordered))
 
 
 def subscribed(*channels: Channel, **more: Any) -> Alerts:
@@ -100,9 +100,9 @@ def ids(messages: Iterable[Any]) -> list[str]:
     return [one.message.message_id for one in messages]
 
 
-def publication(folder: Path, told: Told) -> None:
+def publication(folder: Path, batch: EventBatch) -> None:
     """A publication of these events and of nothing else, where readers look for one."""
-    home = folder / "publications" / f"{told.night}-toy"
+    home = folder / "publications" / f"{batch.night}-toy"
     home.mkdir(parents=True, exist_ok=True)
     columns = [field.name for field in fields(Event)]
     kinds = {"happened_on": "date", "known_on": "date", "state_on": "date", "counts": "bool", "backfilled": "bool"}
@@ -112,11 +112,11 @@ def publication(folder: Path, told: Told) -> None:
     with duckdb.connect(str(file)) as db:
         db.execute(f"create table event ({declared})")
         marks = ", ".join("?" * len(columns))
-        for event in told.events:
+        for event in batch.events:
             db.execute(f"insert into event values ({marks})", [getattr(event, name) for name in columns])
         db.execute("create table run (night date, run_id varchar, method_version varchar)")
-        db.execute("insert into run values (?, ?, ?)", [told.night, told.run_id, told.method_version])
-    manifest = {"night": str(told.night), "tables": {"event": {"rows": len(told.events)}}}
+        db.execute("insert into run values (?, ?, ?)", [batch.night, batch.run_id, batch.method_version])
+    manifest = {"night": str(batch.night), "tables": {"event": {"rows": len(batch.events)}}}
     (home / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     link = folder / "published"
     link.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from examples import Example, Told, board, closed, opened, score
+from examples import Example, JsonRow, board, closed, opened, score
 
 from collectors.contract import Board
 from warehouse.publish import Publication
@@ -49,7 +49,7 @@ HARD = {one.name: 126 + 3 * n for n, one in enumerate(BOARDS)}
 """The ability at which half of a board's questions are solved."""
 
 
-def scores(name: str, ability: float) -> list[Told]:
+def scores(name: str, ability: float) -> list[JsonRow]:
     """A model's score on every board, in per cent, each board a little kinder to some models than to others."""
     seen = []
     for one in BOARDS:
@@ -59,20 +59,20 @@ def scores(name: str, ability: float) -> list[Told]:
     return seen
 
 
-def example(folder: Path, *boards: Board, also: tuple[Told, ...] = ()) -> Example:
+def example(folder: Path, *boards: Board, also: tuple[JsonRow, ...] = ()) -> Example:
     """The data folder on the night, unpublished; ``also``: further rows of the page."""
-    told = Example(folder, *BOARDS, *boards)
+    result = Example(folder, *BOARDS, *boards)
     rows = [row for name, ability in {**CLOSED, **OPEN}.items() for row in scores(name, ability)]
-    told.saw(NIGHT, *rows, *also)
-    return told
+    result.saw(NIGHT, *rows, *also)
+    return result
 
 
-def published(folder: Path, *boards: Board, also: tuple[Told, ...] = ()) -> Publication:
+def published(folder: Path, *boards: Board, also: tuple[JsonRow, ...] = ()) -> Publication:
     """The publication of the night."""
     return example(folder, *boards, also=also).published(NIGHT)
 
 
-def stranger(name: str, ability: float, *, side: str) -> tuple[Told, ...]:
+def stranger(name: str, ability: float, *, side: str) -> tuple[JsonRow, ...]:
     """A model nobody knows, with a page's word for its openness, and its scores."""
     access = closed(name, api="2026-01-01") if side == "closed" else opened(name, weights="2026-02-01")
     return (access, *scores(name, ability))

@@ -92,7 +92,7 @@ def whole(case: Path) -> tuple[Row, ...]:
     return read_page(source_of(case), page_of(case))
 
 
-def told(rows: tuple[Row, ...]) -> dict[Key, set[tuple[float, object]]]:
+def result(rows: tuple[Row, ...]) -> dict[Key, set[tuple[float, object]]]:
     """The values by board, edition, name and configuration (a name may stand for several dates)."""
     found: defaultdict[Key, set[tuple[float, object]]] = defaultdict(set)
     for row in rows:
@@ -132,12 +132,12 @@ def contradicted(case: Path, name: str) -> bool:
 def no_wrong_number(case: Path, rows: tuple[Row, ...], *, renamed: str = "") -> None:
     """Each value is one that the whole page gives to the same model; ``renamed`` is a name that was replaced."""
     sound(rows)
-    right = told(whole(case))
+    right = result(whole(case))
     values = {value for found in right.values() for value, _ in found}
-    for (board, edition, name, variant), found in told(rows).items():
+    for (board, edition, name, variant), found in result(rows).items():
         if contradicted(case, name):
             continue
-        same = {value for key, told_ in right.items() if key[:3] == (board, edition, name) for value, _ in told_}
+        same = {value for key, result_ in right.items() if key[:3] == (board, edition, name) for value, _ in result_}
         known = right.get((board, edition, name, variant))
         assert same or renamed, f"{name} is not on {board} {edition} of the whole page"
         assert {value for value, _ in found} <= ({value for value, _ in known} if known else same or values), (
@@ -190,8 +190,10 @@ def test_a_cut_page_says_nothing_that_the_whole_one_does_not(source: str) -> Non
             assert facts(told_of_models, but=PROSE) <= facts(whole(case), but=PROSE)
             for row in rows:
                 if isinstance(row, Access) and not contradicted(case, row.name):
-                    said = {known.open for known in whole(case) if isinstance(known, Access) and known.name == row.name}
-                    assert row.open in {*said, None}, row
+                    answer = {
+                        known.open for known in whole(case) if isinstance(known, Access) and known.name == row.name
+                    }
+                    assert row.open in {*answer, None}, row
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if kind(c) == "csv"], ids=lambda c: f"{c.parent.name}-{c.name}")

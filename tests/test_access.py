@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from conftest import SHARED
+from conftest import INTRACLASS_CORRELATION
 from examples import Example, ask, board, toy
 from test_releases import Several, access, released, speaker
 
@@ -42,7 +42,7 @@ def spans(db: duckdb.DuckDBPyConnection) -> Spans:
 @pytest.fixture(scope="module")
 def facts(spans: Spans) -> dict[str, dict[str, str]]:
     """Model -> the checked fact, of all with high confidence released before the night."""
-    with (SHARED / "facts" / "frontier_facts.csv").open(encoding="utf-8") as file:
+    with (INTRACLASS_CORRELATION / "facts" / "frontier_facts.csv").open(encoding="utf-8") as file:
         checked = [row for row in csv.DictReader(file) if row["confidence"] == "high" and row["release_date"] < NIGHT]
     assert len(checked) > 150
     return {model_of(fact, spans): fact for fact in checked}
@@ -53,8 +53,8 @@ def model_of(fact: dict[str, str], spans: Spans) -> str:
     resolver = Resolver.from_seeds()
     for name in (fact["model"], re.sub(r" \(.*\)$", "", fact["model"]), fact["hub_repo_id"]):
         for developer in (fact["developer"], ""):
-            told = resolver.resolve(name, developer=developer)
-            meant = [told.model] if told.model else [m for m in told.candidates if on_its_date(resolver, m, fact)]
+            world = resolver.resolve(name, developer=developer)
+            meant = [world.model] if world.model else [m for m in world.candidates if on_its_date(resolver, m, fact)]
             if len(meant) == 1 and meant[0] in spans:
                 return meant[0]
     raise AssertionError(f"no published access for {fact['model']}")
@@ -78,9 +78,9 @@ def test_openness_tonight_is_what_the_facts_say(facts: dict[str, dict[str, str]]
     differing = {}
     for model, fact in facts.items():
         # "after 2026-06-08" is no date yet, and sorts behind every one.
-        said = "open" if fact["open_weights"] == "true" and open_from(fact) <= NIGHT else "closed"
-        if spans[model][-1][1] != said:
-            differing[model] = (said, spans[model])
+        stated = "open" if fact["open_weights"] == "true" and open_from(fact) <= NIGHT else "closed"
+        if spans[model][-1][1] != stated:
+            differing[model] = (stated, spans[model])
     assert differing == {}
 
 
@@ -133,7 +133,7 @@ def test_nobody_made_a_deepseek_r2(db: duckdb.DuckDBPyConnection) -> None:
         ]
         for column in texts:
             found = db.execute(f'select distinct "{column}" from marts.{statement.name}').fetchall()
-            assert [told for (told,) in found if re.search("(?i)deepseek-?r2", told or "")] == [], statement.name
+            assert [world for (world,) in found if re.search("(?i)deepseek-?r2", world or "")] == [], statement.name
 
 
 # --- sources alone ------------------------------------------------------------------------------
@@ -147,19 +147,19 @@ def flag(name: str, is_open: bool | None) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Models of nobody, all released on 2026-03-01, of which no reviewed line knows; each is named after its case."""
     here = Several(tmp_path_factory.mktemp("sources"), *map(speaker, (REGISTRY, OTHER, HUB, BOARD)), toy(board()))
     names = ("Hubbed", "Flagged", "Torn", "Turned", "Upheld", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
     dates = [released(name, "2026-03-01") for name in names]
-    here.said(BOARD, "2026-04-01", flag("Upheld", True), *dates)
-    here.said(REGISTRY, "2026-05-01", access("Turned", False))
-    here.said(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")))
-    here.said(OTHER, "2026-06-01", access("Torn", False), access("Turned", True, "mit"), access(CODENAME, False))
-    here.said(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")),
+    here.stated(BOARD, "2026-04-01", flag("Upheld", True), *dates)
+    here.stated(REGISTRY, "2026-05-01", access("Turned", False))
+    here.stated(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")))
+    here.stated(OTHER, "2026-06-01", access("Torn", False), access("Turned", True, "mit"), access(CODENAME, False))
+    here.stated(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")),
               access("Hubbed", False), access("Flagged", False))  # fmt: skip
-    here.said(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
-    here.said(BOARD, NIGHT, *dates, flag("Flagged", True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
+    here.stated(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
+    here.stated(BOARD, NIGHT, *dates, flag("Flagged", True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
               flag("Silent", None))  # fmt: skip
     with here.build() as db:
         yield db
@@ -170,34 +170,34 @@ def tiers(db: duckdb.DuckDBPyConnection, model: str) -> list[tuple[str, str]]:
     return [(row["tier"], row["from_on"].isoformat()) for row in found]
 
 
-def test_the_hubs_files_beat_a_registrys_flag_and_that_a_boards(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "Hubbed") == [("T1", "2026-03-01")]
-    assert tiers(told, "Flagged") == [("C", "2026-03-01")]
+def test_the_hubs_files_beat_a_registrys_flag_and_that_a_boards(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, "Hubbed") == [("T1", "2026-03-01")]
+    assert tiers(world, "Flagged") == [("C", "2026-03-01")]
 
 
-def test_two_registries_that_contradict_each_other_decide_nothing(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "Torn") == [("U", "2026-03-01")]
-    (row,) = ask(told, "select * from marts.disagreement where model = 'Torn' and fact = 'openness'")
-    assert (row["said"], row["picked"]) == ("closed (models-dev-api); open (epoch-models)", "unknown")
+def test_two_registries_that_contradict_each_other_decide_nothing(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, "Torn") == [("U", "2026-03-01")]
+    (row,) = ask(world, "select * from marts.disagreement where model = 'Torn' and fact = 'openness'")
+    assert (row["stated"], row["picked"]) == ("closed (models-dev-api); open (epoch-models)", "unknown")
     assert row["rule"] == "our sources do not decide it: registry flag, epoch-models, models-dev-api"
 
 
-def test_of_one_source_the_newer_word_counts_and_the_older_is_kept(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "Turned") == [("C", "2026-03-01"), ("T1", "2026-06-01")]
+def test_of_one_source_the_newer_word_counts_and_the_older_is_kept(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, "Turned") == [("C", "2026-03-01"), ("T1", "2026-06-01")]
 
 
-def test_what_was_told_late_holds_from_the_beginning(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "Upheld") == [("T1", "2026-03-01")]
+def test_what_was_told_late_holds_from_the_beginning(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, "Upheld") == [("T1", "2026-03-01")]
 
 
-def test_a_name_nobody_resolved_is_unknown_on_a_boards_word(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "KiQ-v0") == [("U", "2026-03-01")]
-    assert tiers(told, "gpt-5.9") == [("C", "2026-03-01")]
+def test_a_name_nobody_resolved_is_unknown_on_a_boards_word(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, "KiQ-v0") == [("U", "2026-03-01")]
+    assert tiers(world, "gpt-5.9") == [("C", "2026-03-01")]
 
 
-def test_a_model_under_a_code_name_is_unknown_whatever_a_registry_says(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, CODENAME) == [("U", "2026-03-01")]
+def test_a_model_under_a_code_name_is_unknown_whatever_a_registry_says(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, CODENAME) == [("U", "2026-03-01")]
 
 
-def test_a_statement_that_says_nothing_about_openness_is_listed_as_unknown(told: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(told, "Silent") == [("U", "2026-03-01")]
+def test_a_statement_that_says_nothing_about_openness_is_listed_as_unknown(world: duckdb.DuckDBPyConnection) -> None:
+    assert tiers(world, "Silent") == [("U", "2026-03-01")]

@@ -21,10 +21,10 @@ from news import NIGHT, night, parity, publication, retraction, subscribed
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from typer.testing import CliRunner
 
-from flows.alerting.delivery import Elsewhere, alone, deliver, revive
+from flows.alerting.delivery import DeliveryLocked, alone, deliver, revive
+from flows.alerting.dispatch import after_night, emit, load
 from flows.alerting.previewing import preview, refusals, sample
 from flows.alerting.sending import Outcome, judged, notify, ping, post, sender
-from flows.alerting.tonight import after_night, emit, load
 from flows.cli import app
 from flows.settings import Settings
 from warehouse.alerts.events import Event
@@ -85,12 +85,12 @@ def test_the_reference_library_verifies_what_we_sign(receiver: Any) -> None:
     channel = hook(receiver, secrets=(SECRET, OLD_SECRET))
     assert post(channel, MESSAGE, at=datetime.now(UTC)).result == "delivered"
     (request,) = receiver.requests_to("/hook")
-    told = {
+    received = {
         secret: Webhook(secret).verify(request.body, headers(request)) for secret in (SECRET, OLD_SECRET)
     }  # both, so that a secret can be changed without losing a message
-    assert told[SECRET] == told[OLD_SECRET]
-    assert told[SECRET]["type"] == "gapindex.parity"
-    assert told[SECRET]["data"]["headline"] == MESSAGE.headline
+    assert received[SECRET] == received[OLD_SECRET]
+    assert received[SECRET]["type"] == "gapindex.parity"
+    assert received[SECRET]["data"]["headline"] == MESSAGE.headline
     assert headers(request)["webhook-id"] == MESSAGE.message_id
     assert len(request.body) < 20_000
 
@@ -105,9 +105,9 @@ def test_a_receiver_refuses_what_is_forged_or_old(receiver: Any) -> None:
         (fresh.body, headers(fresh), OLD_SECRET),
         (old.body, headers(old), SECRET),
     ]
-    for body, told, secret in forgeries:
+    for body, received, secret in forgeries:
         with pytest.raises(WebhookVerificationError):
-            Webhook(secret).verify(body, told)
+            Webhook(secret).verify(body, received)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_a_receiver_may_ask_for_time() -> None:
 # --- many tries ---------------------------------------------------------------------------------
 
 
-def nightly(folder: Path, channels: list[Channel], told: Any, clock: Clock, **more: Any) -> list[Any]:
-    return deliver(folder, subscribed(*channels), told, now=clock.now, sleep=clock.sleep, **more)
+def nightly(folder: Path, channels: list[Channel], received: Any, clock: Clock, **more: Any) -> list[Any]:
+    return deliver(folder, subscribed(*channels), received, now=clock.now, sleep=clock.sleep, **more)
 
 
 def begun(folder: Path, channels: list[Channel], clock: Clock) -> None:
@@ -191,7 +191,7 @@ def test_a_lost_yes_means_the_same_message_again_with_the_same_id_and_bytes(rece
     first, second = receiver.requests_to("/hook")
     assert headers(first)["webhook-id"] == headers(second)["webhook-id"] == parity().event_id
     assert first.body == second.body
-    assert Ledger(tmp_path).boxes["hook"].waiting == []
+    assert Ledger(tmp_path).outboxes["hook"].waiting == []
 
 
 def test_a_kill_between_the_yes_and_the_ledger_repeats_the_same_message(
@@ -232,7 +232,7 @@ def test_a_receiver_down_for_three_days_gets_everything_once_and_in_order(receiv
     assert ids_on_the_wire(receiver, accepted=True) == [event.event_id for event in events]
     tries = ids_on_the_wire(receiver)
     assert max(tries.count(event.event_id) for event in events) <= TRIES
-    assert Ledger(tmp_path).boxes["hook"].dead == []
+    assert Ledger(tmp_path).outboxes["hook"].dead == []
 
 
 def test_what_cannot_be_delivered_is_a_dead_letter_that_can_be_revived(receiver: Any, tmp_path: Path) -> None:
@@ -243,10 +243,10 @@ def test_what_cannot_be_delivered_is_a_dead_letter_that_can_be_revived(receiver:
     for _ in range(12):
         clock.at += timedelta(hours=24)
         done = nightly(tmp_path, [channel], None, clock)
-    box = Ledger(tmp_path).boxes["hook"]
-    assert [one.message.message_id for one in box.dead] == [parity("a").event_id, parity("b").event_id]
-    assert {one.why for one in box.dead} == {"HTTP 500"}
-    assert (done[0].waiting, box.due) == (0, None)
+    outbox = Ledger(tmp_path).outboxes["hook"]
+    assert [one.message.message_id for one in outbox.dead] == [parity("a").event_id, parity("b").event_id]
+    assert {one.why for one in outbox.dead} == {"HTTP 500"}
+    assert (done[0].waiting, outbox.due) == (0, None)
     assert len(receiver.requests_to("/hook")) <= 2 * TRIES
     receiver.clear()
     assert revive(tmp_path, [], now=clock.at) == {"hook": 2}
@@ -265,7 +265,7 @@ def test_410_stops_a_channel_until_someone_opens_it(receiver: Any, tmp_path: Pat
     clock.at += LIFE
     nightly(tmp_path, [channel], None, clock)
     assert len(receiver.requests_to("/hook")) == 1
-    assert "410" in Ledger(tmp_path).boxes["hook"].stopped
+    assert "410" in Ledger(tmp_path).outboxes["hook"].stopped
     receiver.clear()
     revive(tmp_path, ["hook"], now=clock.at)
     nightly(tmp_path, [channel], None, clock)
@@ -289,8 +289,10 @@ def test_a_channel_that_breaks_is_a_channel_that_failed(receiver: Any, tmp_path:
     clock, good = Clock(), hook(receiver, "/good", "good")
     channels = [good, Channel(name="odd", url="json://127.0.0.1/")]
     begun(tmp_path, channels, clock)
-    told = {one.channel: one for one in nightly(tmp_path, channels, night(parity()), clock, senders={"odd": broken})}
-    assert (told["good"].delivered, told["odd"].why) == (1, "could not be sent (RuntimeError)")
+    received = {
+        one.channel: one for one in nightly(tmp_path, channels, night(parity()), clock, senders={"odd": broken})
+    }
+    assert (received["good"].delivered, received["odd"].why) == (1, "could not be sent (RuntimeError)")
 
 
 def test_a_channel_that_hangs_holds_a_night_up_for_half_a_minute_at_most(
@@ -346,10 +348,10 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """A real SMTP server on a free port."""
     with tool("faultserver").FaultServer() as probe:
         port = probe.closed_port()
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    outbox = Mailbox()
+    server = Controller(outbox, hostname="127.0.0.1", port=port)
     server.start()
-    yield box, port
+    yield outbox, port
     server.stop()
 
 
@@ -357,11 +359,11 @@ HOSTILE = 'x\r\nBcc: v@e.org\r\n\r\n<script>alert(1)</script> **b** @everyone <!
 
 
 def test_mail_arrives_with_a_subject_and_no_header_of_its_own(mailbox: tuple[Mailbox, int]) -> None:
-    box, port = mailbox
+    outbox, port = mailbox
     url = f"mailto://127.0.0.1:{port}/?from=gapindex@example.org&to=team@example.org&mode=insecure"
     made = single(parity(HOSTILE, headline=f"{HOSTILE} reaches parity"), "2026-06-14", "run")
     assert notify(Channel(name="mail", url=url), made) == Outcome("delivered")
-    (letter,) = box.letters
+    (letter,) = outbox.letters
     assert letter["to"] == "team@example.org" and letter["bcc"] is None
     assert "reaches parity" in letter["subject"] and "\n" not in letter["subject"]
     assert letter["x-gapindex-id"] == made.message_id
@@ -439,11 +441,11 @@ def test_a_sample_is_marked(receiver: Any) -> None:
 
 def test_a_preview_says_what_and_why_and_what_is_left_out(receiver: Any, tmp_path: Path) -> None:
     alerts = subscribed(hook(receiver))
-    told = night(parity("a"), parity("b", on=NIGHT - timedelta(days=20)), parity("c", grade="match"))
-    (past,) = preview(alerts, told, Ledger(tmp_path), NIGHT - timedelta(days=20))["hook"]
+    received = night(parity("a"), parity("b", on=NIGHT - timedelta(days=20)), parity("c", grade="match"))
+    (past,) = preview(alerts, received, Ledger(tmp_path), NIGHT - timedelta(days=20))["hook"]
     assert past.message.message_id == parity("b").event_id
     assert past.why == "parity, confirmed on 2026-05-25"
-    assert refusals(alerts, "hook", told, NIGHT) == {"grade match is not among its grades": 1}
+    assert refusals(alerts, "hook", received, NIGHT) == {"grade match is not among its grades": 1}
     assert not (tmp_path / "alerts").exists()
 
 
@@ -470,7 +472,7 @@ def test_a_watchdog_is_told_and_its_silence_harms_nobody(receiver: Any) -> None:
 
 def test_two_runs_do_not_deliver_at_once(tmp_path: Path, receiver: Any) -> None:
     alerts = subscribed(hook(receiver))
-    with alone(tmp_path), pytest.raises(Elsewhere, match="wait for it to end"):
+    with alone(tmp_path), pytest.raises(DeliveryLocked, match="wait for it to end"):
         deliver(tmp_path, alerts, night())
 
 
@@ -509,8 +511,8 @@ def folder(receiver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def command(*words: object) -> Any:
     """``gapindex alerts ... --data FOLDER``."""
-    *told, data = map(str, words)
-    return CliRunner().invoke(app, ["alerts", *told, "--data", data])
+    *received, data = map(str, words)
+    return CliRunner().invoke(app, ["alerts", *received, "--data", data])
 
 
 def test_send_tells_what_is_new_and_status_how_it_stands(receiver: Any, folder: Path) -> None:

@@ -18,7 +18,7 @@ from news import NIGHT, night, parity, retraction, subscribed
 
 from warehouse.alerts import messages
 from warehouse.alerts.digest import Planned, plan
-from warehouse.alerts.events import Event, Told, read, taken_back
+from warehouse.alerts.events import Event, EventBatch, read, retraction_id
 from warehouse.alerts.feed import atom
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.messages import Message, html, markdown, payload, plain, single
@@ -31,28 +31,28 @@ HOOK = Channel(name="hook", webhook="https://hook.example/", secrets=("whsec_x",
 DAY = timedelta(days=1)
 
 
-class Told_:
+class EventBatch_:
     """A channel over several nights, without any network: what it is told on each."""
 
     def __init__(self, folder: Path, channel: Channel = CHAT, **wanted: Any) -> None:
         self.alerts = subscribed(channel, **wanted)
         self.name, self.folder = channel.name, folder
 
-    def on(self, told: Told) -> list[Planned]:
+    def on(self, batch: EventBatch) -> list[Planned]:
         ledger = Ledger(self.folder)
-        box = ledger.box(self.name)
-        made = plan(self.alerts, self.name, told, box)
+        outbox = ledger.outbox(self.name)
+        made = plan(self.alerts, self.name, batch, outbox)
         for one in made:
-            ledger.plan(self.name, one.message, one.told, AT)
-        if box is None and not made:
-            ledger.begin(self.name, str(told.night), AT)
+            ledger.plan(self.name, one.message, one.notified, AT)
+        if outbox is None and not made:
+            ledger.begin(self.name, str(batch.night), AT)
         return made
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Told_:
+def reader(tmp_path: Path) -> EventBatch_:
     """A channel that has been there for a while."""
-    channel = Told_(tmp_path)
+    channel = EventBatch_(tmp_path)
     channel.on(night(on=NIGHT - 60 * DAY))
     return channel
 
@@ -64,7 +64,7 @@ def headlines(made: list[Planned]) -> list[str]:
 # --- what a channel is told -----------------------------------------------------------------------
 
 
-def test_an_event_is_told_once(reader: Told_) -> None:
+def test_an_event_is_told_once(reader: EventBatch_) -> None:
     event = parity()
     (first,) = reader.on(night(event))
     assert first.message.message_id == event.event_id
@@ -74,14 +74,14 @@ def test_an_event_is_told_once(reader: Told_) -> None:
 
 def test_a_first_run_is_one_digest_and_not_a_storm(tmp_path: Path) -> None:
     past = [parity(f"open-{n}", on=NIGHT - n * DAY) for n in range(400)]
-    (digest,) = Told_(tmp_path).on(night(*past))
+    (digest,) = EventBatch_(tmp_path).on(night(*past))
     assert digest.message.headline == "Alerts begin here. So far: 400 parity events since 2025-05-11"
     assert len(digest.message.event_ids) == 400
     assert len(plain(digest.message)) < 4000
-    assert Told_(tmp_path).on(night(*past)) == []
+    assert EventBatch_(tmp_path).on(night(*past)) == []
 
 
-def test_what_was_back_filled_or_came_late_is_one_digest(reader: Told_) -> None:
+def test_what_was_back_filled_or_came_late_is_one_digest(reader: EventBatch_) -> None:
     late = [parity(f"late-{n}", on=NIGHT - (8 + n) * DAY) for n in range(30)]
     old = [parity(f"old-{n}", backfilled=True) for n in range(30)]
     fresh = parity("fresh")
@@ -90,7 +90,7 @@ def test_what_was_back_filled_or_came_late_is_one_digest(reader: Told_) -> None:
     assert news.message.message_id == fresh.event_id
 
 
-def test_more_than_ten_messages_on_one_night_are_one_with_all_ids(reader: Told_) -> None:
+def test_more_than_ten_messages_on_one_night_are_one_with_all_ids(reader: EventBatch_) -> None:
     ten = [parity(f"a-{n}") for n in range(10)]
     assert len(reader.on(night(*ten))) == 10
     eleven = [parity(f"b-{n}", on=NIGHT + DAY) for n in range(11)]
@@ -104,15 +104,15 @@ def test_more_than_ten_messages_on_one_night_are_one_with_all_ids(reader: Told_)
 def test_what_one_model_does_on_one_night_is_one_message_for_people_and_several_for_programs(tmp_path: Path) -> None:
     several = [parity(closed_model=name, grade=grade) for name in ("a", "b") for grade in ("parity", "lead")]
     for channel, count in ((CHAT, 1), (HOOK, 4)):
-        told = Told_(tmp_path / channel.name, channel)
-        told.on(night())
-        assert len(told.on(night(*several))) == count
+        batch = EventBatch_(tmp_path / channel.name, channel)
+        batch.on(night())
+        assert len(batch.on(night(*several))) == count
 
 
-def test_a_retraction_goes_to_whoever_was_told_and_to_nobody_else(reader: Told_, tmp_path: Path) -> None:
+def test_a_retraction_goes_to_whoever_was_told_and_to_nobody_else(reader: EventBatch_, tmp_path: Path) -> None:
     event = parity()
     reader.on(night(event))
-    other = Told_(tmp_path / "other", domains=frozenset({"vision"}))
+    other = EventBatch_(tmp_path / "other", domains=frozenset({"vision"}))
     other.on(night(event))
     rows = retraction(event, NIGHT + DAY)
     (back,) = reader.on(night(*rows, on=NIGHT + DAY))
@@ -122,22 +122,22 @@ def test_a_retraction_goes_to_whoever_was_told_and_to_nobody_else(reader: Told_,
     assert reader.on(night(*rows, on=NIGHT + 2 * DAY)) == []
 
 
-def test_what_is_superseded_is_said(reader: Told_) -> None:
+def test_what_is_superseded_is_said(reader: EventBatch_) -> None:
     event = parity()
     reader.on(night(event))
     assert headlines(reader.on(night(*retraction(event, NIGHT, "superseded")))) == [f"Superseded: {event.headline}"]
 
 
-def test_an_event_that_left_the_table_is_retracted_once_and_under_the_same_id(reader: Told_) -> None:
+def test_an_event_that_left_the_table_is_retracted_once_and_under_the_same_id(reader: EventBatch_) -> None:
     event, other = parity(), parity("other")
     reader.on(night(event, other))
     (back,) = reader.on(night(other, on=NIGHT + DAY))
-    assert back.message.message_id == taken_back(event.event_id)
+    assert back.message.message_id == retraction_id(event.event_id)
     # The table may state the retraction later; it is the same one.
     assert reader.on(night(*retraction(event, NIGHT + DAY), other, on=NIGHT + 2 * DAY)) == []
 
 
-def test_an_event_that_flaps_is_told_again_after_thirty_nights_under_a_new_id(reader: Told_) -> None:
+def test_an_event_that_flaps_is_told_again_after_thirty_nights_under_a_new_id(reader: EventBatch_) -> None:
     event = parity()
     first = reader.on(night(event))
     reader.on(night(on=NIGHT + DAY))
@@ -147,16 +147,16 @@ def test_an_event_that_flaps_is_told_again_after_thirty_nights_under_a_new_id(re
     assert again.message.message_id != first[0].message.message_id
     assert reader.on(night(event, on=NIGHT + 32 * DAY)) == []
     (back,) = reader.on(night(on=NIGHT + 33 * DAY))
-    assert back.message.message_id not in {again.message.message_id, taken_back(event.event_id)}
+    assert back.message.message_id not in {again.message.message_id, retraction_id(event.event_id)}
 
 
-def test_a_new_version_of_the_method_retracts_nothing(reader: Told_) -> None:
+def test_a_new_version_of_the_method_retracts_nothing(reader: EventBatch_) -> None:
     reader.on(night(parity()))
     renamed = parity("same-event-new-id", on=NIGHT - 20 * DAY)
     assert headlines(reader.on(night(renamed, method="2"))) == ["Learned late: 1 parity event"]
 
 
-def test_trouble_with_a_source_ends_with_a_word(reader: Told_) -> None:
+def test_trouble_with_a_source_ends_with_a_word(reader: EventBatch_) -> None:
     facts = json.dumps({"source": "toy", "outcome": "gone", "found": "HTTP 404", "stale_days": 3})
     stale = replace(
         parity(), kind="source-stale", scope_kind="source", grade="", headline="toy has given nothing", facts=facts
@@ -203,7 +203,7 @@ def test_a_board_that_does_not_count_is_told_only_to_whoever_asks() -> None:
 
 
 def test_a_subscriber_may_hear_of_what_is_provisional(tmp_path: Path) -> None:
-    early = Told_(tmp_path, from_state="provisional")
+    early = EventBatch_(tmp_path, from_state="provisional")
     early.on(night())
     event = parity(state="provisional")
     assert len(early.on(night(event))) == 1
@@ -249,12 +249,12 @@ def reads(text: str) -> Alerts:
 
 
 def test_a_good_file_reads() -> None:
-    told = reads(GOOD)
-    assert told.channels["team"].url == ENV["TEAM_URL"]
-    assert told.channels["pipeline"].secrets == (ENV["HOOK_SECRET"],)
-    assert (told.channels["team"].group, told.channels["pipeline"].group) == (True, False)
-    assert told.subscriptions[0].from_state == "provisional"
-    assert told.subscriptions[1].stale_days == 5
+    batch = reads(GOOD)
+    assert batch.channels["team"].url == ENV["TEAM_URL"]
+    assert batch.channels["pipeline"].secrets == (ENV["HOOK_SECRET"],)
+    assert (batch.channels["team"].group, batch.channels["pipeline"].group) == (True, False)
+    assert batch.subscriptions[0].from_state == "provisional"
+    assert batch.subscriptions[1].stale_days == 5
 
 
 def test_no_file_and_an_empty_file_mean_no_alerts(tmp_path: Path) -> None:
@@ -306,14 +306,14 @@ MUTATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "told"), MUTATIONS, ids=range(len(MUTATIONS)))
+@pytest.mark.parametrize(("old", "new", "line", "batch"), MUTATIONS, ids=range(len(MUTATIONS)))
 def test_a_mistake_in_the_file_is_told_with_its_line_and_the_nearest_word(
-    old: str, new: str, line: int, told: str
+    old: str, new: str, line: int, batch: str
 ) -> None:
     assert GOOD.count(old) >= 1
     with pytest.raises(BadAlerts) as caught:
         reads(GOOD.replace(old, new, 1))
-    assert any(f"alerts.yaml line {line}:" in one and told in one for one in caught.value.mistakes), caught.value
+    assert any(f"alerts.yaml line {line}:" in one and batch in one for one in caught.value.mistakes), caught.value
 
 
 def test_all_mistakes_are_told_at_once_and_no_secret_with_them() -> None:
@@ -333,7 +333,7 @@ def test_all_mistakes_are_told_at_once_and_no_secret_with_them() -> None:
 
 def test_a_message_says_what_happened_with_numbers_boards_evidence_and_vintage() -> None:
     text = plain(single(parity(), "2026-06-14", "0123456789abcdef"))
-    for said in (
+    for words in (
         "kimi-k2.6 reaches parity with gpt-5.3-codex on toy, 74 days after",
         "kimi-k2.6 61.5 %; gpt-5.3-codex 62 %",
         "difference -0.5 % (90 % interval -1.9 to +0.9), margin 3",
@@ -343,7 +343,7 @@ def test_a_message_says_what_happened_with_numbers_boards_evidence_and_vintage()
         "https://toy.example/board (sha256 abababababab)",
         "gapindex night 2026-06-14, run 0123456789abcdef",
     ):
-        assert said in text
+        assert words in text
 
 
 HOSTILE = [
@@ -398,7 +398,7 @@ def test_a_message_survives_the_ledger() -> None:
 # --- ledger ---------------------------------------------------------------------------------------
 
 
-def test_a_line_cut_short_by_a_kill_is_no_line(reader: Told_) -> None:
+def test_a_line_cut_short_by_a_kill_is_no_line(reader: EventBatch_) -> None:
     event = parity()
     reader.on(night(event))
     file = Ledger(reader.folder).file
@@ -412,16 +412,16 @@ def test_a_line_cut_short_by_a_kill_is_no_line(reader: Told_) -> None:
         file.write_bytes(whole)
 
 
-def test_a_ledger_says_the_same_after_reading_it_again(reader: Told_) -> None:
+def test_a_ledger_says_the_same_after_reading_it_again(reader: EventBatch_) -> None:
     reader.on(night(parity("a"), parity("b"), parity("c")))
     ledger = Ledger(reader.folder)
-    first, second, third = (one.message.message_id for one in ledger.boxes["chat"].waiting)
+    first, second, third = (one.message.message_id for one in ledger.outboxes["chat"].waiting)
     ledger.delivered("chat", first, AT)
     ledger.failed("chat", second, "HTTP 503", AT)
     for n in range(10):
         ledger.failed("chat", third, "HTTP 503", AT + n * DAY / 10)
-    assert Ledger(reader.folder).boxes == ledger.boxes
-    assert [one.message.message_id for one in ledger.boxes["chat"].dead] == [third]
+    assert Ledger(reader.folder).outboxes == ledger.outboxes
+    assert [one.message.message_id for one in ledger.outboxes["chat"].dead] == [third]
 
 
 # --- the feed -------------------------------------------------------------------------------------
@@ -453,7 +453,7 @@ def test_the_feed_has_the_newest_hundred() -> None:
 
 
 @pytest.fixture(scope="module")
-def told_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
+def event_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EventBatch]:
     """A board on which an open model takes the lead and loses it to a correction, as three nights knew it."""
     example = Example(tmp_path_factory.mktemp("events"), board(counts_for_index=True))
     there = [
@@ -476,42 +476,42 @@ def told_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
     return found
 
 
-def new_leaders(told: Told) -> list[Event]:
-    return [e for e in told.events if e.kind == "open-leader" and not e.backfilled and e.tier == "any"]
+def new_leaders(batch: EventBatch) -> list[Event]:
+    return [e for e in batch.events if e.kind == "open-leader" and not e.backfilled and e.tier == "any"]
 
 
-def test_a_new_leader_is_confirmed_when_two_nights_have_shown_it(told_table: dict[str, Told]) -> None:
-    (first,) = new_leaders(told_table["2024-06-10"])
-    (second,) = new_leaders(told_table["2024-06-11"])
+def test_a_new_leader_is_confirmed_when_two_nights_have_shown_it(event_table: dict[str, EventBatch]) -> None:
+    (first,) = new_leaders(event_table["2024-06-10"])
+    (second,) = new_leaders(event_table["2024-06-11"])
     assert (first.state, second.state, str(second.state_on)) == ("provisional", "confirmed", "2024-06-11")
     assert (first.event_id, first.known_on) == (second.event_id, second.known_on)
     assert second.headline == "Qwen2-72B leads the open-weight models on toy, ahead of Llama 2-70B"
 
 
-def test_a_correction_takes_the_lead_back(told_table: dict[str, Told]) -> None:
-    rows = new_leaders(told_table["2024-06-13"])
+def test_a_correction_takes_the_lead_back(event_table: dict[str, EventBatch]) -> None:
+    rows = new_leaders(event_table["2024-06-13"])
     (event,) = [row for row in rows if row.retracts is None]
     (follow_up,) = [row for row in rows if row.retracts is not None]
     assert event.state == "retracted"
-    assert (follow_up.retracts, follow_up.event_id) == (event.event_id, taken_back(event.event_id))
-    assert [event.event_id] == [row.event_id for row in new_leaders(told_table["2024-06-11"])]
+    assert (follow_up.retracts, follow_up.event_id) == (event.event_id, retraction_id(event.event_id))
+    assert [event.event_id] == [row.event_id for row in new_leaders(event_table["2024-06-11"])]
 
 
-def test_a_parity_event_has_its_numbers_and_its_evidence(told_table: dict[str, Told]) -> None:
+def test_a_parity_event_has_its_numbers_and_its_evidence(event_table: dict[str, EventBatch]) -> None:
     (event,) = [
-        e for e in told_table["2024-06-11"].events if (e.grade, e.tier, e.other_model) == ("parity", "any", "gpt-4")
+        e for e in event_table["2024-06-11"].events if (e.grade, e.tier, e.other_model) == ("parity", "any", "gpt-4")
     ]
     assert event.headline == "Qwen2-72B reaches parity with GPT-4 on toy, 451 days after"
     assert event.state == "provisional"
-    told = event.told
-    assert (told["open"]["score"], told["closed"]["score"], told["difference"]) == (63.0, 60.0, 3.0)
-    assert told["lo"] < 3.0 < told["hi"]
-    assert [page["url"] for page in told["evidence"]] == ["https://toy.example/board.json"] * 2
-    assert all(len(page["sha256"]) == 64 for page in told["evidence"])
+    batch = event.details
+    assert (batch["open"]["score"], batch["closed"]["score"], batch["difference"]) == (63.0, 60.0, 3.0)
+    assert batch["lo"] < 3.0 < batch["hi"]
+    assert [page["url"] for page in batch["evidence"]] == ["https://toy.example/board.json"] * 2
+    assert all(len(page["sha256"]) == 64 for page in batch["evidence"])
 
 
-def test_weights_that_were_published_are_an_event(told_table: dict[str, Told]) -> None:
-    (event,) = [e for e in told_table["2024-06-11"].events if (e.kind, e.model) == ("weights-published", "qwen2-72b")]
+def test_weights_that_were_published_are_an_event(event_table: dict[str, EventBatch]) -> None:
+    (event,) = [e for e in event_table["2024-06-11"].events if (e.kind, e.model) == ("weights-published", "qwen2-72b")]
     assert event.headline.startswith("Alibaba (Qwen) publishes the weights of Qwen2-72B")
     assert str(event.happened_on) == "2024-06-07"
 
@@ -581,7 +581,7 @@ def test_trouble_lasts_until_the_source_is_read_again_and_not_until_it_is_not_as
     (row,) = alone(
         "event_source",
         "seed.night as select date '2026-06-14' as night",
-        f"raw.sighting as from (values {seen}) t(source, night, url, page_key, outcome, error)",
+        f"raw.fetch_result as from (values {seen}) t(source, night, url, page_key, outcome, error)",
         f"raw.page as from (values {pages}) t(source, page_key, outcome, error)",
         "marts.source_health as from (values ('a', date '2026-06-13'), ('b', date '2026-06-11'))"
         " t(source, last_good_on)",

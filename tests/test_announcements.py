@@ -44,12 +44,12 @@ def items(source: Source, body: str) -> list[Announcement]:
     return [row for row in read_page(source, page) if isinstance(row, Announcement)]
 
 
-def card(slug: str, title: str, told: str) -> str:
-    return f'<div><a href="{slug}"></a><div><h3>{title}</h3><p>{told}</p></div></div>'
+def card(slug: str, title: str, result: str) -> str:
+    return f'<div><a href="{slug}"></a><div><h3>{title}</h3><p>{result}</p></div></div>'
 
 
 @pytest.mark.parametrize(
-    ("told", "on"),
+    ("result", "on"),
     [
         ("2026-02-12", date(2026, 2, 12)),
         ("2026.2.12", date(2026, 2, 12)),
@@ -61,8 +61,8 @@ def card(slug: str, title: str, told: str) -> str:
         ("2 days ago", None),
     ],
 )
-def test_a_card_is_dated_by_the_lab_or_not_at_all(told: str, on: date | None) -> None:
-    assert [row.published_on for row in items(NEWS, card("/news/a", "A", told))] == [on]
+def test_a_card_is_dated_by_the_lab_or_not_at_all(result: str, on: date | None) -> None:
+    assert [row.published_on for row in items(NEWS, card("/news/a", "A", result))] == [on]
 
 
 def test_a_card_takes_nothing_from_its_neighbour() -> None:

@@ -18,7 +18,7 @@ LINE = Attempt(
     night=NIGHT,
     source="toy-board",
     url="https://toy.example/board.json",
-    carry="",
+    context="",
     outcome="fresh",
     asked_at=MOMENT,
     fetched_at=MOMENT,
@@ -101,7 +101,7 @@ def test_bodies_put_by_many_threads_at_once_are_whole(archive: Archive) -> None:
 # --- the log ------------------------------------------------------------------------------------
 
 
-def told(archive: Archive, start: int = 0) -> list[Attempt]:
+def result(archive: Archive, start: int = 0) -> list[Attempt]:
     return [attempt for _, attempt in attempts(archive.log_path(NIGHT), start)]
 
 
@@ -110,14 +110,14 @@ def test_an_attempt_comes_back_as_it_was_written(archive: Archive) -> None:
         night=NIGHT,
         source="toy-board",
         url="https://toy.example/ü\u2028",
-        carry="a\nb",
+        context="a\nb",
         outcome="unreachable",
         asked_at=MOMENT,
         error='no "answer"',
     )
     archive.append(LINE)
     archive.append(failure)
-    assert told(archive) == [LINE, failure]
+    assert result(archive) == [LINE, failure]
     assert (LINE.good, failure.good) == (True, False)
 
 
@@ -126,11 +126,11 @@ def test_a_cut_last_line_is_ignored_and_closed_off_by_the_next(archive: Archive)
     log = archive.log_path(NIGHT)
     whole = log.read_bytes()
     log.write_bytes(whole + whole[: len(whole) // 2])
-    assert told(archive) == [LINE]
+    assert result(archive) == [LINE]
 
     later = replace(LINE, outcome="unchanged")
     archive.append(later)
-    assert told(archive) == [LINE, later]
+    assert result(archive) == [LINE, later]
     assert log.read_bytes().endswith(b"\n")
 
 
@@ -139,7 +139,7 @@ def test_a_line_that_is_no_attempt_is_passed_over(archive: Archive, line: bytes)
     archive.append(LINE)
     log = archive.log_path(NIGHT)
     log.write_bytes(line + b"\n" + log.read_bytes())
-    assert told(archive) == [LINE]
+    assert result(archive) == [LINE]
 
 
 def test_offsets_lead_to_the_lines_not_yet_read(archive: Archive) -> None:
@@ -149,9 +149,9 @@ def test_offsets_lead_to_the_lines_not_yet_read(archive: Archive) -> None:
     seen = list(attempts(archive.log_path(NIGHT)))
     (first, _), (second, _) = seen
     archive.append(lines[2])
-    assert told(archive, first) == lines[1:]
-    assert told(archive, second) == lines[2:]
-    assert told(archive, archive.log_path(NIGHT).stat().st_size) == []
+    assert result(archive, first) == lines[1:]
+    assert result(archive, second) == lines[2:]
+    assert result(archive, archive.log_path(NIGHT).stat().st_size) == []
 
 
 def test_the_offset_stays_before_a_cut_line(archive: Archive) -> None:
@@ -173,7 +173,7 @@ def test_lines_of_many_threads_stay_whole(archive: Archive) -> None:
     lines = [replace(LINE, size=n, error="x" * 5000) for n in range(60)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(archive.append, lines))
-    assert sorted(told(archive), key=lambda a: a.size) == lines
+    assert sorted(result(archive), key=lambda a: a.size) == lines
 
 
 # --- nights asked to the end --------------------------------------------------------------------

@@ -14,7 +14,7 @@ from flows.night import Night
 from flows.settings import Settings
 from warehouse.publish import Publication
 from warehouse.report.summary import Source, Summary
-from warehouse.store import CaughtUp
+from warehouse.store import IngestResult
 
 TOLD = Summary(
     night=date(2026, 6, 14),
@@ -38,7 +38,7 @@ TOLD = Summary(
 def result(tmp_path: Path) -> Night:
     folder = tmp_path / "publications" / "2026-06-14-abc"
     publication = Publication(folder=folder, night=TOLD.night, fresh=True, rows={})
-    taken = CaughtUp.__new__(CaughtUp)
+    taken = IngestResult.__new__(IngestResult)
     return Night(night=TOLD.night, collected=(), taken=taken, publication=publication, seconds={"build": 12.3})
 
 
@@ -49,8 +49,8 @@ def kinds(text: str) -> list[str]:
 
 
 def test_the_night_in_markdown_begins_with_the_sentence(result: Night) -> None:
-    told = markdown(TOLD, result, "https://gap.example/")
-    assert told.startswith(f"**{TOLD.sentence}**")
+    answer = markdown(TOLD, result, "https://gap.example/")
+    assert answer.startswith(f"**{TOLD.sentence}**")
     for part in (
         "[Report](https://gap.example/)",
         "held back tonight: 2",
@@ -58,7 +58,7 @@ def test_the_night_in_markdown_begins_with_the_sentence(result: Night) -> None:
         "1 read, 1 blocked",
         "build 12 s",
     ):
-        assert part in told
+        assert part in answer
 
 
 @pytest.mark.parametrize(

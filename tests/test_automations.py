@@ -54,12 +54,12 @@ def operated(receiver: Any) -> Alerts:
 
 def declaration(folder: Path, **changed: Any) -> Path:
     """The shipped file, with a dead-man's switch of ten seconds, which is the least that Prefect takes."""
-    told = yaml.safe_load((ROOT / "automations.yaml").read_text("utf-8"))
-    for one in told["automations"]:
+    result = yaml.safe_load((ROOT / "automations.yaml").read_text("utf-8"))
+    for one in result["automations"]:
         if one["name"] == "gapindex-silence":
             one["trigger"] |= {"within": 10} | changed
     file = folder / "automations.yaml"
-    file.write_text(yaml.safe_dump(told), "utf-8")
+    file.write_text(yaml.safe_dump(result), "utf-8")
     return file
 
 
@@ -96,7 +96,7 @@ def test_what_is_declared_is_applied_once_and_then_updated(server: None, receive
 def test_a_confirmed_parity_event_fires_an_automation(server: None, receiver: Any, tmp_path: Path) -> None:
     from prefect.events.worker import EventsWorker
 
-    from flows.alerting.tonight import emit
+    from flows.alerting.dispatch import emit
     from flows.automations import apply
 
     asyncio.run(apply(declaration(tmp_path, within=3600), operated(receiver)))

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from collectors.lineage import Lineage, history_address
+from collectors.commit_history import CommitHistory, history_address
 from collectors.registry import sources
 from flows.backfill import Progress, backfill
 from flows.night import collect_night
@@ -45,11 +45,11 @@ def tables(data: Path, night: date) -> dict[str, list[tuple[Any, ...]]]:
 @pytest.mark.recorded
 @pytest.mark.xdist_group("night")
 def test_a_back_fill_equals_having_lived_through_the_nights(timemachine: Any, tmp_path: Path) -> None:
-    told: list[Progress] = []
-    done = filled(tmp_path / "filled", timemachine, progress=told.append)
+    result: list[Progress] = []
+    done = filled(tmp_path / "filled", timemachine, progress=result.append)
     assert done.nights == (LAST - FIRST).days + 1
     assert done.not_asked > done.fresh  # most nights bring a file nothing, and its history says so
-    assert [now.night for now in told][-1] == LAST
+    assert [now.night for now in result][-1] == LAST
 
     night = FIRST
     while night <= LAST:
@@ -94,11 +94,11 @@ def test_every_table_of_every_night_adds_up_and_a_rebuild_is_the_same(timemachin
 
 
 def test_a_files_history_tells_on_which_nights_it_can_have_changed() -> None:
-    told = Lineage(days=(date(2025, 1, 3), date(2025, 1, 9)))
-    assert told.stirred(None, date(2025, 1, 3))
-    assert not told.stirred(None, date(2025, 1, 2))
-    assert not told.stirred(date(2025, 1, 3), date(2025, 1, 8))
-    assert told.stirred(date(2025, 1, 3), date(2025, 1, 9))
+    result = CommitHistory(days=(date(2025, 1, 3), date(2025, 1, 9)))
+    assert result.changed_between(None, date(2025, 1, 3))
+    assert not result.changed_between(None, date(2025, 1, 2))
+    assert not result.changed_between(date(2025, 1, 3), date(2025, 1, 8))
+    assert result.changed_between(date(2025, 1, 3), date(2025, 1, 9))
     assert history_address("https://bird-bench.github.io/") is None
     address = history_address("https://raw.githubusercontent.com/a/b/main/c d/e.json")
     assert address == "https://api.github.com/repos/a/b/commits?path=c%20d/e.json&sha=main&per_page=100&page=1"

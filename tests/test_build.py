@@ -16,7 +16,7 @@ from examples import Example, ask, board, closed, excluded, marts, opened, score
 
 from warehouse import vintages
 from warehouse.build import METHOD_VERSION, failed_checks
-from warehouse.measures import FITS
+from warehouse.measures import PYTHON_MODELS
 from warehouse.statements import Statement, meaning, statements
 
 NIGHT = "2026-06-14"
@@ -71,7 +71,7 @@ def test_a_folder_without_sql_is_refused() -> None:
 
 def test_every_statement_can_be_ordered() -> None:
     plan = {(s.schema, s.name): s.needs for s in EVERY}
-    plan |= {("fit", fit.name): fit.needs for fit in FITS.values()}
+    plan |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     plan |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     order = list(TopologicalSorter(plan).static_order())
     assert set(order) == set(plan), "a statement needs one that does not exist"
@@ -79,10 +79,10 @@ def test_every_statement_can_be_ordered() -> None:
 
 
 def test_needs_are_read_from_the_code_and_not_from_comments() -> None:
-    told = Statement(
+    result = Statement(
         schema="marts", name="x", text="-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c"
     )
-    assert told.needs == {("staging", "b"), ("marts", "c")}
+    assert result.needs == {("staging", "b"), ("marts", "c")}
 
 
 @pytest.mark.parametrize("statement", EVERY, ids=lambda s: f"{s.schema}.{s.name}")
@@ -143,8 +143,8 @@ def test_another_night_and_another_page_are_another_run(tmp_path: Path) -> None:
 
 
 def test_a_store_without_any_page_builds_empty_tables(tmp_path: Path) -> None:
-    told = Example(tmp_path).tables(NIGHT)
-    assert {name for name, rows in told.items() if rows} <= {
+    result = Example(tmp_path).tables(NIGHT)
+    assert {name for name, rows in result.items() if rows} <= {
         "benchmark",
         "capability_price_trend",
         "claim_evidence",
@@ -254,12 +254,12 @@ def test_a_check_finds_what_it_is_for(db: duckdb.DuckDBPyConnection, check: str,
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "collected scores": [
-        ("update staging.score_now set name = null", "expect_column_values_to_not_be_null on name"),
-        ("update staging.score_now set written = null", "expect_column_values_to_not_be_null on written"),
-        ("update staging.score_now set name = repeat('x', 201)", "expect_column_values_to_match_regex on name"),
-        ("update staging.score_now set name = 'a' || chr(27)", "expect_column_values_to_match_regex on name"),
-        ("update staging.score_now set value = 6000", "expect_column_values_to_be_between on place"),
-        ("update staging.score_now set stderr = -1", "expect_column_values_to_be_between on stderr"),
+        ("update staging.current_score set name = null", "expect_column_values_to_not_be_null on name"),
+        ("update staging.current_score set written = null", "expect_column_values_to_not_be_null on written"),
+        ("update staging.current_score set name = repeat('x', 201)", "expect_column_values_to_match_regex on name"),
+        ("update staging.current_score set name = 'a' || chr(27)", "expect_column_values_to_match_regex on name"),
+        ("update staging.current_score set value = 6000", "expect_column_values_to_be_between on place"),
+        ("update staging.current_score set stderr = -1", "expect_column_values_to_be_between on stderr"),
     ],
     "model access": [
         ("update marts.model_access set tier = 'open'", "expect_column_values_to_be_in_set on tier"),
@@ -286,7 +286,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     ],
 }
 EMPTY = {
-    "collected scores": "staging.score_now",
+    "collected scores": "staging.current_score",
     "model access": "marts.model_access",
     "gap index tonight": "marts.gap_index",
     "frontier": "marts.frontier",

@@ -79,8 +79,8 @@ class World:
             file = SEEDS / f"{seed}.csv"
             self.db.execute(f"create table seed.{seed} as from read_csv('{file}', nullstr = ''{types})")
         for table in READ:
-            told = ", ".join(f'"{name}" {kind}' for name, kind in empty[table].items())
-            self.db.execute(f"create table marts.{table} ({told})")
+            result = ", ".join(f'"{name}" {kind}' for name, kind in empty[table].items())
+            self.db.execute(f"create table marts.{table} ({result})")
         for table, row in rows:
             names = ", ".join(f'"{name}"' for name in row)
             marks = ", ".join("?" * len(row))
@@ -242,7 +242,10 @@ def lab(name: str, tier: str) -> list[tuple[str, Row]]:
     return [
         ("model", {"model": f"{name}-1", "developer": name}),
         ("model_access", {"model": f"{name}-1", "tier": tier}),
-        *(("fetch", {"source": f"status-{name}", "night": on, "outcome": "read"}) for on in (date(2025, 6, 1), NIGHT)),
+        *(
+            ("page_fetch", {"source": f"status-{name}", "night": on, "outcome": "read"})
+            for on in (date(2025, 6, 1), NIGHT)
+        ),
     ]
 
 
@@ -681,8 +684,8 @@ def test_a_verdict_by_rule(world: World, claim: str, verdict: str) -> None:
     explanation = row["explanation"]
     assert explanation.endswith(".") and ("verdict changes" in explanation or "would decide" in explanation)
     assert not re.search(r"  |\.\.| ;| ,|\(\)", explanation), explanation
-    told = dict(ask_page(world, "rule"))
-    assert told[claim] == verdict
+    result = dict(ask_page(world, "rule"))
+    assert result[claim] == verdict
     ours = world.figures(claim)
     theirs = sorted(rows_of(world, claim), key=lambda r: (r["part"], r["scope"]))
     assert [(r["part"], r["scope"], r["role"]) for r in theirs] == [(r["part"], r["scope"], r["role"]) for r in ours]
@@ -693,12 +696,12 @@ def test_a_verdict_by_rule(world: World, claim: str, verdict: str) -> None:
 
 def test_the_two_figures_of_a_domain_are_told_apart(empty: dict[str, dict[str, str]]) -> None:
     kinds = [survival("coding", 250, 210, 290), survival("coding", 140, 100, 180, scope_kind="domain composite")]
-    told = ask(
+    result = ask(
         World(empty, kinds).db,
         "select scope, role, estimate from marts.claim_evidence where claim_id = $c order by scope",
         c=CATCH_UP,
     )
-    assert [tuple(row.values()) for row in told] == [
+    assert [tuple(row.values()) for row in result] == [
         ("coding", "counts", 250.0),
         ("coding (composite)", "shown", 140.0),
     ]
@@ -812,24 +815,24 @@ def test_an_undecided_claim_says_how_many_would_decide(
     empty: dict[str, dict[str, str]],
 ) -> None:
     """Half-width 25, and 13 days to the edge: (25 / 13)^2 = 3.7 times as many, of 10."""
-    told = explained(empty, CATCH_UP, [survival("overall", 170, 150, 200)])
-    assert "At this estimate about 37 open releases would decide; there are 10." in told
+    result = explained(empty, CATCH_UP, [survival("overall", 170, 150, 200)])
+    assert "At this estimate about 37 open releases would decide; there are 10." in result
 
 
 def test_a_mixed_claim_names_both_sides(empty: dict[str, dict[str, str]]) -> None:
-    told = explained(
+    result = explained(
         empty,
         CATCH_UP,
         [survival("overall", 140, 100, 180), survival("coding", 300, 250, 400)],
     )
-    assert "scopes disagree: supported by match (overall); refuted by match (coding)." in told
+    assert "scopes disagree: supported by match (overall); refuted by match (coding)." in result
 
 
 def test_a_claim_that_nothing_measures_says_so(
     empty: dict[str, dict[str, str]],
 ) -> None:
-    told = explained(empty, "safety", shown("bullshit-bench", counts=False))
-    assert told == (
+    result = explained(empty, "safety", shown("bullshit-bench", counts=False))
+    assert result == (
         "Nothing recorded measures it: gap on boards that measure safety."
         " Shown beside it, but not that: bullshit-bench."
         " The verdict changes when a source that measures it is recorded."
@@ -864,32 +867,32 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example.folder
 
 
-def said(data: Path, *words: str) -> tuple[int, str]:
+def received(data: Path, *words: str) -> tuple[int, str]:
     answer = CliRunner().invoke(app, ["claims", *words, "--data", str(data)], env={"COLUMNS": "200"})
     return answer.exit_code, answer.output
 
 
 def test_the_command_lists_every_claim(data: Path) -> None:
-    code, told = said(data, "--json")
-    rows = json.loads(told)
+    code, result = received(data, "--json")
+    rows = json.loads(result)
     assert (code, len(rows)) == (0, 15)
     assert {row["claim_id"]: row["verdict"] for row in rows}["r2-matched-o3"] == "subject missing"
-    code, told = said(data)
+    code, result = received(data)
     assert code == 0
-    assert all(row["claim_id"] in told for row in rows)
+    assert all(row["claim_id"] in result for row in rows)
 
 
 def test_one_claim_in_full(data: Path) -> None:
-    code, told = said(data, "r2-matched-o3")
+    code, result = received(data, "r2-matched-o3")
     assert code == 0
-    assert "No source knows a model called DeepSeek R2" in told
-    code, told = said(data, "r2-matched-o3", "--json")
-    (row,) = json.loads(told)
+    assert "No source knows a model called DeepSeek R2" in result
+    code, result = received(data, "r2-matched-o3", "--json")
+    (row,) = json.loads(result)
     assert [one["part"] for one in row["evidence"]] == ["matched"]
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "result"),
     [
         (("no-such-claim",), "no claim 'no-such-claim'"),
         (
@@ -898,11 +901,11 @@ def test_one_claim_in_full(data: Path) -> None:
         ),
     ],
 )
-def test_what_is_not_there_is_said(data: Path, words: tuple[str, ...], told: str) -> None:
-    code, answer = said(data, *words)
-    assert (code, told in answer) == (Exit.NOTHING_YET, True)
+def test_what_is_not_there_is_said(data: Path, words: tuple[str, ...], result: str) -> None:
+    code, answer = received(data, *words)
+    assert (code, result in answer) == (Exit.NOTHING_YET, True)
 
 
 def test_nothing_is_published_yet(tmp_path: Path) -> None:
-    code, answer = said(tmp_path)
+    code, answer = received(tmp_path)
     assert (code, "nothing is published" in answer) == (Exit.NOTHING_YET, True)

@@ -14,12 +14,12 @@ import pytest
 from proofs import eci
 from warehouse.measures import abilities, composite
 from warehouse.measures.composite import Cells, Fitted
-from warehouse.measures.contract import Fit
+from warehouse.measures.contract import PythonModel
 from warehouse.measures.threads import one_thread
 
 NIGHT = date(2026, 3, 2)
 LOW, HIGH = abilities.ANCHORS
-PATHS = [fit for fit in abilities.FITS if fit.name in ("ability_vintage", "ability_path")]
+PATHS = [fit for fit in abilities.PYTHON_MODELS if fit.name in ("ability_vintage", "ability_path")]
 
 Row = tuple[str, str, str, str, str, date, date | None, float]
 """board, edition, model, domain, group, known from, known to, share."""
@@ -60,7 +60,7 @@ def world(true: Fitted, noise: float = 0.0, seed: int = 1, group: Iterable[int] 
 
 
 def rows(true: Fitted, noise: float = 0.03, seed: int = 1, known: date = date(2025, 1, 6)) -> list[Row]:
-    """The same as rows of `staging.cell`, with the two anchors among the models."""
+    """The same as rows of `staging.irt_observation`, with the two anchors among the models."""
     cells = world(true, noise, seed)
     names = [f"model-{at:02}" for at in range(cells.n_models)]
     names[10], names[30] = LOW, HIGH
@@ -75,28 +75,33 @@ def in_two(cells: Iterable[Row]) -> list[Row]:
     return [(*row[:3], "reasoning" if row[0] < "board-06" else "coding", *row[4:]) for row in cells]
 
 
-def told(cells: Iterable[Row], night: date = NIGHT, fits: Iterable[Fit] = abilities.FITS) -> duckdb.DuckDBPyConnection:
+def built_from(
+    cells: Iterable[Row], night: date = NIGHT, fits: Iterable[PythonModel] = abilities.PYTHON_MODELS
+) -> duckdb.DuckDBPyConnection:
     """A database with these cells and all the tables that are fitted to them, or only some."""
     db = duckdb.connect(":memory:")
-    for schema in ("seed", "staging", "fit"):
+    for schema in ("seed", "staging", "computed"):
         db.execute(f"create schema {schema}")
     db.execute("create table seed.night as select $night::date as night", {"night": night})
     db.execute(
-        """create table staging.cell (board varchar, edition varchar, model varchar, domain varchar, "group" varchar,
+        """create table staging.irt_observation (board varchar, edition varchar, model varchar, domain varchar,
+            "group" varchar,
             known_from date, known_to date, share double, share_stderr double)"""
     )
     names = ("board", "edition", "model", "domain", "group", "known_from", "known_to", "share")
     db.register("cells", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in cells]))
-    db.execute("insert into staging.cell by name from cells")
+    db.execute("insert into staging.irt_observation by name from cells")
     for fit in fits:
         db.register("made", fit.make(db))
-        db.execute(f"create table fit.{fit.name} as from made")
+        db.execute(f"create table computed.{fit.name} as from made")
         db.unregister("made")
     return db
 
 
 def overall(db: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    found = db.execute("select model, theta from fit.ability where scope = 'overall' and theta is not null").fetchall()
+    found = db.execute(
+        "select model, theta from computed.ability where scope = 'overall' and theta is not null"
+    ).fetchall()
     return dict(found)
 
 
@@ -213,9 +218,9 @@ def test_intervals_of_differences_hold_the_truth_nine_times_in_ten() -> None:
         unit = true.theta.std() / fitted.theta.std()
         draws = unit * ((fitted.theta[one] - fitted.theta[other])[:, None] + (moved[one] - moved[other]) @ weights)
         low, high = np.quantile(draws, (0.05, 0.95), axis=1)
-        apart, told_apart = true.theta[one] - true.theta[other], one != other
-        held += int(((low <= apart) & (apart <= high))[told_apart].sum())
-        asked += int(told_apart.sum())
+        apart, differs = true.theta[one] - true.theta[other], one != other
+        held += int(((low <= apart) & (apart <= high))[differs].sum())
+        asked += int(differs.sum())
     assert 0.85 <= held / asked <= 0.95
 
 
@@ -223,9 +228,9 @@ def test_intervals_of_differences_hold_the_truth_nine_times_in_ten() -> None:
 
 
 def test_the_anchors_hold_the_scale_in_every_draw() -> None:
-    db = told(rows(truth()))
+    db = built_from(rows(truth()))
     found = db.execute(
-        """select model, list_min(draws), list_max(draws) from fit.ability_draw
+        """select model, list_min(draws), list_max(draws) from computed.ability_draw
            where scope = 'overall' and model in (?, ?)""",
         [LOW, HIGH],
     ).fetchall()
@@ -235,9 +240,9 @@ def test_the_anchors_hold_the_scale_in_every_draw() -> None:
 def test_the_order_of_rows_does_not_matter() -> None:
     cells = rows(truth())
     shuffled = [cells[at] for at in np.random.default_rng(3).permutation(len(cells))]
-    one, other = told(cells), told(shuffled)
-    for table in (fit.name for fit in abilities.FITS):
-        query = f"from fit.{table} order by all"
+    one, other = built_from(cells), built_from(shuffled)
+    for table in (fit.name for fit in abilities.PYTHON_MODELS):
+        query = f"from computed.{table} order by all"
         assert one.execute(query).fetchall() == other.execute(query).fetchall()
 
 
@@ -245,8 +250,8 @@ def test_what_is_learned_later_does_not_change_what_was_known_before() -> None:
     early = rows(truth(), known=date(2025, 1, 6))
     later = [(*row[:5], date(2026, 1, 5), None, row[7] / 2) for row in rows(truth(), seed=9) if row[0] < "board-06"]
     held = [(*row[:6], date(2026, 1, 5), row[7]) if row[0] < "board-06" else row for row in early]
-    query = "select model, theta, se from fit.ability_vintage where night < '2026-01-05' order by all"
-    assert told(early).execute(query).fetchall() == told([*held, *later]).execute(query).fetchall()
+    query = "select model, theta, se from computed.ability_vintage where night < '2026-01-05' order by all"
+    assert built_from(early).execute(query).fetchall() == built_from([*held, *later]).execute(query).fetchall()
 
 
 def test_what_is_learned_later_does_not_change_what_a_domain_said_before() -> None:
@@ -256,8 +261,10 @@ def test_what_is_learned_later_does_not_change_what_a_domain_said_before() -> No
     held = [(*row[:6], turned, row[7]) if row[3] == "reasoning" else row for row in early]
     later = [(*row[:5], turned, None, row[7] / 2) for row in in_two(rows(truth(), seed=9)) if row[3] == "reasoning"]
     more = [("board-00a", "v1", *row[2:4], "board-00a", turned, None, row[7]) for row in early if row[0] == "board-00"]
-    query = "select scope, model, night, theta, se from fit.ability_vintage where night < '2026-01-05' order by all"
-    one, other = (told(cells, fits=PATHS).execute(query).fetchall() for cells in (early, [*held, *later, *more]))
+    query = (
+        "select scope, model, night, theta, se from computed.ability_vintage where night < '2026-01-05' order by all"
+    )
+    one, other = (built_from(cells, fits=PATHS).execute(query).fetchall() for cells in (early, [*held, *later, *more]))
     assert one == other
     assert {row[0] for row in one} == {"overall", "reasoning", "coding"}
 
@@ -270,14 +277,14 @@ def test_a_domain_stands_tonight_where_its_path_ends() -> None:
     moving = [row for row in cells if "board-06" <= row[0] < "board-09"]
     held = [(*row[:6], turned, row[7]) if row in moving else row for row in cells]
     again = [(*row[:5], turned, None, min(1.0, row[7] + 0.2)) for row in moving]
-    db = told([*held, *again])
+    db = built_from([*held, *again])
     for scope in ("reasoning", "coding"):
-        path = "select model, theta from fit.ability_path where scope = $scope and known_to is null"
+        path = "select model, theta from computed.ability_path where scope = $scope and known_to is null"
         ends = dict(db.execute(path, {"scope": scope}).fetchall())
-        fit = "select model, theta from fit.ability where scope = $scope and theta is not null"
+        fit = "select model, theta from computed.ability where scope = $scope and theta is not null"
         assert len(ends) == 32
         assert ends == pytest.approx(dict(db.execute(fit, {"scope": scope}).fetchall()), abs=0.002)
-    nights = "select distinct night from fit.ability_vintage where scope = 'reasoning' order by all"
+    nights = "select distinct night from computed.ability_vintage where scope = 'reasoning' order by all"
     assert db.execute(nights).fetchall() == [(date(2025, 1, 6),), (turned,)]
 
 
@@ -288,11 +295,11 @@ def test_a_domain_that_can_no_longer_be_placed_says_no_more() -> None:
     held = [
         (*row[:6], date(2025, 6, 2), row[7]) if row[3] == "reasoning" and row[2] not in left else row for row in cells
     ]
-    spans = """select scope, count(*), min(known_from), max(coalesce(known_to, '9999-12-31')) from fit.ability_path
+    spans = """select scope, count(*), min(known_from), max(coalesce(known_to, '9999-12-31')) from computed.ability_path
                where scope = 'reasoning' group by scope"""
-    db = told(held, fits=PATHS)
+    db = built_from(held, fits=PATHS)
     assert db.execute(spans).fetchall() == [("reasoning", 40, date(2025, 1, 6), date(2025, 6, 2))]
-    still = "select count(*) from fit.ability_path where scope = 'coding' and known_to is null"
+    still = "select count(*) from computed.ability_path where scope = 'coding' and known_to is null"
     assert db.execute(still).fetchall() == [(40,)]
 
 
@@ -301,20 +308,20 @@ def test_a_domain_of_which_nothing_is_left_says_no_more() -> None:
         (*row[:6], date(2025, 6, 2) if row[3] == "reasoning" else None, row[7])
         for row in in_two(rows(truth(), noise=0.0))
     ]
-    db = told(held)
-    ends = "select distinct known_to from fit.ability_path where scope = 'reasoning'"
+    db = built_from(held)
+    ends = "select distinct known_to from computed.ability_path where scope = 'reasoning'"
     assert db.execute(ends).fetchall() == [(date(2025, 6, 2),)]
 
 
 def test_a_stretch_is_of_one_scope_and_ends_with_the_next_vintage() -> None:
     """One model at one ability twice overall, once in a domain on the nights between, and then no more in it."""
     db = duckdb.connect(":memory:")
-    db.execute("create schema fit")
+    db.execute("create schema computed")
     db.execute(
-        "create table fit.ability_vintage (scope text, night date, next_night date, model text, theta int, se int)"
+        "create table computed.ability_vintage (scope text, night date, next_night date, model text, theta int, se int)"
     )
     db.execute(
-        """insert into fit.ability_vintage values
+        """insert into computed.ability_vintage values
                ('overall', '2026-01-05', '2026-01-19', 'cee', 140, 1), ('overall', '2026-01-19', null, 'cee', 140, 1),
                ('reasoning', '2026-01-12', '2026-02-02', 'cee', 140, 1)"""
     )
@@ -327,14 +334,18 @@ def test_a_stretch_is_of_one_scope_and_ends_with_the_next_vintage() -> None:
 
 def test_a_domain_of_three_instruments_has_no_path() -> None:
     cells = [(*row[:3], "agents" if row[0] < "board-03" else "coding", *row[4:]) for row in rows(truth())]
-    scopes = told(cells, fits=PATHS).execute("select distinct scope from fit.ability_path order by all").fetchall()
+    scopes = (
+        built_from(cells, fits=PATHS)
+        .execute("select distinct scope from computed.ability_path order by all")
+        .fetchall()
+    )
     assert scopes == [("coding",), ("overall",)]
 
 
 def test_a_new_edition_on_another_scale_does_not_make_abilities_jump() -> None:
     old = rows(truth())
     half = [(row[0], "v2", *row[2:5], date(2025, 6, 2), None, row[7] / 2) for row in old if row[0] == "board-03"]
-    before, after = overall(told(old)), overall(told([*old, *half]))
+    before, after = overall(built_from(old)), overall(built_from([*old, *half]))
     moved = [abs(after[model] - before[model]) for model in before if abs(before[model] - 140) < 20]
     assert max(moved) < 1.5
 
@@ -342,20 +353,20 @@ def test_a_new_edition_on_another_scale_does_not_make_abilities_jump() -> None:
 def test_the_first_scores_of_a_new_model_move_nobody_else() -> None:
     old = [row for row in rows(truth()) if row[2] != "model-20"]
     first = [(*row[:5], NIGHT - timedelta(2), None, row[7]) for row in rows(truth()) if row[2] == "model-20"]
-    before, after = overall(told(old)), told([*old, *first])
+    before, after = overall(built_from(old)), built_from([*old, *first])
     placed = overall(after)
     assert {model: theta for model, theta in placed.items() if model != "model-20"} == pytest.approx(before, abs=0.002)
-    told_new = after.execute(
-        "select provisional from fit.ability where scope = 'overall' and theta is not null"
+    new_rows = after.execute(
+        "select provisional from computed.ability where scope = 'overall' and theta is not null"
     ).fetchall()
-    assert sum(flag for (flag,) in told_new) == 1
-    assert placed["model-20"] == pytest.approx(overall(told(rows(truth())))["model-20"], abs=1.0)
+    assert sum(flag for (flag,) in new_rows) == 1
+    assert placed["model-20"] == pytest.approx(overall(built_from(rows(truth())))["model-20"], abs=1.0)
 
 
 def test_a_domain_takes_the_mean_and_the_spread_its_models_have_overall() -> None:
-    db = told(in_two(rows(truth())))
+    db = built_from(in_two(rows(truth())))
     means = db.execute(
-        "select scope, round(avg(theta), 1), round(stddev(theta), 1) from fit.ability group by scope"
+        "select scope, round(avg(theta), 1), round(stddev(theta), 1) from computed.ability group by scope"
     ).fetchall()
     assert len(means) == 3
     assert len({(mean, spread) for _, mean, spread in means}) == 1
@@ -363,14 +374,18 @@ def test_a_domain_takes_the_mean_and_the_spread_its_models_have_overall() -> Non
 
 def test_a_domain_with_too_few_instruments_says_so() -> None:
     cells = [(*row[:3], "agents" if row[0] < "board-03" else "coding", *row[4:]) for row in rows(truth())]
-    found = told(cells).execute("select distinct theta, reason from fit.ability where scope = 'agents'").fetchall()
+    found = (
+        built_from(cells)
+        .execute("select distinct theta, reason from computed.ability where scope = 'agents'")
+        .fetchall()
+    )
     assert found == [(None, "scored on 3 independent instruments, needs 4")]
 
 
 def test_where_nothing_is_news_nothing_drifts_and_stretches_grow_together() -> None:
-    db = told(rows(truth()))
-    assert db.execute("select count(*) from fit.drift where rms > 0").fetchall() == [(0,)]
-    counted = "select scope, count(*), count(distinct model) from fit.ability_path group by scope order by scope"
+    db = built_from(rows(truth()))
+    assert db.execute("select count(*) from computed.drift where rms > 0").fetchall() == [(0,)]
+    counted = "select scope, count(*), count(distinct model) from computed.ability_path group by scope order by scope"
     assert db.execute(counted).fetchall() == [("coding", 40, 40), ("overall", 40, 40)]
 
 
@@ -378,13 +393,17 @@ def test_before_the_anchors_a_pair_of_early_models_holds_the_scale() -> None:
     low, high = abilities.EARLY
     renamed = {LOW: low, HIGH: high}
     cells = [(*row[:2], renamed.get(row[2], row[2]), *row[3:]) for row in rows(truth())]
-    found = overall(told(cells))
+    found = overall(built_from(cells))
     assert (found[low], found[high]) == pytest.approx(tuple(abilities.EARLY.values()), abs=0.01)
 
 
 def test_without_any_anchor_nobody_is_placed_and_everybody_has_a_reason() -> None:
     cells = [(*row[:2], row[2].replace(LOW, "other").replace(HIGH, "another"), *row[3:]) for row in rows(truth())]
-    found = told(cells).execute("select count(theta), min(reason) from fit.ability where scope = 'overall'").fetchall()
+    found = (
+        built_from(cells)
+        .execute("select count(theta), min(reason) from computed.ability where scope = 'overall'")
+        .fetchall()
+    )
     assert found == [(0, "0 models could be placed both here and overall, needs 10")]
 
 
@@ -392,8 +411,8 @@ def test_draws_do_not_depend_on_what_other_groups_there_are() -> None:
     """A new board reshuffles nobody's draws: each group has random numbers of its own."""
     old = rows(truth(), noise=0.05)
     more = [("board-99", "v1", *row[2:4], "board-99", *row[5:]) for row in old if row[0] == "board-05"]
-    query = "select model, draws from fit.ability_draw where scope = 'overall' order by model"
-    one, other = (np.array([draw for _, draw in told(c).execute(query).fetchall()]) for c in (old, [*old, *more]))
+    query = "select model, draws from computed.ability_draw where scope = 'overall' order by model"
+    one, other = (np.array([draw for _, draw in built_from(c).execute(query).fetchall()]) for c in (old, [*old, *more]))
     centred = [draws - draws.mean(axis=1, keepdims=True) for draws in (one, other)]
     assert np.corrcoef(centred[0][5], centred[1][5])[0, 1] > 0.8
 

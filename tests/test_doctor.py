@@ -21,7 +21,7 @@ from conftest import ROOT
 from examples import Example, closed, opened, score
 
 from flows.cli.checking import installation, packages
-from flows.night import held
+from flows.night import data_lock
 from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.health import kept
@@ -55,8 +55,8 @@ def found(data: Path, *, deep: bool = False) -> dict[str, Finding]:
 
 def asked(data: Path, *words: str) -> tuple[int, Any]:
     """What the command answers, as JSON."""
-    said = gapindex("doctor", "--data", data, "--json", *words)
-    return said.code, said.json
+    given = gapindex("doctor", "--data", data, "--json", *words)
+    return given.code, given.json
 
 
 def a_body(data: Path) -> Path:
@@ -83,14 +83,14 @@ def test_it_changes_nothing(data: Path) -> None:
     before = state()
     asked(data, "--deep")
     after = state()
-    assert {path: told for path, told in after.items() if path != str(data)} == {
-        path: told for path, told in before.items() if path != str(data)
+    assert {path: result for path, result in after.items() if path != str(data)} == {
+        path: result for path, result in before.items() if path != str(data)
     }
 
 
 def test_a_folder_that_is_not_there_yet_is_no_fault(tmp_path: Path) -> None:
-    code, told = asked(tmp_path / "none")
-    assert (code, told["state"]) == (0, "warning")
+    code, result = asked(tmp_path / "none")
+    assert (code, result["state"]) == (0, "warning")
     assert not (tmp_path / "none").exists()
 
 
@@ -196,7 +196,7 @@ def a_vintage_of_another_night(data: Path) -> None:
 
 
 def a_decision_by_hand(data: Path) -> None:
-    (data / "decisions.jsonl").write_text("accept the arena table\n")
+    (data / "overrides.jsonl").write_text("accept the arena table\n")
 
 
 def a_killed_publication(data: Path) -> None:
@@ -250,22 +250,22 @@ def test_damage_is_named_with_what_to_do(
     data: Path, damage: Callable[[Path], None], check: str, state: str, says: str, todo: str
 ) -> None:
     damage(data)
-    told = found(data, deep=True)[check]
-    assert (told.state, says in told.found, todo in told.todo) == (state, True, True), told
+    result = found(data, deep=True)[check]
+    assert (result.state, says in result.found, todo in result.todo) == (state, True, True), result
 
 
 @pytest.mark.parametrize("damage", [other_bytes, half_a_store, another_table, a_folder_for_a_log])
 def test_a_fault_is_exit_code_10(data: Path, damage: Callable[[Path], None]) -> None:
     damage(data)
-    code, told = asked(data, "--deep")
-    assert (code, told["state"]) == (10, "fault")
+    code, result = asked(data, "--deep")
+    assert (code, result["state"]) == (10, "fault")
 
 
 def test_all_it_names_has_something_to_do(data: Path) -> None:
     for damage in (no_body, half_a_store, half_a_manifest, a_killed_fetch, a_decision_by_hand):
         damage(data)
-    _, told = asked(data)
-    assert [one["check"] for one in told["checks"] if one["state"] != "ok" and not one["todo"]] == []
+    _, result = asked(data)
+    assert [one["check"] for one in result["checks"] if one["state"] != "ok" and not one["todo"]] == []
 
 
 def test_a_sample_moves_on_by_day_and_deep_reads_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,25 +294,25 @@ def test_deep_tells_how_far_it_is(data: Path) -> None:
 
 def test_a_running_night_is_no_fault_and_is_named(data: Path) -> None:
     a_killed_fetch(data)
-    with held(data, NIGHT):
-        told = found(data)
-        assert told["lock"].found == f"held: night 2026-06-14 is being run by process {os.getpid()}"
-        assert {one.state for one in told.values()} == {"ok"}
+    with data_lock(data, NIGHT):
+        result = found(data)
+        assert result["lock"].found == f"held: night 2026-06-14 is being run by process {os.getpid()}"
+        assert {one.state for one in result.values()} == {"ok"}
     assert found(data)["lock"].found == "free"
 
 
 @pytest.mark.parametrize(("free", "state"), [(10 * 2**20, "fault"), (100 * 2**20, "warning"), (2**40, "ok")])
 def test_room_for_the_next_publication(data: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(2**41, 0, free))
-    told = found(data)["free space"]
-    assert told.state == state
-    assert told.found.startswith(f"{free // 2**20} MiB free; the next publication needs about")
+    result = found(data)["free space"]
+    assert result.state == state
+    assert result.found.startswith(f"{free // 2**20} MiB free; the next publication needs about")
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="no /proc to fail to write into")
 def test_a_folder_that_takes_no_file() -> None:
-    told = writable(Path("/proc/self"))
-    assert (told.state, "permissions" in told.todo) == ("fault", True)
+    result = writable(Path("/proc/self"))
+    assert (result.state, "permissions" in result.todo) == ("fault", True)
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -351,23 +351,23 @@ def stood(tmp_path: Path, *sources: tuple[str, str, int | None]) -> Finding:
 
 
 def test_sources_that_are_read_or_gone_for_good_are_well(tmp_path: Path) -> None:
-    told = stood(tmp_path, ("aye", "read", 0), ("bee", "partly read", 0), ("cee", "gone", 500))
-    assert (told.state, told.found) == ("ok", "1 gone, 1 partly read, 1 read")
+    result = stood(tmp_path, ("aye", "read", 0), ("bee", "partly read", 0), ("cee", "gone", 500))
+    assert (result.state, result.found) == ("ok", "1 gone, 1 partly read, 1 read")
 
 
 def test_the_worst_source_is_named(tmp_path: Path) -> None:
-    told = stood(tmp_path, ("aye", "read", 0), ("bee", "blocked", 3), ("cee", "drifted", 12), ("dee", "gone", 90))
-    assert told.state == "warning"
-    assert told.found == (
+    result = stood(tmp_path, ("aye", "read", 0), ("bee", "blocked", 3), ("cee", "drifted", 12), ("dee", "gone", 90))
+    assert result.state == "warning"
+    assert result.found == (
         "1 blocked, 1 drifted, 1 gone, 1 read; 1 without a page for more than 7 days;"
         " worst: cee (drifted, last read on 2026-06-02)"
     )
 
 
 def test_a_night_on_which_nothing_answered_is_a_fault(tmp_path: Path) -> None:
-    told = stood(tmp_path, ("aye", "unreachable", 1), ("bee", "unreachable", None))
-    assert (told.state, "bee (unreachable, never read)" in told.found) == ("fault", True)
-    assert "network" in told.todo
+    result = stood(tmp_path, ("aye", "unreachable", 1), ("bee", "unreachable", None))
+    assert (result.state, "bee (unreachable, never read)" in result.found) == ("fault", True)
+    assert "network" in result.todo
 
 
 # --- installation and settings ------------------------------------------------------------------
@@ -395,19 +395,19 @@ Dotted.Name==3.0 ; sys_platform == 'win32' \\
     ],
 )
 def test_what_is_installed_against_the_lock(installed: dict[str, str], state: str, says: str) -> None:
-    told = packages(LOCK, {"aye"}, installed.get)
-    assert (told.state, says in told.found) == (state, True), told
+    result = packages(LOCK, {"aye"}, installed.get)
+    assert (result.state, says in result.found) == (state, True), result
 
 
 def test_a_wheel_has_no_lock_to_compare(tmp_path: Path) -> None:
-    python, told = installation(tmp_path / "none")
-    assert {python.state, told.state} == {"ok"}
-    assert "no requirements.lock" in told.found
+    python, result = installation(tmp_path / "none")
+    assert {python.state, result.state} == {"ok"}
+    assert "no requirements.lock" in result.found
 
 
 def setting(data: Path, check: str) -> Any:
-    _, told = asked(data)
-    (one,) = [one for one in told["checks"] if one["check"] == check]
+    _, result = asked(data)
+    (one,) = [one for one in result["checks"] if one["check"] == check]
     return one
 
 
@@ -425,17 +425,17 @@ def test_contact_and_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_an_alerts_file_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "alerts.yaml").write_text("channels:\n  team:\n    address: https://toy.example/canary\n")
-    told = setting(tmp_path, "alerts")
-    assert told["state"] == "fault"
-    assert "alerts.yaml line 3" in told["found"]
+    result = setting(tmp_path, "alerts")
+    assert result["state"] == "fault"
+    assert "alerts.yaml line 3" in result["found"]
 
 
 def test_people_get_a_table(data: Path) -> None:
     half_a_store(data)
-    said = gapindex("doctor", "--data", data)
-    assert said.code == 10
-    assert "what to do" in said.out
-    assert "1 fault" in said.out.splitlines()[-1]
+    given = gapindex("doctor", "--data", data)
+    assert given.code == 10
+    assert "what to do" in given.out
+    assert "1 fault" in given.out.splitlines()[-1]
 
 
 # --- Prefect ------------------------------------------------------------------------------------
@@ -456,8 +456,8 @@ class _Api(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["content-length"]))
         self._answer(self.deployments)
 
-    def _answer(self, told: Any) -> None:
-        body = json.dumps(told).encode()
+    def _answer(self, result: Any) -> None:
+        body = json.dumps(result).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))

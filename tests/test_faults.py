@@ -24,7 +24,7 @@ from conftest import tool
 from examples import Example, closed, gap, opened, score
 
 import flows.night
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from collectors.registry import sources
 from flows.night import Night, NoDisk, run_night
 from flows.settings import Settings
@@ -164,14 +164,14 @@ def test_a_night_of_broken_pages_publishes_nothing_wrong(web: Web, what: str) ->
     assert injected.keys() >= {web.path(part) for part in NIGHTS[what]}
     assert asked(data, SCORES) == asked(web.data, SCORES)
     assert asked(data, LEADERS) == asked(web.data, LEADERS)
-    told = asked(data, f"select source, held from quarantine where known_on = '{SECOND}'")
+    result = asked(data, f"select source, held from quarantine where known_on = '{SECOND}'")
     by_part = {part: night_source(web.path(part)) for part in NIGHTS[what]}
     silent = [
-        (fault, part) for part, (fault, _, held) in NIGHTS[what].items() if held and (by_part[part], held) not in told
+        (fault, part) for part, (fault, _, held) in NIGHTS[what].items() if held and (by_part[part], held) not in result
     ]
-    assert not silent, f"{silent} not among {sorted(told)}"
+    assert not silent, f"{silent} not among {sorted(result)}"
     fine = {by_part[part] for part, (_, _, held) in NIGHTS[what].items() if not held}
-    assert not {source for source, _ in told} & fine
+    assert not {source for source, _ in result} & fine
     for refusal in night.taken.refused:
         source = refusal.partition(":")[0]
         assert source in SOURCES
@@ -197,8 +197,8 @@ def test_a_silent_rescore_of_all_rows_opens_no_event(web: Web) -> None:
     web.night(data)
     events = "select event_id from parity_event where scope = 'arena-text'"
     assert asked(data, events) == asked(web.data, events)
-    told = asked(data, "select gate, outcome from gate where board = 'arena-text' and gate = 'G6'")
-    assert any(outcome != "pass" for _, outcome in told), told
+    result = asked(data, "select gate, outcome from gate where board = 'arena-text' and gate = 'G6'")
+    assert any(outcome != "pass" for _, outcome in result), result
 
 
 # --- D: process and disk ------------------------------------------------------------------------
@@ -240,9 +240,9 @@ def test_a_signal_ends_the_night_and_publishes_nothing_half(small: Rig, sig: sig
 
 @pytest.mark.slow
 def test_a_full_disk_is_told_and_harms_nothing(small: Rig) -> None:
-    told = full_disks(small, 2)
-    assert told.harmed == []
-    assert "NoDisk" in told.note
+    result = full_disks(small, 2)
+    assert result.harmed == []
+    assert "NoDisk" in result.note
 
 
 def test_of_several_runs_one_works_and_the_others_say_who_does(small: Rig) -> None:
@@ -251,16 +251,16 @@ def test_of_several_runs_one_works_and_the_others_say_who_does(small: Rig) -> No
 
 @pytest.mark.slow
 def test_readers_and_nights_do_not_wait_for_each_other(small: Rig) -> None:
-    told = read_meanwhile(small, 1, readers=2)
-    assert told.harmed == []
-    assert int(told.note.split()[0]) > 10
+    result = read_meanwhile(small, 1, readers=2)
+    assert result.harmed == []
+    assert int(result.note.split()[0]) > 10
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati"])
 def test_the_time_zone_of_the_machine_means_nothing(small: Rig, zone: str) -> None:
     data = small.copy(SECOND)
     end = small.run(SECOND, data, prepare=functools.partial(set_zone, zone))
-    assert end.code == 0, end.said
+    assert end.code == 0, end.output
     assert differences(state(data), small.after[SECOND]) == []
 
 
@@ -287,7 +287,7 @@ def test_a_night_past_midnight_and_past_its_clock_is_one_night(small: Rig) -> No
         a_night(SECOND, data, small.base, now=lambda: next(moments))
 
     end = in_child(work, small.folder / "failure.log")
-    assert end.code == 0, end.said
+    assert end.code == 0, end.output
     assert asked(data, "select night from run union select max(night) from gap_index") == {(SECOND,)}
     assert asked(data, "select distinct known_on from score") == {(SECOND,)}
 

@@ -56,9 +56,9 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Any
 
     wanted = ["aider-polyglot", "swe-bench", "status-mistral"]
     result = asyncio.run(nightly(night=NIGHT, sources=wanted, data=str(tmp_path), mirror=timemachine.base(str(NIGHT))))
-    told = {one.source: one for one in result.collected}
-    assert {name: one.reached for name, one in told.items()} == dict.fromkeys(wanted, True)
-    assert told["status-mistral"].failures  # published but broken: refused, and the night goes on
+    answer = {one.source: one for one in result.collected}
+    assert {name: one.reached for name, one in answer.items()} == dict.fromkeys(wanted, True)
+    assert answer["status-mistral"].failures  # published but broken: refused, and the night goes on
     assert result.publication.rows["gap_index"] > 0
 
     async def task_names() -> list[str]:
@@ -133,9 +133,9 @@ def test_without_prefects_server_the_night_runs_all_the_same(timemachine: Any, t
 def test_deployments_name_flows_that_exist() -> None:
     from prefect.flows import load_flow_from_entrypoint
 
-    told = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
-    assert {one["name"] for one in told["deployments"]} >= {"nightly", "feeds"}
-    for one in told["deployments"]:
+    answer = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    assert {one["name"] for one in answer["deployments"]} >= {"nightly", "feeds"}
+    for one in answer["deployments"]:
         assert load_flow_from_entrypoint(one["entrypoint"]).name.startswith("gapindex-")
         assert [plan["timezone"] for plan in one["schedules"]] == ["UTC"]
         assert one["concurrency_limit"]["limit"] == 1
@@ -147,9 +147,9 @@ def test_settings_come_from_the_environment_and_options_win(tmp_path: Path) -> N
         "GAPINDEX_MIRROR": "http://127.0.0.1:1/@{night}",
         "GAPINDEX_CONTACT": "me@x.org",
     }
-    told = Settings.from_env(env)
-    assert (told.data, told.mirror_at(NIGHT)) == (tmp_path / "a", "http://127.0.0.1:1/@2026-06-14")
-    assert "me@x.org" in told.user_agent
+    answer = Settings.from_env(env)
+    assert (answer.data, answer.mirror_at(NIGHT)) == (tmp_path / "a", "http://127.0.0.1:1/@2026-06-14")
+    assert "me@x.org" in answer.user_agent
     assert Settings.from_env(env, data=tmp_path / "b", mirror="").mirror == ""
     with pytest.raises(BadSetting, match="no base address"):
         Settings.from_env({"GAPINDEX_MIRROR": "ftp://x"})

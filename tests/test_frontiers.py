@@ -24,8 +24,8 @@ from proofs import simulation
 from warehouse.measures import bands
 from warehouse.measures.contract import generator
 from warehouse.measures.frontiers import (
-    LOWERED,
     NEVER,
+    WINNERS_CURSE_CORRECTION,
     Side,
     antithetic,
     changes,
@@ -53,7 +53,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Standing:
+class NotifiedState:
     """What a patient person with a table of models would find on one day."""
 
     closed: Entry | None
@@ -64,13 +64,13 @@ class Standing:
     horizontal: float | None = None
 
 
-def standing(entries: Sequence[Entry], day: int) -> Standing:
+def standing(entries: Sequence[Entry], day: int) -> NotifiedState:
     there = [e for e in entries if e.from_on <= day and (e.until_on is None or e.until_on > day)]
     best: dict[str, Entry] = {}
     for entry in sorted(there, key=lambda e: (-e.value, e.from_on, e.model)):
         best.setdefault(entry.side, entry)
     if len(best) < 2:
-        return Standing(best.get("closed"), best.get("open"))
+        return NotifiedState(best.get("closed"), best.get("open"))
     ahead, behind = ("closed", "open") if best["closed"].value >= best["open"].value else ("open", "closed")
     level = best[behind].value
     above_on = min(e.from_on for e in there if e.side == ahead and e.value >= level)
@@ -81,7 +81,7 @@ def standing(entries: Sequence[Entry], day: int) -> Standing:
         record = min(under, key=lambda e: (-e.value, e.from_on))
         below_on = record.from_on
         since = below_on + (above_on - below_on) * (level - record.value) / (above - record.value)
-    return Standing(best["closed"], best["open"], above_on, below_on, since, horizontal(there))
+    return NotifiedState(best["closed"], best["open"], above_on, below_on, since, horizontal(there))
 
 
 def horizontal(there: Sequence[Entry]) -> float | None:
@@ -147,20 +147,20 @@ def test_arrays_and_plain_loop_agree_in_every_draw(entries: list[Entry]) -> None
     kept, state = changes(closed_side, open_side, on)
     found = states(closed_side, open_side, on[kept])
     for day, row in zip(on.tolist(), state.tolist(), strict=True):
-        told = standing(entries, day)
+        result = standing(entries, day)
         for entry, side, leader in (
-            (told.closed, closed_side, found.closed_leader[row]),
-            (told.open, open_side, found.open_leader[row]),
+            (result.closed, closed_side, found.closed_leader[row]),
+            (result.open, open_side, found.open_leader[row]),
         ):
             assert (entry.model if entry else None) == (side.models[leader] if leader >= 0 else None)
         for column in range(3):
             for expected, values in (
-                (told.closed and told.closed.value, found.closed),
-                (told.open and told.open.value, found.open),
-                (told.above_on, found.above_on),
-                (told.below_on, found.below_on),
-                (told.since, found.since),
-                (told.horizontal, found.horizontal),
+                (result.closed and result.closed.value, found.closed),
+                (result.open and result.open.value, found.open),
+                (result.above_on, found.above_on),
+                (result.below_on, found.below_on),
+                (result.since, found.since),
+                (result.horizontal, found.horizontal),
             ):
                 assert values[row, column] == pytest.approx(np.nan if expected is None else expected, nan_ok=True)
 
@@ -168,7 +168,7 @@ def test_arrays_and_plain_loop_agree_in_every_draw(entries: list[Entry]) -> None
 @contextmanager
 def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with one board of percentages whose editions list these models, and both statements over them."""
-    told = [
+    result = [
         {
             "board": "b", "edition": str(edition), "tier": "any", "side": e.side, "model": e.model, "title": e.model,
             "name": e.model, "variant": "", "value": e.value, "signed": e.value, "stderr": stderr, "n_items": None,
@@ -182,11 +182,11 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
     kinds = [text] * 8 + [number, number, number, pa.int64(), day, day]
     with duckdb.connect() as db:
         db.execute("create schema staging; create schema seed")
-        db.register("told", pa.Table.from_pylist(told, schema=pa.schema(list(zip(told[0], kinds, strict=True)))))
-        db.execute("create table staging.entry as from told")
+        db.register("result", pa.Table.from_pylist(result, schema=pa.schema(list(zip(result[0], kinds, strict=True)))))
+        db.execute("create table staging.frontier_candidate as from told")
         db.execute(
-            """create table staging.score_path as
-               select distinct board, edition, model, stderr, null::date as known_to from staging.entry"""
+            """create table staging.score_interval as
+               select distinct board, edition, model, stderr, null::date as known_to from staging.frontier_candidate"""
         )
         db.execute(
             """create table seed.board as select 'b' as board, '%' as unit, 'higher' as better,
@@ -204,16 +204,18 @@ def test_sql_and_plain_loop_agree(editions: list[list[Entry]]) -> None:
     with staged(editions) as db:
         rows = ask(
             db,
-            """select s.edition::integer as edition, s."on" - date '1970-01-01' as "on", s.closed_model, s.open_model,
+            """select s.edition::integer as edition, s.valid_from - date '1970-01-01' as valid_from,
+                   s.closed_model, s.open_model,
                    r.above_on - date '1970-01-01' as above_on, r.below_on - date '1970-01-01' as below_on,
                    epoch(r.below_on) / 86400
                        + (r.above_on - r.below_on) * (level - below_signed) / (above_signed - below_signed) as since
-               from staging.standing s left join staging.reached r using (board, edition, tier, "on")""",
+               from staging.frontier_state s
+                   left join staging.lag_bracket r using (board, edition, tier, valid_from)""",
         )
     for edition, entries in enumerate(editions):
-        assert sorted(row["on"] for row in rows if row["edition"] == edition) == change_days(entries)
+        assert sorted(row["valid_from"] for row in rows if row["edition"] == edition) == change_days(entries)
     for row in rows:
-        found = standing(editions[row["edition"]], row["on"])
+        found = standing(editions[row["edition"]], row["valid_from"])
         assert row["closed_model"] == (found.closed and found.closed.model)
         assert row["open_model"] == (found.open and found.open.model)
         assert (row["above_on"], row["below_on"]) == (found.above_on, found.below_on)
@@ -232,13 +234,13 @@ def test_gap_and_lag_of_a_build_are_those_of_the_plain_loop(tmp_path: Path) -> N
     example = Example(tmp_path)
     example.saw("2026-03-01", *rows)
     with example.built("2026-03-01") as db:
-        told = ask(
+        result = ask(
             db,
             """select night - date '1970-01-01' as night, gap, lag_days, lag_under, lag_over from marts.gap_index
                where scope = 'toy' and tier = 'any' and closed_score is not null and open_score is not null""",
         )
-    assert len(told) > 60
-    for row in told:
+    assert len(result) > 60
+    for row in result:
         found = standing(entries, row["night"])
         assert found.closed and found.open and found.above_on
         sign = 1 if found.closed.value >= found.open.value else -1
@@ -295,7 +297,7 @@ def test_a_crowd_at_the_top_lowers_its_drawn_frontier() -> None:
     naive = np.max([e.value + n for e, n in zip(CROWD, noise, strict=True) if e.side == "open"], axis=0).mean()
     assert found.open[0, 0] == 50
     assert naive > 54
-    assert found.open[0, 1:].mean() == pytest.approx(naive - LOWERED * (naive - 50), abs=0.3)
+    assert found.open[0, 1:].mean() == pytest.approx(naive - WINNERS_CURSE_CORRECTION * (naive - 50), abs=0.3)
     assert found.closed[0, 1:].mean() == pytest.approx(60, abs=0.1)
 
 
@@ -370,8 +372,12 @@ def test_band_of_a_build(tmp_path: Path) -> None:
     example = Example(tmp_path)
     example.saw("2026-03-01", *PAGE)
     with example.built("2026-03-01") as db:
-        first, second, third = ask(db, """from fit.band where tier = 'any' order by "on" """)
-    assert [row["on"] for row in (first, second, third)] == [date(2025, 1, 1), date(2025, 6, 1), date(2025, 9, 1)]
+        first, second, third = ask(db, """from computed.band where tier = 'any' order by valid_from """)
+    assert [row["valid_from"] for row in (first, second, third)] == [
+        date(2025, 1, 1),
+        date(2025, 6, 1),
+        date(2025, 9, 1),
+    ]
     assert {first["gap_lo"], second["gap_hi"], second["since_lo"]} == {None}
     # 500 questions and 2 points of evaluator: 3.0 and 2.9 points, together 4.1; 1.645 of them either way.
     assert third["gap_lo"] == pytest.approx(20 - 1.645 * 4.1, abs=0.7)
@@ -384,7 +390,7 @@ def test_band_of_a_build(tmp_path: Path) -> None:
 
 def last_band(*entries: Entry, stderr: float | None) -> dict[str, Any]:
     with staged([entries], stderr) as db:
-        return max(bands.BAND.make(db).to_pylist(), key=itemgetter("on"))
+        return max(bands.BAND.make(db).to_pylist(), key=itemgetter("valid_from"))
 
 
 LINE = (
@@ -415,18 +421,18 @@ def test_a_model_draws_the_same_whoever_else_is_listed() -> None:
 def abilities(*models: tuple[str, str, str, str | None, float]) -> pa.Table:
     """`ability_band` of models with their access tier, dates and ability, each drawn with an error of 2."""
     with duckdb.connect() as db:
-        for schema in ("seed", "staging", "fit"):
+        for schema in ("seed", "staging", "computed"):
             db.execute(f"create schema {schema}")
         db.execute("create table seed.night as select date '2026-03-01' as night")
         db.execute("create table staging.access_span (model varchar, tier varchar, from_on date, until_on date)")
-        db.execute("create table fit.ability (scope varchar, model varchar, theta double)")
-        db.execute("create table fit.ability_draw (scope varchar, model varchar, draws double[])")
+        db.execute("create table computed.ability (scope varchar, model varchar, theta double)")
+        db.execute("create table computed.ability_draw (scope varchar, model varchar, draws double[])")
         for model, tier, from_on, until_on, theta in models:
             db.execute("insert into staging.access_span values (?, ?, ?, ?)", [model, tier, from_on, until_on])
             if until_on is None:
                 draws = theta + 2 * antithetic(generator(model), 400)
-                db.execute("insert into fit.ability values ('overall', ?, ?)", [model, theta])
-                db.execute("insert into fit.ability_draw values ('overall', ?, ?)", [model, draws.tolist()])
+                db.execute("insert into computed.ability values ('overall', ?, ?)", [model, theta])
+                db.execute("insert into computed.ability_draw values ('overall', ?, ?)", [model, draws.tolist()])
         return bands.ABILITY_BAND.make(db)
 
 
@@ -440,7 +446,7 @@ def test_ability_band_by_hand() -> None:
         ("hidden", "U", "2025-06-01", None, 180),
     ).to_pylist()
     rows = [row for row in made if row["tier"] == "any"]
-    assert [(row["on"].isoformat(), row["closed_model"], row["open_model"]) for row in rows] == [
+    assert [(row["valid_from"].isoformat(), row["closed_model"], row["open_model"]) for row in rows] == [
         ("2023-01-01", "old", None),
         ("2024-03-02", "new", None),
         ("2025-01-01", "new", None),
@@ -456,6 +462,6 @@ def test_ability_band_by_hand() -> None:
     # Three quarters of the way from 110 to 130.
     assert last["since"] == (date(2022, 11, 30) - EPOCH).days + 0.75 * 458
     assert last["gap_lo"] == pytest.approx(5 - 1.645 * 8**0.5, abs=0.6)
-    assert [row["next_on"] for row in rows] == [*(row["on"] for row in rows[1:]), None]
-    (only,) = (row for row in made if row["tier"] == "T1" and row["on"] == date(2025, 6, 1))
+    assert [row["next_on"] for row in rows] == [*(row["valid_from"] for row in rows[1:]), None]
+    (only,) = (row for row in made if row["tier"] == "T1" and row["valid_from"] == date(2025, 6, 1))
     assert (only["open_model"], only["gap"], only["n_open"]) == ("free", 15, 1)

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import Example, Told, ask, board, closed, opened, score
+from examples import Example, JsonRow, ask, board, closed, opened, score
 
 from warehouse.build import built
 from warehouse.statements import statements
@@ -34,7 +34,7 @@ def table(count: int = 20, *, times: float = 1, plus: float = 0, without: str = 
     }
 
 
-def shown(case: str, values: Mapping[str, float], **more: Any) -> list[Told]:
+def shown(case: str, values: Mapping[str, float], **more: Any) -> list[JsonRow]:
     return [score(f"Model {letter}", value, board=case, **more) for letter, value in values.items()]
 
 
@@ -42,13 +42,13 @@ def shown(case: str, values: Mapping[str, float], **more: Any) -> list[Told]:
 class Case:
     """Pages by night (the day of June), and what trips on which day; a page stands until the next."""
 
-    pages: Mapping[int, Sequence[Told] | Mapping[str, float]]
+    pages: Mapping[int, Sequence[JsonRow] | Mapping[str, float]]
     trips: Mapping[int, set[str]]
     facts: Mapping[str, Any] = field(default_factory=dict)
     stated: Mapping[int, str] = field(default_factory=dict)
 
 
-def twice(letter: str, *values: float) -> list[Told]:
+def twice(letter: str, *values: float) -> list[JsonRow]:
     return [score(f"Model {letter}", value, board="") for value in values]
 
 
@@ -127,7 +127,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
         *(board(name, counts_for_index=False, why_not="an example", **case.facts) for name, case in CASES.items()),
     )
     for at, (name, case) in enumerate(CASES.items()):
-        standing: Sequence[Told] = ()
+        standing: Sequence[JsonRow] = ()
         stated = ""
         for day, night in enumerate(NIGHTS, start=1):
             if day in case.pages:
@@ -137,7 +137,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
             toy.saw(
                 night, *standing, url=f"https://toy.example/{LETTERS[at % 26]}-case-{'x' * at}.json", updated_on=stated
             )
-    toy.catch_up()
+    toy.ingest()
     return toy
 
 
@@ -181,7 +181,7 @@ def test_a_board_that_shrank_for_good_is_believed_a_fortnight_later(db: duckdb.D
     # The page of 06-02 itself was replaced on the 10th, before its fortnight was over.
     believed = ask(
         db,
-        """select from_night from staging.table_seen
+        """select from_night from staging.accepted_table
            where board = 'shrunk once and for good' and held = '' order by from_night""",
     )
     assert [row["from_night"].day for row in believed] == [1, 18]
@@ -190,19 +190,19 @@ def test_a_board_that_shrank_for_good_is_believed_a_fortnight_later(db: duckdb.D
 def test_a_shrunken_page_that_just_stays_is_believed_when_it_is_seen_again(db: duckdb.DuckDBPyConnection) -> None:
     believed = ask(
         db,
-        """select from_night from staging.table_seen
+        """select from_night from staging.accepted_table
            where board = 'the tail is missing' and held = '' order by from_night""",
     )
     assert [row["from_night"].day for row in believed] == [1, 17]
 
 
 def test_a_jump_counts_from_the_night_that_shows_it_again(db: duckdb.DuckDBPyConnection) -> None:
-    told = ask(
+    result = ask(
         db,
         "select value, known_on from marts.score_history where board = $board and name = 'Model c' order by known_on",
         board="a jump that stands",
     )
-    assert [(row["value"], row["known_on"].day) for row in told] == [(pytest.approx(32.6), 1), (98.7, 3)]
+    assert [(row["value"], row["known_on"].day) for row in result] == [(pytest.approx(32.6), 1), (98.7, 3)]
     assert scores(db, "a typing error")["c"] == pytest.approx(32.6)
 
 
@@ -249,11 +249,11 @@ def test_every_limit_is_stated_and_says_why(db: duckdb.DuckDBPyConnection) -> No
 def test_what_is_held_on_a_night_depends_on_that_night_alone(
     example: Example, db: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    told = """select board, edition, from_night, held from staging.table_seen where from_night <= date '2026-06-05'
-              order by all"""
+    result = """select board, edition, from_night, held from staging.accepted_table
+               where from_night <= date '2026-06-05' order by all"""
     store = Path(shutil.copy(example.store, tmp_path))  # one process attaches a file once
     with built(store, date(2026, 6, 5), example.sources, bundled=False) as then:
-        assert then.execute(told).fetchall() == db.execute(told).fetchall()
+        assert then.execute(result).fetchall() == db.execute(result).fetchall()
 
 
 # --- labels, numbers and unknown access -----------------------------------------------------------
@@ -304,10 +304,10 @@ def test_a_source_whose_labels_turn_together_is_not_believed(tmp_path: Path) -> 
     with toy.built("2026-06-02") as db:
         held = ask(db, "select distinct rule, explanation from marts.gate where gate = 'G8' and outcome = 'held'")
         tiers = ask(db, "select distinct tier from staging.access_span where model like 'Cee %'")
-    told = "10 of 10 labels turned in one night"
+    result = "10 of 10 labels turned in one night"
     assert {(row["rule"], row["explanation"]) for row in held} == {
-        ("flips a night", told),
-        ("flips a night", f"{told}; it leads a board"),
+        ("flips a night", result),
+        ("flips a night", f"{result}; it leads a board"),
     }
     assert tiers == [{"tier": "C"}]
 
@@ -357,7 +357,7 @@ def test_a_number_that_moves_by_itself_is_noticed(world: duckdb.DuckDBPyConnecti
 
 
 def test_the_page_of_a_night_says_what_was_held_and_what_to_type(tmp_path: Path) -> None:
-    from warehouse import held_back
+    from warehouse import quarantine_report
 
     toy = Example(tmp_path)
     hostile = "<script>alert(1)</script>{{7*7}}"
@@ -366,8 +366,8 @@ def test_the_page_of_a_night_says_what_was_held_and_what_to_type(tmp_path: Path)
     toy.saw("2026-06-01", *access, *rows)
     sha256 = toy.saw("2026-06-02", *access, *rows[:4], score("Model e", 44))
     with toy.built("2026-06-02") as db:
-        page = held_back.report(db)
-    for told in (
+        page = quarantine_report.report(db)
+    for result in (
         "5 rows seen = 5 read + 0 quarantined + 0 excluded",
         "G3 rows kept: 5 rows shown, 10 before it was cut (measured 0.5, limit 0.9",
         "last good    2026-06-01, 1 days ago",
@@ -377,7 +377,7 @@ def test_the_page_of_a_night_says_what_was_held_and_what_to_type(tmp_path: Path)
         f"gapindex accept {sha256[:12]} --reason",
         "without this board",
     ):
-        assert told in page.text, told
+        assert result in page.text, result
     assert hostile in page.text
     assert "<script" not in page.html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page.html
@@ -401,12 +401,12 @@ def test_a_warning_is_listed_and_stops_nothing(world: duckdb.DuckDBPyConnection)
     (scores_,) = (suite for suite in expectations.COLLECTED if suite.name == "collected scores")
     world.begin()
     try:
-        world.execute("update staging.score_now set name = 'Cafe\u00c3\u00a9' where name = 'Oh'")
+        world.execute("update staging.current_score set name = 'Cafe\u00c3\u00a9' where name = 'Oh'")
         assert expectations.failed_expectations(world, [scores_]) == []
         (row,) = ask(world, "select rule, outcome, explanation from marts.gate where gate = 'GX'")
         assert (row["rule"], row["outcome"]) == ("expect_column_values_to_not_match_regex on name", "warned")
         assert "Cafe\u00c3\u00a9" in row["explanation"]
-        world.execute("update staging.score_now set value = 6000 where name = 'Cee 1'")
+        world.execute("update staging.current_score set value = 6000 where name = 'Cee 1'")
         assert len(expectations.failed_expectations(world, [scores_])) == 1
     finally:
         world.rollback()

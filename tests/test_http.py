@@ -30,9 +30,9 @@ from hypothesis import strategies as st
 
 from collectors.contract import (
     Blocked,
+    CachedPage,
     Drifted,
     Gone,
-    Held,
     Hostile,
     Page,
     Source,
@@ -40,9 +40,9 @@ from collectors.contract import (
     Unreachable,
 )
 from collectors.http.addresses import host_of, live, mirrored, public_only, target
-from collectors.http.answers import retry_after
-from collectors.http.door import Door
-from collectors.http.manners import Limits
+from collectors.http.client import HttpClient
+from collectors.http.policy import Limits
+from collectors.http.responses import retry_after
 
 AGENT = "gapindex/0.0 (test; contact: operator@board.example)"
 NOW = datetime(2026, 6, 14, 21, 0, tzinfo=UTC)
@@ -111,29 +111,29 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return taken
 
 
-def door(mirror: str, limits: Limits = LAX, now: datetime = NOW) -> Door:
-    return Door(user_agent=AGENT, now=lambda: now, mirror=mirror, limits=limits)
+def client(mirror: str, limits: Limits = LAX, now: datetime = NOW) -> HttpClient:
+    return HttpClient(user_agent=AGENT, now=lambda: now, mirror=mirror, limits=limits)
 
 
 Answer = Page | SourceError | None
 
 
-async def one(at: Door, url: str, last: Held | None = None, source: Source = SOURCE) -> Answer:
+async def one(at: HttpClient, url: str, last: CachedPage | None = None, source: Source = SOURCE) -> Answer:
     try:
         return await at.fetch(source, url, last=last)
     except SourceError as error:
         return error
 
 
-def ask(mirror: str, *urls: str, limits: Limits = LAX, last: Held | None = None, source: Source = SOURCE) -> Any:
+def ask(mirror: str, *urls: str, limits: Limits = LAX, last: CachedPage | None = None, source: Source = SOURCE) -> Any:
     """What the door gives for one address, or for several asked one after the other."""
 
     async def run() -> list[Answer]:
-        async with door(mirror, limits) as at:
+        async with client(mirror, limits) as at:
             return [await one(at, url, last, source) for url in urls or (LIVE,)]
 
-    answers = asyncio.run(run())
-    return answers if len(urls) > 1 else answers[0]
+    responses = asyncio.run(run())
+    return responses if len(urls) > 1 else responses[0]
 
 
 def refused(answer: Answer, kind: type[SourceError], *words: str, url: str = LIVE) -> SourceError:
@@ -144,12 +144,12 @@ def refused(answer: Answer, kind: type[SourceError], *words: str, url: str = LIV
     assert answer.todo
     for word in words:
         assert word in answer.found, answer.found
-    told = str(answer)
-    assert told.startswith(f"test-board: {answer.found}")
-    assert url in told
-    assert answer.todo in told
-    assert len(told) < 1000
-    assert told.isprintable()
+    result = str(answer)
+    assert result.startswith(f"test-board: {answer.found}")
+    assert url in result
+    assert answer.todo in result
+    assert len(result) < 1000
+    assert result.isprintable()
     return answer
 
 
@@ -351,7 +351,7 @@ def test_a_429_silences_the_whole_host(web: Any) -> None:
     web.add(f"{HERE}/b.json", b"[]")
 
     async def run() -> Answer:
-        async with door(web.base_url) as at:
+        async with client(web.base_url) as at:
             asked = asyncio.create_task(one(at, LIVE))
             while not web.requests_to(f"{HERE}/rows.json"):
                 await asyncio.sleep(0.01)
@@ -381,7 +381,7 @@ def test_a_long_queue_does_not_use_up_the_deadline(web: Any) -> None:
         web.plan(f"{HERE}/{n}.json", "delay;s=0.4")
 
     async def run() -> list[Answer]:
-        async with door(web.base_url, replace(LAX, deadline=1.0, per_host=2, attempts=1)) as at:
+        async with client(web.base_url, replace(LAX, deadline=1.0, per_host=2, attempts=1)) as at:
             return await asyncio.gather(*(one(at, url) for url in urls))
 
     assert [type(answer) for answer in asyncio.run(run())] == [Page] * 6
@@ -393,18 +393,18 @@ def test_a_long_queue_does_not_use_up_the_deadline(web: Any) -> None:
 def test_a_host_that_hangs_is_left_alone(web: Any) -> None:
     limits = replace(LAX, deadline=0.2, per_host=1, give_up=2, retry_after=60)
     web.plan(f"{HERE}/rows.json", "hang")
-    answers = ask(web.base_url, *[LIVE] * 5, limits=limits)
+    responses = ask(web.base_url, *[LIVE] * 5, limits=limits)
     assert len(web.requests_to(f"{HERE}/rows.json")) == 2
-    refused(answers[1], Unreachable, "no whole answer")
-    refused(answers[2], Unreachable, "not asked: the last 2 addresses of board.example could not be reached in time")
+    refused(responses[1], Unreachable, "no whole answer")
+    refused(responses[2], Unreachable, "not asked: the last 2 addresses of board.example could not be reached in time")
 
 
 @pytest.mark.recorded
 def test_a_host_that_answers_is_not_given_up(web: Any) -> None:
     limits = replace(LAX, deadline=0.4, per_host=1, give_up=2)
     web.plan(f"{HERE}/rows.json", "hang", "status;code=404", "hang", "ok")
-    answers = ask(web.base_url, *[LIVE] * 4, limits=limits)
-    assert [type(answer) for answer in answers] == [Unreachable, Gone, Unreachable, Page]
+    responses = ask(web.base_url, *[LIVE] * 4, limits=limits)
+    assert [type(answer) for answer in responses] == [Unreachable, Gone, Unreachable, Page]
 
 
 # --- redirects ----------------------------------------------------------------------------------
@@ -526,19 +526,19 @@ def test_mirrored() -> None:
 @pytest.mark.recorded
 def test_a_page_carries_what_named_it(web: Any) -> None:
     async def run() -> Page | None:
-        async with door("http://127.0.0.1:9") as at:
-            return await at.through(web.base_url).fetch(SOURCE, LIVE, carry="from-the-index")
+        async with client("http://127.0.0.1:9") as at:
+            return await at.through(web.base_url).fetch(SOURCE, LIVE, context="from-the-index")
 
     got = asyncio.run(run())
     assert got is not None
-    assert (got.url, got.carry) == (LIVE, "from-the-index")
+    assert (got.url, got.context) == (LIVE, "from-the-index")
 
 
 # --- validators ---------------------------------------------------------------------------------
 
 
-def held(days: float, **headers: str) -> Held:
-    return Held(
+def cached(days: float, **headers: str) -> CachedPage:
+    return CachedPage(
         url=LIVE,
         sha256="0" * 64,
         size=1,
@@ -550,7 +550,7 @@ def held(days: float, **headers: str) -> Held:
 @pytest.mark.recorded
 def test_what_we_hold_still_stands(web: Any) -> None:
     first = ask(web.base_url)
-    last = Held(url=LIVE, sha256=first.sha256, size=len(first.body), fetched_at=NOW, headers=first.headers)
+    last = CachedPage(url=LIVE, sha256=first.sha256, size=len(first.body), fetched_at=NOW, headers=first.headers)
     assert ask(web.base_url, last=last) is None
     assert [request.header("if-none-match") for request in web.requests_to(f"{HERE}/rows.json")] == [
         None,
@@ -570,7 +570,7 @@ def test_what_we_hold_still_stands(web: Any) -> None:
     ],
 )
 def test_one_validator_is_sent(web: Any, headers: dict[str, str], name: str, value: str) -> None:
-    assert isinstance(ask(web.base_url, last=held(1, **headers)), Page)
+    assert isinstance(ask(web.base_url, last=cached(1, **headers)), Page)
     (request,) = web.requests_to(f"{HERE}/rows.json")
     assert {k: v for k, v in request.headers if k.startswith("if-")} == {name: value}
 
@@ -578,23 +578,23 @@ def test_one_validator_is_sent(web: Any, headers: dict[str, str], name: str, val
 @pytest.mark.recorded
 def test_validators_that_lie_are_believed_for_a_week(web: Any) -> None:
     web.plan(f"{HERE}/rows.json", "etag;kind=stale")
-    assert ask(web.base_url, last=held(6.9, etag='"constant"')) is None
-    assert isinstance(ask(web.base_url, last=held(7, etag='"constant"')), Page)
+    assert ask(web.base_url, last=cached(6.9, etag='"constant"')) is None
+    assert isinstance(ask(web.base_url, last=cached(7, etag='"constant"')), Page)
     assert web.requests_to(f"{HERE}/rows.json")[-1].header("if-none-match") is None
 
 
 @pytest.mark.recorded
 def test_always_304_is_found_out_after_a_week(web: Any) -> None:
     web.plan(f"{HERE}/rows.json", "etag;kind=always-304")
-    assert ask(web.base_url, last=held(6.9, etag='"constant"')) is None
-    refused(ask(web.base_url, last=held(7, etag='"constant"')), Unreachable, "we never asked conditionally")
+    assert ask(web.base_url, last=cached(6.9, etag='"constant"')) is None
+    refused(ask(web.base_url, last=cached(7, etag='"constant"')), Unreachable, "we never asked conditionally")
 
 
 @pytest.mark.recorded
 @pytest.mark.parametrize("kind", ["flap", "none"])
 def test_validators_that_are_useless_cost_a_fetch(web: Any, kind: str) -> None:
     web.plan(f"{HERE}/rows.json", f"etag;kind={kind}")
-    assert isinstance(ask(web.base_url, last=held(1, etag='"b"')), Page)
+    assert isinstance(ask(web.base_url, last=cached(1, etag='"b"')), Page)
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -686,7 +686,7 @@ def test_a_second_answer_on_the_line_is_nobodys(web: Any) -> None:
     web.plan(f"{HERE}/rows.json", "extra")
 
     async def run() -> list[Answer]:
-        async with door(web.base_url, replace(LAX, per_host=2)) as at:
+        async with client(web.base_url, replace(LAX, per_host=2)) as at:
             return await asyncio.gather(*(one(at, url) for url in [LIVE, "https://board.example/b.json"] * 10))
 
     assert [answer.body for answer in asyncio.run(run()) if isinstance(answer, Page)] == [BODY, b"[2]"] * 10
@@ -708,7 +708,7 @@ def test_a_name_of_a_private_address_gets_no_request(web: Any, monkeypatch: pyte
     """What a rebound name does: without a mirror set, the live address ends up on the loopback."""
     for proxy in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)
-    monkeypatch.setattr("collectors.http.door.mirrored", lambda url, mirror: f"http://{name}:{web.port}/x")
+    monkeypatch.setattr("collectors.http.client.mirrored", lambda url, mirror: f"http://{name}:{web.port}/x")
     answer = ask("", "https://models.dev/x", source=API)
     refused(answer, Hostile, f"{name} resolves to 127.0.0.1", url="https://models.dev/x")
     assert web.requests == []
@@ -719,7 +719,7 @@ def test_a_proxy_of_the_operator_may_be_private(web: Any, monkeypatch: pytest.Mo
     for proxy in ("HTTP_PROXY", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(proxy, raising=False)
     monkeypatch.setenv("http_proxy", web.base_url)
-    monkeypatch.setattr("collectors.http.door.mirrored", lambda url, mirror: "http://models.dev/x")
+    monkeypatch.setattr("collectors.http.client.mirrored", lambda url, mirror: "http://models.dev/x")
     refused(ask("", "https://models.dev/x", source=API), Gone, "HTTP 404", url="https://models.dev/x")
     assert len(web.requests) == 1
 
@@ -847,11 +847,11 @@ def test_every_source_gets_its_own_word_on_robots(web: Any) -> None:
     second = replace(SOURCE, name="second-board")
 
     async def run() -> list[Answer]:
-        async with door(web.base_url, replace(LAX, attempts=1)) as at:
+        async with client(web.base_url, replace(LAX, attempts=1)) as at:
             return list(await asyncio.gather(one(at, LIVE), one(at, LIVE, source=second)))
 
-    told = [str(answer).partition(":")[0] for answer in asyncio.run(run())]
-    assert told == ["test-board", "second-board"]
+    result = [str(answer).partition(":")[0] for answer in asyncio.run(run())]
+    assert result == ["test-board", "second-board"]
     assert len(web.requests) == 1
 
 

@@ -41,7 +41,7 @@ class Hub:
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    told = Hub()
+    result = Hub()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -50,11 +50,11 @@ def hub() -> Iterator[Hub]:
             pass
 
         def do_GET(self) -> None:
-            told.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            answer = told.answer(self.path, len(told.asked))
+            result.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            answer = result.answer(self.path, len(result.asked))
             self.close_connection = True
             if answer is None:
-                told.stop.wait(20)
+                result.stop.wait(20)
                 return
             status, headers, body = answer
             self.send_response(status)
@@ -64,12 +64,12 @@ def hub() -> Iterator[Hub]:
             if "X-Drip" not in headers:
                 self.wfile.write(body)
             for byte in body if "X-Drip" in headers else b"":
-                if told.stop.wait(0.1):
+                if result.stop.wait(0.1):
                     return
                 self.wfile.write(bytes([byte]))
 
         def do_CONNECT(self) -> None:
-            told.asked.append((f"CONNECT {self.path}", {}))
+            result.asked.append((f"CONNECT {self.path}", {}))
             self.close_connection = True
             self.send_error(502)
 
@@ -77,9 +77,9 @@ def hub() -> Iterator[Hub]:
     server.daemon_threads = True
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
-    told.base = f"http://127.0.0.1:{server.server_address[1]}"
-    yield told
-    told.stop.set()
+    result.base = f"http://127.0.0.1:{server.server_address[1]}"
+    yield result
+    result.stop.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -99,7 +99,7 @@ def ask(hub: Hub, **options: Any) -> list[tuple[Page, bool]]:
             user_agent=AGENT,
             last=known.get,
             now=lambda: NOW,
-            **{"deadline": 5.0, "patience": 2.0, **options},
+            **{"deadline": 5.0, "backoff": 2.0, **options},
         )
     )
 
@@ -217,10 +217,10 @@ def test_a_long_wait_is_refused_at_once(hub: Hub) -> None:
 
 def test_an_exhausted_window_stops_the_next_request(hub: Hub) -> None:
     link = '<https://huggingface.co/api/models?author=deepseek-ai&cursor=x>; rel="next"'
-    told = {"Link": link, "RateLimit": '"api";r=0;t=290', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
-    hub.answer = lambda path, nth: (200, told, repos("a"))
+    result = {"Link": link, "RateLimit": '"api";r=0;t=290', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
+    hub.answer = lambda path, nth: (200, result, repos("a"))
     got = list_organisation(
-        ADDRESS, mirror=hub.base, user_agent=AGENT, last=lambda _: None, now=lambda: NOW, patience=2.0
+        ADDRESS, mirror=hub.base, user_agent=AGENT, last=lambda _: None, now=lambda: NOW, backoff=2.0
     )
     assert next(got)[1] is True
     with pytest.raises(Blocked, match="rate limit"):

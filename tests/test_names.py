@@ -58,14 +58,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_names_lists_what_blocks_most_first(data: Path) -> None:
-    told = asked("list", "--data", str(data), "--json").json
-    assert [(row["name"], row["would_lead"], row["boards"], row["rows"]) for row in told] == [
+    result = asked("list", "--data", str(data), "--json").json
+    assert [(row["name"], row["would_lead"], row["boards"], row["rows"]) for row in result] == [
         ("[red]Between", 1, 1, 1),
         ("Weak", 0, 2, 3),
         ("Codestral", 0, 1, 1),
     ]
-    assert told[1]["on_boards"] == ["lower", "toy"]
-    assert told[2]["candidates"] == list(Resolver.from_seeds().resolve("Codestral").candidates) != []
+    assert result[1]["on_boards"] == ["lower", "toy"]
+    assert result[2]["candidates"] == list(Resolver.from_seeds().resolve("Codestral").candidates) != []
 
 
 def test_names_alone_is_the_list(data: Path) -> None:
@@ -73,17 +73,17 @@ def test_names_alone_is_the_list(data: Path) -> None:
 
 
 def test_names_of_all_has_registries_other_boards_and_reviewed_ones(data: Path) -> None:
-    told = {row["name"]: row for row in asked("--data", str(data), "--all", "--json").json}
-    assert set(told) == {"[red]Between", "Weak", "Codestral", "Elsewhere", "Listed Only", "Avg. Mturker"}
-    assert told["Avg. Mturker"]["reviewed"] == "people"
-    assert (told["Elsewhere"]["boards"], told["Elsewhere"]["on_boards"]) == (0, ["aside"])
+    result = {row["name"]: row for row in asked("--data", str(data), "--all", "--json").json}
+    assert set(result) == {"[red]Between", "Weak", "Codestral", "Elsewhere", "Listed Only", "Avg. Mturker"}
+    assert result["Avg. Mturker"]["reviewed"] == "people"
+    assert (result["Elsewhere"]["boards"], result["Elsewhere"]["on_boards"]) == (0, ["aside"])
 
 
 def test_names_for_people(data: Path) -> None:
-    said = asked("--data", str(data))
-    assert said.code == 0
-    for told in ("[red]Between", "Weak", "codestral-22b", "1 more are left unresolved on purpose", "names accept"):
-        assert told in said.out
+    answer = asked("--data", str(data))
+    assert answer.code == 0
+    for result in ("[red]Between", "Weak", "codestral-22b", "1 more are left unresolved on purpose", "names accept"):
+        assert result in answer.out
 
 
 def test_names_where_all_is_known(tmp_path: Path) -> None:
@@ -95,31 +95,31 @@ def test_names_where_all_is_known(tmp_path: Path) -> None:
 
 
 def test_names_before_the_first_publication(tmp_path: Path) -> None:
-    said = asked("--data", str(tmp_path))
-    assert (said.code, said.out) == (6, "")
-    assert "nothing is published" in said.err
+    answer = asked("--data", str(tmp_path))
+    assert (answer.code, answer.out) == (6, "")
+    assert "nothing is published" in answer.err
 
 
 def test_options_before_a_command_are_refused_and_not_lost() -> None:
-    said = asked("--json", "resolve", "GPT-5")
-    assert (said.code, said.out) == (2, "")
-    assert "after the command" in said.err
+    answer = asked("--json", "resolve", "GPT-5")
+    assert (answer.code, answer.out) == (2, "")
+    assert "after the command" in answer.err
 
 
 # --- resolve ------------------------------------------------------------------------------------
 
 
 def test_resolve_tells_model_variant_and_layer() -> None:
-    said = asked("resolve", "GPT-5", "claude-opus-4-5-20251101-thinking-64k")
-    assert said.code == 0
-    for told in ("gpt-5", "normal form", "claude-opus-4.5", "thinking=64k", "structure"):
-        assert told in said.out
+    answer = asked("resolve", "GPT-5", "claude-opus-4-5-20251101-thinking-64k")
+    assert answer.code == 0
+    for result in ("gpt-5", "normal form", "claude-opus-4.5", "thinking=64k", "structure"):
+        assert result in answer.out
 
 
 def test_resolve_of_an_unresolved_name_gives_candidates_and_seven() -> None:
-    said = asked("resolve", "GPT-5", "Codestral", "--json")
-    assert said.code == 7
-    known, unknown = said.json
+    answer = asked("resolve", "GPT-5", "Codestral", "--json")
+    assert answer.code == 7
+    known, unknown = answer.json
     assert (known["model"], known["layer"]) == ("gpt-5", "normal form")
     assert (unknown["model"], unknown["layer"]) == ("", "unresolved")
     assert "codestral-22b" in unknown["candidates"]
@@ -127,8 +127,8 @@ def test_resolve_of_an_unresolved_name_gives_candidates_and_seven() -> None:
 
 @pytest.mark.parametrize("words", [(), ("-",)])
 def test_resolve_reads_names_from_standard_input(words: tuple[str, ...]) -> None:
-    said = asked("resolve", *words, "--json", given="GPT-5\n\n  Kimi K2 \n")
-    assert [row["model"] for row in said.json] == ["gpt-5", "kimi-k2"]
+    answer = asked("resolve", *words, "--json", given="GPT-5\n\n  Kimi K2 \n")
+    assert [row["model"] for row in answer.json] == ["gpt-5", "kimi-k2"]
 
 
 def test_resolve_of_nothing() -> None:
@@ -138,15 +138,15 @@ def test_resolve_of_nothing() -> None:
 def test_resolve_minds_the_source() -> None:
     read = Resolver.from_seeds().resolve
     alias = next(a for a in seeds.aliases() if a.source and a.model and read(a.name).model != a.model)
-    (told,) = asked("resolve", alias.name, "--source", alias.source, "--json").json
-    assert (told["model"], told["layer"]) == (alias.model, "alias")
+    (result,) = asked("resolve", alias.name, "--source", alias.source, "--json").json
+    assert (result["model"], result["layer"]) == (alias.model, "alias")
 
 
 def test_resolve_shows_hostile_names_as_they_stand() -> None:
-    said = asked("resolve", "[bold]x[/nonsense]\x1b[2J")
-    assert said.code == 7
-    assert "[bold]x[/nonsense]" in said.out
-    assert "\x1b" not in said.out
+    answer = asked("resolve", "[bold]x[/nonsense]\x1b[2J")
+    assert answer.code == 7
+    assert "[bold]x[/nonsense]" in answer.out
+    assert "\x1b" not in answer.out
 
 
 # --- accept -------------------------------------------------------------------------------------
@@ -163,9 +163,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_accept_writes_a_line_in_its_place(checkout: Path) -> None:
     more = ("--source", "toy-board", "--variant", "effort=high")
-    said = asked("accept", "Gee, Pea Five", "gpt-5", "--reason", 'the "board" says so', *more)
-    assert (said.code, said.err) == (0, "")
-    assert "written" in said.out
+    answer = asked("accept", "Gee, Pea Five", "gpt-5", "--reason", 'the "board" says so', *more)
+    assert (answer.code, answer.err) == (0, "")
+    assert "written" in answer.out
     assert list(csv.reader(io.StringIO(checkout.read_text("utf-8")))) == [
         ["name", "source", "model", "variant", "reason"],
         ["Some Person", "", "", "", "people"],
@@ -181,7 +181,7 @@ def test_accept_of_nobody_leaves_a_name_unresolved_on_purpose(checkout: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "result"),
     [
         (("Gee Pea", "gpt-55", "--reason", "x"), "did you mean gpt-5"),
         (("Gee Pea", "zzzz", "--reason", "x"), "add it to warehouse/seeds/model.csv first"),
@@ -200,11 +200,11 @@ def test_accept_of_nobody_leaves_a_name_unresolved_on_purpose(checkout: Path) ->
         (("Nobody At All", "none", "--variant", "effort=high", "--reason", "x"), "has no variant"),
     ],
 )
-def test_accept_refuses_with_a_reason_and_changes_nothing(checkout: Path, words: tuple[str, ...], told: str) -> None:
+def test_accept_refuses_with_a_reason_and_changes_nothing(checkout: Path, words: tuple[str, ...], result: str) -> None:
     before = checkout.read_bytes()
-    said = asked("accept", *words)
-    assert (said.code, said.out) == (2, "")
-    assert told in " ".join(said.err.split())
+    answer = asked("accept", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert result in " ".join(answer.err.split())
     assert checkout.read_bytes() == before
 
 
@@ -217,9 +217,9 @@ def test_accept_refuses_an_installed_copy(tmp_path: Path, monkeypatch: pytest.Mo
     (package / "seeds").mkdir(parents=True)
     (package / "seeds" / "alias.csv").write_text(HEAD, "utf-8")
     monkeypatch.setattr(curation, "files", lambda _package: package)
-    said = asked("accept", "Gee Pea", "gpt-5", "--reason", "x")
-    assert said.code == 2
-    assert "installed copy" in said.err
+    answer = asked("accept", "Gee Pea", "gpt-5", "--reason", "x")
+    assert answer.code == 2
+    assert "installed copy" in answer.err
     (tmp_path / "site-packages" / "pyproject.toml").touch()
     assert asked("accept", "Gee Pea", "gpt-5", "--reason", "x").code == 0
 

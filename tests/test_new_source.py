@@ -141,8 +141,8 @@ def scores(rows: tuple[Row, ...]) -> list[tuple[str, float]]:
 @pytest.mark.parametrize("path", PAGES)
 def test_what_is_written_reads_what_is_kept(checkout: Path, mirror: str, tmp_path: Path, path: str) -> None:
     text, form, kept = PAGES[path]
-    said = new_source(mirror, path)
-    assert said.exit_code == 0, said.output
+    answer = new_source(mirror, path)
+    assert answer.exit_code == 0, answer.output
     ending = {"markdown": "md", "yaml": "yml"}.get(form, form)
     assert written(checkout) == [
         "collectors/sources/toy_bench.py",
@@ -199,9 +199,9 @@ def test_what_is_written_passes_our_own_checks(checkout: Path, mirror: str) -> N
 def test_nothing_is_overwritten(checkout: Path, mirror: str) -> None:
     file = checkout / "collectors" / "sources" / "toy_bench.py"
     file.write_text("mine", "utf-8")
-    said = new_source(mirror, "table.csv")
-    assert said.exit_code == 2
-    assert "is there already" in said.output
+    answer = new_source(mirror, "table.csv")
+    assert answer.exit_code == 2
+    assert "is there already" in answer.output
     assert (file.read_text("utf-8"), written(checkout)) == ("mine", ["collectors/sources/toy_bench.py"])
 
 
@@ -210,37 +210,37 @@ def test_it_wants_to_be_run_in_the_checkout(checkout: Path, mirror: str, project
     (checkout / "pyproject.toml").unlink()
     if project is not None:
         (checkout / "pyproject.toml").write_text(project, "utf-8")
-    said = new_source(mirror, "table.csv")
-    assert said.exit_code == 2
-    assert "not the project's folder" in said.output
+    answer = new_source(mirror, "table.csv")
+    assert answer.exit_code == 2
+    assert "not the project's folder" in answer.output
     assert written(checkout) == []
 
 
 @pytest.mark.parametrize("name", ["Toy", "toy_bench", "1toy", "toy--x", "../toy", "toy.py", ""])
 def test_a_name_that_is_none_is_refused(checkout: Path, mirror: str, name: str) -> None:
-    said = new_source(mirror, "table.csv", name=name)
-    assert (said.exit_code, written(checkout)) == (2, [])
+    answer = new_source(mirror, "table.csv", name=name)
+    assert (answer.exit_code, written(checkout)) == (2, [])
 
 
 def test_the_name_of_a_board_that_is_there_is_refused(checkout: Path, mirror: str) -> None:
-    said = new_source(mirror, "table.csv", name="mathvista-testmini")
-    assert (said.exit_code, written(checkout)) == (2, [])
-    assert "there already" in said.output
+    answer = new_source(mirror, "table.csv", name="mathvista-testmini")
+    assert (answer.exit_code, written(checkout)) == (2, [])
+    assert "there already" in answer.output
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "result"),
     [("empty.html", "data file the script loads"), ("missing.html", "HTTP 404")],
 )
-def test_a_page_that_gives_nothing_is_told(checkout: Path, mirror: str, path: str, told: str) -> None:
-    said = new_source(mirror, path)
-    assert (said.exit_code, written(checkout)) == (2, [])
-    assert told in " ".join(said.output.split())
+def test_a_page_that_gives_nothing_is_told(checkout: Path, mirror: str, path: str, result: str) -> None:
+    answer = new_source(mirror, path)
+    assert (answer.exit_code, written(checkout)) == (2, [])
+    assert result in " ".join(answer.output.split())
 
 
 def test_a_format_can_be_forced(checkout: Path, mirror: str) -> None:
-    said = new_source(mirror, "table.html", "--format", "csv")
-    assert (said.exit_code, written(checkout)) == (2, [])
+    answer = new_source(mirror, "table.html", "--format", "csv")
+    assert (answer.exit_code, written(checkout)) == (2, [])
 
 
 HOSTILE = '"""\nraise SystemExit("\\x41 {{ 7 * 7 }}")'

@@ -17,12 +17,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from flows.cli import app
 from flows.cli.options import Exit
-from flows.night import Busy, Night, held, rebuild, run_night
+from flows.night import Busy, Night, data_lock, rebuild, run_night
 from flows.settings import Settings
-from warehouse.explain import opened, trace
+from warehouse.explain import open_readonly, trace
 from warehouse.publish import current
 
 pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("night")]
@@ -71,7 +71,7 @@ def first(timemachine: Any, data: Path) -> Night:
 
 @pytest.fixture
 def tables(first: Night) -> Iterator[duckdb.DuckDBPyConnection]:
-    with opened(first.publication.database) as db:
+    with open_readonly(first.publication.database) as db:
         yield db
 
 
@@ -134,8 +134,8 @@ def test_a_frozen_board_says_so(tables: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_why_leads_back_to_the_bytes(first: Night, data: Path, tables: duckdb.DuckDBPyConnection) -> None:
-    told = trace(tables, data / "archive", "aa-intelligence-index", night=NIGHT)
-    open_side = told.sides[1]
+    answer = trace(tables, data / "archive", "aa-intelligence-index", night=NIGHT)
+    open_side = answer.sides[1]
     assert "53.904517585423" in open_side.evidence["written"]
     assert open_side.evidence["url"].endswith("data/2026-06-14/llms.json")
     assert open_side.archived is not None
@@ -180,7 +180,7 @@ def test_a_closed_port_publishes_last_good_marked_stale(first: Night, data: Path
     assert result.exit_code == Exit.STALE, result.output
     published = current(data)
     assert published is not None
-    with opened(published.database) as db:
+    with open_readonly(published.database) as db:
         assert db.execute(
             "select distinct outcome from source_health where source in ('aider-polyglot', 'hub-models')"
         ).fetchall() == [("unreachable",)]
@@ -200,14 +200,14 @@ def test_one_bad_source_never_stops_the_others(timemachine: Any, tmp_path: Path)
             limits=QUICK,
         )
     )
-    told = {one.source: one for one in result.collected}
-    assert told["aider-polyglot"].reached
-    assert told["artificial-analysis"].gone
+    answer = {one.source: one for one in result.collected}
+    assert answer["aider-polyglot"].reached
+    assert answer["artificial-analysis"].gone
     assert result.publication.rows["gap_index"] > 0
 
 
 def test_a_folder_has_one_night_at_a_time(tmp_path: Path) -> None:
-    with held(tmp_path, NIGHT), pytest.raises(Busy, match="2026-06-14"), held(tmp_path, NIGHT):
+    with data_lock(tmp_path, NIGHT), pytest.raises(Busy, match="2026-06-14"), data_lock(tmp_path, NIGHT):
         pass
 
 
@@ -244,6 +244,6 @@ def test_the_night_is_never_read_from_the_clock(timemachine: Any, tmp_path: Path
             now=lambda: late,
         )
     )
-    with opened(result.publication.database) as db:
+    with open_readonly(result.publication.database) as db:
         assert db.execute("select max(night), max(known_on) from gap_index, score").fetchone() == (NIGHT, NIGHT)
-        assert db.execute('select max(fetched_at)::date from "fetch"').fetchone() == (late.date(),)
+        assert db.execute("select max(fetched_at)::date from page_fetch").fetchone() == (late.date(),)

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from examples import Example, Told, ask, closed, gap, opened, score
+from examples import Example, JsonRow, ask, closed, gap, opened, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -28,17 +28,17 @@ HORIZONS = (0, 7, 14, 21, 28, 35, 42, 49, 56, 63)
 
 def horizons(db: duckdb.DuckDBPyConnection, column: str, monday: str) -> list[float | None]:
     """What was known of a Monday on the night itself, a week later and so on, and tonight last."""
-    told = ask(
+    result = ask(
         db,
-        """select * from staging.as_known where scope = 'toy' and tier = 'any' and "on" = $monday
+        """select * from staging.frontier_as_known where scope = 'toy' and tier = 'any' and as_of = $monday
            order by horizon nulls last""",
         monday=monday,
     )
-    assert [row["horizon"] for row in told] == [*HORIZONS, None]
-    return [row[column] for row in told]
+    assert [row["horizon"] for row in result] == [*HORIZONS, None]
+    return [row[column] for row in result]
 
 
-def revised(db: duckdb.DuckDBPyConnection, horizon: int) -> Told:
+def revised(db: duckdb.DuckDBPyConnection, horizon: int) -> JsonRow:
     """The row of ``nowcast`` for the toy board and all downloadable weights."""
     (row,) = ask(
         db,
@@ -85,13 +85,13 @@ def test_a_score_that_comes_three_weeks_late_is_a_revision(late: Example) -> Non
         ]
         # From 2025-06-02 to 2026-04-06 are 45 Mondays; in June open was ahead since its record began: no lag.
         # Just known, three of them (09-01, 09-08, 09-15) lacked Oh; a week later two; from three weeks on none.
-        told = [revised(db, horizon) for horizon in (0, 14, 21)]
-        assert [(row["n_gap"], row["gap_lo"], row["gap_mid"], row["gap_hi"]) for row in told] == [
+        result = [revised(db, horizon) for horizon in (0, 14, 21)]
+        assert [(row["n_gap"], row["gap_lo"], row["gap_mid"], row["gap_hi"]) for row in result] == [
             (45, -5, 0, 0),
             (45, -5, 0, 0),
             (45, 0, 0, 0),
         ]
-        assert [(row["n_lag"], row["lag_lo"], row["lag_mid"], row["lag_hi"]) for row in told] == [
+        assert [(row["n_lag"], row["lag_lo"], row["lag_mid"], row["lag_hi"]) for row in result] == [
             (40, -45.25, 0, 0),
             (40, -45.25, 0, 0),
             (40, 0, 0, 0),
@@ -119,8 +119,8 @@ def test_the_last_sixty_nights_carry_the_band_of_their_age(late: Example) -> Non
 def test_people_are_told_the_band_in_one_line(late: Example) -> None:
     late.published(NIGHT)
     for command in ("show", "why"):
-        said = CliRunner().invoke(app, [command, "--data", str(late.folder), "toy"])
-        assert "late scores are in: gap -3 % to 2 %, lag" in said.stdout
+        outcome = CliRunner().invoke(app, [command, "--data", str(late.folder), "toy"])
+        assert "late scores are in: gap -3 % to 2 %, lag" in outcome.stdout
         old = CliRunner().invoke(app, [command, "--data", str(late.folder), "toy", "--night", "2026-01-01"])
         assert "late scores" not in old.stdout
 
@@ -132,7 +132,7 @@ def test_what_is_known_later_changes_neither_an_earlier_night_nor_a_past_revisio
     example = Example(tmp_path)
     example.saw("2025-06-02", *BEFORE)
     example.saw("2025-09-22", *BEFORE, OH, score("Oh", 55))
-    known = "select * from staging.as_known where horizon is not null order by all"
+    known = "select * from staging.frontier_as_known where horizon is not null order by all"
     with example.built("2026-01-11") as db:
         bands, then = ask(db, "select * from marts.nowcast order by all"), ask(db, known)
     example.saw("2026-02-02", *BEFORE, OH, score("Oh", 70), score("Cad", 45), score("Oak", 20))
@@ -141,7 +141,7 @@ def test_what_is_known_later_changes_neither_an_earlier_night_nor_a_past_revisio
     with example.built("2026-03-29") as db:
         since = ask(db, known)
     assert len(then) > 300
-    assert [row for row in since if row["on"] <= max(old["on"] for old in then)] == then
+    assert [row for row in since if row["as_of"] <= max(old["as_of"] for old in then)] == then
 
 
 def test_fewer_than_26_weeks_say_nothing_and_why(tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def test_weeks_that_share_their_news_count_for_less(horizon: int, rank: int) -> 
     with duckdb.connect() as db:
         db.execute("create schema staging; create schema marts")
         db.execute(
-            """create table staging.as_known as
+            """create table staging.frontier_as_known as
                select 'board' as scope_kind, 'toy' as scope, 'v1' as edition, 'any' as tier, horizon,
-                   date '2024-01-01' + 7 * week::integer as "on",
+                   date '2024-01-01' + 7 * week::integer as as_of,
                    case when said then 0 else week::double end as gap,
                    case when said then 0 else 2 * week::double end as lag_days
                from range(1, 101) r(week),
@@ -200,10 +200,10 @@ def test_weeks_that_share_their_news_count_for_less(horizon: int, rank: int) -> 
 # --- gap and lag are those of the index ---------------------------------------------------------
 
 
-def pages(seed: int) -> dict[str, list[Told]]:
+def pages(seed: int) -> dict[str, list[JsonRow]]:
     """A year of a board on which scores come late, are corrected and tie; some models open up later."""
     chosen = random.Random(seed)
-    facts: list[Told] = []
+    facts: list[JsonRow] = []
     age: dict[str, int] = {}
     for n in range(20):
         name, age[f"Zed{n:02}"] = f"Zed{n:02}", chosen.randrange(300)
@@ -227,17 +227,17 @@ def test_tonights_word_is_that_of_the_index(tmp_path: Path, seed: int) -> None:
     for night, rows in pages(seed).items():
         example.saw(night, *rows)
     with example.built(NIGHT) as db:
-        told = ask(
+        result = ask(
             db,
             """select a.gap, a.lag_days, g.gap as index_gap, g.lag_days as index_lag
-               from staging.as_known a
+               from staging.frontier_as_known a
                join marts.gap_index g
-                   on g.scope = a.scope and g.edition = a.edition and g.tier = a.tier and g.night = a."on"
+                   on g.scope = a.scope and g.edition = a.edition and g.tier = a.tier and g.night = a.as_of
                where a.horizon is null and a.scope_kind = 'board'""",
         )
-    assert len(told) > 60
-    assert any(row["lag_days"] is not None for row in told)
-    for row in told:
+    assert len(result) > 60
+    assert any(row["lag_days"] is not None for row in result)
+    for row in result:
         assert row["gap"] == pytest.approx(row["index_gap"])
         assert (row["lag_days"] is None) == (row["index_lag"] is None)
         assert row["lag_days"] is None or row["lag_days"] == pytest.approx(row["index_lag"], abs=0.001)
@@ -313,8 +313,8 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
             ("level", levels, {"model": text, "signed": pa.float64(), "known_from": day, "known_to": day}),
             ("span", spans, {"model": text, "tier": text, "from_on": day, "until_on": day}),
         ):
-            told = [dict(zip(kinds, row, strict=True)) for row in rows]
-            db.register(name, pa.Table.from_pylist(told, schema=pa.schema(list(kinds.items()))))
+            result = [dict(zip(kinds, row, strict=True)) for row in rows]
+            db.register(name, pa.Table.from_pylist(result, schema=pa.schema(list(kinds.items()))))
         db.execute("create table seed.night as select $night::date as night", {"night": night})
         db.execute("create table seed.board as select 'toy' as board, 30 as frozen_after_days")
         db.execute("create table staging.access_span as from span")
@@ -323,7 +323,7 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
                select 'toy' as board, 'v1' as edition, true as newest, date '2025-01-01' as observed_on"""
         )
         db.execute(
-            """create table staging.level_path as
+            """create table staging.level_history as
                select 'board' as scope_kind, 'toy' as scope, 'v1' as edition, * from level"""
         )
         statement = files("warehouse").joinpath("sql", "staging", "as_known.sql").read_text("utf-8")
@@ -334,7 +334,7 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
 @settings(max_examples=40, deadline=None)
 def test_every_state_is_that_of_the_plain_loop(world: list[Level]) -> None:
     night = FIRST + timedelta(7 * 30)
-    told = {(row["on"], row["horizon"]): (row["gap"], row["lag_days"]) for row in as_known(world, night)}
+    result = {(row["as_of"], row["horizon"]): (row["gap"], row["lag_days"]) for row in as_known(world, night)}
     expected = {}
     for week in range(30 - 9 + 1):
         for horizon in (*HORIZONS, None):
@@ -342,4 +342,4 @@ def test_every_state_is_that_of_the_plain_loop(world: list[Level]) -> None:
             found = state(world, on, (night - FIRST).days if horizon is None else on + horizon)
             if found and on >= min(level.known_from for level in world):
                 expected[FIRST + timedelta(on), horizon] = (found[0], found[1] and pytest.approx(found[1]))
-    assert told == expected
+    assert result == expected

@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 from examples import Example, board, closed, opened, score
 
 import flows.night
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from collectors.names import name_fault
 from collectors.registry import sources
 from flows.cli import main
@@ -155,16 +155,16 @@ def test_no_command_lets_a_terminal_obey(
         monkeypatch.setattr(sys, "argv", ["gapindex", *words, *as_json, "--data", str(example.folder)])
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
-        assert ended.value.code in (0, None, 6), said.err
+        answer = capsys.readouterr()
+        assert ended.value.code in (0, None, 6), answer.err
         loose = {
-            char for char in said.out + said.err if (ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0) and char != "\n"
+            char for char in answer.out + answer.err if (ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0) and char != "\n"
         }
         assert not loose, (as_json, loose)
         if as_json and not ended.value.code:
-            json.loads(said.out)
+            json.loads(answer.out)
         elif not as_json:
-            assert not set("\u202e\u200b\u200d\ufeff") & set(said.out)
+            assert not set("\u202e\u200b\u200d\ufeff") & set(answer.out)
 
 
 # --- secrets ------------------------------------------------------------------------------------
@@ -202,8 +202,8 @@ def test_a_secret_reaches_no_file_no_log_and_no_page(
     raw |= {path: zstandard.decompress(body) for path, body in raw.items() if path.suffix == ".zst"}
     assert len(raw) > 30
     assert not [path for path, body in raw.items() if CANARY.encode() in body]
-    said = capfd.readouterr()
-    assert CANARY not in said.out + said.err
+    answer = capfd.readouterr()
+    assert CANARY not in answer.out + answer.err
     assert not [record for record in caplog.records if CANARY in record.getMessage() and not third_party(record)]
 
 

@@ -15,8 +15,8 @@ import pytest
 from examples import Example, ask, board, closed, opened, score
 
 from warehouse.build import failed_checks
-from warehouse.measures import FITS
-from warehouse.measures.contract import Fit
+from warehouse.measures import PYTHON_MODELS
+from warehouse.measures.contract import PythonModel
 
 NIGHT = "2026-06-14"
 CEE = closed("Cee", api="2026-01-01")
@@ -60,8 +60,8 @@ def test_where_the_noise_hides_the_margin_the_test_is_underpowered_not_lost(exam
     # Error sqrt(9 + 9) = 4.24: half the resolution is 5.28, but the half-width is 6.98.
     example.saw(NIGHT, CEE, OH, score("Cee", 60, stderr=3), score("Oh", 59, stderr=3))
     with example.built(NIGHT) as db:
-        told = ask(db, "select grade, underpowered, censored from marts.time_to_parity where tier = 'any' order by 1")
-    assert [tuple(row.values()) for row in told] == [
+        result = ask(db, "select grade, underpowered, censored from marts.time_to_parity where tier = 'any' order by 1")
+    assert [tuple(row.values()) for row in result] == [
         ("lead", True, "right"),
         ("match", False, "right"),
         ("parity", True, "right"),
@@ -141,16 +141,16 @@ def standing(monkeypatch: pytest.MonkeyPatch, *levels: tuple[str, str, str, floa
     ]
     placed = [{"scope": s, "model": m, "theta": theta, "n_instruments": instruments} for s, m, _, theta, _ in levels]
     for name, rows in (("ability_path", path), ("ability", placed)):
-        monkeypatch.setitem(FITS, name, in_place_of(FITS[name], rows))
+        monkeypatch.setitem(PYTHON_MODELS, name, in_place_of(PYTHON_MODELS[name], rows))
 
 
-def in_place_of(fit: Fit, rows: list[dict[str, Any]]) -> Fit:
+def in_place_of(fit: PythonModel, rows: list[dict[str, Any]]) -> PythonModel:
     """The same table with these rows in it; what they leave out is NULL."""
 
     def make(db: duckdb.DuckDBPyConnection) -> pa.Table:
         return pa.Table.from_pylist(rows, schema=fit.make(db).schema)
 
-    return Fit(name=fit.name, needs=fit.needs, make=make)
+    return PythonModel(name=fit.name, needs=fit.needs, make=make)
 
 
 CODING = (("coding", "Cee", "2026-05-04", 140.0, 1.0), ("coding", "Oh", "2026-06-01", 139.9, 0.5))
@@ -170,12 +170,12 @@ def test_a_domain_has_parity_of_its_own(example: Example, monkeypatch: pytest.Mo
     with example.built("2026-06-08") as db:
         confirmed = date(2026, 6, 8)
         assert events(db, found) == [(*known, "confirmed", 2.0, 31, date(2026, 6, 1), confirmed, False)]
-        told = ask(
+        result = ask(
             db,
             """select scope, grade, days, open_model from marts.time_to_parity
                where scope_kind <> 'board' and tier = 'any' order by scope, grade""",
         )
-        assert [tuple(row.values()) for row in told] == [
+        assert [tuple(row.values()) for row in result] == [
             ("coding", "lead", None, None),
             ("coding", "match", None, None),
             ("coding", "parity", 31, "Oh"),

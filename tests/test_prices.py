@@ -26,15 +26,15 @@ from warehouse.statements import statements
 
 NIGHT = date(2026, 6, 14)
 MADE = (
-    ("staging", "price_told"),
-    ("staging", "price_path"),
+    ("staging", "price_by_source"),
+    ("staging", "price_history"),
     ("staging", "price_offer"),
     ("staging", "price_task"),
     ("staging", "price_level"),
-    ("staging", "price_seat"),
+    ("staging", "price_interval"),
     ("staging", "price_floor"),
-    ("staging", "weight_need"),
-    ("staging", "weight_open"),
+    ("staging", "memory_requirement"),
+    ("staging", "open_weights"),
     ("marts", "capability_price"),
     ("marts", "capability_price_trend"),
     ("marts", "parity_compute"),
@@ -47,7 +47,7 @@ MADE = (
 GIVEN = {
     "seed.night": "night date",
     "seed.price_provider": "written varchar, provider varchar, kind varchar, own_list varchar, reason varchar",
-    "seed.price_slip": "source varchar, name varchar, known_from date, known_until date, reason varchar",
+    "seed.price_exclusion": "source varchar, name varchar, known_from date, known_until date, reason varchar",
     "seed.capability_level": """level_id varchar, kind varchar, level double, model varchar, side varchar,
         title varchar""",
     "seed.hardware_class": "class varchar, gb double, place integer, title varchar",
@@ -57,15 +57,15 @@ GIVEN = {
     "history.price": """source varchar, name varchar, provider varchar, input_usd double, output_usd double,
         valid_from date, url varchar, sha256 varchar, known_on date""",
     "staging.page_seen": "source varchar, url varchar, page_key varchar, sha256 varchar, from_night date",
-    "staging.resolved": "source varchar, name varchar, model varchar, variant varchar",
-    "staging.model_named": "model varchar, developer varchar",
+    "staging.resolved_name": "source varchar, name varchar, model varchar, variant varchar",
+    "staging.resolved_model": "model varchar, developer varchar",
     "staging.model_date": "model varchar, available_on date, weights_on date",
     "staging.access_span": "model varchar, tier varchar, from_on date, until_on date, licence varchar",
-    "staging.spec_told": "model varchar, quantity varchar, source varchar, value double, place integer",
-    "staging.score_now": """source varchar, board varchar, edition varchar, name varchar, listed_as varchar,
+    "staging.spec_by_source": "model varchar, quantity varchar, source varchar, value double, place integer",
+    "staging.current_score": """source varchar, board varchar, edition varchar, name varchar, listed_as varchar,
         model varchar, signed double, n_items bigint, scored_on date, known_on date, self_reported boolean,
         written varchar, url varchar, sha256 varchar""",
-    "fit.ability": "scope varchar, model varchar, theta double, lo double, hi double",
+    "computed.ability": "scope varchar, model varchar, theta double, lo double, hi double",
     "marts.model": """model varchar, title varchar, developer varchar, parameters double, parameters_basis varchar,
         context_tokens double, hub_repo varchar""",
     "marts.parity_event": """event_id varchar, scope_kind varchar, scope varchar, edition varchar, tier varchar,
@@ -108,7 +108,7 @@ class Market:
         if opened and released > on(since):
             self.tables["staging.access_span"].append((name, "C", on(since), released, ""))
         self.tables["staging.access_span"].append((name, tier, released, None, "mit" if tier == "T1" else ""))
-        self.tables["staging.model_named"].append((name, developer or f"lab of {name}"))
+        self.tables["staging.resolved_model"].append((name, developer or f"lab of {name}"))
         self.tables["marts.model"].append((name, name.title(), developer, parameters, "seed", None, None))
         if theta is not None:
             self.able(name, theta, scope=scope, width=width)
@@ -116,13 +116,13 @@ class Market:
 
     def able(self, name: str, theta: float, *, scope: str = "overall", width: float = 1.0) -> Market:
         """An ability with its interval, ``width`` to either side."""
-        self.tables["fit.ability"].append((scope, name, theta, theta - width, theta + width))
+        self.tables["computed.ability"].append((scope, name, theta, theta - width, theta + width))
         return self
 
     def level(self, level_id: str, *, level: float | None = None, model: str = "", side: str = "") -> Market:
         kind = "fixed" if level is not None else "model" if model else "leader" if side else "frontier"
-        told = (level_id, kind, level, model or None, side or None, level_id)
-        self.tables["seed.capability_level"].append(told)
+        answer = (level_id, kind, level, model or None, side or None, level_id)
+        self.tables["seed.capability_level"].append(answer)
         return self
 
     def listed(self, night: str, *offers: tuple[Any, ...], source: str = LIST, url: str = URL) -> Market:
@@ -139,10 +139,10 @@ class Market:
 
     def named(self, source: str, name: str, variant: str = "") -> None:
         """What a name stands for: the part before a slash is the seller's, a word in brackets a variant."""
-        model, _, told = name.rpartition("/")[2].partition(" (")
-        row = (source, name, model, variant or told.removesuffix(")"))
-        if row not in self.tables["staging.resolved"]:
-            self.tables["staging.resolved"].append(row)
+        model, _, answer = name.rpartition("/")[2].partition(" (")
+        row = (source, name, model, variant or answer.removesuffix(")"))
+        if row not in self.tables["staging.resolved_name"]:
+            self.tables["staging.resolved_name"].append(row)
 
     def add(self, table: str, *rows: tuple[Any, ...]) -> Market:
         self.tables[table].extend(rows)
@@ -151,7 +151,7 @@ class Market:
     def built(self, *asked: str) -> duckdb.DuckDBPyConnection:
         """The tables asked for and what they need; every table under test where none is named."""
         db = duckdb.connect(":memory:", config={"threads": 1})
-        for schema in ("raw", "seed", "history", "staging", "fit", "marts"):
+        for schema in ("raw", "seed", "history", "staging", "computed", "marts"):
             db.execute(f"create schema {schema}")
         self.tables["seed.night"] = [(self.night,)]
         for table, columns in GIVEN.items():
@@ -309,7 +309,7 @@ def test_what_is_no_offer(why: str, offer: tuple[Any, ...]) -> None:
         Market()
         .model("ann")
         .add("seed.price_provider", ("median of shops", None, "no offer", None, "nobody sells at it"))
-        .add("seed.price_slip", (LIST, "slip/*", on("2026-05-01"), None, "a price per character"))
+        .add("seed.price_exclusion", (LIST, "slip/*", on("2026-05-01"), None, "a price per character"))
         .listed("2026-05-01", offer, ("other/ann", 8.0, 8.0))
     )
 
@@ -320,7 +320,7 @@ def test_a_slip_ends_where_its_list_corrected_it() -> None:
     market = (
         Market()
         .model("ann")
-        .add("seed.price_slip", (LIST, "ann", on("2026-05-01"), on("2026-05-08"), "a price per character"))
+        .add("seed.price_exclusion", (LIST, "ann", on("2026-05-01"), on("2026-05-08"), "a price per character"))
         .listed("2026-05-01", ("ann", 0.01, 0.01))
         .listed("2026-05-08", ("ann", 4, 4))
     )
@@ -351,8 +351,8 @@ def test_an_open_model_sells_as_closed_until_its_weights_are_out() -> None:
         Market().model("oh", tier="T1", since="2026-04-01", weights="2026-05-10").listed("2026-04-20", ("oh", 4, 4))
     )
 
-    told = market.rows("from staging.price_offer order by from_on")
-    assert [(r["side"], r["from_on"], r["until_on"]) for r in told] == [
+    answer = market.rows("from staging.price_offer order by from_on")
+    assert [(r["side"], r["from_on"], r["until_on"]) for r in answer] == [
         ("closed", on("2026-04-20"), on("2026-05-10")),
         ("open", on("2026-05-10"), None),
     ]
@@ -528,10 +528,10 @@ def test_no_halving_time_without_a_fall_that_can_be_told(prices: list[float], re
 
 
 def run_of(model: str, signed: float, board: str, written: Mapping[str, Any], **more: Any) -> tuple[Any, ...]:
-    told = {"listed_as": "", "n_items": 500, "scored_on": on("2025-09-01"), "self_reported": False} | more
+    answer = {"listed_as": "", "n_items": 500, "scored_on": on("2025-09-01"), "self_reported": False} | more
     return (
-        "toy-board", board, "v1", model, told["listed_as"], model, signed, told["n_items"], told["scored_on"],
-        on("2025-09-05"), told["self_reported"], json.dumps(written) if written else "", URL, "sha",
+        "toy-board", board, "v1", model, answer["listed_as"], model, signed, answer["n_items"], answer["scored_on"],
+        on("2025-09-05"), answer["self_reported"], json.dumps(written) if written else "", URL, "sha",
     )  # fmt: skip
 
 
@@ -542,17 +542,19 @@ def test_the_cost_of_a_task_is_that_of_the_model_s_best_run() -> None:
         .model("ann", 150)
         .model("bee", 150)
         .level("135", level=135)
-        .add("staging.score_now", run_of("ann", 70, "aider-polyglot", {"total_cost": 9.0, "test_cases": 225}))
-        .add("staging.score_now", run_of("ann", 50, "aider-polyglot", {"total_cost": 1.0, "test_cases": 225}))
-        .add("staging.score_now", run_of("bee", 70, "aider-polyglot", {"total_cost": 0.0, "test_cases": 225}))
-        .add("staging.score_now", run_of("bee", 60, "swe-bench-bash-only", {"cost": 400.0}))
-        .add("staging.score_now", run_of("bee", 60, "arc-agi-1", {"costPerTask": 0.07}))
-        .add("staging.score_now", run_of("ann", 60, "arc-agi-1", {"costPerTask": 0.01}, self_reported=True))
-        .add("staging.score_now", run_of("ann", 60, "arc-agi-2", {}))
+        .add("staging.current_score", run_of("ann", 70, "aider-polyglot", {"total_cost": 9.0, "test_cases": 225}))
+        .add("staging.current_score", run_of("ann", 50, "aider-polyglot", {"total_cost": 1.0, "test_cases": 225}))
+        .add("staging.current_score", run_of("bee", 70, "aider-polyglot", {"total_cost": 0.0, "test_cases": 225}))
+        .add("staging.current_score", run_of("bee", 60, "swe-bench-bash-only", {"cost": 400.0}))
+        .add("staging.current_score", run_of("bee", 60, "arc-agi-1", {"costPerTask": 0.07}))
+        .add("staging.current_score", run_of("ann", 60, "arc-agi-1", {"costPerTask": 0.01}, self_reported=True))
+        .add("staging.current_score", run_of("ann", 60, "arc-agi-2", {}))
     )
 
-    told = market.rows("select basis, model, usd, from_on from marts.capability_price where side = 'any' order by all")
-    assert [tuple(row.values()) for row in told] == [
+    answer = market.rows(
+        "select basis, model, usd, from_on from marts.capability_price where side = 'any' order by all"
+    )
+    assert [tuple(row.values()) for row in answer] == [
         ("cost per task: aider-polyglot", "ann", 0.04, on("2025-09-01")),
         ("cost per task: arc-agi-1", "bee", 0.07, on("2025-09-01")),
         ("cost per task: swe-bench-bash-only", "bee", 0.8, on("2025-09-01")),
@@ -570,8 +572,8 @@ def test_compute_at_parity_is_open_over_closed_where_both_are_known() -> None:
     market = (
         Market()
         .add("marts.parity_event", event("e1", "cee", "oh"), event("e2", "dark", "oh"))
-        .add("staging.spec_told", ("cee", "training_flop", "a", 1e25, 1), ("cee", "training_flop", "b", 9e25, 2))
-        .add("staging.spec_told", ("oh", "training_flop", "a", 2e24, 1), ("dark", "parameters", "a", 1e12, 1))
+        .add("staging.spec_by_source", ("cee", "training_flop", "a", 1e25, 1), ("cee", "training_flop", "b", 9e25, 2))
+        .add("staging.spec_by_source", ("oh", "training_flop", "a", 2e24, 1), ("dark", "parameters", "a", 1e12, 1))
     )
 
     (row,) = market.rows("from marts.parity_compute")
@@ -604,10 +606,10 @@ def test_a_leader_of_unknown_size_is_still_the_leader() -> None:
     market = Market().add("seed.hardware_class", *CLASSES)
     market.model("best", 150, tier="T1").model("second", 140, tier="T1", parameters=8e9)
 
-    told = {r["model"]: r for r in market.rows("from marts.hardware where bits = 8")}
-    assert (told["best"]["is_open_leader"], told["best"]["class"]) == (True, None)
-    assert told["best"]["reason"] == "nobody states its parameters"
-    assert (told["second"]["is_open_leader"], told["second"]["class"]) == (False, "24 GB")
+    answer = {r["model"]: r for r in market.rows("from marts.hardware where bits = 8")}
+    assert (answer["best"]["is_open_leader"], answer["best"]["class"]) == (True, None)
+    assert answer["best"]["reason"] == "nobody states its parameters"
+    assert (answer["second"]["is_open_leader"], answer["second"]["class"]) == (False, "24 GB")
 
 
 def test_the_best_open_model_of_each_class_and_how_old_its_ability_is() -> None:
@@ -624,8 +626,8 @@ def test_the_best_open_model_of_each_class_and_how_old_its_ability_is() -> None:
     )
 
     best = {(r["class"], r["tier"]): r for r in market.rows("from marts.hardware_best where bits = 4")}
-    told = {key: (row["model"], row["closed_model"], row["lag_days"]) for key, row in best.items()}
-    assert told == {
+    answer = {key: (row["model"], row["closed_model"], row["lag_days"]) for key, row in best.items()}
+    assert answer == {
         ("24 GB", "any"): ("small", "first", 895),
         ("80 GB", "any"): ("large", "second", 470),
         ("8 x 80 GB", "any"): ("large", "second", 470),
@@ -668,15 +670,15 @@ def test_labs_near_the_open_frontier_and_labs_that_released() -> None:
     ):
         market.model(name, theta, tier=tier, since=since, developer=name[0])
 
-    told = {(str(r["quarter"]), r["tier"]): r for r in market.rows("from marts.depth")}
-    row = told["2026-01-01", "any"]
+    answer = {(str(r["quarter"]), r["tier"]): r for r in market.rows("from marts.depth")}
+    row = answer["2026-01-01", "any"]
     assert (row["frontier_model"], row["frontier_developer"], row["frontier"]) == ("a2", "a", 150)
     assert (row["labs_2"], row["labs_5"], row["labs_10"], row["models_5"]) == (2, 3, 4, 4)
     assert (row["releases"], row["labs_releasing"], row["unfinished"]) == (2, 2, False)
-    free = told["2026-01-01", "T1"]
+    free = answer["2026-01-01", "T1"]
     assert (free["frontier_model"], free["labs_2"], free["labs_5"], free["releases"]) == ("b1", 1, 2, 1)
-    assert told["2024-01-01", "any"]["frontier"] is None
-    running = told["2026-04-01", "any"]
+    assert answer["2024-01-01", "any"]["frontier"] is None
+    running = answer["2026-04-01", "any"]
     assert (running["ends_on"], running["unfinished"], running["releases"]) == (on("2026-04-20"), True, 0)
 
 
@@ -695,10 +697,10 @@ def test_sellers_are_counted_once_and_routers_apart() -> None:
         .listed("2026-05-02", ("oh", 5, 5, "mill"), ("cee", 9, 9, "lab"), source="b", url="https://toy.example/b")
     )
 
-    told = {r["model"]: r for r in market.rows("from marts.provider_count")}
-    assert (told["oh"]["sellers"], told["oh"]["routers"], told["oh"]["providers"]) == (2, 1, "mill, router, shop")
-    assert (told["oh"]["least_usd"], told["oh"]["least_provider"], told["oh"]["most_usd"]) == (2, "router", 5)
-    assert (told["cee"]["sellers"], told["cee"]["place"], told["nobody"]["sellers"]) == (1, 1, 0)
+    answer = {r["model"]: r for r in market.rows("from marts.provider_count")}
+    assert (answer["oh"]["sellers"], answer["oh"]["routers"], answer["oh"]["providers"]) == (2, 1, "mill, router, shop")
+    assert (answer["oh"]["least_usd"], answer["oh"]["least_provider"], answer["oh"]["most_usd"]) == (2, "router", 5)
+    assert (answer["cee"]["sellers"], answer["cee"]["place"], answer["nobody"]["sellers"]) == (1, 1, 0)
 
 
 # --- all of it, against a plain loop ------------------------------------------------------------
@@ -718,12 +720,14 @@ offers = st.lists(
 abilities = st.tuples(*(st.integers(120, 150) for _ in NAMES))
 
 
-def random_market(told: Iterable[tuple[str, int, int, str]], thetas: Iterable[int], seed: int | None = None) -> Market:
+def random_market(
+    answer: Iterable[tuple[str, int, int, str]], thetas: Iterable[int], seed: int | None = None
+) -> Market:
     market = Market(shuffled=seed).level("135", level=135).level("130", level=130).level("frontier")
     for at, (name, theta) in enumerate(zip(NAMES, thetas, strict=True)):
         market.model(name, theta, tier="C" if at % 2 else "T1", width=at)
     pages: dict[int, dict[tuple[str, str], int]] = {}
-    for name, night, price, provider in told:
+    for name, night, price, provider in answer:
         pages.setdefault(night, {})[name, provider] = price
     for night, page in pages.items():
         rows = [(name, price, price, provider) for (name, provider), price in page.items()]
@@ -732,12 +736,12 @@ def random_market(told: Iterable[tuple[str, int, int, str]], thetas: Iterable[in
 
 
 @settings(max_examples=10, deadline=None)
-@given(told=offers, thetas=abilities)
+@given(answer=offers, thetas=abilities)
 def test_the_cheapest_offer_equals_a_plain_loop_over_days(
-    told: list[tuple[str, int, int, str]], thetas: tuple[int, ...]
+    answer: list[tuple[str, int, int, str]], thetas: tuple[int, ...]
 ) -> None:
     pages: dict[int, dict[tuple[str, str], int]] = {}
-    for name, night, price, provider in told:
+    for name, night, price, provider in answer:
         pages.setdefault(night, {})[name, provider] = price
     reach = {name for at, (name, theta) in enumerate(zip(NAMES, thetas, strict=True)) if theta - at >= 135}
     expected: dict[date, int] = {}
@@ -748,7 +752,7 @@ def test_the_cheapest_offer_equals_a_plain_loop_over_days(
             expected[FIRST + timedelta(days=day)] = min(prices)
 
     found: dict[date, float] = {}
-    for _, usd, start, end in priced(random_market(told, thetas), "135"):
+    for _, usd, start, end in priced(random_market(answer, thetas), "135"):
         for day in range((NIGHT - start).days + 1):
             if end is None or start + timedelta(days=day) < end:
                 found[start + timedelta(days=day)] = usd
@@ -757,17 +761,17 @@ def test_the_cheapest_offer_equals_a_plain_loop_over_days(
 
 
 @settings(max_examples=3, deadline=None)
-@given(told=offers, thetas=abilities, seed=st.integers(0, 9))
+@given(answer=offers, thetas=abilities, seed=st.integers(0, 9))
 def test_the_order_of_rows_does_not_matter(
-    told: list[tuple[str, int, int, str]], thetas: tuple[int, ...], seed: int
+    answer: list[tuple[str, int, int, str]], thetas: tuple[int, ...], seed: int
 ) -> None:
-    answers = []
+    responses = []
     for shuffled in (None, seed):
-        with random_market(told, thetas, shuffled).built() as db:
+        with random_market(answer, thetas, shuffled).built() as db:
             tables = [f"{schema}.{name}" for schema, name in MADE if schema == "marts"]
-            answers.append({table: db.execute(f"from {table} order by all").fetchall() for table in tables})
+            responses.append({table: db.execute(f"from {table} order by all").fetchall() for table in tables})
 
-    assert answers[0] == answers[1]
+    assert responses[0] == responses[1]
 
 
 # --- from pages to offers -----------------------------------------------------------------------
@@ -775,12 +779,12 @@ def test_the_order_of_rows_does_not_matter(
 
 def test_prices_travel_from_the_page_to_the_offer(tmp_path: Path) -> None:
     def parse(page: Page) -> Iterator[Row]:
-        for told in json.loads(page.body):
-            name = told["name"]
+        for answer in json.loads(page.body):
+            name = answer["name"]
             yield Access(name=name, open=True, evidence="registry flag", licence="mit", written="open")
-            yield Release(name=name, event="weights", on=on("2026-01-01"), written="weights")
-            yield Release(name=name, event="api", on=on("2026-01-01"), written="api")
-            yield Price(name=name, provider="shop", input_usd=told["in"], output_usd=told["out"], written="paid")
+            yield Release(name=name, event="weights", happened_on=on("2026-01-01"), written="weights")
+            yield Release(name=name, event="api", happened_on=on("2026-01-01"), written="api")
+            yield Price(name=name, provider="shop", input_usd=answer["in"], output_usd=answer["out"], written="paid")
 
     source = Source(
         name="toy-list",
@@ -797,11 +801,11 @@ def test_prices_travel_from_the_page_to_the_offer(tmp_path: Path) -> None:
     example.answered("2026-03-08", json.dumps([{"name": "Oh", "in": 1, "out": 5}]).encode(), url=URL)
 
     with example.built("2026-03-08") as db:
-        told = ask(
+        answer = ask(
             db, "select model, side, tier, blended_usd, from_on, until_on from staging.price_offer order by from_on"
         )
 
-    assert [tuple(row.values()) for row in told] == [
+    assert [tuple(row.values()) for row in answer] == [
         ("Oh", "open", "T1", 4.0, on("2026-03-01"), on("2026-03-08")),
         ("Oh", "open", "T1", 2.0, on("2026-03-08"), None),
     ]
@@ -836,13 +840,13 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def said(data: Path, *words: str) -> tuple[int, str, str]:
+def outcome(data: Path, *words: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, ["models", *words, "--data", str(data)], catch_exceptions=False)
     return result.exit_code, result.stdout, result.stderr
 
 
 def chosen(data: Path, *words: str) -> list[tuple[str, str]]:
-    code, text, _ = said(data, *words, "--json")
+    code, text, _ = outcome(data, *words, "--json")
     assert code == Exit.DONE
     return [(row["scope"], row["model"]) for row in json.loads(text)]
 
@@ -874,7 +878,7 @@ def test_models_keeps_to_the_wishes(data: Path, words: tuple[str, ...], models: 
 
 def test_models_says_which_closed_model_each_equals(data: Path) -> None:
     # Overall cee stands at 135: large (140) passed it, small (130) has not; in coding cee is at 132, small at 133.
-    _, text, _ = said(data, "--json")
+    _, text, _ = outcome(data, "--json")
     equal = {(row["scope"], row["model"]): row["closed_model"] for row in json.loads(text)}
 
     assert equal["overall", "large"] == "cee"
@@ -883,16 +887,16 @@ def test_models_says_which_closed_model_each_equals(data: Path) -> None:
 
 
 def test_models_shows_names_as_they_stand(data: Path) -> None:
-    _, text, _ = said(data)
+    _, text, _ = outcome(data)
 
     assert "[Red]Odd" in text
     assert "42 GB" in text
 
 
 def test_models_says_what_to_do_when_nothing_fits(data: Path) -> None:
-    code, _, told = said(data, "--max-usd", "0.01")
-    assert (code, told.strip().endswith("loosen --max-usd, --fits, --tier or --domain")) == (Exit.NOTHING_YET, True)
+    code, _, answer = outcome(data, "--max-usd", "0.01")
+    assert (code, answer.strip().endswith("loosen --max-usd, --fits, --tier or --domain")) == (Exit.NOTHING_YET, True)
 
-    code, _, told = said(data, "--domain", "cooking")
+    code, _, answer = outcome(data, "--domain", "cooking")
     assert code == Exit.USAGE
-    assert "there are: coding, overall" in told
+    assert "there are: coding, overall" in answer

@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from examples import Example, closed, opened, score
+from examples import Example, closed, open_readonly, score
 
-from warehouse.explain import opened as reading
+from warehouse.explain import open_readonly as reading
 from warehouse.publish import CSV_NIGHTS, KEEP, Publication, current
 from warehouse.statements import statements
 
@@ -24,7 +24,7 @@ NIGHT = "2026-06-14"
 NAMES = ("Plain", "=1+1", "+1", "-1", "@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型")
 ROWS = (
     closed("Cee", api="2026-01-01"),
-    opened("Oh", weights="2026-02-01"),
+    open_readonly("Oh", weights="2026-02-01"),
     score("Cee", 60),
     score("Oh", 50),
     *(score(name, 10) for name in NAMES),
@@ -32,9 +32,9 @@ ROWS = (
 
 
 def example(folder: Path) -> Example:
-    told = Example(folder)
-    told.saw(NIGHT, *ROWS)
-    return told
+    result = Example(folder)
+    result.saw(NIGHT, *ROWS)
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +71,9 @@ def test_a_publication_has_every_mart_in_every_form(publication: Publication) ->
 
 def test_the_manifest_tells_the_bytes(publication: Publication) -> None:
     manifest = json.loads((publication.folder / "manifest.json").read_text("utf-8"))
-    told = [manifest["database"], *(t[form] for t in manifest["tables"].values() for form in ("parquet", "csv"))]
-    assert len(told) == 1 + 2 * len(statements("marts"))
-    for file in told:
+    result = [manifest["database"], *(t[form] for t in manifest["tables"].values() for form in ("parquet", "csv"))]
+    assert len(result) == 1 + 2 * len(statements("marts"))
+    for file in result:
         assert file["sha256"] == hashlib.sha256((publication.folder / file["path"]).read_bytes()).hexdigest()
     assert manifest["night"] == NIGHT
     assert {"run_id", "method_version", "code_version"} <= manifest.keys()
@@ -146,12 +146,12 @@ def test_the_same_tables_are_the_same_bytes_and_not_published_again(tmp_path: Pa
 
 
 def test_a_reader_keeps_what_it_has_open_while_another_is_published(tmp_path: Path) -> None:
-    told = example(tmp_path)
-    told.published(NIGHT)
+    result = example(tmp_path)
+    result.published(NIGHT)
     link = tmp_path / "published"
     with duckdb.connect(str(link / "gapindex.duckdb"), read_only=True) as old:
-        told.saw("2026-06-15", *ROWS[:2], score("Cee", 70), *ROWS[3:])
-        new = told.published("2026-06-15")
+        result.saw("2026-06-15", *ROWS[:2], score("Cee", 70), *ROWS[3:])
+        new = result.published("2026-06-15")
         assert old.execute("select max(night), max(gap) from gap_index").fetchone() == (date(2026, 6, 14), 10.0)
         with duckdb.connect(str(link.resolve() / "gapindex.duckdb"), read_only=True) as db:
             assert db.execute("select max(night), max(gap) from gap_index").fetchone() == (date(2026, 6, 15), 20.0)
@@ -159,9 +159,9 @@ def test_a_reader_keeps_what_it_has_open_while_another_is_published(tmp_path: Pa
 
 
 def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = example(tmp_path)
-    first = told.published(NIGHT)
-    told.saw("2026-06-15", score("Cee", 70))
+    result = example(tmp_path)
+    first = result.published(NIGHT)
+    result.saw("2026-06-15", score("Cee", 70))
     link = tmp_path / "published"
     seen: list[Path] = []
     rename = Path.replace
@@ -175,18 +175,18 @@ def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return moved
 
     monkeypatch.setattr(Path, "replace", watched)
-    second = told.published("2026-06-15")
+    second = result.published("2026-06-15")
     assert seen == [first.folder, second.folder]
     assert str(link.readlink()) == f"publications/{second.folder.name}"
 
 
 def test_a_publication_that_fails_half_way_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = example(tmp_path)
-    first = told.published(NIGHT)
-    told.saw("2026-06-15", score("Cee", 70))
+    result = example(tmp_path)
+    first = result.published(NIGHT)
+    result.saw("2026-06-15", score("Cee", 70))
     monkeypatch.setattr("warehouse.publish._write_manifest", _disk_full)
     with pytest.raises(OSError, match="No space left"):
-        told.published("2026-06-15")
+        result.published("2026-06-15")
     assert (tmp_path / "published").resolve() == first.folder
     assert [p.name for p in (tmp_path / "publications").iterdir()] == [first.folder.name]
 

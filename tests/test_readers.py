@@ -76,7 +76,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_documented_connection_cannot(example: Example, folder: Path, what: str) -> None:
     published, outside = contents(example.folder / "publications"), contents(folder)
     query = FORBIDDEN[what].format(folder=folder, secret=folder / "secret")
-    with explain.opened(example.folder / "published" / "gapindex.duckdb") as db:
+    with explain.open_readonly(example.folder / "published" / "gapindex.duckdb") as db:
         with pytest.raises(duckdb.Error) as refused:
             db.execute(query).fetchall()
         assert SECRET not in str(refused.value)
@@ -96,10 +96,10 @@ def test_the_command_cannot(
     monkeypatch.setattr(sys, "argv", ["gapindex", "sql", query, "--data", str(example.folder)])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
+    answer = capsys.readouterr()
     assert ended.value.code == Exit.USAGE
-    assert SECRET not in said.out + said.err
-    assert said.err.startswith("gapindex: ")
+    assert SECRET not in answer.out + answer.err
+    assert answer.err.startswith("gapindex: ")
     assert contents(folder) == outside
 
 
@@ -118,7 +118,7 @@ def test_a_reader_who_opens_the_file_to_write_changes_nothing_for_the_next_night
         score("Oh", 50),
     )
     example.published("2026-06-15")
-    with explain.opened(example.folder / "published" / "gapindex.duckdb") as db:
+    with explain.open_readonly(example.folder / "published" / "gapindex.duckdb") as db:
         assert db.execute("select min(value), max(value) from score").fetchone() == (50, 61)
 
 
@@ -127,9 +127,9 @@ def test_a_publication_does_not_wait_for_who_holds_the_last_one(tmp_path: Path) 
     models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-01")
     example.saw("2026-06-13", *models, score("Cee", 60), score("Oh", 50))
     example.published("2026-06-13")
-    with explain.opened(tmp_path / "published" / "gapindex.duckdb") as held:
+    with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as held:
         example.saw("2026-06-14", *models, score("Cee", 62), score("Oh", 50))
         assert example.published("2026-06-14").fresh
         assert held.execute("select max(value) from score").fetchone() == (60,)
-        with explain.opened(tmp_path / "published" / "gapindex.duckdb") as now:
+        with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as now:
             assert now.execute("select max(value) from score").fetchone() == (62,)

@@ -15,15 +15,15 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import SHARED, tool
+from conftest import INTRACLASS_CORRELATION, tool
 from defusedxml import ElementTree
 from report_example import BOARDS, NIGHT, published, stranger
 
 from collectors.contract import Score
-from warehouse.explain import opened
+from warehouse.explain import open_readonly
 from warehouse.publish import Publication
 from warehouse.report import charts, site
-from warehouse.report.headline import Headline, Interval, Leader, Price, Standing, sentence, standing_words
+from warehouse.report.headline import Headline, Interval, Leader, NotifiedState, Price, sentence, standing_words
 from warehouse.report.pages.front import moments, survival_curve
 from warehouse.report.tables import Tables
 from warehouse.report.text import clean, number, scope_path, slug, span, usd, web_address
@@ -116,7 +116,7 @@ def test_the_sentence_invents_nothing() -> None:
 
 
 def test_records_that_stand_are_named_before_those_that_fell() -> None:
-    standing = Standing(
+    standing = NotifiedState(
         median=Interval(value=260, lo=227, hi=301),
         records=4,
         matched=2,
@@ -182,8 +182,8 @@ def test_the_survival_curve_is_that_of_lifelines() -> None:
     lifelines = pytest.importorskip("lifelines")
     times = [(158, True), (226, True), (226, False), (301, True), (52, False), (129, False), (301, True), (400, True)]
     fitted = lifelines.KaplanMeierFitter().fit([t for t, _ in times], [met for _, met in times])
-    told = fitted.survival_function_["KM_estimate"]
-    assert dict(survival_curve(times)) == pytest.approx({int(day): share for day, share in told.items()})
+    result = fitted.survival_function_["KM_estimate"]
+    assert dict(survival_curve(times)) == pytest.approx({int(day): share for day, share in result.items()})
 
 
 def test_a_series_keeps_its_bends_and_loses_its_straights() -> None:
@@ -222,7 +222,7 @@ def test_the_page_has_the_colours_of_the_charts() -> None:
 def test_the_site_is_part_of_the_publication(publication: Publication) -> None:
     (lead,) = page(publication, "").select("p.lead")
     assert lead.text.startswith("On 14 June 2026 the best open-weight model was ")
-    with opened(publication.database) as db:
+    with open_readonly(publication.database) as db:
         tables = Tables(db)
         models = {slug(model) for model in tables.with_page}
     assert {folder.name for folder in (publication.folder / "site" / "models").iterdir() if folder.is_dir()} == models
@@ -269,7 +269,7 @@ def test_every_link_inside_the_site_leads_somewhere(publication: Publication) ->
             wanted[target] = f"{file}: {tag['href']}"
             if parts.fragment:
                 fragments.append((target, parts.fragment, str(file)))
-    assert [told for target, told in wanted.items() if not target.is_file()] == []
+    assert [result for target, result in wanted.items() if not target.is_file()] == []
     assert [one for one in fragments if one[1] not in anchors[one[0]]] == []
 
 
@@ -283,7 +283,7 @@ def test_a_page_loads_nothing_from_elsewhere(publication: Publication) -> None:
 
 def test_a_board_shows_the_rows_of_both_leaders_as_written(publication: Publication) -> None:
     text = page(publication, "boards/coding-1").text
-    with opened(publication.database) as db:
+    with open_readonly(publication.database) as db:
         found = db.execute(
             """select s.written, s.sha256 from score s
                join gap_index g on s.board = g.scope and s.model in (g.closed_model, g.open_model)
@@ -333,7 +333,7 @@ HOSTILE = (
 
 def payloads() -> list[str]:
     """Names that a board's page may carry into the tables; what the contract refuses reaches no page."""
-    recorded = list(tool("faultserver").PAYLOADS.values()) if SHARED.is_dir() else []
+    recorded = list(tool("faultserver").PAYLOADS.values()) if INTRACLASS_CORRELATION.is_dir() else []
     names = dict.fromkeys([*HOSTILE, *recorded])
     read = {name: BOARDS[0].score(name=name, value=5.0, edition="v1", written="") for name in names}
     return [name for name, row in read.items() if isinstance(row, Score)]
@@ -353,8 +353,8 @@ def test_a_hostile_name_changes_no_page_s_structure(tmp_path: Path) -> None:
     plain = [f"Invented {n}" for n in range(len(names))]
 
     def rows(chosen: list[str]) -> tuple[Any, ...]:
-        told = [stranger(name, 159.0 + n / 10, side=("closed", "open")[n % 2]) for n, name in enumerate(chosen)]
-        return tuple(row for one in told for row in one)
+        result = [stranger(name, 159.0 + n / 10, side=("closed", "open")[n % 2]) for n, name in enumerate(chosen)]
+        return tuple(row for one in result for row in one)
 
     built = {}
     for kind, chosen in (("plain", plain), ("hostile", names)):
@@ -446,8 +446,8 @@ def test_axe_finds_no_serious_violation(browser: Any, publication: Publication, 
             shown.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
             found = Axe().run(shown).response["violations"]
             serious = [one for one in found if one["impact"] in ("serious", "critical")]
-            told = [(path, one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in serious]
-            assert told == []
+            result = [(path, one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in serious]
+            assert result == []
 
 
 @needs_browser
@@ -504,10 +504,10 @@ def test_a_table_is_filtered_and_sorted_in_place(browser: Any, publication: Publ
 def test_two_models_are_set_side_by_side(browser: Any, publication: Publication) -> None:
     with Visit(browser) as visit:
         shown = visit.open(publication, "compare")
-        told = shown.locator("#compare .lead")
+        result = shown.locator("#compare .lead")
         shown.get_by_label("One model").select_option(label="GPT-5.5 (closed)")
         shown.get_by_label("The other").select_option(label="DeepSeek-V3 (open)")
-        assert told.inner_text() == "GPT-5.5 is abler than DeepSeek-V3 with probability above 0.99."
+        assert result.inner_text() == "GPT-5.5 is abler than DeepSeek-V3 with probability above 0.99."
         assert "DeepSeek" in shown.locator("#compare table").inner_text()
         assert visit.wrong == []
 

@@ -1,7 +1,7 @@
 """One loop for all sources: every fixture page parses to exactly the rows reviewed beside it.
 
 A case is a folder ``tests/fixtures/<source>/<case>/`` with ``case.toml`` (``url``, ``file``, and
-``carry`` where the page was asked for by another), the page itself, written by hand in the
+``context`` where the page was asked for by another), the page itself, written by hand in the
 source's true format, and ``rows.jsonl``.  Where ``rows.jsonl`` is missing the test writes it and
 fails once: read it, commit it, run again.
 """
@@ -38,14 +38,14 @@ def page_of(case: Path) -> Page:
         url=facts["url"],
         body=(case / facts["file"]).read_bytes(),
         fetched_at=datetime(2026, 6, 14, tzinfo=UTC),
-        carry=facts.get("carry", ""),
+        context=facts.get("context", ""),
     )
 
 
 def plain(row: Row) -> dict[str, Any]:
     """A row as its reviewed line shows it: every field that is not at its default."""
-    told = {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if getattr(row, f.name) != f.default}
-    return {"row": type(row).__name__} | {k: str(v) if isinstance(v, date | datetime) else v for k, v in told.items()}
+    result = {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if getattr(row, f.name) != f.default}
+    return {"row": type(row).__name__} | {k: str(v) if isinstance(v, date | datetime) else v for k, v in result.items()}
 
 
 def source_of(case: Path) -> Source:

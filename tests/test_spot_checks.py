@@ -97,7 +97,7 @@ def rows(base: str, source: str) -> tuple[Row, ...]:
             continue
         found = read_page(
             declared,
-            Page(url=get.url, body=answer.content, fetched_at=datetime(2026, 6, 14, tzinfo=UTC), carry=get.carry),
+            Page(url=get.url, body=answer.content, fetched_at=datetime(2026, 6, 14, tzinfo=UTC), context=get.context),
         )
         todo += [row for row in found if isinstance(row, Get) and row not in todo]
         read += found
@@ -117,9 +117,9 @@ def test_figure(timemachine: Any, figure: Figure) -> None:
 
 def test_livebench_row_of_shifted_cells_is_left_out(timemachine: Any) -> None:
     name = "nemotron-3-super-120b-a12b"
-    told = [row for row in rows(timemachine.base("2026-05-20"), "livebench") if getattr(row, "name", "") == name]
-    assert told
-    assert all(isinstance(row, Excluded) and row.rule == "incomplete row" for row in told)
+    result = [row for row in rows(timemachine.base("2026-05-20"), "livebench") if getattr(row, "name", "") == name]
+    assert result
+    assert all(isinstance(row, Excluded) and row.rule == "incomplete row" for row in result)
 
 
 def test_livebench_broken_hours_are_drift(timemachine: Any) -> None:
@@ -152,11 +152,11 @@ def test_half_a_table_is_read_as_far_as_it_goes(timemachine: Any) -> None:
 
 
 def test_bird_rows_are_models_humans_or_systems(timemachine: Any) -> None:
-    told = rows(timemachine.base("2026-06-14"), "bird-sql")
-    rules = Counter(row.rule for row in told if isinstance(row, Excluded))
+    result = rows(timemachine.base("2026-06-14"), "bird-sql")
+    rules = Counter(row.rule for row in result if isinstance(row, Excluded))
     assert rules["human"] == 2
-    assert not [row for row in told if isinstance(row, Quarantined)]
-    assert not [row.name for row in told if isinstance(row, Score) and " + " in row.name]
+    assert not [row for row in result if isinstance(row, Quarantined)]
+    assert not [row.name for row in result if isinstance(row, Score) and " + " in row.name]
 
 
 def test_openness_flags_are_observations(timemachine: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import Example, Told, ask, board, closed, days, excluded, gap, opened, score
+from examples import Example, JsonRow, ask, board, closed, days, excluded, gap, opened, score
 
 NIGHT = "2026-06-14"
 CEE = closed("Cee", api="2026-01-01")
@@ -32,7 +32,7 @@ def example(tmp_path: Path) -> Example:
 class Case:
     """What one board shows tonight, and what its row of ``gap_index`` must say; ``facts`` are the board's."""
 
-    rows: tuple[Told, ...]
+    rows: tuple[JsonRow, ...]
     expected: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
     tier: str = "any"
@@ -242,7 +242,7 @@ def test_a_row_of_the_gap_index(boards: duckdb.DuckDBPyConnection, name: str) ->
 def test_configurations_are_counted(boards: duckdb.DuckDBPyConnection) -> None:
     assert ask(
         boards,
-        """select model, listed_as, configurations from staging.model_best
+        """select model, listed_as, configurations from staging.best_score
            where board = 'the best configuration is kept' order by model""",
     ) == [
         {"model": "Cee", "listed_as": "high", "configurations": 3},
@@ -257,12 +257,12 @@ def test_unknown_access_is_listed_with_its_evidence(boards: duckdb.DuckDBPyConne
 
 
 def test_dates_say_where_they_come_from(boards: duckdb.DuckDBPyConnection) -> None:
-    told = ask(
+    result = ask(
         boards,
         """select model, available_basis, weights_basis from marts.model
            where model in ('Cee', 'Dateless', 'Oh', 'gpt-5') order by model""",
     )
-    assert [tuple(row.values()) for row in told] == [
+    assert [tuple(row.values()) for row in result] == [
         ("Cee", "registry: release date", ""),
         ("Dateless", "first scored", ""),
         ("Oh", "first scored", "registry: weights date"),
@@ -278,8 +278,8 @@ def test_self_reported_scores_are_kept_as_such(boards: duckdb.DuckDBPyConnection
 
 
 def test_lag_grows_by_a_day_each_night(boards: duckdb.DuckDBPyConnection) -> None:
-    told = [gap(boards, night, board="gap is closed minus open") for night in ("2026-02-01", "2026-06-13", NIGHT)]
-    assert [row["lag_under"] for row in told] == [31, 163, 164]
+    result = [gap(boards, night, board="gap is closed minus open") for night in ("2026-02-01", "2026-06-13", NIGHT)]
+    assert [row["lag_under"] for row in result] == [31, 163, 164]
 
 
 def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("said", "observed_on"),
+    ("answer", "observed_on"),
     [
         ({"updated_on": "2026-03-01", "modified": "Mon, 02 Mar 2026 08:00:00 GMT"}, date(2026, 3, 1)),
         ({"modified": "Mon, 02 Mar 2026 08:00:00 GMT"}, date(2026, 3, 2)),
@@ -305,8 +305,8 @@ def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: P
     ],
     ids=["the board's own date", "Last-Modified", "the night it was seen", "a date to come"],
 )
-def test_how_old_a_board_is(example: Example, said: dict[str, str], observed_on: date) -> None:
-    example.saw("2026-03-05", CEE, OH, score("Cee", 60), score("Oh", 50), **said)
+def test_how_old_a_board_is(example: Example, answer: dict[str, str], observed_on: date) -> None:
+    example.saw("2026-03-05", CEE, OH, score("Cee", 60), score("Oh", 50), **answer)
     with example.built("2026-03-10") as db:
         row = gap(db, "2026-03-10")
     assert row["observed_on"] == observed_on
@@ -401,8 +401,8 @@ def test_a_value_that_comes_back_is_a_change_again(example: Example) -> None:
     for night, value in (("2026-03-01", 60), ("2026-03-02", 50), ("2026-03-03", 60), ("2026-03-04", 60)):
         example.saw(night, score("Cee", value))
     with example.built("2026-03-04") as db:
-        told = ask(db, "select value, known_on from marts.score_history order by known_on")
-        assert [(row["value"], row["known_on"].day) for row in told] == [(60.0, 1), (50.0, 2), (60.0, 3)]
+        result = ask(db, "select value, known_on from marts.score_history order by known_on")
+        assert [(row["value"], row["known_on"].day) for row in result] == [(60.0, 1), (50.0, 2), (60.0, 3)]
         assert ask(db, "select value, known_on from marts.score") == [{"value": 60.0, "known_on": date(2026, 3, 3)}]
 
 
@@ -446,10 +446,10 @@ def race(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
 
 
 def test_frontier_tells_who_held_it_from_when_to_when(race: duckdb.DuckDBPyConnection) -> None:
-    told = ask(
+    result = ask(
         race, "select side, model, from_on, until_on from marts.frontier where tier = 'any' order by side, from_on"
     )
-    assert [(row["side"], row["model"], row["from_on"], row["until_on"]) for row in told] == [
+    assert [(row["side"], row["model"], row["from_on"], row["until_on"]) for row in result] == [
         ("closed", "Cad", date(2026, 1, 1), date(2026, 3, 1)),
         ("closed", "Ced", date(2026, 3, 1), date(2026, 5, 1)),
         ("closed", "Cid", date(2026, 5, 1), None),
@@ -603,13 +603,13 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
         score("gpt-5", 30),
         score("GPT-5", 30),
     ]
-    told = []
+    result = []
     for seed in range(3):
         example = Example(tmp_path / str(seed))
         random.Random(seed).shuffle(rows)
         example.saw(NIGHT, *rows)
         with example.built(NIGHT) as db:
-            told.append(
+            result.append(
                 {
                     name: ask(db, f"select * exclude ({left}) from marts.{name} order by all")
                     for name, left in {
@@ -622,7 +622,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
                     }.items()
                 }
             )
-    assert told[0] == told[1] == told[2]
+    assert result[0] == result[1] == result[2]
 
 
 # --- two implementations ------------------------------------------------------------------------
@@ -668,7 +668,7 @@ def by_hand(models: list[Model], on: date) -> tuple[Any, ...]:
     )
 
 
-def random_models(rng: random.Random, board_name: str) -> Iterator[tuple[list[Told], list[Model]]]:
+def random_models(rng: random.Random, board_name: str) -> Iterator[tuple[list[JsonRow], list[Model]]]:
     """Models with few distinct values and dates, so that ties happen; some with weights after their API."""
     start = date(2026, 1, 1)
     for n in range(rng.randint(0, 9)):
@@ -693,10 +693,10 @@ def test_a_plain_loop_finds_the_same_frontiers_gaps_and_lags(tmp_path: Path) -> 
     names = [f"b{n:02}" for n in range(60)]
     example = Example(tmp_path, *(board(name) for name in names))
     models: dict[str, list[Model]] = {name: [] for name in names}
-    rows: list[Told] = []
+    rows: list[JsonRow] = []
     for name in names:
-        for told, made in random_models(rng, name):
-            rows += told
+        for result, made in random_models(rng, name):
+            rows += result
             models[name] += made
     rng.shuffle(rows)
     night = date(2026, 3, 10)
@@ -718,7 +718,7 @@ def test_a_plain_loop_finds_the_same_frontiers_gaps_and_lags(tmp_path: Path) -> 
             on = first + timedelta(days=n)
             expected[name, on] = by_hand(models[name], on)
     assert len(expected) > 2500
-    different = {key: (found.get(key), told) for key, told in expected.items() if found.get(key) != told}
+    different = {key: (found.get(key), result) for key, result in expected.items() if found.get(key) != result}
     assert not different, json.dumps({str(k): v for k, v in list(different.items())[:5]}, indent=1)
     assert found.keys() == expected.keys()
 

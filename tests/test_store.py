@@ -14,7 +14,7 @@ from examples import URL, Example, ask, board, closed, excluded, marts, opened, 
 
 from collectors.contract import Get, Page, Source
 from warehouse.archive import ArchiveDamaged
-from warehouse.store import ROW_TABLES, CaughtUp, Store
+from warehouse.store import ROW_TABLES, IngestResult, Store
 
 OTHER = "https://toy.example/other.json"
 
@@ -35,44 +35,44 @@ def raw(example: Example, query: str) -> list[tuple[Any, ...]]:
 def test_what_a_page_says_is_taken_in_once(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60), score("Oh", 50), excluded("Human", "human baseline"))
     # a tally, two scores, one excluded
-    assert example.catch_up() == CaughtUp(lines=1, pages=1, rows=4, refused=())
-    assert example.catch_up() == CaughtUp(lines=0, pages=0, rows=0, refused=())
+    assert example.ingest() == IngestResult(lines=1, pages=1, rows=4, refused=())
+    assert example.ingest() == IngestResult(lines=0, pages=0, rows=0, refused=())
     assert raw(example, "select name, value from raw.score order by name") == [("Cee", 60.0), ("Oh", 50.0)]
     assert raw(example, "select rule, rows, example from raw.excluded") == [("human baseline", 1, "Human")]
 
 
 def test_unchanged_bytes_are_a_sighting_and_no_work(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
-    example.catch_up()
+    example.ingest()
     example.saw("2026-03-02", score("Cee", 60))
-    assert example.catch_up() == CaughtUp(lines=1, pages=0, rows=0, refused=())
-    assert raw(example, "select count(*), count(distinct page_key) from raw.sighting") == [(2, 1)]
+    assert example.ingest() == IngestResult(lines=1, pages=0, rows=0, refused=())
+    assert raw(example, "select count(*), count(distinct page_key) from raw.fetch_result") == [(2, 1)]
 
 
 def test_nights_may_be_taken_in_in_any_order(tmp_path: Path) -> None:
     nights = {"2026-03-01": 60, "2026-03-02": 61, "2026-03-03": 59}
-    told = []
+    result = []
     for order in (sorted(nights), sorted(nights, reverse=True)):
         example = Example(tmp_path / order[0])
         for night in order:
             example.saw(night, closed("Cee", api="2026-01-01"), score("Cee", nights[night]))
-            example.catch_up()
-        told.append(example.tables("2026-03-03"))
-    assert told[0] == told[1]
+            example.ingest()
+        result.append(example.tables("2026-03-03"))
+    assert result[0] == result[1]
 
 
 def test_another_parser_reads_the_archived_pages_again(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
     example.saw("2026-03-02", score("Cee", 61))
-    example.catch_up("first parser")
-    assert example.catch_up("second parser") == CaughtUp(lines=0, pages=2, rows=4, refused=())
+    example.ingest("first parser")
+    assert example.ingest("second parser") == IngestResult(lines=0, pages=2, rows=4, refused=())
     assert raw(example, "select distinct fingerprint from raw.page") == [("second parser",)]
     assert raw(example, "select value from raw.score order by value") == [(60.0,), (61.0,)]
 
 
 def test_excluded_rows_are_counted_by_rule_with_an_example(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60), *(excluded(f"Mix {n}", "two models") for n in range(3)))
-    example.catch_up()
+    example.ingest()
     assert raw(example, "select rule, rows, example from raw.excluded") == [("two models", 3, "Mix 0")]
 
 
@@ -83,15 +83,15 @@ def test_what_was_being_stored_when_it_failed_is_stored_next_time(example: Examp
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), Store(example.store) as store:
-        store.catch_up(example.archive, example.sources, lambda _name: "first parser", read=struck)
-    assert example.catch_up() == CaughtUp(lines=0, pages=1, rows=2, refused=())
+        store.ingest(example.archive, example.sources, lambda _name: "first parser", read=struck)
+    assert example.ingest() == IngestResult(lines=0, pages=1, rows=2, refused=())
 
 
 def test_a_damaged_body_is_named_and_the_rest_is_read(example: Example) -> None:
     lost = example.saw("2026-03-01", score("Cee", 60))
     example.saw("2026-03-02", score("Cee", 61))
     example.archive.path(lost).unlink()
-    done = example.catch_up()
+    done = example.ingest()
     assert raw(example, "select value from raw.score") == [(61.0,)]
     assert len(done.refused) == 1
     assert str(example.archive.path(lost)) in done.refused[0]
@@ -99,20 +99,20 @@ def test_a_damaged_body_is_named_and_the_rest_is_read(example: Example) -> None:
         example.archive.get(lost)
 
     example.saw("2026-03-01", score("Cee", 60))  # the file is there again: nothing else is needed
-    assert example.catch_up().refused == ()
+    assert example.ingest().refused == ()
     assert raw(example, "select value from raw.score order by all") == [(60.0,), (61.0,)]
 
 
 def test_deleted_and_rebuilt_from_the_archive_it_is_the_same(example: Example) -> None:
     example.saw("2026-03-01", closed("Cee", api="2026-01-01"), score("Cee", 60), score("Oh", 50))
-    example.catch_up()
+    example.ingest()
     example.failed("2026-03-02")
     example.answered("2026-03-03", b"<html>Just a moment...</html>")
-    example.catch_up()
+    example.ingest()
     example.saw("2026-03-04", opened("Oh", weights="2026-02-01"), score("Cee", 60), score("Oh", 55), score("Two", 200))
     example.saw("2026-03-04", score("Three", 3), url=OTHER)
     night_by_night = example.tables("2026-03-05")
-    assert all(night_by_night[name] for name in ("gap_index", "frontier", "quarantine", "fetch", "score_history"))
+    assert all(night_by_night[name] for name in ("gap_index", "frontier", "quarantine", "page_fetch", "score_history"))
 
     example.store.unlink()
     assert example.tables("2026-03-05") == night_by_night
@@ -145,9 +145,9 @@ def test_a_refused_page_leaves_the_last_good_one_in_force(example: Example) -> N
 
 def test_a_refused_page_is_not_read_again_until_the_parser_changes(example: Example) -> None:
     example.answered("2026-03-01", b"{}")
-    assert len(example.catch_up().refused) == 1
-    assert example.catch_up() == CaughtUp(lines=0, pages=0, rows=0, refused=())
-    assert len(example.catch_up("second parser").refused) == 1
+    assert len(example.ingest().refused) == 1
+    assert example.ingest() == IngestResult(lines=0, pages=0, rows=0, refused=())
+    assert len(example.ingest("second parser").refused) == 1
 
 
 def test_a_row_that_cannot_be_believed_is_held_back_alone(example: Example) -> None:
@@ -201,7 +201,7 @@ def test_one_hostile_row_never_stops_the_others(example: Example, hostile: dict[
     example.answered("2026-03-01", json.dumps(page).encode())
     with example.built("2026-03-01") as db:
         assert 60.0 in [row["value"] for row in ask(db, "select value from marts.score")]
-    assert example.catch_up() == CaughtUp(lines=0, pages=0, rows=0, refused=())
+    assert example.ingest() == IngestResult(lines=0, pages=0, rows=0, refused=())
 
 
 # --- one sighting a night -----------------------------------------------------------------------
@@ -209,7 +209,7 @@ def test_one_hostile_row_never_stops_the_others(example: Example, hostile: dict[
 
 def sighted(example: Example) -> tuple[str, str | None, str]:
     """Outcome, digest and error of the one sighting there is."""
-    ((outcome, sha256, error),) = raw(example, "select outcome, sha256, error from raw.sighting")
+    ((outcome, sha256, error),) = raw(example, "select outcome, sha256, error from raw.fetch_result")
     return outcome, sha256, error
 
 
@@ -217,9 +217,9 @@ def sighted(example: Example) -> tuple[str, str | None, str]:
 def test_a_good_answer_replaces_a_failure(example: Example, at_once: bool) -> None:
     example.failed("2026-03-01")
     if not at_once:
-        example.catch_up()
+        example.ingest()
     good = example.saw("2026-03-01", score("Cee", 60))
-    example.catch_up()
+    example.ingest()
     assert sighted(example) == ("fresh", good, "")
 
 
@@ -227,9 +227,9 @@ def test_a_good_answer_replaces_a_failure(example: Example, at_once: bool) -> No
 def test_a_failure_never_replaces_a_good_answer(example: Example, at_once: bool) -> None:
     good = example.saw("2026-03-01", score("Cee", 60))
     if not at_once:
-        example.catch_up()
+        example.ingest()
     example.failed("2026-03-01")
-    example.catch_up()
+    example.ingest()
     assert sighted(example) == ("fresh", good, "")
 
 
@@ -237,9 +237,9 @@ def test_a_failure_never_replaces_a_good_answer(example: Example, at_once: bool)
 def test_new_bytes_replace_old_ones_of_the_same_night(example: Example, at_once: bool) -> None:
     example.saw("2026-03-01", score("Cee", 60))
     if not at_once:
-        example.catch_up()
+        example.ingest()
     new = example.saw("2026-03-01", score("Cee", 61))
-    example.catch_up()
+    example.ingest()
     assert sighted(example) == ("fresh", new, "")
     with example.built("2026-03-01") as db:
         assert ask(db, "select value from marts.score_history") == [{"value": 61.0}]
@@ -247,17 +247,17 @@ def test_new_bytes_replace_old_ones_of_the_same_night(example: Example, at_once:
 
 def test_a_later_failure_replaces_an_earlier_one(example: Example) -> None:
     example.failed("2026-03-01", "unreachable", "no route")
-    example.catch_up()
+    example.ingest()
     example.failed("2026-03-01", "gone", "404")
-    example.catch_up()
+    example.ingest()
     assert sighted(example) == ("gone", None, "404")
 
 
 def test_each_address_has_its_own_sighting(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
     example.failed("2026-03-01", url=OTHER)
-    example.catch_up()
-    assert raw(example, "select url, outcome from raw.sighting order by url") == [
+    example.ingest()
+    assert raw(example, "select url, outcome from raw.fetch_result order by url") == [
         (URL, "fresh"),
         (OTHER, "unreachable"),
     ]
@@ -270,11 +270,11 @@ def test_held_is_the_newest_page_as_of_a_night(example: Example) -> None:
     old = example.saw("2026-03-01", score("Cee", 60), modified="Sun, 01 Mar 2026 08:00:00 GMT")
     example.failed("2026-03-02")
     new = example.saw("2026-03-03", score("Cee", 61))
-    example.catch_up()
+    example.ingest()
     with Store(example.store) as store:
         place = ("toy-board", URL, "")
-        assert store.held(date(2026, 2, 28)) == {}
-        before, after = store.held(date(2026, 3, 2))[place], store.held(date(2026, 3, 3))[place]
+        assert store.cached_pages(date(2026, 2, 28)) == {}
+        before, after = store.cached_pages(date(2026, 3, 2))[place], store.cached_pages(date(2026, 3, 3))[place]
     assert (before.sha256, before.headers) == (old, {"last-modified": "Sun, 01 Mar 2026 08:00:00 GMT"})
     assert (after.sha256, after.headers) == (new, {})
     assert before.fetched_at.isoformat() == "2026-03-01T21:00:00+00:00"
@@ -284,12 +284,15 @@ def test_links_are_remembered_for_the_parser_that_read_them(example: Example) ->
     example.saw("2026-03-01", score("Cee", 60))
 
     def linking(_source: Source, _page: Page) -> tuple[Get, ...]:
-        return (Get(url=OTHER, carry="2"), Get(url=OTHER, carry="1"))
+        return (Get(url=OTHER, context="2"), Get(url=OTHER, context="1"))
 
     with Store(example.store) as store:
-        store.catch_up(example.archive, example.sources, lambda _name: "first parser", read=linking)
-        key = store.held(date(2026, 3, 1))["toy-board", URL, ""].key
-        assert store.links("toy-board", key, "first parser") == (Get(url=OTHER, carry="1"), Get(url=OTHER, carry="2"))
+        store.ingest(example.archive, example.sources, lambda _name: "first parser", read=linking)
+        key = store.cached_pages(date(2026, 3, 1))["toy-board", URL, ""].key
+        assert store.links("toy-board", key, "first parser") == (
+            Get(url=OTHER, context="1"),
+            Get(url=OTHER, context="2"),
+        )
         assert store.links("toy-board", key, "second parser") is None
         assert store.links("toy-board", "another page", "first parser") is None
 
@@ -299,31 +302,31 @@ def test_links_are_remembered_for_the_parser_that_read_them(example: Example) ->
 
 def test_the_order_of_log_lines_does_not_matter(tmp_path: Path) -> None:
     urls = [f"https://toy.example/{n}.json" for n in range(12)]
-    told = []
+    result = []
     for seed in range(2):
         example = Example(tmp_path / str(seed))
         shuffled = list(enumerate(urls))
         random.Random(seed).shuffle(shuffled)
         for n, url in shuffled:
             example.saw("2026-03-01", score(f"Cee {n}", 60), score("Oh", n), url=url)
-        told.append(example.tables("2026-03-01"))
-    assert told[0] == told[1]
+        result.append(example.tables("2026-03-01"))
+    assert result[0] == result[1]
 
 
 def test_every_row_table_is_forgotten_with_its_parser(example: Example) -> None:
     example.saw(
         "2026-03-01", score("Cee", 60), score("Two", 200), excluded("Mix", "two models"), opened("Oh", api="2026-01-01")
     )
-    example.catch_up()
+    example.ingest()
     before = {table: raw(example, f"select count(*) from raw.{table}") for table in ROW_TABLES}
-    example.catch_up("second parser")
+    example.ingest("second parser")
     assert {table: raw(example, f"select count(*) from raw.{table}") for table in ROW_TABLES} == before
     assert before["score"] == before["quarantined"] == before["excluded"] == [(1,)]
 
 
 def test_a_build_needs_no_writer_and_leaves_the_store_as_it_was(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60))
-    example.catch_up()
+    example.ingest()
     before = example.store.read_bytes()
     with example.built("2026-03-01") as db:
         assert marts(db)["score"]

@@ -113,11 +113,11 @@ def test_our_packages_do_nothing_dangerous() -> None:
     modules = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     assert len(modules) > 100
     found = {str(path.relative_to(ROOT)): dangers(path.read_text("utf-8")) for path in modules}
-    assert {path: told for path, told in found.items() if told} == {}
+    assert {path: result for path, result in found.items() if result} == {}
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "result"),
     [
         ("import pickle", "1: import pickle"),
         ("from pickle import loads", "1: import pickle"),
@@ -137,8 +137,8 @@ def test_our_packages_do_nothing_dangerous() -> None:
         ("import numpy as np\nnp.load('x', allow_pickle=True)", "2: allow_pickle=True"),
     ],
 )
-def test_a_danger_is_seen(code: str, told: str) -> None:
-    assert told in dangers(code)
+def test_a_danger_is_seen(code: str, result: str) -> None:
+    assert result in dangers(code)
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,10 @@ def test_every_requirement_is_one_release_and_no_address() -> None:
 
 def test_neither_make_nor_the_gate_names_an_index() -> None:
     for name in ("Makefile", ".ci/run", "pyproject.toml", "requirements.lock"):
-        told = (ROOT / name).read_text("utf-8")
-        assert re.findall(r"--(?:extra-)?index-url[= ]\S+|--trusted-host|--find-links|PIP_INDEX_URL", told) == [], name
+        result = (ROOT / name).read_text("utf-8")
+        assert re.findall(r"--(?:extra-)?index-url[= ]\S+|--trusted-host|--find-links|PIP_INDEX_URL", result) == [], (
+            name
+        )
 
 
 def test_the_environment_is_installed_with_hashes_required() -> None:
@@ -253,8 +255,8 @@ def test_a_secret_is_seen(secret: str) -> None:
 
 
 def test_security_names_only_what_is_there() -> None:
-    told = (ROOT / "SECURITY.md").read_text("utf-8")
-    named = set(re.findall(r"`((?:tests|collectors|flows|warehouse|docs)/[\w./*]+|\w+\.(?:toml|lock|yaml))`", told))
+    result = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:tests|collectors|flows|warehouse|docs)/[\w./*]+|\w+\.(?:toml|lock|yaml))`", result))
     assert len(named) > 10
     mine = {name for name in named if name != "alerts.yaml"}
     assert [name for name in sorted(mine) if not list(ROOT.glob(name))] == []
@@ -299,6 +301,6 @@ UNKNOWN = {"name": "cee", "skip_reason": "Dependency not found on PyPI and could
     ],
 )
 def test_an_audit_without_an_answer_is_never_clean(audit: ModuleType, given: str, code: int, says: str) -> None:
-    told = audit.verdict(given)
-    assert told[0] == code
-    assert says in told[1]
+    result = audit.verdict(given)
+    assert result[0] == code
+    assert says in result[1]

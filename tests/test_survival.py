@@ -82,16 +82,16 @@ records = st.lists(st.tuples(st.integers(0, 900), st.booleans()), min_size=1, ma
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=records)
-def test_kaplan_meier_equals_lifelines(lifelines: Any, told: list[tuple[int, bool]]) -> None:
-    days = [float(day) for day, _ in told]
-    reached = [hit for _, hit in told]
+@given(result=records)
+def test_kaplan_meier_equals_lifelines(lifelines: Any, result: list[tuple[int, bool]]) -> None:
+    days = [float(day) for day, _ in result]
+    reached = [hit for _, hit in result]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         peer = lifelines.KaplanMeierFitter().fit(days, reached)
         mean = lifelines.utils.restricted_mean_survival_time(peer, t=365)
         theirs = [float(peer.predict(day)) for day in sorted(set(days))]
-    curve = curves(sample(days, [day if hit else NEVER for day, hit in told]), once(len(told)))
+    curve = curves(sample(days, [day if hit else NEVER for day, hit in result]), once(len(result)))
     ours = [1 - float(curve.mass[0, curve.points <= day].sum()) for day in sorted(set(days))]
     assert ours == pytest.approx(theirs, abs=1e-12)
     assert curve.restricted_mean(365)[0] == pytest.approx(mean, abs=1e-9)
@@ -125,12 +125,12 @@ spans = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=spans)
-def test_turnbull_is_the_most_likely_curve(told: list[tuple[int, float]]) -> None:
+@given(result=spans)
+def test_turnbull_is_the_most_likely_curve(result: list[tuple[int, float]]) -> None:
     """At the maximum no point could gain by more mass: the sum over records of held / probability is at most n."""
-    lower = [float(a) for a, _ in told]
-    upper = [a + width for a, width in told]
-    found = curves(sample([*lower, 500.0], [*upper, 510.0]), once(len(told) + 1))
+    lower = [float(a) for a, _ in result]
+    upper = [a + width for a, width in result]
+    found = curves(sample([*lower, 500.0], [*upper, 510.0]), once(len(result) + 1))
     low, high = np.array([*lower, 500.0]), np.array([*upper, 510.0])
     beyond = 1 - found.mass[0].sum()
     points = np.append(found.points, 10_000.0)
@@ -179,9 +179,9 @@ def peer_fit(lifelines: Any, family: Family, data: Times, x: Floats) -> list[flo
     frame = pandas.DataFrame({"lower": np.maximum(data.lower, 1e-3), "upper": data.upper, "x": x})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        told = fitter.fit_interval_censoring(frame, "lower", "upper").params_
+        result = fitter.fit_interval_censoring(frame, "lower", "upper").params_
     first, second, sign = ("mu_", "sigma_", 1) if family == "lognormal" else ("lambda_", "rho_", -1)
-    return [told[first, "Intercept"], told[first, "x"], sign * told[second, "Intercept"]]
+    return [result[first, "Intercept"], result[first, "x"], sign * result[second, "Intercept"]]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -249,17 +249,17 @@ def test_limits_cover_where_errors_are_shared(family: Family) -> None:
 # --- what is said of a pool of records ----------------------------------------------------------
 
 
-def pool(*told: tuple[str, str, float | None, float], kind: str = "overall", grade: str = "match") -> Records:
+def pool(*result: tuple[str, str, float | None, float], kind: str = "overall", grade: str = "match") -> Records:
     """Records as (closed model, open model, days or None, year); an unmet one is followed for 400 days."""
-    days = [day for _, _, day, _ in told]
+    days = [day for _, _, day, _ in result]
     return Records(
         kind=kind,
         pool=kind,
         tier="any",
         grade=grade,
-        closed=[c for c, *_ in told],
-        open=[o for _, o, *_ in told],
-        year=np.array([year for *_, year in told]),
+        closed=[c for c, *_ in result],
+        open=[o for _, o, *_ in result],
+        year=np.array([year for *_, year in result]),
         before=sum(day is not None and day < 0 for day in days),
         underpowered=0,
         lower=np.array([400.0 if day is None else max(0.0, day) for day in days]),
@@ -269,8 +269,8 @@ def pool(*told: tuple[str, str, float | None, float], kind: str = "overall", gra
 
 
 def test_open_weights_that_were_there_first_took_no_time() -> None:
-    told = survival_of(pool(("A", "x", -30, 2025), ("B", "y", 10, 2025), ("C", "z", 20, 2025)))
-    assert (told["n_before"], told["q25_days"], told["median_days"]) == (1, 0, 10)
+    result = survival_of(pool(("A", "x", -30, 2025), ("B", "y", 10, 2025), ("C", "z", 20, 2025)))
+    assert (result["n_before"], result["q25_days"], result["median_days"]) == (1, 0, 10)
 
 
 def test_what_cannot_be_said_has_its_reason() -> None:
@@ -286,9 +286,9 @@ def test_what_cannot_be_said_has_its_reason() -> None:
 
 def test_a_median_that_some_draws_never_reach_has_no_upper_limit() -> None:
     reached = [(f"A{n}", f"x{n}", 100.0 + n, 2025.0) for n in range(6)]
-    told = survival_of(pool(*reached, *((f"B{n}", "", None, 2025.0) for n in range(5))))
-    assert told["median_lo"] is not None and told["median_hi"] is None
-    assert "no upper limit" in told["reason"]
+    result = survival_of(pool(*reached, *((f"B{n}", "", None, 2025.0) for n in range(5))))
+    assert result["median_lo"] is not None and result["median_hi"] is None
+    assert "no upper limit" in result["reason"]
 
 
 def narrowing(n: int = 24, factor: float = 0.5) -> list[tuple[str, str, float | None, float]]:
@@ -346,7 +346,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
-def told(
+def result(
     db: duckdb.DuckDBPyConnection,
     closed: str,
     days: int | None,
@@ -386,11 +386,11 @@ def test_a_dead_board_ends_the_following(db: duckdb.DuckDBPyConnection) -> None:
         ("aside", "1", NIGHT, True),
     ):
         db.execute("insert into staging.edition_seen values (?, ?, ?, ?)", [board, edition, observed_on, newest])
-    told(db, "A", 100, scope="live")
-    told(db, "B", 300, scope="live")
-    told(db, "C", None, scope="dead")
-    told(db, "left", 5, scope="aside")
-    told(db, "old", 5, scope="live", edition="0")
+    result(db, "A", 100, scope="live")
+    result(db, "B", 300, scope="live")
+    result(db, "C", None, scope="dead")
+    result(db, "left", 5, scope="aside")
+    result(db, "old", 5, scope="live", edition="0")
     row = survival(db, "coding")
     # At 100 days only A and B are followed: 1/2 is left, so the median is 100 and not 300.
     assert (row["n_records"], row["n_events"], row["median_days"]) == (3, 2, 100)
@@ -401,10 +401,10 @@ def test_the_composite_of_a_domain_is_a_pool_of_its_own(db: duckdb.DuckDBPyConne
     """A release on one board and on the composite of its domain: no record stands in a pool of the other."""
     db.execute("insert into seed.board values ('live', 'coding', true)")
     db.execute("insert into staging.edition_seen values ('live', '1', '2025-03-02', true)")
-    told(db, "A", 100, scope="live")
-    told(db, "A", 140, scope="coding", edition="composite-1", kind="domain")
-    told(db, "B", None, scope="coding", edition="composite-1", kind="domain")
-    told(db, "C", 300, scope="coding", edition="composite-1", kind="domain")
+    result(db, "A", 100, scope="live")
+    result(db, "A", 140, scope="coding", edition="composite-1", kind="domain")
+    result(db, "B", None, scope="coding", edition="composite-1", kind="domain")
+    result(db, "C", 300, scope="coding", edition="composite-1", kind="domain")
     boards, composite = survival(db, "coding", kind="domain"), survival(db, "coding", kind="domain composite")
     assert (boards["n_records"], boards["median_days"]) == (1, 100)
     assert survival(db, "boards")["n_records"] == 1
@@ -415,9 +415,9 @@ def test_the_composite_of_a_domain_is_a_pool_of_its_own(db: duckdb.DuckDBPyConne
 
 def test_the_median_as_known_is_later(db: duckdb.DuckDBPyConnection) -> None:
     """Weights after 100, 110 and 120 days, two of them first scored long after: nobody could know before."""
-    told(db, "A", 100, known=200)
-    told(db, "B", 110, known=300)
-    told(db, "C", 120)
+    result(db, "A", 100, known=200)
+    result(db, "B", 110, known=300)
+    result(db, "C", 120)
     row = survival(db, "overall")
     assert row["median_days"] == 110
     assert row["known_median_days"] > 110
@@ -427,7 +427,7 @@ def test_the_median_as_known_is_later(db: duckdb.DuckDBPyConnection) -> None:
 def test_a_rerun_draws_the_same_and_row_order_does_not_matter(db: duckdb.DuckDBPyConnection) -> None:
     days = [30, 90, None, 150, 210, None, 270, 60]
     for n, day in enumerate(days):
-        told(db, f"M{n}", day, on=date(2025, 1, 1) + timedelta(days=n))
+        result(db, f"M{n}", day, on=date(2025, 1, 1) + timedelta(days=n))
     first = times.SURVIVAL.make(db)
     db.execute("create table shuffled as from marts.time_to_parity order by closed_model desc")
     db.execute("delete from marts.time_to_parity")

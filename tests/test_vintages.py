@@ -29,7 +29,7 @@ def example(tmp_path: Path) -> Example:
 
 def published(example: Example, night: date) -> list[tuple[str, float]]:
     """Publishes a night as a run does and returns the vintages that the publication holds."""
-    example.catch_up()
+    example.ingest()
     with built(example.store, night, example.sources, bundled=False, published=example.folder / "vintages") as db:
         publication = publish(db, example.folder, night)
     vintages.settle(example.folder, publication.folder, night)
@@ -50,11 +50,11 @@ def test_what_was_told_otherwise_is_a_revision(example: Example) -> None:
     published(example, FIRST)
     published(example, SECOND)
     with duckdb.connect(str(example.folder / "published" / "gapindex.duckdb"), read_only=True) as db:
-        told = db.execute(
+        result = db.execute(
             """select night, gap_then, gap_now, gap_revised, closed_changed from gap_index_revision
                where scope = 'toy' and tier = 'any'"""
         ).fetchall()
-    assert told == [(FIRST, 10.0, 8.0, -2.0, False)]
+    assert result == [(FIRST, 10.0, 8.0, -2.0, False)]
 
 
 def test_the_same_night_again_keeps_its_first_vintage(example: Example) -> None:
@@ -66,7 +66,7 @@ def test_the_same_night_again_keeps_its_first_vintage(example: Example) -> None:
 
 
 def test_a_run_that_died_before_keeping_its_vintage_loses_nothing(example: Example) -> None:
-    example.catch_up()
+    example.ingest()
     with built(example.store, FIRST, example.sources, bundled=False) as db:
         publication = publish(db, example.folder, FIRST)
     assert vintages.published_on(example.folder, FIRST) is None

@@ -6,7 +6,7 @@ from datetime import date
 from string import ascii_uppercase
 
 import pytest
-from examples import HOST, Example, Told, ask, board, score
+from examples import HOST, Example, JsonRow, ask, board, score
 
 BOARDS = ("toy", "dark", "cut", "dated")
 
@@ -15,34 +15,34 @@ def address(on_board: str, rest: str = "") -> str:
     return f"https://{HOST}/{on_board}{rest}.json"
 
 
-def table(on_board: str, *more: Told) -> tuple[Told, ...]:
+def table(on_board: str, *more: JsonRow) -> tuple[JsonRow, ...]:
     """26 rows and more: one that goes is a withdrawal, half of them would be a cut table."""
     return (*(score(f"Model {letter}", 20 + n, board=on_board) for n, letter in enumerate(ascii_uppercase)), *more)
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
-    told = Example(tmp_path_factory.mktemp("withdrawn"), *(board(name) for name in BOARDS))
+    result = Example(tmp_path_factory.mktemp("withdrawn"), *(board(name) for name in BOARDS))
 
-    def oh(on_board: str) -> Told:
+    def oh(on_board: str) -> JsonRow:
         return score("Oh", 30.5, board=on_board)
 
     back, aside, moved = score("Back", 31.5), score("Aside", 32.5), score("Moved", 33.5)
-    told.saw("2026-03-01", *table("toy", oh("toy"), back, aside, moved), url=address("toy"))
-    told.saw("2026-03-02", *table("toy", score("Aside", 5_000)), url=address("toy"))
-    told.saw("2026-03-02", moved, url=address("toy", "/more"))
-    told.saw("2026-03-03", *table("toy", aside, score("New", 34.5)), url=address("toy"))
-    told.saw("2026-03-04", *table("toy", aside, back), url=address("toy"))
+    result.saw("2026-03-01", *table("toy", oh("toy"), back, aside, moved), url=address("toy"))
+    result.saw("2026-03-02", *table("toy", score("Aside", 5_000)), url=address("toy"))
+    result.saw("2026-03-02", moved, url=address("toy", "/more"))
+    result.saw("2026-03-03", *table("toy", aside, score("New", 34.5)), url=address("toy"))
+    result.saw("2026-03-04", *table("toy", aside, back), url=address("toy"))
 
-    told.saw("2026-03-01", *table("dark", oh("dark")), url=address("dark"))
-    told.failed("2026-03-02", "gone", "404", url=address("dark"))
+    result.saw("2026-03-01", *table("dark", oh("dark")), url=address("dark"))
+    result.failed("2026-03-02", "gone", "404", url=address("dark"))
 
-    told.saw("2026-03-01", *table("cut", oh("cut")), url=address("cut"))
-    told.saw("2026-03-02", *table("cut")[:9], url=address("cut"))
+    result.saw("2026-03-01", *table("cut", oh("cut")), url=address("cut"))
+    result.saw("2026-03-02", *table("cut")[:9], url=address("cut"))
 
-    told.saw("2026-03-01", *table("dated", oh("dated")), url=address("dated", "-2026-03-01"))
-    told.saw("2026-03-03", *table("dated"), url=address("dated", "-2026-03-03"))
-    return told
+    result.saw("2026-03-01", *table("dated", oh("dated")), url=address("dated", "-2026-03-01"))
+    result.saw("2026-03-03", *table("dated"), url=address("dated", "-2026-03-03"))
+    return result
 
 
 def gone(example: Example, night: str) -> dict[str, date]:

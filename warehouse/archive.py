@@ -37,7 +37,7 @@ class Attempt:
     night: date
     source: str
     url: str
-    carry: str
+    context: str
     outcome: str
     asked_at: datetime
     fetched_at: datetime | None = None
@@ -121,9 +121,9 @@ class Archive:
             return done
         for line in lines:
             try:
-                told = json.loads(line)
-                night = date.fromisoformat(told["night"])
-                done[night] = done.get(night, frozenset()) | frozenset(told["sources"])
+                entry = json.loads(line)
+                night = date.fromisoformat(entry["night"])
+                done[night] = done.get(night, frozenset()) | frozenset(entry["sources"])
             except (ValueError, KeyError, TypeError):
                 continue
         return done
@@ -158,12 +158,14 @@ def attempts(path: Path, start: int = 0) -> Iterator[tuple[int, Attempt]]:
                 continue
 
 
-def _attempt(told: dict[str, str]) -> Attempt:
-    fields: dict[str, object] = dict(told)
-    fields["night"] = date.fromisoformat(told["night"])
-    fields["asked_at"] = datetime.fromisoformat(told["asked_at"])
-    if told.get("fetched_at"):
-        fields["fetched_at"] = datetime.fromisoformat(told["fetched_at"])
+def _attempt(entry: dict[str, str]) -> Attempt:
+    fields: dict[str, object] = dict(entry)
+    if "carry" in fields:  # what logs written before 2026-12 call it
+        fields["context"] = fields.pop("carry")
+    fields["night"] = date.fromisoformat(entry["night"])
+    fields["asked_at"] = datetime.fromisoformat(entry["asked_at"])
+    if entry.get("fetched_at"):
+        fields["fetched_at"] = datetime.fromisoformat(entry["fetched_at"])
     return Attempt(**fields)  # type: ignore[arg-type]
 
 

@@ -22,9 +22,9 @@ import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
-from warehouse import announce, decisions, vintages
+from warehouse import overrides, title_parser, vintages
 from warehouse.identity import Resolver
-from warehouse.measures import FITS
+from warehouse.measures import PYTHON_MODELS
 from warehouse.statements import SHIPPED, bare, quoted, statements
 
 METHOD_VERSION = "1"
@@ -40,7 +40,7 @@ _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "access": {"from_on": "date", "evidence_rank": "integer"},
     "claim": {"place": "integer", "version": "integer"},
     "claim_part": {"place": "integer", "lower": "double", "upper": "double"},
-    "price_slip": {"known_from": "date", "known_until": "date"},
+    "price_exclusion": {"known_from": "date", "known_until": "date"},
     "capability_level": {"level": "double"},
     "hardware_class": {"gb": "double", "place": "integer"},
     "gate": {"limit": "double"},
@@ -53,7 +53,7 @@ HISTORY: Mapping[str, str] = {
         url varchar, page_key varchar, sha256 varchar, fetched_at timestamp, known_on date""",
     "access": """source varchar, name varchar, developer varchar, open boolean, evidence varchar, licence varchar,
         repo varchar, gated boolean, written varchar, url varchar, sha256 varchar, known_on date""",
-    "release": """source varchar, name varchar, developer varchar, event varchar, "on" date, written varchar,
+    "release": """source varchar, name varchar, developer varchar, event varchar, happened_on date, written varchar,
         url varchar, sha256 varchar, known_on date""",
     "price": """source varchar, name varchar, provider varchar, input_usd double, output_usd double,
         valid_from date, url varchar, sha256 varchar, known_on date""",
@@ -61,7 +61,7 @@ HISTORY: Mapping[str, str] = {
         url varchar, sha256 varchar, known_on date""",
     "announcement": """lab varchar, guid varchar, title varchar, link varchar, published_on date, summary varchar,
         source varchar, known_on date""",
-    "table_seen": """source varchar, address varchar, board varchar, edition varchar, rows bigint, updated_on date,
+    "accepted_table": """source varchar, address varchar, board varchar, edition varchar, rows bigint, updated_on date,
         known_on date""",
     "source_seen": "source varchar, known_on date",
 }
@@ -83,7 +83,7 @@ def built(
     try:
         db.execute("set preserve_insertion_order = true")
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
-        for schema in ("raw", "seed", "history", "staging", "fit", "vintage", "marts"):
+        for schema in ("raw", "seed", "history", "staging", "computed", "vintage", "marts"):
             db.execute(f"create schema {schema}")
         for (table,) in db.execute(
             "select table_name from duckdb_tables() where database_name = 'store' and schema_name = 'raw'"
@@ -94,7 +94,7 @@ def built(
         _load_history(db, bundled=bundled)
         _resolve_names(db, night)
         _read_announcements(db, night)
-        decided = decisions.load(db, store.with_name(decisions.FILE), night)
+        decided = overrides.load(db, store.with_name(overrides.FILE), night)
         _set_night(db, night, decided)
         for place in _in_order():
             _make(db, *place, night=night, published=published)
@@ -116,7 +116,7 @@ def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
 def _in_order() -> Iterator[tuple[str, str]]:
     """Every table of a build, each after those it reads."""
     needs = {(s.schema, s.name): s.needs for s in (*statements("staging"), *statements("marts"))}
-    needs |= {("fit", fit.name): fit.needs for fit in FITS.values()}
+    needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
         raise RuntimeError(f"read, but made by no file: {', '.join(sorted('.'.join(place) for place in unknown))}")
@@ -124,8 +124,8 @@ def _in_order() -> Iterator[tuple[str, str]]:
 
 
 def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date, published: Path | None) -> None:
-    if schema == "fit":
-        _fill(db, f"fit.{name}", FITS[name].make(db))
+    if schema == "computed":
+        _fill(db, f"computed.{name}", PYTHON_MODELS[name].make(db))
     elif schema == "vintage":
         vintages.load(db, published, name, night)
     else:
@@ -189,7 +189,7 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
 
 def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
     """Every raw name that a source had used by that night through the resolver: ``seed.resolution``."""
-    said = " union ".join(
+    stated_names = " union ".join(
         f"select source, name, {developer} as developer from {place}"
         for table, developer in (
             ("score", "developer"),
@@ -200,28 +200,28 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
         )
         for place in (
             f"(from raw.{table}{_LASTING.get(table, '')})"
-            " semi join (from raw.sighting where night <= $night) seen using (source, page_key)",
+            " semi join (from raw.fetch_result where night <= $night) seen using (source, page_key)",
             f"history.{table} where known_on <= $night",
         )
     )
     names = db.execute(
-        f"select source, name, max(developer) from ({said}) group by all order by all", {"night": night}
+        f"select source, name, max(developer) from ({stated_names}) group by all order by all", {"night": night}
     ).fetchall()
     resolver = Resolver.from_seeds()
     rows = []
     for source, name, developer in names:
-        told = resolver.resolve(name, source, developer)
+        resolution = resolver.resolve(name, source, developer)
         rows.append(
             {
                 "source": source,
                 "name": name,
-                "model": told.model,
-                "title": told.title,
-                "developer": told.developer,
-                "family": told.family,
-                "variant": told.variant,
-                "layer": told.layer,
-                "candidates": ", ".join(told.candidates),
+                "model": resolution.model,
+                "title": resolution.title,
+                "developer": resolution.developer,
+                "family": resolution.family,
+                "variant": resolution.variant,
+                "layer": resolution.layer,
+                "candidates": ", ".join(resolution.candidates),
             }
         )
     columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "candidates")
@@ -229,7 +229,7 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
 
 
 def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Which models the items of the feeds name, and which items are the same news (`warehouse.announce`)."""
+    """Which models the items of the feeds name, and which items are the same news (`warehouse.title_parser`)."""
     items = db.execute(
         """select source, lab, guid, arg_max(title, (last_on, title)), arg_max(link, (last_on, link)),
                coalesce(max(published_on) filter (published_on <= known_on), min(published_on))
@@ -237,7 +237,7 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
                  from (select source, lab, guid, title, link, published_on, first_on, last_on
                        from raw.announcement
                        join (select source, page_key, min(night) as first_on, max(night) as last_on
-                             from raw.sighting where night <= $night group by all) using (source, page_key)
+                             from raw.fetch_result where night <= $night group by all) using (source, page_key)
                        union all
                        select source, lab, guid, title, link, published_on, known_on, known_on
                        from history.announcement where known_on <= $night))
@@ -245,14 +245,14 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
         {"night": night},
     ).fetchall()
     keys = ("source", "lab", "guid", "title", "link", "published_on")
-    found = [announce.Item(**dict(zip(keys, row, strict=True))) for row in items]
+    found = [title_parser.Item(**dict(zip(keys, row, strict=True))) for row in items]
     resolver = Resolver.from_seeds()
     named = {model for (model,) in db.execute("select distinct model from seed.resolution").fetchall()}
-    told = announce.announced(found, announce.Reader(resolver, {*resolver.models, *named}))
-    same = announce.same_items(found)
+    releases = title_parser.announced(found, title_parser.TitleParser(resolver, {*resolver.models, *named}))
+    same = title_parser.same_items(found)
     text, flag = pa.string(), pa.bool_()
     columns = {"source": text, "lab": text, "guid": text, "model": text, "is_release": flag, "rule": text}
-    rows = [{name: getattr(row, name) for name in columns} for row in told]
+    rows = [{name: getattr(row, name) for name in columns} for row in releases]
     _fill(db, "seed.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
     stands = [
         {"source": item.source, "lab": item.lab, "guid": item.guid, "item": same[item.source, item.guid]}
@@ -267,7 +267,7 @@ def _set_night(db: duckdb.DuckDBPyConnection, night: date, decided: str) -> None
     seen = db.execute(
         """select coalesce(sha256(string_agg(concat_ws('|', s.night, s.source, s.url, s.page_key, p.fingerprint), ','
                order by s.night, s.source, s.url, s.page_key)), '')
-           from raw.sighting s join raw.page p on p.source = s.source and p.page_key = s.page_key
+           from raw.fetch_result s join raw.page p on p.source = s.source and p.page_key = s.page_key
            where s.night <= $night""",
         {"night": night},
     ).fetchone()

@@ -131,9 +131,9 @@ def with_alias(
     if before.model and (before.model, before.variant) == (alias.model, alias.variant):
         raise NotAccepted(f"{alias.name!r} is read as {before.model} already ({before.layer}); no line is needed")
     if before.model:
-        told = f"{before.model} {before.variant}".strip()
+        before_text = f"{before.model} {before.variant}".strip()
         raise NotAccepted(
-            f"{alias.name!r} is read as {told!r} by {before.layer}; "
+            f"{alias.name!r} is read as {before_text!r} by {before.layer}; "
             "if that is wrong, a rule or another line is: mend it in warehouse/identity or warehouse/seeds"
         )
     aliases.append(alias)
@@ -173,8 +173,8 @@ def _check(alias: seeds.Alias, aliases: Sequence[seeds.Alias], models: set[str])
         raise NotAccepted("a name that is left unresolved has no variant")
     for line in aliases:
         if (line.name, line.source) == (alias.name, alias.source):
-            told = f"{line.model or 'deliberately nobody'} ({line.reason})"
-            raise NotAccepted(f"{alias.name!r} has its line in alias.csv already: {told}; change that line by hand")
+            meaning = f"{line.model or 'deliberately nobody'} ({line.reason})"
+            raise NotAccepted(f"{alias.name!r} has its line in alias.csv already: {meaning}; change that line by hand")
 
 
 def _read(text: str) -> list[seeds.Alias]:

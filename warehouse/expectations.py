@@ -49,7 +49,7 @@ COLLECTED = (
     Suite(
         name="collected scores",
         query="""select s.board, s.name, s.value, s.stderr, s.written, (s.value - b.low) / (b.high - b.low) as place
-                 from staging.score_now s join seed.board b using (board)""",
+                 from staging.current_score s join seed.board b using (board)""",
         rules=(
             _at_least(1),
             *_not_null("board", "name", "value", "written"),
@@ -122,11 +122,11 @@ def failed_expectations(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] =
     failed: list[str] = []
     for suite in suites:
         frame = db.execute(suite.query).df()
-        for severity, rule, told in _failures(context, house, suite, frame):
+        for severity, rule, detail in _failures(context, house, suite, frame):
             if severity == WARNING:
-                _warn(db, rule, told)
+                _warn(db, rule, detail)
             else:
-                failed.append(told)
+                failed.append(detail)
     return failed
 
 
@@ -152,8 +152,10 @@ def data_docs(db: duckdb.DuckDBPyConnection, folder: Path, suites: Iterable[Suit
     for suite in suites:
         batch = house.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")
         rules = context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=_copies(suite)))
-        told = context.validation_definitions.add(gx.ValidationDefinition(name=suite.name, data=batch, suite=rules))
-        checkpoint = context.checkpoints.add(gx.Checkpoint(name=suite.name, validation_definitions=[told]))
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=suite.name, data=batch, suite=rules)
+        )
+        checkpoint = context.checkpoints.add(gx.Checkpoint(name=suite.name, validation_definitions=[definition]))
         checkpoint.run(batch_parameters={"dataframe": db.execute(suite.query).df()})
     context.build_data_docs()
     return folder / "index.html"
@@ -175,13 +177,13 @@ def _copies(suite: Suite) -> list[gxe.Expectation]:
     return copies
 
 
-def _warn(db: duckdb.DuckDBPyConnection, rule: str, told: str) -> None:
+def _warn(db: duckdb.DuckDBPyConnection, rule: str, detail: str) -> None:
     db.execute(
         """insert into marts.gate by name
            select night, '' as source, '' as board, '' as edition, '' as tier, '' as name, 'GX' as gate, $rule as rule,
                'warned' as outcome, 'table' as "of", $told as explanation, night as first_on, '' as url, '' as sha256
            from seed.night""",
-        {"rule": rule, "told": told},
+        {"rule": rule, "told": detail},
     )
 
 
@@ -196,16 +198,18 @@ def _failures(
         if outcome.success:
             continue
         about = outcome.expectation_config
-        told = outcome.result or {}
+        result = outcome.result or {}
         where = about.kwargs.get("column") or about.kwargs.get("column_list") or "table"
         raised = outcome.exception_info.get("raised_exception") if outcome.exception_info else False
         seen = (
-            "the rule itself failed" if raised else str(told.get("partial_unexpected_list", told.get("observed_value")))
+            "the rule itself failed"
+            if raised
+            else str(result.get("partial_unexpected_list", result.get("observed_value")))
         )
         severity = getattr(about.severity, "value", about.severity)
         yield (
             str(severity) if not raised else "critical",
             f"{about.type} on {where}",
             f"{suite.name}: {about.type} on {where} does not hold"
-            f" ({told.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}",
+            f" ({result.get('unexpected_count', 0)} of {len(frame)} rows): {seen[:300]}",
         )

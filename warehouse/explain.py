@@ -50,7 +50,7 @@ class Trace:
     parts: tuple[Mapping[str, Any], ...]
 
 
-def opened(database: Path) -> duckdb.DuckDBPyConnection:
+def open_readonly(database: Path) -> duckdb.DuckDBPyConnection:
     """A published file, read-only; its queries can touch neither the file system nor the network.
 
     A plain read-only connection can still read and write files (COPY, read_text), so this one is
@@ -66,11 +66,11 @@ def opened(database: Path) -> duckdb.DuckDBPyConnection:
 def rows(db: duckdb.DuckDBPyConnection, query: str, given: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
     """A query's rows by column name; where two columns have one name, the later gets a number (``n``, ``n_2``)."""
     answer = db.execute(query, dict(given or {}))
-    names = _told_apart([column[0] for column in answer.description or ()])
+    names = _distinct_labels([column[0] for column in answer.description or ()])
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
+def _distinct_labels(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         numbered = (f"{name}_{n}" for n in count(2))

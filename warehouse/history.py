@@ -22,17 +22,17 @@ _FACTS: Mapping[str, str] = {
                 from staging.observation""",
     "access": """select source, name, developer, open, evidence, licence, repo, gated, '' as written, url, sha256,
                     known_on
-                 from staging.claim_seen""",
-    "release": """select source, name, developer, event, "on", '' as written, url, sha256, known_on
+                 from staging.access_statement""",
+    "release": """select source, name, developer, event, happened_on, '' as written, url, sha256, known_on
                   from staging.release_seen""",
     "price": """select source, name, provider, input_usd, output_usd, valid_from, url, sha256, known_on
-                from staging.price_told""",
+                from staging.price_by_source""",
     "spec": "select source, name, developer, quantity, value, url, sha256, known_on from staging.spec_seen",
     "announcement": """select lab, guid, title, link, published_on, '' as summary, source, known_on
                        from marts.announcement""",
-    "table_seen": """select source, address, board, edition, max(seen) as rows, max(updated_on) as updated_on,
+    "accepted_table": """select source, address, board, edition, max(seen) as rows, max(updated_on) as updated_on,
                          from_night as known_on
-                     from staging.table_seen where held = '' and accepted > 0 group by all""",
+                     from staging.accepted_table where held = '' and accepted > 0 group by all""",
     "source_seen": "select source, max(last_good_on) as known_on from marts.source_health group by source",
 }
 
@@ -65,6 +65,6 @@ def _attribution(sources: Mapping[str, Source]) -> str:
         "|---|---|---|---|",
     ]
     for source in sources.values():
-        told = (source.name, source.title, source.licence or "none stated", source.attribution or source.homepage)
-        lines.append("| " + " | ".join(cell.replace("|", "/") for cell in told) + " |")
+        facts = (source.name, source.title, source.licence or "none stated", source.attribution or source.homepage)
+        lines.append("| " + " | ".join(cell.replace("|", "/") for cell in facts) + " |")
     return "\n".join(lines) + "\n"

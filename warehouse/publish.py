@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse import held_back
+from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
@@ -73,7 +73,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date) -> Publicati
         if fresh:
             _write_database(db, aside / "gapindex.duckdb", list(tables))
             (aside / "feed.xml").write_bytes(atom(read(db, "marts")))
-            held_back.write(db, aside)
+            quarantine_report.write(db, aside)
             _write_manifest(db, aside, night, tables)
             _write_site(aside, earlier=data / "published" / "site")
             _sync(aside)
@@ -99,7 +99,7 @@ def current(data: Path) -> Publication | None:
 
 
 def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     for kind in ("parquet", "csv"):
         (folder / kind).mkdir()
     for statement in statements("marts"):
@@ -118,12 +118,12 @@ def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]
             f" to '{quoted(human)}' (format csv, header)"
         )
         count = db.execute(f"select count(*) from marts.{name}").fetchone()
-        told[name] = {
+        facts[name] = {
             "rows": count[0] if count else 0,
             "parquet": {"path": f"parquet/{name}.parquet", "sha256": _digest(parquet)},
             "csv": {"path": f"csv/{name}.csv", "sha256": _digest(human)},
         }
-    return told
+    return facts
 
 
 def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]) -> None:

@@ -12,11 +12,11 @@ create table if not exists raw.ingested (
 );
 
 -- One row per night and address: the night's last good answer, else its last failure.
-create table if not exists raw.sighting (
+create table if not exists raw.fetch_result (
     night date not null,
     source varchar not null,
     url varchar not null,            -- the live address
-    carry varchar not null,          -- what the naming page handed on; part of the page's identity
+    context varchar not null,          -- what the naming page handed on; part of the page's identity
     outcome varchar not null,        -- fresh | unchanged | unreachable | blocked | gone | drifted | hostile
     page_key varchar,                -- null where no page stands behind the attempt
     sha256 varchar,                  -- of the body in the archive
@@ -41,7 +41,7 @@ create table if not exists raw.page (
 
 -- Addresses a page names, with what it hands on.
 create table if not exists raw.link (
-    source varchar not null, page_key varchar not null, url varchar not null, carry varchar not null
+    source varchar not null, page_key varchar not null, url varchar not null, context varchar not null
 );
 
 -- Rows a page shows per board edition, counted before any is read.
@@ -81,7 +81,7 @@ create table if not exists raw.access (
 -- Dated events of models.
 create table if not exists raw.release (
     source varchar not null, page_key varchar not null, name varchar not null, developer varchar not null,
-    event varchar not null, "on" date not null, written varchar not null
+    event varchar not null, happened_on date not null, written varchar not null
 );
 
 -- List prices in USD per million tokens.

@@ -12,7 +12,7 @@ from importlib.resources import files
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""
 
-_QUALIFIED = re.compile(r"\b(staging|fit|vintage|marts)\.(\w+)\b")
+_QUALIFIED = re.compile(r"\b(staging|computed|vintage|marts)\.(\w+)\b")
 _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
 
 
@@ -62,8 +62,8 @@ def statements(schema: str) -> list[Statement]:
 
 def meaning(name: str) -> Statement:
     """The mart that says what the columns of a mart mean: a vintage's are those of the table it keeps."""
-    told = {s.name: s for s in statements("marts")}
-    return told.get(name.removesuffix("_vintage"), told[name])
+    known = {s.name: s for s in statements("marts")}
+    return known.get(name.removesuffix("_vintage"), known[name])
 
 
 def bare(text: str) -> str:

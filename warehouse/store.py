@@ -1,4 +1,4 @@
-"""Archive -> typed rows in DuckDB.  One way in: `Store.catch_up` reads what the archive has and the store lacks.
+"""Archive -> typed rows in DuckDB.  One way in: `Store.ingest` reads what the archive has and the store lacks.
 
 A night, a re-run after a crash, a back-fill and a full rebuild are the same call, so they cannot
 differ.  Parsing is keyed by page and parser fingerprint; a changed parser reads its pages again.
@@ -21,10 +21,10 @@ import pyarrow as pa
 from collectors.contract import (
     Access,
     Announcement,
+    CachedPage,
     Drifted,
     Excluded,
     Get,
-    Held,
     Incident,
     Page,
     Price,
@@ -61,8 +61,8 @@ HEADERS = 3 * 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaughtUp:
-    """What one `Store.catch_up` did: log lines taken in, pages read, rows stored, pages refused."""
+class IngestResult:
+    """What one `Store.ingest` did: log lines taken in, pages read, rows stored, pages refused."""
 
     lines: int
     pages: int
@@ -92,28 +92,28 @@ class Store:
 
     # -- asked while collecting ----------------------------------------------------------------
 
-    def held(self, night: date) -> dict[tuple[str, str, str], Held]:
-        """The newest archived page of every (source, url, carry) as of a night, with its validators."""
+    def cached_pages(self, night: date) -> dict[tuple[str, str, str], CachedPage]:
+        """The newest archived page of every (source, url, context) as of a night, with its validators."""
         rows = self._db.execute(
-            """select s.source, s.url, s.carry, s.sha256, s.size, s.fetched_at,
+            """select s.source, s.url, s.context, s.sha256, s.size, s.fetched_at,
                    arg_max(f.headers, f.night) as headers
-               from (select * from raw.sighting where night <= $night and sha256 is not null
-                     qualify row_number() over (partition by source, url, carry order by night desc) = 1) s
-               left join raw.sighting f on f.source = s.source and f.url = s.url and f.carry = s.carry
+               from (select * from raw.fetch_result where night <= $night and sha256 is not null
+                     qualify row_number() over (partition by source, url, context order by night desc) = 1) s
+               left join raw.fetch_result f on f.source = s.source and f.url = s.url and f.context = s.context
                    and f.sha256 = s.sha256 and f.headers <> '{}' and f.night <= s.night
                group by all""",
             {"night": night},
         ).fetchall()
         return {
-            (source, url, carry): Held(
+            (source, url, context): CachedPage(
                 url=url,
                 sha256=sha256,
                 size=size,
                 fetched_at=fetched_at.replace(tzinfo=UTC),
                 headers=json.loads(headers or "{}"),
-                carry=carry,
+                context=context,
             )
-            for source, url, carry, sha256, size, fetched_at, headers in rows
+            for source, url, context, sha256, size, fetched_at, headers in rows
         }
 
     def links(self, source: str, key: str, fingerprint: str) -> tuple[Get, ...] | None:
@@ -125,13 +125,13 @@ class Store:
         if read is None:
             return None
         rows = self._db.execute(
-            "select url, carry from raw.link where source = ? and page_key = ? order by all", [source, key]
+            "select url, context from raw.link where source = ? and page_key = ? order by all", [source, key]
         ).fetchall()
-        return tuple(Get(url=url, carry=carry) for url, carry in rows)
+        return tuple(Get(url=url, context=context) for url, context in rows)
 
     # -- taking in -----------------------------------------------------------------------------
 
-    def catch_up(
+    def ingest(
         self,
         archive: Archive,
         sources: Mapping[str, Source],
@@ -139,7 +139,7 @@ class Store:
         *,
         read: Callable[[Source, Page], tuple[Row, ...]] = read_page,
         progress: Callable[[str], None] = lambda _text: None,
-    ) -> CaughtUp:
+    ) -> IngestResult:
         """Takes in every log line and page the store lacks; safe to stop and to repeat at any point.
 
         ``read`` may be a `read_page` that remembers what was read a moment ago.
@@ -159,7 +159,7 @@ class Store:
                 pages += len(batch)
                 rows += stored
                 refused += bad
-        return CaughtUp(lines=lines, pages=pages, rows=rows, refused=tuple(refused))
+        return IngestResult(lines=lines, pages=pages, rows=rows, refused=tuple(refused))
 
     def _take_log(self, path: Path) -> int:
         row = self._db.execute("select bytes from raw.ingested where log = ?", [path.name]).fetchone()
@@ -170,7 +170,7 @@ class Store:
         count, end = 0, start
         for end, attempt in attempts(path, start):  # noqa: B007 - the last offset is what we store
             count += 1
-            place = (attempt.source, attempt.url, attempt.carry)
+            place = (attempt.source, attempt.url, attempt.context)
             before = kept.get(place)
             if before is None or not before.good or (attempt.good and attempt.sha256 != before.sha256):
                 kept[place] = attempt
@@ -187,21 +187,21 @@ class Store:
 
     def _sight(self, attempt: Attempt) -> None:
         """One sighting a night: a good answer replaces a failure, new bytes replace old, never the other way."""
-        at = {"night": attempt.night, "source": attempt.source, "url": attempt.url, "carry": attempt.carry}
-        where = "night = $night and source = $source and url = $url and carry = $carry"
-        before = self._db.execute(f"select sha256 from raw.sighting where {where}", at).fetchone()
+        at = {"night": attempt.night, "source": attempt.source, "url": attempt.url, "context": attempt.context}
+        where = "night = $night and source = $source and url = $url and context = $context"
+        before = self._db.execute(f"select sha256 from raw.fetch_result where {where}", at).fetchone()
         if before is not None:
             if before[0] is not None and (not attempt.good or before[0] == attempt.sha256):
                 return
-            self._db.execute(f"delete from raw.sighting where {where}", at)
-        key = page_key(attempt.url, attempt.sha256, attempt.carry) if attempt.good else None
+            self._db.execute(f"delete from raw.fetch_result where {where}", at)
+        key = page_key(attempt.url, attempt.sha256, attempt.context) if attempt.good else None
         self._db.execute(
-            "insert into raw.sighting values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.fetch_result values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 attempt.night,
                 attempt.source,
                 attempt.url,
-                attempt.carry,
+                attempt.context,
                 attempt.outcome,
                 key,
                 attempt.sha256 or None,
@@ -227,8 +227,8 @@ class Store:
 
     def _unread(self, source: str) -> list[tuple[str, str, str, str, datetime]]:
         return self._db.execute(
-            """select s.page_key, s.url, s.sha256, s.carry, min(s.fetched_at)
-               from raw.sighting s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
+            """select s.page_key, s.url, s.sha256, s.context, min(s.fetched_at)
+               from raw.fetch_result s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
                where s.source = ? and s.page_key is not null
                group by all order by min(s.night), s.url, s.page_key""",
             [source],
@@ -245,10 +245,12 @@ class Store:
         found: dict[str, list[pa.Table]] = defaultdict(list)
         refused: list[str] = []
         count = 0
-        for key, url, sha256, carry, fetched_at in batch:
+        for key, url, sha256, context, fetched_at in batch:
             outcome, error = "read", ""
             try:
-                page = Page(url=url, body=archive.get(sha256), fetched_at=fetched_at.replace(tzinfo=UTC), carry=carry)
+                page = Page(
+                    url=url, body=archive.get(sha256), fetched_at=fetched_at.replace(tzinfo=UTC), context=context
+                )
                 rows = read(source, page)
                 tables = _tables(source.name, page, rows)
             except ArchiveDamaged as damage:
@@ -258,8 +260,8 @@ class Store:
                 rows, tables, outcome, error = (), {}, fault.outcome, _plain(str(fault))
                 refused.append(error)
             count += len(rows)
-            told = {"url": url, "sha256": sha256, "fingerprint": mark, "outcome": outcome, "error": error}
-            tables["page"] = pa.Table.from_pylist([{"source": source.name, "page_key": key, **told}])
+            values = {"url": url, "sha256": sha256, "fingerprint": mark, "outcome": outcome, "error": error}
+            tables["page"] = pa.Table.from_pylist([{"source": source.name, "page_key": key, **values}])
             for table, rows_of in tables.items():
                 found[table].append(rows_of)
         self._db.begin()
@@ -287,8 +289,8 @@ def _tables(source: str, page: Page, rows: Iterable[Row]) -> dict[str, pa.Table]
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     key = page.key  # hashes the whole body: once a page, not once a row
-    for table, told in _told(rows):
-        found[table].append({"source": source, "page_key": key, **told})
+    for table, values in _values(rows):
+        found[table].append({"source": source, "page_key": key, **values})
     try:
         return {table: _arrow(rows_of) for table, rows_of in found.items()}
     except (ValueError, TypeError, OverflowError) as error:
@@ -313,7 +315,7 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _told(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _values(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
     """Rows as (table, values); excluded rows are counted by rule, with one example each."""
     left_out: Counter[tuple[str, str, str]] = Counter()
     example: dict[tuple[str, str, str], str] = {}
@@ -323,8 +325,8 @@ def _told(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
             left_out[place] += 1
             example.setdefault(place, row.name[:200])
             continue
-        told = {f.name: getattr(row, f.name) for f in fields(row)}
-        yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in told.items()}
+        values = {f.name: getattr(row, f.name) for f in fields(row)}
+        yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in values.items()}
     for (board, edition, rule), count in left_out.items():
         place = (board, edition, rule)
         yield (

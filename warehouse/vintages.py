@@ -50,11 +50,11 @@ def load(db: duckdb.DuckDBPyConnection, vintages: Path | None, table: str, night
     files = sorted((vintages / table).glob("????-??-??.parquet")) if vintages else []
     if known := [file for file in files if file.stem <= night.isoformat()]:
         names = ", ".join(f"'{quoted(file)}'" for file in known)
-        said = f"from read_parquet([{names}], union_by_name = true)"
-        then = {column for column, *_ in db.execute(f"describe {said}").fetchall()}
+        relation = f"from read_parquet([{names}], union_by_name = true)"
+        then = {column for column, *_ in db.execute(f"describe {relation}").fetchall()}
         shared = [column for column, *_ in db.execute(f"describe vintage.{table}").fetchall() if column in then]
         chosen = ", ".join(f'"{column}"' for column in shared)
-        db.execute(f"insert into vintage.{table} by name select {chosen} {said} order by night")
+        db.execute(f"insert into vintage.{table} by name select {chosen} {relation} order by night")
 
 
 def published_on(data: Path, night: date) -> list[dict[str, Any]] | None:

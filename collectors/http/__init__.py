@@ -1,4 +1,4 @@
 """The only way to the network for pages.
 
-`door` asks and retries, `addresses` says where, `manners` when and whether, `answers` what came back.
+`door` asks and retries, `addresses` says where, `policy` when and whether, `responses` what came back.
 """

@@ -66,14 +66,14 @@ def public_only(url: str, host: str) -> Callable[[str, Mapping[str, Any]], Await
     """
     direct = True
 
-    async def watch(event: str, told: Mapping[str, Any]) -> None:
+    async def watch(event: str, info: Mapping[str, Any]) -> None:
         nonlocal direct
         if event == "connection.connect_tcp.started":
-            direct = told["host"] == host
+            direct = info["host"] == host
         if event == "connection.connect_tcp.complete" and direct:
-            peer = told["return_value"].get_extra_info("server_addr")[0]
+            peer = info["return_value"].get_extra_info("server_addr")[0]
             if not ip_address(peer).is_global:
-                await told["return_value"].aclose()
+                await info["return_value"].aclose()
                 raise Hostile(
                     url,
                     f"{host} resolves to {peer}",

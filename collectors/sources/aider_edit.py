@@ -50,7 +50,10 @@ def parse(page: Page) -> Iterator[Row]:
         released = day(row.get("released") or row.get("_released"))
         if released and not name_fault(name):
             yield Release(
-                name=name, event="released", on=released, written=written(row, "model", "released", "_released")
+                name=name,
+                event="released",
+                happened_on=released,
+                written=written(row, "model", "released", "_released"),
             )
         if " + " in name or row.get("editor_model"):
             yield Excluded(board=BOARD.name, edition=EDITION, name=name, rule="two models in one run")

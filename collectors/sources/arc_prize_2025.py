@@ -90,14 +90,14 @@ def parse(page: Page) -> Iterator[Row]:
     rows = json_of(page)
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise Drifted(page.url, "not a list of objects", expected="a JSON list of models or of evaluations")
-    yield from evaluations(page, rows) if page.carry else models(page, rows)
+    yield from evaluations(page, rows) if page.context else models(page, rows)
 
 
 def models(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
     """What is known of each model, sent along to the evaluations."""
     columns(page, {name for row in rows for name in row}, ["id", *FACTS])
     known = {str(row.get("id")): {fact: row.get(fact) for fact in FACTS} for row in rows}
-    yield Get(url=EVALUATIONS, carry=json.dumps(known, sort_keys=True))
+    yield Get(url=EVALUATIONS, context=json.dumps(known, sort_keys=True))
 
 
 def rule(row: dict[str, Any], model: dict[str, Any], edition: str) -> str:
@@ -116,7 +116,7 @@ def rule(row: dict[str, Any], model: dict[str, Any], edition: str) -> str:
 
 
 def evaluations(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
-    known: dict[str, dict[str, Any]] = json.loads(page.carry)
+    known: dict[str, dict[str, Any]] = json.loads(page.context)
     columns(page, {name for row in rows for name in row}, ["datasetId", "modelId", "score", "display"])
     sets = [SETS.get(str(row.get("datasetId")), (ARC_2, "unknown")) for row in rows]
     for (board, edition), count in Counter(sets).items():

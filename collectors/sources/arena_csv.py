@@ -53,11 +53,11 @@ def parse(page: Page) -> Iterator[Row]:
     yield Tally(board=BOARD.name, edition=edition, rows=len(rows))
     seen = set()
     for row in rows:
-        told = (row["model"], row[column], row["votes"])
-        if told in seen:
+        row_key = (row["model"], row[column], row["votes"])
+        if row_key in seen:
             yield Excluded(board=BOARD.name, edition=edition, name=row["model"], rule="repeated row")
             continue
-        seen.add(told)
+        seen.add(row_key)
         votes = number(row["votes"])
         as_written = written(row, "model", column, "95_pct_ci", "votes", "organization", "license", "url")
         yield BOARD.score(

@@ -59,19 +59,19 @@ BOARDS = {"text": TEXT, "code-webdev": WEBDEV, "code": WEBDEV, "agent": AGENT}
 CELLS = ("rank", "model", "vendor", "license", "score", "ci", "votes")
 
 
-def _folder(page: Page, told: dict[str, Any]) -> Iterator[Row]:
-    folder = str(told["path"])
+def _folder(page: Page, document: dict[str, Any]) -> Iterator[Row]:
+    folder = str(document["path"])
     if day(folder) is None:
         raise Drifted(page.url, f"path {folder[:80]!r}", expected="a folder named after a day")
     yield Get(url=f"{ROOT}{folder}/_index.json")
 
 
-def _boards(page: Page, told: dict[str, Any]) -> Iterator[Row]:
-    names = [name for name in BOARDS if name in told["leaderboards"]]
+def _boards(page: Page, document: dict[str, Any]) -> Iterator[Row]:
+    names = [name for name in BOARDS if name in document["leaderboards"]]
     if "code-webdev" in names and "code" in names:
         names.remove("code")
     if not names:
-        raise Drifted(page.url, f"boards {sorted(told['leaderboards'])[:20]}", expected=f"any of {sorted(BOARDS)}")
+        raise Drifted(page.url, f"boards {sorted(document['leaderboards'])[:20]}", expected=f"any of {sorted(BOARDS)}")
     for name in names:
         yield Get(url=page.url.removesuffix("_index.json") + f"{name}.json")
 
@@ -92,17 +92,17 @@ def _access(row: dict[str, Any]) -> Iterator[Access]:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    told = json_of(page)
-    if not isinstance(told, dict):
-        raise Drifted(page.url, f"a {type(told).__name__}", expected="an object")
-    if "path" in told:
-        yield from _folder(page, told)
+    document = json_of(page)
+    if not isinstance(document, dict):
+        raise Drifted(page.url, f"a {type(document).__name__}", expected="an object")
+    if "path" in document:
+        yield from _folder(page, document)
         return
-    if "leaderboards" in told:
-        yield from _boards(page, told)
+    if "leaderboards" in document:
+        yield from _boards(page, document)
         return
-    columns(page, told, ("meta", "models"))
-    meta, rows = told["meta"], told["models"]
+    columns(page, document, ("meta", "models"))
+    meta, rows = document["meta"], document["models"]
     board = BOARDS.get(str(meta.get("leaderboard")))
     if board is None:
         raise Drifted(page.url, f"board {str(meta.get('leaderboard'))[:80]!r}", expected=f"any of {sorted(BOARDS)}")

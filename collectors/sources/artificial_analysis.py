@@ -355,7 +355,7 @@ def _facts(row: dict[str, Any]) -> Iterator[Row]:
         )
     if released := day(row.get("release_date")):
         shown = written(row, "release_date")
-        yield Release(name=name, event="released", on=released, developer=_developer(row), written=shown)
+        yield Release(name=name, event="released", happened_on=released, developer=_developer(row), written=shown)
     pricing = _part(row, "pricing")
     paid, earned = number(pricing.get("price_1m_input_tokens")), number(pricing.get("price_1m_output_tokens"))
     if paid and earned and paid > 0 and earned > 0:
@@ -387,17 +387,17 @@ def _facts(row: dict[str, Any]) -> Iterator[Row]:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    told = json_of(page)
-    if not isinstance(told, dict):
-        raise Drifted(page.url, f"a {type(told).__name__}", expected="an object")
-    if "path" in told:
-        folder = str(told["path"])
+    document = json_of(page)
+    if not isinstance(document, dict):
+        raise Drifted(page.url, f"a {type(document).__name__}", expected="an object")
+    if "path" in document:
+        folder = str(document["path"])
         if not re.fullmatch(r"data/\d{4}-\d{2}-\d{2}", folder):
             raise Drifted(page.url, f"path {folder[:80]!r}", expected="a folder named after a day")
         yield Get(url=f"{ROOT}{folder}/llms.json")
         return
-    columns(page, told, ("meta", "models"))
-    rows = told["models"]
+    columns(page, document, ("meta", "models"))
+    rows = document["models"]
     columns(page, dict.fromkeys(key for row in rows for key in row), NEEDED)
     shown = dict.fromkeys(key for row in rows for key in _part(row, "evaluations"))
     columns(page, shown, (INDEX, f"{INDEX}_is_estimated"))

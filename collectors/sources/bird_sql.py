@@ -97,20 +97,20 @@ def _entries(page: Page, table: Tag, heading: str) -> Iterator[Entry]:
         raise Drifted(page.url, f"columns {heads}", expected="a column or heading that tells oracle knowledge")
     for line in _lines(table):
         cells = [cell for cell in line.find_all("td") if cell.find_parent("tr") is line]
-        told = dict(zip(heads, cells, strict=False))
+        entry = dict(zip(heads, cells, strict=False))
         edition = SINGLE
         if not single:
-            hint = told.get(knowledge)
+            hint = entry.get(knowledge)
             given = "Oracle" in heading if not knowledge else hint is not None and bool(_own_text(hint))
             edition = WITH if given else WITHOUT
-        name, affiliation = _name(told["Model"]) if "Model" in told else ("", "")
+        name, affiliation = _name(entry["Model"]) if "Model" in entry else ("", "")
         yield Entry(
             edition=edition,
             name=name,
             affiliation=affiliation,
-            test=_own_text(told["Test (%)"]) if "Test (%)" in told else "",
+            test=_own_text(entry["Test (%)"]) if "Test (%)" in entry else "",
             dated=_own_text(cells[0]),
-            candidates=_own_text(told["Self Consistency"]) if "Self Consistency" in told else "",
+            candidates=_own_text(entry["Self Consistency"]) if "Self Consistency" in entry else "",
         )
 
 

@@ -60,7 +60,7 @@ def facts(name: str, row: dict[str, str]) -> Iterator[Row]:
     licence = "" if licence.endswith(UNENDED) else licence
     if on := day(row.get("launch_date")):
         as_written = written(row, "model", "launch_date", "launch_evidence_url")
-        yield Release(name=name, event="released", on=on, written=as_written, developer=row["org"])
+        yield Release(name=name, event="released", happened_on=on, written=as_written, developer=row["org"])
     if not (absent(licence) and absent(status)):
         yield Access(
             name=name,

@@ -38,7 +38,7 @@ def parse(page: Page) -> Iterator[Row]:
             )
         if on := day(row[PUBLISHED]):
             yield Release(
-                name=name, event="released", on=on, written=written(row, NAME, PUBLISHED), developer=developer
+                name=name, event="released", happened_on=on, written=written(row, NAME, PUBLISHED), developer=developer
             )
         if parameters := number(row[PARAMETERS]):
             yield Spec(

@@ -142,8 +142,8 @@ def _collected(
         counts_for_index=not why_not,
         why_not=why_not,
     )
-    told = (("collected", columns),) if isinstance(columns, str) else columns
-    return External(board=board, columns=told, variants=variants, stderr=stderr, plain=plain)
+    parts = (("collected", columns),) if isinstance(columns, str) else columns
+    return External(board=board, columns=parts, variants=variants, stderr=stderr, plain=plain)
 
 
 PAPERS = "collected from papers with different set-ups, often the makers' own numbers"
@@ -295,10 +295,10 @@ def _runs(page: Page) -> Iterator[Row]:
 
 def _stderr(scores: str, best: float | None) -> float | None:
     """The standard error of the scorer whose rounded score is the best one."""
-    told = [(float(s), float(e)) for s, e in re.findall(r":(\d(?:\.\d+)?)±(\d(?:\.\d+)?)", scores)]
-    if not told or best is None:
+    pairs = [(float(s), float(e)) for s, e in re.findall(r":(\d(?:\.\d+)?)±(\d(?:\.\d+)?)", scores)]
+    if not pairs or best is None:
         return None
-    return min(told, key=lambda pair: abs(pair[0] - best))[1] or None
+    return min(pairs, key=lambda pair: abs(pair[0] - best))[1] or None
 
 
 def _started(row: dict[str, str]) -> date | None:
@@ -354,7 +354,7 @@ def _versions(page: Page) -> Iterator[Row]:
             yield Release(
                 name=row["id"],
                 event="released",
-                on=on,
+                happened_on=on,
                 developer=row["Hugging Face developer id"],
                 written=written(row, "id", "Model", "Version release date", "Hugging Face developer id"),
             )

@@ -38,7 +38,7 @@ def parse(page: Page) -> Iterator[Row]:
             yield Release(
                 name=name,
                 event="released",
-                on=on,
+                happened_on=on,
                 written=written(model, "name", "release_date"),
                 developer=developer,
             )

@@ -131,7 +131,11 @@ def _rows(name: str, repo: Mapping[str, Any]) -> Iterator[Row]:
     created = day(repo["createdAt"])
     if created is not None and created != UNKNOWN_AGE:
         yield Release(
-            name=name, event="listed", on=created, written=written(repo, "id", "createdAt"), developer=developer
+            name=name,
+            event="listed",
+            happened_on=created,
+            written=written(repo, "id", "createdAt"),
+            developer=developer,
         )
     if parameters := _parameters(repo):
         yield Spec(
@@ -185,6 +189,6 @@ SOURCE = Source(
     start=tuple(listing(organisation) for organisation in ORGANISATIONS),
     hosts=frozenset({"huggingface.co"}),
     parse=parse,
-    door="hub",
+    transport="hub",
     past_every_days=30,
 )

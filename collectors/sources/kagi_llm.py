@@ -58,10 +58,10 @@ def _column(row: dict[str, str], *names: str) -> str:
 
 
 def _updated(text: str) -> date | None:
-    said = re.search(
+    match = re.search(
         r"Last (?:task list revision|updated?)\W*([A-Z][a-z]+) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", text, re.IGNORECASE
     )
-    return day(f"{said[1]} {said[2]}, {said[3]}") if said else None
+    return day(f"{match[1]} {match[2]}, {match[3]}") if match else None
 
 
 def _edition(page: Page, values: Sequence[float | None], updated: date | None) -> tuple[str, int | None]:

@@ -180,18 +180,22 @@ def _edition(page: Page, tasks: Mapping[str, list[str]]) -> str:
     return FIRST_RELEASE if named == FIRST_TASKS else f"undated-{len(named)}-tasks"
 
 
-def _tasks(page: Page, told: object) -> dict[str, list[str]]:
+def _tasks(page: Page, document: object) -> dict[str, list[str]]:
     """The categories of one release, checked; an unknown category has no board to go to."""
-    if not isinstance(told, dict) or not told or not all(isinstance(group, list) and group for group in told.values()):
+    if (
+        not isinstance(document, dict)
+        or not document
+        or not all(isinstance(group, list) and group for group in document.values())
+    ):
         raise Drifted(page.url, "no categories", expected="category names, each with its tasks")
-    if unknown := [name for name in told if name not in CATEGORIES]:
+    if unknown := [name for name in document if name not in CATEGORIES]:
         raise Drifted(
             page.url,
             f"categories unknown: {unknown[:20]}",
             expected=f"any of {sorted(CATEGORIES)}",
             todo="declare a board for the new category",
         )
-    return told
+    return document
 
 
 def _mean(tasks: list[str], row: Mapping[str, str]) -> float | str:
@@ -199,10 +203,10 @@ def _mean(tasks: list[str], row: Mapping[str, str]) -> float | str:
     cells = [row[task] for task in tasks]
     if any(absent(cell) for cell in cells):
         return "incomplete row"
-    told = [value for cell in cells if (value := number(cell)) is not None]
-    if len(told) < len(cells):
+    values = [value for cell in cells if (value := number(cell)) is not None]
+    if len(values) < len(cells):
         return "bad cell"
-    return _impossible(told) or sum(told) / len(told)
+    return _impossible(values) or sum(values) / len(values)
 
 
 def _impossible(values: list[float]) -> float | None:
@@ -231,9 +235,9 @@ def _proven(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _table(page: Page) -> Iterator[Row]:
-    if not page.carry:
+    if not page.context:
         raise Drifted(page.url, "no categories handed on", expected="a table asked for by its categories' page")
-    tasks = _tasks(page, json.loads(page.carry))
+    tasks = _tasks(page, json.loads(page.context))
     edition = _edition(page, tasks)
     rows = csv_rows(page, ["model", *(task for group in tasks.values() for task in group)], fill=LOST)
     rows = _proven(rows)
@@ -249,9 +253,9 @@ def _table(page: Page) -> Iterator[Row]:
 
 def _overall(means: Means) -> float | str:
     """Mean of all category means; a bad cell outweighs a missing one, so that it is not overlooked."""
-    told = [mean for mean in means.values() if not isinstance(mean, str)]
-    if len(told) == len(means):
-        return _impossible(told) or sum(told) / len(told)
+    known = [mean for mean in means.values() if not isinstance(mean, str)]
+    if len(known) == len(means):
+        return _impossible(known) or sum(known) / len(known)
     return "bad cell" if "bad cell" in means.values() else "incomplete row"
 
 
@@ -271,7 +275,7 @@ def parse(page: Page) -> Iterator[Row]:
     elif page.url.endswith(".json"):
         tasks = _tasks(page, json_of(page))
         table = page.url.removesuffix(".json").replace("/categories", "/table") + ".csv"
-        yield Get(url=table, carry=json.dumps(tasks, ensure_ascii=False, separators=(",", ":")))
+        yield Get(url=table, context=json.dumps(tasks, ensure_ascii=False, separators=(",", ":")))
     else:
         yield from _table(page)
 

@@ -28,8 +28,8 @@ def _entries(page: Page) -> dict[str, dict[str, Any]]:
     if start is None:
         raise Drifted(page.url, "no modelLinks object", expected="export const modelLinks = {...}")
     found: dict[str, dict[str, Any]] = {}
-    for name, told in js_literal(page, page.text[start.end() :]).items():
-        entry: dict[str, Any] = {"url": told} if isinstance(told, str) else told
+    for name, links in js_literal(page, page.text[start.end() :]).items():
+        entry: dict[str, Any] = {"url": links} if isinstance(links, str) else links
         found[name] = entry
         for variant in entry.get("variants") or ():
             found[variant["rawName"]] = {**entry, **variant}

@@ -63,12 +63,12 @@ def parse(page: Page) -> Iterator[Row]:
             if rule := _rule(model, leak, row[column]):
                 yield Excluded(board=board.name, edition=edition, name=f"{agent}: {model}", rule=rule)
                 continue
-            said = re.match(r"(\d+(?:\.\d+)?)(?:\s*±\s*(\d+(?:\.\d+)?))?", row[column])
+            match = re.match(r"(\d+(?:\.\d+)?)(?:\s*±\s*(\d+(?:\.\d+)?))?", row[column])
             yield board.score(
                 edition=edition,
                 name=model,
-                value=float(said[1]) if said else None,
-                stderr=float(said[2]) if said and said[2] else None,
+                value=float(match[1]) if match else None,
+                stderr=float(match[2]) if match and match[2] else None,
                 variant=agent,
                 written=written(row),
                 scored_on=day(row.get("Date")),

@@ -66,15 +66,15 @@ def parse(page: Page) -> Iterator[Row]:
     rows = found.get("leaderboardData") if isinstance(found, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and "name" in row["info"] for row in rows):
         raise Drifted(page.url, "no leaderboardData of rows with info.name", expected="the board's one JSON object")
-    told: set[str] = set()
+    seen: set[str] = set()
     for section, board in BOARDS.items():
-        held = [row for row in rows if section in row]
+        shown = [row for row in rows if section in row]
         edition = EDITIONS[section]
-        dates = (day(row["info"].get("date")) for row in held)
+        dates = (day(row["info"].get("date")) for row in shown)
         yield Tally(
-            board=board.name, edition=edition, rows=len(held), updated_on=max(filter(None, dates), default=None)
+            board=board.name, edition=edition, rows=len(shown), updated_on=max(filter(None, dates), default=None)
         )
-        for row in held:
+        for row in shown:
             info, cell = row["info"], row[section]
             name = str(info["name"])
             if rule := _rule(name, info.get("type"), cell.get("overall")):
@@ -88,8 +88,8 @@ def parse(page: Page) -> Iterator[Row]:
                 scored_on=day(info.get("date")),
                 self_reported=cell.get("source") == "author",
             )
-            if info.get("type") in OPENNESS and name not in told:
-                told.add(name)
+            if info.get("type") in OPENNESS and name not in seen:
+                seen.add(name)
                 yield Access(
                     name=name, open=OPENNESS[info["type"]], evidence="board flag", written=written(info, "name", "type")
                 )

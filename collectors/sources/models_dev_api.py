@@ -56,7 +56,9 @@ def parse(page: Page) -> Iterator[Row]:
 def _rows(name: str, lab: str, model: Mapping[str, Any]) -> Iterator[Row]:
     on = day(model["release_date"])
     if on is not None and on.year >= FIRST_YEAR:
-        yield Release(name=name, event="released", on=on, written=written(model, "id", "release_date"), developer=lab)
+        yield Release(
+            name=name, event="released", happened_on=on, written=written(model, "id", "release_date"), developer=lab
+        )
     yield Access(
         name=name,
         open=model["open_weights"] if isinstance(model["open_weights"], bool) else None,

@@ -74,10 +74,10 @@ def _tables(text: str) -> dict[str, list[dict[str, str]]]:
 
 
 def _total(text: str, extended: bool) -> int | None:
-    said = re.search(
+    match = re.search(
         r"from 436 to (\d+)|using (\d+) NYT Connections puzzles, with" if extended else r"using (\d+) NYT", text
     )
-    return int(next(group for group in said.groups() if group)) if said else None
+    return int(next(group for group in match.groups() if group)) if match else None
 
 
 def _rows(page: Page, board: Board, edition: str, rows: list[dict[str, str]], total: int | None) -> Iterator[Row]:

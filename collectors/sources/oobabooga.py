@@ -46,7 +46,7 @@ def parse(page: Page) -> Iterator[Row]:
     columns(page, header, ("Score", "Model", "Loader"))
     notes = next((name for name in header if name.startswith("Additional")), header[-1])
     cells = [line.select("td") for line in lines[1:]]
-    rows = [dict(zip(header, told, strict=False)) for told in cells if not told[0].has_attr("colspan")]
+    rows = [dict(zip(header, row_cells, strict=False)) for row_cells in cells if not row_cells[0].has_attr("colspan")]
     editions = ["full response" if "full response" in cell_text(row[notes]) else "logits" for row in rows]
     for edition in sorted(set(editions)):
         yield Tally(board=BOARD.name, edition=edition, rows=editions.count(edition))
@@ -55,17 +55,17 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _score(row: dict[str, Tag], edition: str, note: str) -> Row:
-    told = {name: cell_text(cell) for name, cell in row.items()}
-    split = QUANTISED.fullmatch(told["Model"])
+    texts = {name: cell_text(cell) for name, cell in row.items()}
+    split = QUANTISED.fullmatch(texts["Model"])
     options = re.sub(r"\[link\]|- Breaking the rules.*", "", note).strip()
-    part = re.fullmatch(rf"(\d+)\s*/\s*({BOARD.n_items})", told["Score"])
+    part = re.fullmatch(rf"(\d+)\s*/\s*({BOARD.n_items})", texts["Score"])
     return BOARD.score(
         edition=edition,
-        name=split[1] if split else told["Model"],
-        variant=", ".join(filter(None, (split[2] if split else "", told["Loader"], options))),
+        name=split[1] if split else texts["Model"],
+        variant=", ".join(filter(None, (split[2] if split else "", texts["Loader"], options))),
         value=int(part[1]) / int(part[2]) if part else None,
         n_items=int(part[2]) if part else None,
-        written=written(told),
+        written=written(texts),
     )
 
 

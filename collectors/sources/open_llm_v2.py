@@ -79,7 +79,7 @@ def parse(page: Page) -> Iterator[Row]:
     rows = csv_rows(page, names.needed)
     dates = (day(row[names.submitted]) for row in rows)
     yield Tally(board=BOARD.name, edition=EDITION, rows=len(rows), updated_on=max(filter(None, dates), default=None))
-    told: set[str] = set()
+    seen: set[str] = set()
     for row in rows:
         name = row[names.model]
         if rule := _rule(names, row):
@@ -93,8 +93,8 @@ def parse(page: Page) -> Iterator[Row]:
             written=written(row, names.model, names.average, names.precision, names.submitted, names.licence),
             scored_on=day(row[names.submitted]),
         )
-        if name not in told and any(row.get(column) == "TRUE" for column in names.trusted):
-            told.add(name)
+        if name not in seen and any(row.get(column) == "TRUE" for column in names.trusted):
+            seen.add(name)
             yield Access(
                 name=name,
                 open=True,
@@ -106,8 +106,8 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _rule(names: Names, row: dict[str, str]) -> str:
-    for said, rule in ((names.flagged, "flagged by the board"), (names.merged, "merge of other models")):
-        if said and row.get(said[0], "").upper() == said[1]:
+    for flag, rule in ((names.flagged, "flagged by the board"), (names.merged, "merge of other models")):
+        if flag and row.get(flag[0], "").upper() == flag[1]:
             return rule
     return "not scored" if absent(row[names.average]) else ""
 

@@ -46,7 +46,7 @@ def _rows(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
     yield Release(
         name=name,
         event="listed",
-        on=datetime.fromtimestamp(model["created"], UTC).date(),
+        happened_on=datetime.fromtimestamp(model["created"], UTC).date(),
         written=written(model, "id", "created"),
         developer=developer,
     )

@@ -78,8 +78,8 @@ def parse(page: Page) -> Iterator[Row]:
 def _which(page: Page, table: Tag) -> tuple[Board, str, int | None]:
     panel = table.find_parent("div", id=True)
     text = cell_text(panel) if panel else ""
-    said = re.search(r"Spider ?2(?:\.0)?(?:-(\w+))?", text)
-    setting = (said[1] or "").lower() if said else None
+    match = re.search(r"Spider ?2(?:\.0)?(?:-(\w+))?", text)
+    setting = (match[1] or "").lower() if match else None
     if setting not in BOARDS:
         raise Drifted(page.url, f"a panel that begins {text[:80]!r}", expected=f"one of {list(BOARDS)} of Spider 2.0")
     counted = re.search(r"(\d+) examples", text)

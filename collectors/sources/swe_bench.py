@@ -74,17 +74,17 @@ BOARDS = {"bash-only": BASH_ONLY, "Verified": VERIFIED, "Lite": LITE, "Test": FU
 def _edition(board: Board, row: dict[str, Any]) -> str:
     if board is not BASH_ONLY:
         return f"{board.name.removeprefix('swe-bench-')}-{board.n_items}"
-    told = re.match(r"(\d+)\.", str(row.get("mini-swe-agent_version") or ""))
-    told = told or re.search(r"_mini-v(\d+)\.", str(row.get("folder") or ""))
-    major = int(told.group(1)) if told else 0
+    version = re.match(r"(\d+)\.", str(row.get("mini-swe-agent_version") or ""))
+    version = version or re.search(r"_mini-v(\d+)\.", str(row.get("folder") or ""))
+    major = int(version.group(1)) if version else 0
     return "verified-500-mini-swe-agent" + (f"-{major}" if major > 1 else "")
 
 
 def _tagged(row: dict[str, Any], kind: str) -> list[str]:
     """What the tags ``kind: ...`` say, each once; a Hub address stands for its repository."""
     tags = [str(tag) for tag in row.get("tags") or ()]
-    told = [tag.partition(":")[2].strip() for tag in tags if tag.startswith(f"{kind}:")]
-    return list(dict.fromkeys(text.removeprefix("https://huggingface.co/") for text in told if text))
+    values = [tag.partition(":")[2].strip() for tag in tags if tag.startswith(f"{kind}:")]
+    return list(dict.fromkeys(text.removeprefix("https://huggingface.co/") for text in values if text))
 
 
 def _row(board: Board, row: dict[str, Any]) -> Iterator[Row]:
@@ -120,12 +120,12 @@ def _row(board: Board, row: dict[str, Any]) -> Iterator[Row]:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    told = json_of(page)
-    if not isinstance(told, dict) or not isinstance(told.get("leaderboards"), list):
+    document = json_of(page)
+    if not isinstance(document, dict) or not isinstance(document.get("leaderboards"), list):
         raise Drifted(page.url, "no leaderboards", expected="an object with a list of leaderboards")
-    names = [str(table.get("name")) for table in told["leaderboards"]]
+    names = [str(table.get("name")) for table in document["leaderboards"]]
     columns(page, names, ("Test", "Verified", "Lite", "Multimodal"))
-    for table in told["leaderboards"]:
+    for table in document["leaderboards"]:
         board = BOARDS.get(str(table.get("name")))
         if board is None:
             continue

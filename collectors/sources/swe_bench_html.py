@@ -78,11 +78,11 @@ def parse(page: Page) -> Iterator[Row]:
 def _which(page: Page, table: Tag) -> tuple[str, bool]:
     """The split and whether the runs were assisted, from the tab's id or else from the heading."""
     tab, heading = table.find_parent(id=True), table.find_previous(re.compile("^h[1-5]$"))
-    said = (str(tab["id"]) if tab else cell_text(heading) if heading else "").lower()
-    split = next((name for name in ("verified", "lite", "multimodal") if name in said), "test")
-    if not said.startswith(("leaderboard", "assisted", "unassisted")):
-        raise Drifted(page.url, f"a table under {said[:60]!r}", expected="a tab or a heading of a leaderboard")
-    return split, said.startswith("assisted")
+    label = (str(tab["id"]) if tab else cell_text(heading) if heading else "").lower()
+    split = next((name for name in ("verified", "lite", "multimodal") if name in label), "test")
+    if not label.startswith(("leaderboard", "assisted", "unassisted")):
+        raise Drifted(page.url, f"a table under {label[:60]!r}", expected="a tab or a heading of a leaderboard")
+    return split, label.startswith("assisted")
 
 
 SOURCE = Source(

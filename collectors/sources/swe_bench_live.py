@@ -84,10 +84,10 @@ def _runs(page: Page) -> Iterator[dict[str, Any]]:
 
 
 def _resolved(run: dict[str, Any]) -> int | None:
-    told = run.get("resolved_ids", run["resolved"])
-    if isinstance(told, list):
-        return len(told)
-    return told if isinstance(told, int) and not isinstance(told, bool) else None
+    resolved = run.get("resolved_ids", run["resolved"])
+    if isinstance(resolved, list):
+        return len(resolved)
+    return resolved if isinstance(resolved, int) and not isinstance(resolved, bool) else None
 
 
 SOURCE = Source(

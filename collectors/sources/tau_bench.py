@@ -104,7 +104,7 @@ def _submission(page: Page, found: dict[str, Any]) -> Iterator[Row]:
         )
     if released and not out:
         yield Release(
-            name=name, event="released", on=released, developer=maker, written=written(found["model_release"])
+            name=name, event="released", happened_on=released, developer=maker, written=written(found["model_release"])
         )
 
 

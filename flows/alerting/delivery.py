@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from flows.alerting.sending import Outcome, Sender, sender
 from warehouse.alerts.digest import Planned, plan
-from warehouse.alerts.events import Told
+from warehouse.alerts.events import EventBatch
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.subscriptions import Alerts
 
@@ -39,20 +39,22 @@ class Sent:
     why: str = ""
 
 
-class Elsewhere(RuntimeError):
+class DeliveryLocked(RuntimeError):
     """Another process is delivering from this folder."""
 
 
-def plan_all(alerts: Alerts, ledger: Ledger, told: Told, channels: Sequence[str], at: datetime) -> dict[str, int]:
+def plan_all(
+    alerts: Alerts, ledger: Ledger, batch: EventBatch, channels: Sequence[str], at: datetime
+) -> dict[str, int]:
     """Puts what each channel is to be told of this night into the ledger; says how many messages for each."""
     counts = {}
     for channel in channels:
-        box = ledger.box(channel)
-        made: list[Planned] = plan(alerts, channel, told, box)
+        outbox = ledger.outbox(channel)
+        made: list[Planned] = plan(alerts, channel, batch, outbox)
         for one in made:
-            ledger.plan(channel, one.message, one.told, at)
-        if box is None and not made:
-            ledger.begin(channel, str(told.night), at)
+            ledger.plan(channel, one.message, one.notified, at)
+        if outbox is None and not made:
+            ledger.begin(channel, str(batch.night), at)
         counts[channel] = len(made)
     return counts
 
@@ -64,13 +66,13 @@ def work(
     *,
     now: Callable[[], datetime],
     sleep: Callable[[float], None] = time.sleep,
-    patience: timedelta = PATIENCE,
+    backoff: timedelta = PATIENCE,
 ) -> Sent:
     """Sends what is due on one channel, in order; what fails holds up what is behind it until it is given up."""
-    box = ledger.box(channel)
+    outbox = ledger.outbox(channel)
     delivered = failed = dead = 0
-    why, until = "", now() + patience
-    while box is not None and (head := box.due) is not None:
+    why, until = "", now() + backoff
+    while outbox is not None and (head := outbox.due) is not None:
         pause = head.next_try - now()
         if pause > timedelta(0):
             if now() + pause > until:
@@ -90,30 +92,30 @@ def work(
             ledger.stopped(channel, outcome.why, at)
         else:
             dead += ledger.failed(channel, message_id, outcome.why, at, wait=outcome.wait)
-    waiting = len(box.waiting) - len(box.dead) if box is not None else 0
+    waiting = len(outbox.waiting) - len(outbox.dead) if outbox is not None else 0
     return Sent(channel=channel, delivered=delivered, failed=failed, dead=dead, waiting=waiting, why=why)
 
 
 def deliver(
     data: Path,
     alerts: Alerts,
-    told: Told | None,
+    batch: EventBatch | None,
     *,
     senders: Mapping[str, Sender] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
-    patience: timedelta = PATIENCE,
+    backoff: timedelta = PATIENCE,
 ) -> list[Sent]:
-    """Plans a night's messages, if ``told`` is given, and sends what is due; raises `Elsewhere` where another does."""
+    """Plans a night's messages, if ``batch`` is given, and sends what is due; `DeliveryLocked` where another does."""
     speak = {name: sender(channel, now=now) for name, channel in alerts.channels.items()} | dict(senders or {})
     if not speak:
         return []
     with alone(data):
         ledger = Ledger(data)
-        planned = plan_all(alerts, ledger, told, list(speak), now()) if told is not None else {}
+        planned = plan_all(alerts, ledger, batch, list(speak), now()) if batch is not None else {}
         with ThreadPoolExecutor(max_workers=min(8, len(speak))) as pool:
             jobs = {
-                name: pool.submit(work, ledger, name, send, now=now, sleep=sleep, patience=patience)
+                name: pool.submit(work, ledger, name, send, now=now, sleep=sleep, backoff=backoff)
                 for name, send in speak.items()
             }
             done = [job.result() for job in jobs.values()]
@@ -124,21 +126,21 @@ def revive(data: Path, channels: Sequence[str], *, now: datetime | None = None) 
     """Makes dead letters due again and opens stopped channels: those named, or all that are stuck."""
     with alone(data):
         ledger = Ledger(data)
-        if unknown := [name for name in channels if name not in ledger.boxes]:
-            raise KeyError(f"the ledger knows no channel {', '.join(unknown)}; it knows {', '.join(ledger.boxes)}")
-        stuck = [name for name, box in ledger.boxes.items() if box.dead or box.stopped]
+        if unknown := [name for name in channels if name not in ledger.outboxes]:
+            raise KeyError(f"the ledger knows no channel {', '.join(unknown)}; it knows {', '.join(ledger.outboxes)}")
+        stuck = [name for name, outbox in ledger.outboxes.items() if outbox.dead or outbox.stopped]
         return {name: ledger.revived(name, now or datetime.now(UTC)) for name in (channels or stuck)}
 
 
 @contextmanager
 def alone(data: Path) -> Iterator[None]:
-    """The one right to deliver from a folder; raises `Elsewhere`."""
+    """The one right to deliver from a folder; raises `DeliveryLocked`."""
     (data / "alerts").mkdir(parents=True, exist_ok=True)
     lock = FileLock(data / "alerts" / ".lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise Elsewhere(f"another process is delivering alerts from {data}; wait for it to end") from error
+        raise DeliveryLocked(f"another process is delivering alerts from {data}; wait for it to end") from error
     try:
         yield
     finally:

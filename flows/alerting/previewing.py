@@ -8,8 +8,8 @@ from datetime import date
 
 from warehouse.alerts import messages
 from warehouse.alerts.digest import Planned, plan
-from warehouse.alerts.events import Event, Told
-from warehouse.alerts.ledger import Box, Ledger
+from warehouse.alerts.events import Event, EventBatch
+from warehouse.alerts.ledger import Ledger, Outbox
 from warehouse.alerts.messages import Message
 from warehouse.alerts.subscriptions import Alerts
 
@@ -45,20 +45,20 @@ def sample(night: date) -> Message:
     return replace(made, sort="test")
 
 
-def preview(alerts: Alerts, told: Told, ledger: Ledger, night: date | None) -> dict[str, list[Planned]]:
+def preview(alerts: Alerts, batch: EventBatch, ledger: Ledger, night: date | None) -> dict[str, list[Planned]]:
     """What would go out now; with a past night, what that night would have told a channel that knew all before it."""
     if night is None:
-        return {channel: plan(alerts, channel, told, ledger.box(channel)) for channel in alerts.channels}
-    then = [e for e in told.events if e.state_on == night and not e.backfilled and e.retracts is None]
-    past = replace(told, night=night, events=tuple(then))
-    return {channel: plan(alerts, channel, past, Box()) for channel in alerts.channels}
+        return {channel: plan(alerts, channel, batch, ledger.outbox(channel)) for channel in alerts.channels}
+    then = [e for e in batch.events if e.state_on == night and not e.backfilled and e.retracts is None]
+    past = replace(batch, night=night, events=tuple(then))
+    return {channel: plan(alerts, channel, past, Outbox()) for channel in alerts.channels}
 
 
-def refusals(alerts: Alerts, channel: str, told: Told, night: date) -> Counter[str]:
+def refusals(alerts: Alerts, channel: str, batch: EventBatch, night: date) -> Counter[str]:
     """Why a channel is not told the other events of a night: counts by reason."""
     wanted = [one for one in alerts.subscriptions if channel in one.channels]
     found: Counter[str] = Counter()
-    for event in told.events:
+    for event in batch.events:
         if event.state_on == night and event.retracts is None and alerts.taken(channel, event) is None:
             found[" / ".join(sorted({one.refuses(event) for one in wanted})) or "no subscription names it"] += 1
     return found

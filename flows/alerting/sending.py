@@ -143,7 +143,7 @@ def notify(channel: Channel, message: Message, *, timeout: float = TIMEOUT) -> O
     headers = getattr(server, "headers", None)
     if isinstance(headers, dict):
         headers["X-Gapindex-Id"] = message.message_id
-    with _heard() as lines:
+    with _apprise_logs() as lines:
         try:
             done = server.notify(body=body, title=title, body_format=written, notify_type=apprise.NotifyType.INFO)
         except Exception as error:  # noqa: BLE001 - eighty plug-ins, each with errors of its own
@@ -155,7 +155,7 @@ def notify(channel: Channel, message: Message, *, timeout: float = TIMEOUT) -> O
 
 
 @contextmanager
-def _heard() -> Iterator[list[str]]:
+def _apprise_logs() -> Iterator[list[str]]:
     """What Apprise logs on this thread meanwhile: it answers yes or no, and the status stands only in its log."""
     lines: list[str] = []
     thread = threading.get_ident()

@@ -14,13 +14,13 @@ import typer
 
 from flows.cli import (
     alerting,
-    asking,
     checking,
     choosing,
     claiming,
     contributing,
     curating,
-    deciding,
+    overriding,
+    querying,
     reporting,
     reviewing,
     running,
@@ -37,17 +37,17 @@ app = typer.Typer(
 )
 for command in (
     running.run,
-    asking.show,
+    querying.show,
     reporting.report,
     reviewing.last,
     choosing.models,
-    asking.why,
-    asking.events,
+    querying.why,
+    querying.events,
     claiming.claims,
-    asking.sources,
-    asking.quarantine,
-    deciding.accept,
-    asking.sql,
+    querying.sources,
+    querying.quarantine,
+    overriding.accept,
+    querying.sql,
     running.backfill,
     running.rebuild,
     running.history,
@@ -62,7 +62,7 @@ app.add_typer(alerting.alerts, name="alerts")
 @app.callback()
 def begin(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        asking.front(context)
+        querying.front(context)
 
 
 def main() -> None:

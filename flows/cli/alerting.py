@@ -15,12 +15,12 @@ from rich.table import Table
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, settings_of, stop
 from flows.cli.screen import err, out, plain
 from warehouse.alerts import messages
-from warehouse.alerts.ledger import Box, Ledger
+from warehouse.alerts.ledger import Ledger, Outbox
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, parse
 
 if TYPE_CHECKING:
     from flows.settings import Settings
-    from warehouse.alerts.events import Told
+    from warehouse.alerts.events import EventBatch
 
 alerts = typer.Typer(no_args_is_help=True, help="Who is told what: samples, previews, sending, and what got stuck.")
 
@@ -59,11 +59,11 @@ def preview(
     if not chosen.channels:
         err.print("nobody has subscribed (no alerts.yaml; docs/alerts.md): this is what a subscriber of all would get")
         chosen = parse(_OF_ALL, "example", lambda _name: None)
-    told = _tonight(settings)
+    batch = _tonight(settings)
     when = night_of(night)
-    found = look(chosen, told, Ledger(settings.data), when)
+    found = look(chosen, batch, Ledger(settings.data), when)
     wanted = {name: made for name, made in found.items() if not channel or name in channel}
-    left = {name: refusals(chosen, name, told, when or told.night) for name in wanted}
+    left = {name: refusals(chosen, name, batch, when or batch.night) for name in wanted}
     if as_json:
         print_json(
             {
@@ -95,21 +95,21 @@ subscriptions: [{channels: [example], kinds: [parity, open-leader, closed-leader
 @alerts.command("send")
 def send(data: Data = None, as_json: AsJson = False) -> None:
     """Puts what is new into the ledger and sends what is due; what fails is tried again by the next run."""
-    from flows.alerting.delivery import Elsewhere, deliver
-    from flows.alerting.tonight import tonight
+    from flows.alerting.delivery import DeliveryLocked, deliver
+    from flows.alerting.dispatch import tonight
 
     settings, chosen = _loaded(data)
     try:
         with err.status("sending"):
             done = deliver(settings.data, chosen, tonight(settings.data))
-    except Elsewhere as error:
+    except DeliveryLocked as error:
         stop(Exit.BUSY, str(error))
     if as_json:
         print_json([asdict(one) for one in done])
     else:
         for one in done:
-            told = f"{one.planned} new, {one.delivered} delivered, {one.waiting} waiting, {one.dead} given up now"
-            out.print(f"[bold]{one.channel}[/bold]  {told}  {plain(one.why)}", soft_wrap=True)
+            summary = f"{one.planned} new, {one.delivered} delivered, {one.waiting} waiting, {one.dead} given up now"
+            out.print(f"[bold]{one.channel}[/bold]  {summary}  {plain(one.why)}", soft_wrap=True)
         if not done:
             out.print("no channel: write alerts.yaml into the data folder (docs/alerts.md)")
     raise typer.Exit(Exit.UNDELIVERED if any(one.dead for one in done) else Exit.DONE)
@@ -120,26 +120,28 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     """Shows each channel: what waits, since when, why, and the dead letters; ends with 8 where something is stuck."""
     settings, chosen = _loaded(data)
     ledger = Ledger(settings.data)
-    boxes = {name: ledger.boxes.get(name, Box()) for name in dict.fromkeys([*chosen.channels, *ledger.boxes])}
-    stuck = any(box.dead or box.stopped for box in boxes.values())
+    outboxes = {
+        name: ledger.outboxes.get(name, Outbox()) for name in dict.fromkeys([*chosen.channels, *ledger.outboxes])
+    }
+    stuck = any(outbox.dead or outbox.stopped for outbox in outboxes.values())
     if as_json:
-        print_json({name: _facts(box) for name, box in boxes.items()} | {"damaged_lines": ledger.damaged})
+        print_json({name: _facts(outbox) for name, outbox in outboxes.items()} | {"damaged_lines": ledger.damaged})
         raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
     table = Table("channel", "delivered", "last", "waiting", "next try", "dead", "why", title="alerts")
-    for name, box in boxes.items():
-        due = box.due
+    for name, outbox in outboxes.items():
+        due = outbox.due
         table.add_row(
             plain(name),
-            str(box.delivered),
-            f"{box.last_delivered_at:%Y-%m-%d %H:%M}" if box.last_delivered_at else "-",
-            str(len(box.waiting) - len(box.dead)),
+            str(outbox.delivered),
+            f"{outbox.last_delivered_at:%Y-%m-%d %H:%M}" if outbox.last_delivered_at else "-",
+            str(len(outbox.waiting) - len(outbox.dead)),
             f"{due.next_try:%Y-%m-%d %H:%M}, try {due.tries + 1}" if due else "-",
-            f"[red]{len(box.dead)}[/red]" if box.dead else "0",
-            plain(box.stopped or (due.why if due else "") or "; ".join(sorted({one.why for one in box.dead}))),
+            f"[red]{len(outbox.dead)}[/red]" if outbox.dead else "0",
+            plain(outbox.stopped or (due.why if due else "") or "; ".join(sorted({one.why for one in outbox.dead}))),
         )
     out.print(table)
-    for name, box in boxes.items():
-        for one in box.dead:
+    for name, outbox in outboxes.items():
+        for one in outbox.dead:
             out.print(
                 f"[red]dead[/red]  {plain(name)}  {one.message.night}  {plain(one.message.headline)}  "
                 f"({one.tries} tries; {plain(one.why)})",
@@ -156,12 +158,12 @@ def retry(
     data: Data = None,
 ) -> None:
     """Opens stopped channels and makes their dead letters due again, in order; `gapindex alerts send` sends them."""
-    from flows.alerting.delivery import Elsewhere, revive
+    from flows.alerting.delivery import DeliveryLocked, revive
 
     settings, _ = _loaded(data)
     try:
         done = revive(settings.data, channel or [])
-    except Elsewhere as error:
+    except DeliveryLocked as error:
         stop(Exit.BUSY, str(error))
     except KeyError as error:
         stop(Exit.USAGE, str(error.args[0]))
@@ -198,7 +200,7 @@ def automations(
 
 
 def _loaded(data: Path | None) -> tuple[Settings, Alerts]:
-    from flows.alerting.tonight import load
+    from flows.alerting.dispatch import load
 
     settings = settings_of(data, None)
     try:
@@ -207,23 +209,23 @@ def _loaded(data: Path | None) -> tuple[Settings, Alerts]:
         stop(Exit.USAGE, str(error))
 
 
-def _tonight(settings: Settings) -> Told:
-    from flows.alerting.tonight import tonight
+def _tonight(settings: Settings) -> EventBatch:
+    from flows.alerting.dispatch import tonight
 
-    told = tonight(settings.data)
-    if told is None:
+    batch = tonight(settings.data)
+    if batch is None:
         stop(Exit.NOTHING_YET, f"nothing with events is published in {settings.data}; run `gapindex run` first")
-    return told
+    return batch
 
 
-def _facts(box: Box) -> Mapping[str, Any]:
+def _facts(outbox: Outbox) -> Mapping[str, Any]:
     def tell(day: datetime | date | None) -> str | None:
         return day.isoformat() if day else None
 
     return {
-        "delivered": box.delivered,
-        "last_delivered_at": tell(box.last_delivered_at),
-        "stopped": box.stopped,
+        "delivered": outbox.delivered,
+        "last_delivered_at": tell(outbox.last_delivered_at),
+        "stopped": outbox.stopped,
         "waiting": [
             {
                 "id": one.message.message_id,
@@ -234,6 +236,6 @@ def _facts(box: Box) -> Mapping[str, Any]:
                 "why": one.why,
                 "dead": one.dead,
             }
-            for one in box.waiting
+            for one in outbox.waiting
         ],
     }

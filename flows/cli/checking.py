@@ -70,11 +70,11 @@ def doctor(
     if as_json:
         print_json({"state": state, "checked_at": now.isoformat(), "checks": [asdict(one) for one in findings]})
     else:
-        _tell(findings)
+        _print(findings)
     raise typer.Exit(Exit.UNWELL if state == "fault" else Exit.DONE)
 
 
-def _tell(findings: list[Finding]) -> None:
+def _print(findings: list[Finding]) -> None:
     table = Table("", "check", "found", "what to do", expand=False)
     for one in findings:
         table.add_row(f"[{_COLOUR[one.state]}]{one.state}[/]", one.check, plain(one.found), plain(one.todo))
@@ -168,15 +168,15 @@ def _time_and_sources(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _alerts(settings: Settings) -> Finding:
-    from flows.alerting.tonight import load
+    from flows.alerting.dispatch import load
     from warehouse.alerts.subscriptions import BadAlerts
 
     try:
         found = load(settings)
     except BadAlerts as error:
-        told = error.mistakes[0] + (f" (and {len(error.mistakes) - 1} more)" if len(error.mistakes) > 1 else "")
+        mistake = error.mistakes[0] + (f" (and {len(error.mistakes) - 1} more)" if len(error.mistakes) > 1 else "")
         return Finding(
-            check="alerts", state="fault", found=told, todo="mend the file; `gapindex alerts preview` tries it"
+            check="alerts", state="fault", found=mistake, todo="mend the file; `gapindex alerts preview` tries it"
         )
     if not found.channels:
         return Finding(check="alerts", state="ok", found="no alerts.yaml: nobody is told of anything")
@@ -250,10 +250,10 @@ async def _ask_prefect(place: str) -> list[Finding]:
         ]
     except Exception as error:  # noqa: BLE001 - whatever the client raises, it does not reach the server
         return [Finding(check="prefect", state="fault", found=f"{place}: {type(error).__name__}", todo=start)]
-    answers = Finding(check="prefect", state="ok", found=f"{place} answers")
+    responses = Finding(check="prefect", state="ok", found=f"{place} answers")
     if DEPLOYED not in there:
         return [
-            answers,
+            responses,
             Finding(
                 check="deployments",
                 state="warning",
@@ -263,7 +263,7 @@ async def _ask_prefect(place: str) -> list[Finding]:
         ]
     paused = there[DEPLOYED]
     return [
-        answers,
+        responses,
         Finding(
             check="deployments",
             state="warning" if paused else "ok",

@@ -67,10 +67,10 @@ def models(
     if as_json:
         print_json(found)
         return
-    _tell(found, bits)
+    _print(found, bits)
 
 
-def _tell(found: list[dict[str, Any]], bits: str) -> None:
+def _print(found: list[dict[str, Any]], bits: str) -> None:
     table = Table(title="open-weight models", title_justify="left", expand=False)
     for heading in ("domain", "model", "ability", "equals", "USD per 1M", "licence", f"memory at {bits} bits"):
         table.add_column(heading, justify="right" if heading in ("ability", "USD per 1M") else "left")

@@ -72,12 +72,12 @@ def claims(
         print_json([row | {"evidence": [e for e in evidence if e["claim_id"] == row["claim_id"]]} for row in found])
         return
     if claim is None:
-        _tell_all(found)
+        _print_all(found)
     else:
-        _tell_one(found[0], evidence)
+        _print_one(found[0], evidence)
 
 
-def _tell_all(found: Sequence[Mapping[str, Any]]) -> None:
+def _print_all(found: Sequence[Mapping[str, Any]]) -> None:
     table = Table(title=f"claims, night {found[0]['night']}", title_justify="left", show_lines=True, expand=True)
     table.add_column("claim", ratio=2)
     table.add_column("verdict")
@@ -94,7 +94,7 @@ def _tell_all(found: Sequence[Mapping[str, Any]]) -> None:
     out.print("one claim with all its figures: gapindex claims <id>; the rules and their SQL: docs/claims.md")
 
 
-def _tell_one(row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]]) -> None:
+def _print_one(row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]]) -> None:
     out.print(f"[bold]{plain(row['claim'])}[/bold]  [dim]{plain(row['claim_id'])}, night {row['night']}[/dim]")
     out.print(f"verdict   {_verdict(row['verdict'])}", soft_wrap=True)
     out.print(f"measured  {plain(row['measure'])}", soft_wrap=True)

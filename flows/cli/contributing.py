@@ -57,14 +57,14 @@ def new_source(
     out.print(f"[bold green]written[/bold green]  {name}, from {len(guess.table.rows)} rows of {made.format}")
     for path in made.files:
         out.print(f"  {path}", soft_wrap=True)
-    out.print(f"  read         {plain(_told(guess.read))}", soft_wrap=True)
+    out.print(f"  read         {plain(_describe(guess.read))}", soft_wrap=True)
     out.print("  kept         a few rows of the page: see that its licence allows it, replace what no test needs")
     out.print("  next         settle what the module's first lines list, then")
     out.print(f'               make test ARGS="-k {name}"   writes rows.jsonl and fails once: review it; run it again')
     out.print(f"               gapindex run --source {name} --dry-run   reads the live page")
 
 
-def _told(read: list[tuple[str, float | None]]) -> str:
+def _describe(read: list[tuple[str, float | None]]) -> str:
     good = [f"{name} {value:g}" for name, value in read if name and value is not None]
     return f"{', '.join(good[:3])}; {len(good)} of {len(read)} rows have a name and a number"
 

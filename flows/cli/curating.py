@@ -87,12 +87,12 @@ def resolve(
     if not given:
         stop(Exit.USAGE, "no name was given")
     resolver = Resolver.from_seeds()
-    told = [resolver.resolve(one, source) for one in given]
+    resolutions = [resolver.resolve(one, source) for one in given]
     if as_json:
-        print_json([asdict(one) for one in told])
+        print_json([asdict(one) for one in resolutions])
     else:
         table = Table("name", "model", "variant", "layer", "may be")
-        for one in told:
+        for one in resolutions:
             table.add_row(
                 plain(one.name),
                 plain(one.model or "-"),
@@ -101,7 +101,7 @@ def resolve(
                 plain(", ".join(one.candidates)),
             )
         out.print(table)
-    raise typer.Exit(Exit.UNRESOLVED if any(one.layer == "unresolved" for one in told) else Exit.DONE)
+    raise typer.Exit(Exit.UNRESOLVED if any(one.layer == "unresolved" for one in resolutions) else Exit.DONE)
 
 
 @names.command()
@@ -128,8 +128,8 @@ def accept(
         curation.accept(file, alias)
     except curation.NotAccepted as error:
         stop(Exit.USAGE, str(error))
-    told = plain(alias.model or "nobody, on purpose")
-    out.print(f"[bold green]written[/bold green]  {plain(name)} is {told}, in {plain(str(file))}", soft_wrap=True)
+    meaning = plain(alias.model or "nobody, on purpose")
+    out.print(f"[bold green]written[/bold green]  {plain(name)} is {meaning}, in {plain(str(file))}", soft_wrap=True)
     out.print("  what next   review it with `git diff`, then `gapindex rebuild`", soft_wrap=True, highlight=False)
 
 

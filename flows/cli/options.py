@@ -17,7 +17,7 @@ import typer
 
 from flows.cli.screen import err, plain
 from flows.settings import Settings
-from warehouse.explain import opened
+from warehouse.explain import open_readonly
 from warehouse.publish import current
 
 
@@ -51,7 +51,7 @@ def published(data: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
     publication = current(folder)
     if publication is None:
         stop(Exit.NOTHING_YET, f"nothing is published in {folder}; run `gapindex run` first, or give --data")
-    with opened(publication.database) as db:
+    with open_readonly(publication.database) as db:
         yield db
 
 

@@ -26,12 +26,12 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
     note = read(folder)
     sent = {
         channel: {
-            "delivered": box.delivered,
-            "last_delivered_at": box.last_delivered_at,
-            "waiting": len(box.waiting) - len(box.dead),
-            "given_up": len(box.dead),
+            "delivered": outbox.delivered,
+            "last_delivered_at": outbox.last_delivered_at,
+            "waiting": len(outbox.waiting) - len(outbox.dead),
+            "given_up": len(outbox.dead),
         }
-        for channel, box in sorted(Ledger(folder).boxes.items())
+        for channel, outbox in sorted(Ledger(folder).outboxes.items())
     }
     if as_json:
         print_json(asdict(told) | {"outcomes": told.outcomes, "last_run": note, "sent": sent})
@@ -48,8 +48,8 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
         highlight=False,
     )
     lines = [
-        f"{plain(channel)}: {box['delivered']} delivered, {box['waiting']} waiting, {box['given_up']} given up"
-        for channel, box in sent.items()
+        f"{plain(channel)}: {outbox['delivered']} delivered, {outbox['waiting']} waiting, {outbox['given_up']} given up"
+        for channel, outbox in sent.items()
     ]
     _list("sent", tuple(lines), "nobody is subscribed; docs/alerts.md")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
-from flows.cli.screen import err, night_facts, out, plain, progress_bar, tell_night
+from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
 from warehouse.publish import current
@@ -41,8 +41,8 @@ def run(
     """
     be_quiet()
     from flows import last_run
+    from flows.alerting.dispatch import after_night, load
     from flows.alerting.sending import ping
-    from flows.alerting.tonight import after_night, load
     from flows.night import Busy, NoDisk, NotPublished, chosen
 
     settings = settings_of(data, mirror)
@@ -75,7 +75,7 @@ def run(
     if as_json:
         print_json(night_facts(result))
     else:
-        tell_night(result)
+        print_night(result)
     if not (prefect and _was_flow(when)):  # the flow sends its own
         for trouble in after_night(settings, alerts):
             err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
@@ -162,9 +162,9 @@ def history(
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
     with built(folder / "store.duckdb", when, declared(), bundled=False) as db:
-        told = export(db, to, declared())
+        counts = export(db, to, declared())
     size = sum(file.stat().st_size for file in to.iterdir())
-    out.print(f"{to}: {size / 1e6:.1f} MB; " + ", ".join(f"{count} {table}" for table, count in told.items()))
+    out.print(f"{to}: {size / 1e6:.1f} MB; " + ", ".join(f"{count} {table}" for table, count in counts.items()))
 
 
 def _data_docs(night: date, settings: Settings) -> None:
@@ -201,7 +201,7 @@ def _on_prefect(night: date, settings: Settings, only: Sequence[str]) -> Night:
         try:
             from flows.nightly import begun, nightly
         except ImportError as error:
-            _no_prefect(error)
+            _prefect_unavailable(error)
             return _plainly(night, settings, only)
     try:
         return asyncio.run(nightly(night=night, sources=list(only), data=str(settings.data), mirror=settings.mirror))
@@ -210,7 +210,7 @@ def _on_prefect(night: date, settings: Settings, only: Sequence[str]) -> Night:
     except Exception as error:
         if night in begun:
             raise
-        _no_prefect(error)
+        _prefect_unavailable(error)
         return _plainly(night, settings, only)
 
 
@@ -220,17 +220,17 @@ def _was_flow(night: date) -> bool:
     return night in begun
 
 
-def _no_prefect(error: Exception) -> None:
-    told = str(error).splitlines()[0] if str(error) else type(error).__name__
+def _prefect_unavailable(error: Exception) -> None:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     err.print(
-        f"[yellow]Prefect did not start ({plain(told)}); running the plain night instead.[/yellow]", soft_wrap=True
+        f"[yellow]Prefect did not start ({plain(reason)}); running the plain night instead.[/yellow]", soft_wrap=True
     )
 
 
 def _dry_run(night: date, settings: Settings, only: Sequence[str]) -> None:
-    from flows.rehearsal import rehearse
+    from flows.dry_run import dry_run
 
     with err.status("asking"):
-        told = asyncio.run(rehearse(night, settings, only))
-    for line in told:
+        lines = asyncio.run(dry_run(night, settings, only))
+    for line in lines:
         out.print(plain(line), soft_wrap=True)

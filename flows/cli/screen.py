@@ -14,7 +14,7 @@ from rich.table import Column, Table
 
 from flows.cli.drawing import Field, fitted
 from flows.settings import variable
-from warehouse.explain import Side, Trace, opened, rows
+from warehouse.explain import Side, Trace, open_readonly, rows
 
 if TYPE_CHECKING:
     from flows.night import Night
@@ -46,7 +46,7 @@ def progress_bar() -> Progress:
     )
 
 
-def tell_night(result: Night) -> None:
+def print_night(result: Night) -> None:
     publication = result.publication
     link = publication.folder.parent.parent / "published"
     word = "published" if publication.fresh else "nothing new: the publication stands"
@@ -63,7 +63,7 @@ def tell_night(result: Night) -> None:
     fresh, unchanged = (sum(getattr(one, kind) for one in result.collected) for kind in ("fresh", "unchanged"))
     out.print(f"  sources      {read} of {len(result.collected)} answered; {fresh} pages new, {unchanged} unchanged")
     if result.stale:
-        _tell_stale(result)
+        _print_stale(result)
     if gone := [one.source for one in result.collected if one.gone]:
         out.print(
             f"  gone         {', '.join(gone)}: their pages were taken down or moved; what they said is kept",
@@ -78,10 +78,10 @@ def tell_night(result: Night) -> None:
         )
 
 
-def _tell_stale(result: Night) -> None:
+def _print_stale(result: Night) -> None:
     """Which sources gave nothing tonight, by the age of their newest page, and the reasons."""
     names = [one.source for one in result.stale]
-    with opened(result.publication.database) as db:
+    with open_readonly(result.publication.database) as db:
         ages = rows(
             db,
             """select last_good_on, stale_days, string_agg(source, ', ' order by source) as sources, count(*) as many
@@ -96,8 +96,8 @@ def _tell_stale(result: Night) -> None:
         when = f"{age['last_good_on']}, {age['stale_days']} days ago" if age["last_good_on"] else "never read"
         out.print(f"               {when} ({age['many']}): {plain(age['sources'])}", soft_wrap=True)
     found = dict.fromkeys(failure.found for one in result.stale for failure in one.failures[:1])
-    for told in [text for text in found if not text.startswith("not asked")][:4]:
-        out.print(f"  found        {plain(told)}", soft_wrap=True)
+    for line in [text for text in found if not text.startswith("not asked")][:4]:
+        out.print(f"  found        {plain(line)}", soft_wrap=True)
     out.print("  what to do   nothing, if it is the network: the next night asks again; `gapindex sources` tells each")
 
 
@@ -178,27 +178,27 @@ def nowcast(row: Mapping[str, Any]) -> str:
     if row.get("gap_nowcast_lo") is None:
         return ""
     unit = row["unit"]
-    told = f"gap {number(row['gap_nowcast_lo'], unit)} to {number(row['gap_nowcast_hi'], unit)}"
+    text = f"gap {number(row['gap_nowcast_lo'], unit)} to {number(row['gap_nowcast_hi'], unit)}"
     if row["lag_nowcast_lo"] is not None:
-        told += f", lag {row['lag_nowcast_lo']:.0f} to {row['lag_nowcast_hi']:.0f} days"
-    return f"likely when the night is 63 days old and late scores are in: {told}"
+        text += f", lag {row['lag_nowcast_lo']:.0f} to {row['lag_nowcast_hi']:.0f} days"
+    return f"likely when the night is 63 days old and late scores are in: {text}"
 
 
-def tell_side(side: Side) -> None:
+def print_side(side: Side) -> None:
     out.print(f"\n[bold]{side.side}[/bold]  {plain(side.model or 'no model counts')}", soft_wrap=True)
     if side.score is not None and not side.evidence:
         out.print(f"  {'score':<11}{side.score:g}, counts from {side.counts_from}", highlight=False)
         return
     if not side.evidence:
         return
-    told = side.evidence
+    evidence = side.evidence
     lines = {
         "score": f"{side.score:g}, counts from {side.counts_from}",
-        "written as": f"{told['name']} {told['listed_as']}".strip(),
-        "its row": told["written"],
-        "read at": told["url"],
-        "fetched": f"{told['fetched_at']} UTC, known since night {told['known_on']}",
-        "sha256": told["sha256"],
+        "written as": f"{evidence['name']} {evidence['listed_as']}".strip(),
+        "its row": evidence["written"],
+        "read at": evidence["url"],
+        "fetched": f"{evidence['fetched_at']} UTC, known since night {evidence['known_on']}",
+        "sha256": evidence["sha256"],
         "archive": str(side.archived) if side.archived else "not in this archive (bundled history)",
         "access": ", ".join(f"{key} {value}" for key, value in side.access.items() if value not in (None, "")),
     }
@@ -206,40 +206,40 @@ def tell_side(side: Side) -> None:
         out.print(f"  {key:<11}{plain(value)}", soft_wrap=True, highlight=False)
 
 
-def tell_bracket(told: Trace) -> None:
+def print_bracket(traced: Trace) -> None:
     """The models between which the lag lies, and what is new since an earlier night."""
-    row = told.row
-    if told.bracket:
+    row = traced.row
+    if traced.bracket:
         out.print("\n[bold]lag[/bold]")
-        for end in told.bracket:
+        for end in traced.bracket:
             days_ago = (row["night"] - end["from_on"]).days
             text = (
                 f"{end['title'] or end['model']}, {end['score']:g}, counts from {end['from_on']}: {days_ago} days ago"
             )
             out.print(f"  {end['role']:<24}{plain(text)}", soft_wrap=True, highlight=False)
-    if told.parts:
-        tell_parts(told)
-    if not told.before and not told.news:
+    if traced.parts:
+        tell_parts(traced)
+    if not traced.before and not traced.news:
         return
     out.print("\n[bold]since then[/bold]")
-    if told.before:
-        before, now = (number(r["gap"], row["unit"]) for r in (told.before, row))
-        then = f"published {told.before['night']}: gap {before}, lag {lag_line(told.before)}"
+    if traced.before:
+        before, now = (number(r["gap"], row["unit"]) for r in (traced.before, row))
+        then = f"published {traced.before['night']}: gap {before}, lag {lag_line(traced.before)}"
         out.print(f"  {then}; now {now}, {lag_line(row)}", soft_wrap=True, highlight=False)
-    for item in told.news[:12]:
+    for item in traced.news[:12]:
         text = f"{item['known_on']} {item['board']}: {item['name']} {item['variant'] or ''} {item['value']:g}"
         out.print(
             f"  {plain(' '.join(text.split()))}  [dim]{item['sha256'][:12]}[/dim]", soft_wrap=True, highlight=False
         )
-    if len(told.news) > 12:
-        out.print(f"  and {len(told.news) - 12} more; --json lists up to 200")
+    if len(traced.news) > 12:
+        out.print(f"  and {len(traced.news) - 12} more; --json lists up to 200")
 
 
-def tell_parts(told: Trace) -> None:
+def tell_parts(text: Trace) -> None:
     """What a composite is made of: each board's score of either leader, and what the gap would be without the board."""
-    scores = sum(part[side] is not None for part in told.parts for side in ("closed_value", "open_value"))
+    scores = sum(part[side] is not None for part in text.parts for side in ("closed_value", "open_value"))
     out.print(
-        f"\n[bold]composite of {scores} scores[/bold] on {len(told.parts)} boards;"
+        f"\n[bold]composite of {scores} scores[/bold] on {len(text.parts)} boards;"
         " pull: how much wider the gap is with the board than without it, both leaders held fixed",
         soft_wrap=True,
     )
@@ -261,7 +261,7 @@ def tell_parts(told: Trace) -> None:
                     *("-" if part[f"{side}_value"] is None else f"{part[f'{side}_value']:.4g}" for side in _SIDES),
                     *(plain(part[f"{side}_name"] or "-") for side in _SIDES),
                 )
-                for part in told.parts
+                for part in text.parts
             ],
             out.width,
         )

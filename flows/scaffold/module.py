@@ -25,7 +25,7 @@ def rendered(name: str, url: str, form: Format, guess: Guess) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.filters |= {"literal": literal, "said": _said, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
+    env.filters |= {"literal": literal, "said": _describe, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
     steps = guess.table.steps
     way = steps.index(EACH) if EACH in steps else -1
     return env.get_template("source.py.jinja").render(
@@ -71,7 +71,7 @@ def _cell(column: Column) -> str:
     return read
 
 
-def _said(columns: Iterable[Column]) -> str:
+def _describe(columns: Iterable[Column]) -> str:
     """Column names for prose: no quote, no backslash, nothing unprintable, not too long, not too many."""
     clean = ("".join(c for c in ".".join(column) if c.isprintable() and c not in '"\\') for column in columns)
     names = [name.strip()[:40] or "(blank)" for name in clean]

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from collectors.contract import Page, Source, SourceError
-from collectors.http.door import Door
+from collectors.http.client import HttpClient
 from flows.scaffold.excerpt import excerpt
 from flows.scaffold.guess import Guess, best
 from flows.scaffold.module import literal, rendered
@@ -52,8 +52,8 @@ async def fetch(name: str, url: str, *, user_agent: str, now: Callable[[], datet
         hosts=frozenset({urlsplit(url).hostname or ""}),
         parse=lambda _page: (),
     )
-    async with Door(user_agent=user_agent, now=now, mirror=mirror) as door:
-        page = await door.fetch(asked, url)
+    async with HttpClient(user_agent=user_agent, now=now, mirror=mirror) as client:
+        page = await client.fetch(asked, url)
     if page is None:
         raise NotScaffolded(f"{url} answered that nothing has changed, and we never asked before")
     return page

@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from unittest.mock import patch
 
-from collectors.http.manners import Limits
+from collectors.http.policy import Limits
 from flows.settings import Settings
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+INTRACLASS_CORRELATION = Path(__file__).resolve().parents[3] / "shared"
 SOURCES = ("aider-polyglot", "arena-daily", "vectara-hallucination")
 MOMENT = datetime(2026, 6, 14, 21, tzinfo=UTC)
 LIMITS = Limits(attempts=2, wait_initial=0.05, connect=5, deadline=20)
@@ -31,7 +31,7 @@ PATIENCE = 300.0
 def tool(name: str) -> ModuleType:
     """A module of the shared tools, which are not a package."""
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, SHARED / "tools" / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, INTRACLASS_CORRELATION / "tools" / f"{name}.py")
         assert spec and spec.loader
         sys.modules[name] = module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -43,7 +43,7 @@ class End:
     """How a child ended: its exit code, minus the signal that killed it, and what it said of a failure."""
 
     code: int
-    said: str
+    output: str
     seconds: float
 
     @property
@@ -75,9 +75,9 @@ def in_child(work: Callable[[], None], log: Path, *, kill_after: float | None = 
     if not done:
         os.kill(pid, signal.SIGKILL if kill_after is None else sig)
         _, status = os.waitpid(pid, 0)
-    said = log.read_text("utf-8") if log.exists() else ""
+    output = log.read_text("utf-8") if log.exists() else ""
     log.unlink(missing_ok=True)
-    return End(code=os.waitstatus_to_exitcode(status), said=said, seconds=time.monotonic() - began)
+    return End(code=os.waitstatus_to_exitcode(status), output=output, seconds=time.monotonic() - began)
 
 
 def a_night(night: date, data: Path, mirror: str, *, now: Callable[[], datetime] = lambda: MOMENT) -> None:
@@ -106,16 +106,16 @@ def dying(at: int | str, log: Path | None, only: str) -> None:
         nonlocal seen, busy
         if busy or event not in events or (event == "open" and not writes(args)):
             return
-        told = " ".join(str(arg) for arg in args[:2])
-        if event != "socket.connect" and only not in told:
+        details = " ".join(str(arg) for arg in args[:2])
+        if event != "socket.connect" and only not in details:
             return
         seen += 1
         if log is not None:
             busy = True
             with log.open("a", encoding="utf-8") as file:
-                file.write(f"{event} {told}\n")
+                file.write(f"{event} {details}\n")
             busy = False
-        if seen == at or (isinstance(at, str) and at in told):
+        if seen == at or (isinstance(at, str) and at in details):
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)

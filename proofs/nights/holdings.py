@@ -29,16 +29,18 @@ def published(data: Path) -> State:
         manifest["database"],
         *(facts[kind] for facts in manifest["tables"].values() for kind in ("parquet", "csv")),
     ]
-    for told in files:
-        assert digest((link / told["path"]).read_bytes()) == told["sha256"], f"{told['path']} is not what was published"
-    return {told["path"]: told["sha256"] for told in files[1:]}
+    for expected in files:
+        assert digest((link / expected["path"]).read_bytes()) == expected["sha256"], (
+            f"{expected['path']} is not what was published"
+        )
+    return {expected["path"]: expected["sha256"] for expected in files[1:]}
 
 
 def archived(data: Path) -> State:
     """Every body under its own digest; every line of the log that names one finds it."""
     archive = data / "archive"
     found = {path.stem: digest(zstandard.decompress(path.read_bytes())) for path in archive.glob("bodies/*/*.zst")}
-    assert all(name == told for name, told in found.items()), "a body is not what its name says"
+    assert all(name == expected for name, expected in found.items()), "a body is not what its name says"
     for log in archive.glob("log/*.jsonl"):
         assert all(attempt.sha256 in found for _, attempt in attempts(log) if attempt.good), "a lost body"
     return {f"body {name}": name for name in found}
@@ -46,18 +48,18 @@ def archived(data: Path) -> State:
 
 def stored(data: Path) -> State:
     """Every table of the store: its rows, whatever their order.  How far each log was read is bookkeeping."""
-    told: State = {}
+    state: State = {}
     with duckdb.connect(str(data / "store.duckdb"), read_only=True) as db:
         for (table,) in db.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall():
             if table != "ingested":
                 rows = sorted(map(repr, db.execute(f"from raw.{table}").fetchall()))
-                told[f"raw.{table}"] = f"{len(rows)} rows, {digest(repr(rows).encode())}"
+                state[f"raw.{table}"] = f"{len(rows)} rows, {digest(repr(rows).encode())}"
         lost = db.execute(
-            "select count(*) from raw.sighting s anti join raw.page p using (source, page_key)"
+            "select count(*) from raw.fetch_result s anti join raw.page p using (source, page_key)"
             " where s.page_key is not null"
         ).fetchone()
         assert lost == (0,), f"{lost} sightings without their page"
-    return told
+    return state
 
 
 def kept(data: Path) -> State:

@@ -16,7 +16,7 @@ def points(made: Rig, night: date) -> list[str]:
     log = made.folder / "points.log"
     data = made.copy(night)
     end = made.run(night, data, prepare=lambda: dying(0, log, str(made.folder)))
-    assert end.code == 0, end.said
+    assert end.code == 0, end.output
     names = log.read_text("utf-8").splitlines()
     log.unlink()
     return names
@@ -25,45 +25,45 @@ def points(made: Rig, night: date) -> list[str]:
 def killed_at_points(made: Rig, night: date, every: int = 1) -> Outcome:
     """Kill -9 at every point of a night (or every n-th), then the night again."""
     names = points(made, night)
-    told = Outcome(what=f"kill -9 at each point of a night ({len(names)} points)")
+    outcome = Outcome(what=f"kill -9 at each point of a night ({len(names)} points)")
     kinds: Counter[str] = Counter()
     for at in range(1, len(names) + 1, every):
         data = made.copy(night)
         end = made.run(night, data, prepare=lambda at=at: dying(at, None, str(made.folder)))
         kinds["killed" if end.killed else "ended"] += 1
-        told.saw(names[at - 1], readable(data, made) + made.finish(night, data))
-    told.note = f"{kinds['killed']} died there, {kinds['ended']} ended before"
-    return told
+        outcome.saw(names[at - 1], readable(data, made) + made.finish(night, data))
+    outcome.note = f"{kinds['killed']} died there, {kinds['ended']} ended before"
+    return outcome
 
 
 def killed_at_random(made: Rig, kills: int, *, in_a_row: int = 5, seed: int = 1) -> Outcome:
     """Kill -9 at moments drawn evenly over a night's time; after every few kills the night runs to its end."""
-    told = Outcome(what=f"kill -9 at random moments, {in_a_row} in a row, then the night to its end")
+    outcome = Outcome(what=f"kill -9 at random moments, {in_a_row} in a row, then the night to its end")
     random_ = random.Random(seed)
     whole = missed = 0
-    while told.times < kills:
+    while outcome.times < kills:
         data = made.copy(made.nights[0])
         for night in made.nights:
             dead = 0
-            while dead < in_a_row and told.times < kills:
+            while dead < in_a_row and outcome.times < kills:
                 end = made.run(night, data, kill_after=random_.uniform(0, made.seconds(night)))
                 if not end.killed:
                     missed += 1
                     if end.code != 0:
-                        told.harmed.append(f"a run failed: {end.said[-300:]}")
+                        outcome.harmed.append(f"a run failed: {end.output[-300:]}")
                     continue
                 dead += 1
-                told.saw(f"kill {told.times} after {end.seconds:.2f} s", readable(data, made))
-            told.harmed += [f"before kill {told.times}: {one}" for one in made.finish(night, data)]
+                outcome.saw(f"kill {outcome.times} after {end.seconds:.2f} s", readable(data, made))
+            outcome.harmed += [f"before kill {outcome.times}: {one}" for one in made.finish(night, data)]
             whole += 1
-        say(f"{told.times} kills, harm {len(told.harmed)}")
-    told.note = f"{whole} nights run to their end and compared; {missed} runs were faster than their kill"
-    return told
+        say(f"{outcome.times} kills, harm {len(outcome.harmed)}")
+    outcome.note = f"{whole} nights run to their end and compared; {missed} runs were faster than their kill"
+    return outcome
 
 
 def terminated(made: Rig, times: int, sig: signal.Signals, *, seed: int = 2) -> Outcome:
     """SIGTERM or Ctrl-C at random moments: the process is gone within 5 s, nothing half-published."""
-    told = Outcome(what=f"{sig.name} at random moments")
+    outcome = Outcome(what=f"{sig.name} at random moments")
     random_ = random.Random(seed)
     slowest = 0.0
     night = made.nights[-1]
@@ -73,7 +73,7 @@ def terminated(made: Rig, times: int, sig: signal.Signals, *, seed: int = 2) -> 
         end = made.run(night, data, kill_after=after, sig=sig)
         slowest = max(slowest, end.seconds - after)
         late = [f"{end.seconds - after:.1f} s until it ended"] if end.seconds - after > 5 else []
-        told.saw(f"after {after:.2f} s", late + readable(data, made))
-    told.harmed += made.finish(night, data)
-    told.note = f"slowest end {slowest:.2f} s after the signal"
-    return told
+        outcome.saw(f"after {after:.2f} s", late + readable(data, made))
+    outcome.harmed += made.finish(night, data)
+    outcome.note = f"slowest end {slowest:.2f} s after the signal"
+    return outcome

@@ -19,7 +19,7 @@ import duckdb
 import zstandard
 
 from flows.settings import be_quiet
-from proofs.nights.child import SHARED, End, a_night, in_child, tool
+from proofs.nights.child import INTRACLASS_CORRELATION, End, a_night, in_child, tool
 from proofs.nights.holdings import State, archived, differences, leftovers, published, state
 from warehouse.archive import attempts
 
@@ -29,7 +29,7 @@ NIGHTS = (date(2026, 6, 13), date(2026, 6, 14))
 def warmed(folder: Path, nights: Sequence[date]) -> None:
     """Runs the nights once in this very process, so that its children need not import, or read seeds, again."""
     be_quiet()
-    with tool("timemachine").TimeMachine([SHARED / "web"], cache=folder / "cache") as machine:
+    with tool("timemachine").TimeMachine([INTRACLASS_CORRELATION / "web"], cache=folder / "cache") as machine:
         for night in nights:
             a_night(night, folder / "scratch", machine.base(str(night)))
             save_pages(folder / "scratch" / "archive", night, folder / "web" / str(night))
@@ -43,7 +43,14 @@ def mirror(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, str(SHARED / "tools" / "faultserver.py"), "--root", str(web), "--port", str(port)],
+        [
+            sys.executable,
+            str(INTRACLASS_CORRELATION / "tools" / "faultserver.py"),
+            "--root",
+            str(web),
+            "--port",
+            str(port),
+        ],
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -99,7 +106,7 @@ class Rig:
         """Runs the night to its end and says how the folder differs from an undisturbed one."""
         end = self.run(night, data)
         if end.code != 0:
-            return [f"the run after it failed ({end.code}): {end.said[-400:]}"]
+            return [f"the run after it failed ({end.code}): {end.output[-400:]}"]
         try:
             return differences(state(data), self.after[night]) + leftovers(data)
         except (AssertionError, OSError, duckdb.Error) as error:
@@ -128,7 +135,7 @@ def rig(folder: Path, nights: Sequence[date] = NIGHTS) -> Iterator[Rig]:
         data = folder / "undisturbed"
         for night in nights:
             end = made.run(night, data)
-            assert end.code == 0, end.said
+            assert end.code == 0, end.output
             made.after[night] = state(data)
             shutil.copytree(data, folder / f"after-{night}", symlinks=True)
             if found := made.finish(night, data):
@@ -143,7 +150,7 @@ def readable(data: Path, made: Rig) -> list[str]:
         now = published(data)
     except (AssertionError, OSError, ValueError) as error:
         return [f"right after: {error}"]
-    whole = [{name: told for name, told in after.items() if "/" in name} for after in made.after.values()]
+    whole = [{name: digest for name, digest in after.items() if "/" in name} for after in made.after.values()]
     return [] if not now or now in whole else ["right after: a publication that no undisturbed night made"]
 
 

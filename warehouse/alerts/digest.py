@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from warehouse.alerts.events import OPERATORS, Event, Told, taken_back
-from warehouse.alerts.ledger import Box, Standing
+from warehouse.alerts.events import OPERATORS, Event, EventBatch, retraction_id
+from warehouse.alerts.ledger import NotifiedState, Outbox
 from warehouse.alerts.messages import Message, single, together
 from warehouse.alerts.subscriptions import Alerts
 
@@ -44,12 +44,12 @@ class Planned:
     """A message to make, and what the channel then knows of each event."""
 
     message: Message
-    told: Mapping[str, Standing]
+    notified: Mapping[str, NotifiedState]
     why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _News:
+class _Notification:
     """Something to tell: an event, or that one is taken back; ``about`` is the id of the event in either case."""
 
     event: Event
@@ -67,36 +67,36 @@ class _News:
         return f"{self.event.kind}, {self.event.state} on {self.event.state_on}"
 
 
-def plan(alerts: Alerts, channel: str, told: Told, box: Box | None) -> list[Planned]:
-    """What a channel is to be told, oldest first; ``box`` is None for one that was never told anything."""
-    known = box.told if box is not None else {}
+def plan(alerts: Alerts, channel: str, batch: EventBatch, outbox: Outbox | None) -> list[Planned]:
+    """What a channel is to be told, oldest first; ``outbox`` is None for one that was never told anything."""
+    known = outbox.notified if outbox is not None else {}
     new, old = [], []
-    for event in told.events:
+    for event in batch.events:
         if event.retracts is not None or alerts.taken(channel, event) is None:
             continue
         if (standing := known.get(event.event_id)) is not None:
-            if standing.back and told.night - standing.night >= AGAIN:
+            if standing.back and batch.night - standing.night >= AGAIN:
                 new.append(_once_more(event, event.event_id, standing.times + 1, "again"))
-        elif box is None or event.backfilled or event.state_on < told.night - HISTORY:
-            old.append(_News(event=event, about=event.event_id))
+        elif outbox is None or event.backfilled or event.state_on < batch.night - HISTORY:
+            old.append(_Notification(event=event, about=event.event_id))
         else:
-            new.append(_News(event=event, about=event.event_id))
-    new += _taken_back(told, known)
-    return list(_messages(alerts, channel, told, old, new, first=box is None))
+            new.append(_Notification(event=event, about=event.event_id))
+    new += _retractions(batch, known)
+    return list(_messages(alerts, channel, batch, old, new, first=outbox is None))
 
 
-def _taken_back(told: Told, known: Mapping[str, Standing]) -> Iterator[_News]:
+def _retractions(batch: EventBatch, known: Mapping[str, NotifiedState]) -> Iterator[_Notification]:
     """Retractions of what this channel was told: those the table states, and what is no longer in the table."""
-    here = {event.event_id for event in told.events}
-    for event in told.events:
+    here = {event.event_id for event in batch.events}
+    for event in batch.events:
         standing = known.get(event.retracts or "")
         if event.retracts is not None and standing is not None and not standing.back:
             yield _once_more(event, event.retracts, standing.times, "back")
     for event_id, standing in known.items():
-        if event_id in here or standing.back or standing.method != told.method_version:
+        if event_id in here or standing.back or standing.method != batch.method_version:
             continue
         gone = Event(
-            event_id=taken_back(event_id),
+            event_id=retraction_id(event_id),
             kind=standing.kind,
             state="retracted",
             scope_kind="",
@@ -107,9 +107,9 @@ def _taken_back(told: Told, known: Mapping[str, Standing]) -> Iterator[_News]:
             grade="",
             model=None,
             other_model=None,
-            happened_on=told.night,
-            known_on=told.night,
-            state_on=told.night,
+            happened_on=batch.night,
+            known_on=batch.night,
+            state_on=batch.night,
             headline=("Over: " if standing.kind in OPERATORS else "Retracted: ") + standing.headline,
             facts="{}",
             counts=True,
@@ -119,72 +119,80 @@ def _taken_back(told: Told, known: Mapping[str, Standing]) -> Iterator[_News]:
         yield _once_more(gone, event_id, standing.times, "back")
 
 
-def _once_more(event: Event, about: str, times: int, word: str) -> _News:
+def _once_more(event: Event, about: str, times: int, word: str) -> _Notification:
     """What is told of an event for the n-th time has an id of its own from the second time on."""
     if times == 1:
-        return _News(event=event, about=about)
+        return _Notification(event=event, about=about)
     event_id = hashlib.sha256(f"{word}|{times}|{about}".encode()).hexdigest()
     headline = event.headline if event.retracts is not None else f"Again: {event.headline}"
-    return _News(event=replace(event, event_id=event_id, headline=headline), about=about, times=times)
+    return _Notification(event=replace(event, event_id=event_id, headline=headline), about=about, times=times)
 
 
 def _messages(
-    alerts: Alerts, channel: str, told: Told, old: Sequence[_News], new: Sequence[_News], *, first: bool
+    alerts: Alerts,
+    channel: str,
+    batch: EventBatch,
+    old: Sequence[_Notification],
+    new: Sequence[_Notification],
+    *,
+    first: bool,
 ) -> Iterator[Planned]:
     if old:
         since = f" since {min(one.event.known_on for one in old)}" if len(old) > 1 else ""
         start = "Alerts begin here. So far: " if first else "Learned late: "
         why = "first run" if first else "back-filled, or long known"
-        yield _planned("digest", f"{start}{_counted(old)}{since}", old, told, why)
+        yield _planned("digest", f"{start}{_counted(old)}{since}", old, batch, why)
     groups = _related(new) if _grouped(alerts, channel) else [[one] for one in new]
     if len(groups) > alerts.group_above:
         why = f"more than {alerts.group_above} messages on one night"
-        yield _planned("digest", f"{_counted(new)} on one night", new, told, why)
+        yield _planned("digest", f"{_counted(new)} on one night", new, batch, why)
         return
     for group in groups:
-        yield _planned("related", _headline(group), group, told, "; ".join(sorted({one.why for one in group})))
+        yield _planned("related", _headline(group), group, batch, "; ".join(sorted({one.why for one in group})))
 
 
-def _planned(sort: Literal["digest", "related"], headline: str, news: Sequence[_News], told: Told, why: str) -> Planned:
-    events, night = [one.event for one in news], str(told.night)
+def _planned(
+    sort: Literal["digest", "related"], headline: str, news: Sequence[_Notification], batch: EventBatch, why: str
+) -> Planned:
+    events, night = [one.event for one in news], str(batch.night)
     if sort == "related" and len(events) == 1:
-        message = single(events[0], night, told.run_id)
+        message = single(events[0], night, batch.run_id)
     else:
-        message = together(sort, headline, events, night, told.run_id)
+        message = together(sort, headline, events, night, batch.run_id)
     standings = {
-        one.about: Standing(
+        one.about: NotifiedState(
             kind=one.event.kind,
             headline=one.event.headline,
-            method=told.method_version,
-            night=told.night,
+            method=batch.method_version,
+            night=batch.night,
             back=one.back,
             times=one.times,
         )
         for one in news
     }
-    return Planned(message=message, told=standings, why=why)
+    return Planned(message=message, notified=standings, why=why)
 
 
 def _grouped(alerts: Alerts, channel: str) -> bool:
     return channel in alerts.channels and alerts.channels[channel].group
 
 
-def _related(news: Iterable[_News]) -> list[list[_News]]:
+def _related(news: Iterable[_Notification]) -> list[list[_Notification]]:
     """News about one model that came to its state on one night, in the order of the first of each."""
-    groups: dict[tuple[object, ...], list[_News]] = {}
+    groups: dict[tuple[object, ...], list[_Notification]] = {}
     for one in news:
         groups.setdefault((one.back, one.event.model or one.about, one.event.state_on), []).append(one)
     return list(groups.values())
 
 
-def _headline(group: Sequence[_News]) -> str:
+def _headline(group: Sequence[_Notification]) -> str:
     """The strongest of a group speaks for it."""
     ranks = {"lead": 0, "parity": 1}
     best = min((one.event for one in group), key=lambda event: (event.kind != "parity", ranks.get(event.grade, 2)))
     return f"{best.headline} (and {len(group) - 1} more)" if len(group) > 1 else best.headline
 
 
-def _counted(news: Sequence[_News]) -> str:
+def _counted(news: Sequence[_Notification]) -> str:
     kinds = Counter("" if one.back else one.event.kind for one in news)
     words = [f"{count} {_PLURAL[kind][count > 1]}" for kind, count in kinds.items() if kind]
     return ", ".join([*words, f"{kinds['']} taken back"] if kinds[""] else words)

@@ -51,14 +51,14 @@ class Event:
     retracts: str | None
 
     @property
-    def told(self) -> Mapping[str, Any]:
+    def details(self) -> Mapping[str, Any]:
         """The facts, read."""
         read = json.loads(self.facts)
         return read if isinstance(read, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class EventBatch:
     """A night's events, and the publication they come from."""
 
     night: date
@@ -67,7 +67,7 @@ class Told:
     events: tuple[Event, ...]
 
 
-def read(db: duckdb.DuckDBPyConnection, schema: str = "main") -> Told:
+def read(db: duckdb.DuckDBPyConnection, schema: str = "main") -> EventBatch:
     """The events of a publication (schema ``main``) or of a build (schema ``marts``), in the order they came about."""
     names = [field.name for field in fields(Event)]
     columns = ", ".join(f'"{name}"' for name in names)
@@ -77,9 +77,9 @@ def read(db: duckdb.DuckDBPyConnection, schema: str = "main") -> Told:
     if len(runs) != 1:
         raise ValueError(f"table run has {len(runs)} rows, expected 1: run the night again")
     night, run_id, method_version = runs[0]
-    return Told(night=night, run_id=run_id, method_version=method_version, events=events)
+    return EventBatch(night=night, run_id=run_id, method_version=method_version, events=events)
 
 
-def taken_back(event_id: str, state: str = "retracted") -> str:
+def retraction_id(event_id: str, state: str = "retracted") -> str:
     """The id of the event that takes this one back; table ``event`` makes it the same way."""
     return hashlib.sha256(f"{state}|{event_id}".encode()).hexdigest()

@@ -9,27 +9,27 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from uuid import UUID
 
-from warehouse.alerts.events import OPERATORS, Event, Told
+from warehouse.alerts.events import OPERATORS, Event, EventBatch
 from warehouse.alerts.messages import cut, plain, single
 
 ENTRIES = 100
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-def atom(told: Told) -> bytes:
+def atom(batch: EventBatch) -> bytes:
     """The feed as XML."""
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    entries = sorted(filter(_shown, told.events), key=lambda e: (e.state_on, e.known_on, e.event_id), reverse=True)
-    newest = entries[0].state_on if entries else told.night
+    entries = sorted(filter(_shown, batch.events), key=lambda e: (e.state_on, e.known_on, e.event_id), reverse=True)
+    newest = entries[0].state_on if entries else batch.night
     _add(feed, "id", UUID(hex="67617069-6e64-4578-8000-000000000001").urn)
     _add(feed, "title", "gapindex: open-weight models and closed ones")
     _add(feed, "updated", f"{newest}T00:00:00Z")
-    _add(feed, "generator", f"gapindex, night {told.night}, run {told.run_id}")
+    _add(feed, "generator", f"gapindex, night {batch.night}, run {batch.run_id}")
     author = ET.SubElement(feed, f"{{{ATOM}}}author")
     _add(author, "name", "gapindex")
     for event in entries[:ENTRIES]:
-        _entry(feed, event, told)
+        _entry(feed, event, batch)
     ET.indent(feed)
     body: str = ET.tostring(feed, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'.encode()
@@ -39,8 +39,8 @@ def _shown(event: Event) -> bool:
     return event.counts and not event.backfilled and event.state != "candidate" and event.kind not in OPERATORS
 
 
-def _entry(feed: ET.Element, event: Event, told: Told) -> None:
-    message = single(event, str(told.night), told.run_id)
+def _entry(feed: ET.Element, event: Event, batch: EventBatch) -> None:
+    message = single(event, str(batch.night), batch.run_id)
     entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
     _add(entry, "id", UUID(hex=event.event_id[:32]).urn)
     known = "" if event.state == "confirmed" or event.retracts is not None else f" ({event.state})"

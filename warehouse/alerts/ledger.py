@@ -41,7 +41,7 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class NotifiedState:
     """What a channel was last told of an event: that it is so, or that it is taken back (``back``)."""
 
     kind: str
@@ -53,14 +53,14 @@ class Standing:
 
 
 @dataclass(slots=True, kw_only=True)
-class Box:
+class Outbox:
     """One channel: what waits in order, and what it was told."""
 
     waiting: list[Queued] = field(default_factory=list)
     delivered: int = 0
     last_delivered_at: datetime | None = None
     stopped: str = ""
-    told: dict[str, Standing] = field(default_factory=dict)
+    notified: dict[str, NotifiedState] = field(default_factory=dict)
     """What it was told of each event, by id."""
 
     @property
@@ -79,25 +79,25 @@ class Ledger:
     def __init__(self, data: Path) -> None:
         self.folder = data / "alerts"
         self.file = self.folder / "ledger.jsonl"
-        self.boxes: dict[str, Box] = {}
+        self.outboxes: dict[str, Outbox] = {}
         self.damaged = 0
         self._writing = threading.Lock()
         for line in self._lines():
             self._take(line)
 
-    def box(self, channel: str) -> Box | None:
+    def outbox(self, channel: str) -> Outbox | None:
         """What is known of a channel; None before the first word to it."""
-        return self.boxes.get(channel)
+        return self.outboxes.get(channel)
 
     def begin(self, channel: str, night: str, at: datetime) -> None:
         """A channel is known from now on, whether or not there is anything to tell it."""
         self._write({"what": "begun", "channel": channel, "night": night}, at)
 
-    def plan(self, channel: str, message: Message, told: Mapping[str, Standing], at: datetime) -> None:
-        """A message is to be delivered; ``told``: what the channel then knows of each event, by id."""
+    def plan(self, channel: str, message: Message, notified: Mapping[str, NotifiedState], at: datetime) -> None:
+        """A message is to be delivered; ``notified``: what the channel then knows of each event, by id."""
         standing = {
             event_id: [one.kind, one.headline, one.method, str(one.night), one.back, one.times]
-            for event_id, one in told.items()
+            for event_id, one in notified.items()
         }
         self._write({"what": "planned", "channel": channel, "message": message.as_data(), "told": standing}, at)
 
@@ -120,13 +120,13 @@ class Ledger:
 
     def revived(self, channel: str, at: datetime) -> int:
         """Dead messages of a channel are due again, in their order, and a stopped one is open again; says how many."""
-        box = self.boxes[channel]
-        count = len(box.dead)
+        outbox = self.outboxes[channel]
+        count = len(outbox.dead)
         self._write({"what": "revived", "channel": channel}, at)
         return count
 
     def _find(self, channel: str, message_id: str) -> Queued:
-        return next(one for one in self.boxes[channel].waiting if one.message.message_id == message_id)
+        return next(one for one in self.outboxes[channel].waiting if one.message.message_id == message_id)
 
     def _write(self, line: Mapping[str, Any], at: datetime) -> None:
         text = json.dumps({"at": _stamp(at), **line}, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -148,14 +148,14 @@ class Ledger:
                     yield line
 
     def _take(self, line: Mapping[str, Any]) -> None:
-        box = self.boxes.setdefault(str(line["channel"]), Box())
+        outbox = self.outboxes.setdefault(str(line["channel"]), Outbox())
         at = datetime.fromisoformat(line["at"])
         match line["what"]:
             case "planned":
                 message = Message.from_data(line["message"])
-                box.waiting.append(Queued(message=message, planned_at=at, next_try=at))
+                outbox.waiting.append(Queued(message=message, planned_at=at, next_try=at))
                 for event_id, (kind, headline, method, night, back, times) in line["told"].items():
-                    box.told[event_id] = Standing(
+                    outbox.notified[event_id] = NotifiedState(
                         kind=kind,
                         headline=headline,
                         method=method,
@@ -164,19 +164,19 @@ class Ledger:
                         times=times,
                     )
             case "delivered":
-                box.waiting = [one for one in box.waiting if one.message.message_id != line["id"]]
-                box.delivered += 1
-                box.last_delivered_at = at
+                outbox.waiting = [one for one in outbox.waiting if one.message.message_id != line["id"]]
+                outbox.delivered += 1
+                outbox.last_delivered_at = at
             case "failed" | "dead":
-                for one in box.waiting:
+                for one in outbox.waiting:
                     if one.message.message_id == line["id"]:
                         one.tries, one.why, one.dead = one.tries + 1, line["why"], line["what"] == "dead"
                         one.next_try = datetime.fromisoformat(line.get("next_try", line["at"]))
             case "stopped":
-                box.stopped = line["why"]
+                outbox.stopped = line["why"]
             case "revived":
-                box.stopped = ""
-                for one in box.waiting:
+                outbox.stopped = ""
+                for one in outbox.waiting:
                     if one.dead:
                         one.dead, one.tries, one.planned_at, one.next_try = False, 0, at, at
 

@@ -93,7 +93,7 @@ class Message:
 
 def single(event: Event, night: str, run_id: str, *, message_id: str = "", headline: str = "") -> Message:
     """The message about one event."""
-    item = told(event, headline=headline)
+    item = describe(event, headline=headline)
     return Message(
         message_id=message_id or event.event_id,
         sort="event",
@@ -108,7 +108,11 @@ def single(event: Event, night: str, run_id: str, *, message_id: str = "", headl
 def together(sort: Sort, headline: str, events: Sequence[Event], night: str, run_id: str) -> Message:
     """One message about several events; its id follows from theirs."""
     ids = tuple(event.event_id for event in events)
-    full = [told(event) for event in events[-_LINE_HEADS:]] if sort == "digest" else [told(event) for event in events]
+    full = (
+        [describe(event) for event in events[-_LINE_HEADS:]]
+        if sort == "digest"
+        else [describe(event) for event in events]
+    )
     if sort == "digest":
         full = [_brief(item) for item in full]
     return Message(
@@ -122,9 +126,9 @@ def together(sort: Sort, headline: str, events: Sequence[Event], night: str, run
     )
 
 
-def told(event: Event, *, headline: str = "") -> Item:
+def describe(event: Event, *, headline: str = "") -> Item:
     """One event as a message tells it."""
-    facts = event.told
+    facts = event.details
     return Item(
         event_id=event.event_id,
         kind=event.kind,

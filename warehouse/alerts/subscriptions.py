@@ -110,17 +110,17 @@ class Subscription:
 
     def _thresholds(self, event: Event) -> Iterator[str]:
         if event.kind == "parity" and self.days_at_most is not None:
-            days = event.told.get("days")
+            days = event.details.get("days")
             if days is not None and days > self.days_at_most:
                 yield f"{days} days after, and it takes at most {self.days_at_most:g}"
         if event.kind == "gap-moved":
-            told = event.told
-            moved = abs(told["now"]["value"] - told["before"]["value"])
+            details = event.details
+            moved = abs(details["now"]["value"] - details["before"]["value"])
             least = self.lag_moved if event.grade == "lag" else self.gap_moved
             if moved < least:
                 yield f"moved by {moved:g}, and it takes at least {least:g}"
-        if event.kind == "source-stale" and (event.told.get("stale_days") or 0) < self.stale_days:
-            yield f"stale for {event.told.get('stale_days')} days, and it takes from {self.stale_days} on"
+        if event.kind == "source-stale" and (event.details.get("stale_days") or 0) < self.stale_days:
+            yield f"stale for {event.details.get('stale_days')} days, and it takes from {self.stale_days} on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def parse(text: str, name: str, lookup: Lookup, *, known: Mapping[str, frozenset
         line = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise BadAlerts([f"{name}{line}: not readable as YAML ({problem}); mend the line"]) from error
-    return _Reader(name, lookup, known or {}).alerts(root)
+    return _ConfigParser(name, lookup, known or {}).alerts(root)
 
 
 _CHANNEL = ("url", "webhook", "secret", "form", "group")
@@ -189,7 +189,7 @@ _SUBSCRIPTION = (
 _TOP = ("channels", "subscriptions", "group_above")
 
 
-class _Reader:
+class _ConfigParser:
     """Reads nodes, so that each mistake has its line; collects all of them."""
 
     def __init__(self, name: str, lookup: Lookup, known: Mapping[str, frozenset[str]]) -> None:
@@ -225,24 +225,24 @@ class _Reader:
 
     def channel(self, name: str, node: yaml.Node) -> Channel:
         where = f"channels.{name}"
-        told = self.mapping(node, where, _CHANNEL)
-        if ("url" in told) == ("webhook" in told):
+        settings = self.mapping(node, where, _CHANNEL)
+        if ("url" in settings) == ("webhook" in settings):
             self.wrong(node, where, "needs one of url and webhook", "give an Apprise url or a webhook address")
-        if ("webhook" in told) != ("secret" in told):
+        if ("webhook" in settings) != ("secret" in settings):
             self.wrong(node, where, "webhook and secret go together", "give both, the secret as ${NAME}")
-        url = self.expanded(told["url"], f"{where}.url") if "url" in told else ""
-        if "url" in told and url and not re.match(r"[a-z][a-z0-9+.-]*://.", url):
-            self.wrong(told["url"], f"{where}.url", "is no address", "give one like ntfys://ntfy.sh/topic")
+        url = self.expanded(settings["url"], f"{where}.url") if "url" in settings else ""
+        if "url" in settings and url and not re.match(r"[a-z][a-z0-9+.-]*://.", url):
+            self.wrong(settings["url"], f"{where}.url", "is no address", "give one like ntfys://ntfy.sh/topic")
         form: Form | None = None
-        if "form" in told and (word := self.word(told["form"], f"{where}.form", get_args(Form))):
+        if "form" in settings and (word := self.word(settings["form"], f"{where}.form", get_args(Form))):
             form = word  # type: ignore[assignment]
         return Channel(
             name=name,
             url=url,
-            webhook=self.endpoint(told["webhook"], f"{where}.webhook") if "webhook" in told else "",
-            secrets=self.secrets(told["secret"], f"{where}.secret") if "secret" in told else (),
+            webhook=self.endpoint(settings["webhook"], f"{where}.webhook") if "webhook" in settings else "",
+            secrets=self.secrets(settings["secret"], f"{where}.secret") if "secret" in settings else (),
             form=form,
-            group=self.flag(told["group"], f"{where}.group") if "group" in told else "url" in told,
+            group=self.flag(settings["group"], f"{where}.group") if "group" in settings else "url" in settings,
         )
 
     def endpoint(self, node: yaml.Node, key: str) -> str:
@@ -273,9 +273,9 @@ class _Reader:
         return found
 
     def subscription(self, where: str, node: yaml.Node, channels: Mapping[str, Channel]) -> Subscription:
-        told = self.mapping(node, where, _SUBSCRIPTION)
+        settings = self.mapping(node, where, _SUBSCRIPTION)
         for key in ("channels", "kinds"):
-            if key not in told:
+            if key not in settings:
                 self.wrong(node, where, f"has no {key}", f"say which {key}")
         given: dict[str, object] = {}
         lists: Mapping[str, Sequence[str] | None] = {
@@ -289,18 +289,22 @@ class _Reader:
             "models": None,
         }
         for key, words in lists.items():
-            if key in told:
-                chosen = self.words(told[key], f"{where}.{key}", words)
+            if key in settings:
+                chosen = self.words(settings[key], f"{where}.{key}", words)
                 given[key] = tuple(chosen) if key in ("channels", "models") else frozenset(chosen)
-        if "from_state" in told:
-            given["from_state"] = self.word(told["from_state"], f"{where}.from_state", get_args(State)) or "confirmed"
-        if "uncounted" in told:
-            given["uncounted"] = self.flag(told["uncounted"], f"{where}.uncounted")
+        if "from_state" in settings:
+            given["from_state"] = (
+                self.word(settings["from_state"], f"{where}.from_state", get_args(State)) or "confirmed"
+            )
+        if "uncounted" in settings:
+            given["uncounted"] = self.flag(settings["uncounted"], f"{where}.uncounted")
         for key in ("days_at_most", "lag_moved", "gap_moved"):
-            if key in told:
-                given[key] = self.number(told[key], f"{where}.{key}", least=0) or 0
-        if "stale_days" in told:
-            given["stale_days"] = int(self.number(told["stale_days"], f"{where}.stale_days", least=3, whole=True) or 3)
+            if key in settings:
+                given[key] = self.number(settings[key], f"{where}.{key}", least=0) or 0
+        if "stale_days" in settings:
+            given["stale_days"] = int(
+                self.number(settings["stale_days"], f"{where}.stale_days", least=3, whole=True) or 3
+            )
         given.setdefault("channels", ())
         given.setdefault("kinds", frozenset())
         return Subscription(**given)  # type: ignore[arg-type]

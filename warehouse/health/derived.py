@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from warehouse.archive import Archive
-from warehouse.explain import opened
+from warehouse.explain import open_readonly
 from warehouse.health.findings import Finding, counted, first_line, listed, mib, size_of
 
 
@@ -123,7 +123,7 @@ def publication(data: Path) -> Iterator[Finding]:
         )
         return
     try:
-        with opened(link / "gapindex.duckdb") as db:
+        with open_readonly(link / "gapindex.duckdb") as db:
             count = len(db.execute("show tables").fetchall())
     except duckdb.Error as error:
         yield Finding(check="published database", state="fault", found=first_line(error), todo=mend)

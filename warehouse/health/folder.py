@@ -41,7 +41,7 @@ def folder(
         *_looked("store", lambda: [derived.store(data, running=running)]),
         *_looked("publication", lambda: derived.publication(data)),
         *_looked("vintages", lambda: [kept.vintages(data)]),
-        *_looked("decisions", lambda: [kept.decisions(data)]),
+        *_looked("decisions", lambda: [kept.overrides(data)]),
     ]
 
 
@@ -74,14 +74,14 @@ def _lock(data: Path) -> tuple[bool, Finding]:
     could turn a starting night away."""
     note = data / ".night"
     try:
-        told = note.read_text("utf-8").strip()
+        holder = note.read_text("utf-8").strip()
     except OSError:
         return False, Finding(check="lock", state="ok", found="free")
     try:
         with FileLock(data / ".lock", timeout=0):
             pass
     except Timeout:
-        return True, Finding(check="lock", state="ok", found=f"held: {told}")
+        return True, Finding(check="lock", state="ok", found=f"held: {holder}")
     except OSError as error:
         return False, Finding(
             check="lock", state="warning", found=first_line(error), todo="mend the folder's permissions"
@@ -89,7 +89,7 @@ def _lock(data: Path) -> tuple[bool, Finding]:
     return False, Finding(
         check="lock",
         state="warning",
-        found=f"free, but a run left its note: {told}; it was killed",
+        found=f"free, but a run left its note: {holder}; it was killed",
         todo="nothing: the next run goes on where it stopped",
     )
 

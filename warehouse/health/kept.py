@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 
 from warehouse.archive import Archive, ArchiveDamaged, attempts
-from warehouse.decisions import FILE, read
 from warehouse.health.findings import Finding, counted, first_line, listed
+from warehouse.overrides import FILE, read
 from warehouse.statements import quoted
 
 Progress = Callable[[int, int], None]
@@ -129,7 +129,7 @@ def vintages(data: Path) -> Finding:
     return Finding(check="vintages", state="ok", found=f"{counted(len(known), 'file', 'files')}, each readable")
 
 
-def decisions(data: Path) -> Finding:
+def overrides(data: Path) -> Finding:
     """Whether the file of decisions can be read."""
     try:
         found = read(data / FILE, date.max)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.explain import opened, rows
+from warehouse.explain import open_readonly, rows
 from warehouse.health.findings import Finding, first_line
 
 OVERDUE = timedelta(hours=36)
@@ -52,7 +52,7 @@ def published_sources(database: Path) -> Finding:
     What is gone was taken down for good: it is counted, and nothing can be done about it.
     """
     try:
-        with opened(database) as db:
+        with open_readonly(database) as db:
             stood = rows(db, "select source, outcome, stale_days, last_good_on from source_health order by source")
     except duckdb.Error as error:
         return Finding(

@@ -219,12 +219,12 @@ class Resolver:
         for key in ((written, source), (written, "")):
             if alias := self._written.get(key):
                 return self._answer(name, source, _Found(alias.model, alias.variant, layer="alias"))
-        said = self._orgs.get(words_of(clean(developer)), "") if developer else ""
+        stated = self._orgs.get(words_of(clean(developer)), "") if developer else ""
         text = clean(written)
         if source in PROTOCOL_SOURCES:
             text = text.removeprefix("openai/").removeprefix("hf:")
         try:
-            found = self._read(text, said, source in BASE_SOURCES and " " not in written)
+            found = self._read(text, stated, source in BASE_SOURCES and " " not in written)
         except _Ambiguous as several:
             return Resolution(name, source, candidates=several.candidates)
         return self._answer(name, source, found) if found else Resolution(name, source)
@@ -248,7 +248,7 @@ class Resolver:
             found.layer,
         )
 
-    def _read(self, text: str, said: str, hub_style: bool) -> _Found | None:
+    def _read(self, text: str, stated: str, hub_style: bool) -> _Found | None:
         if not text:
             return None
         if pair := _INSIDE.fullmatch(text):
@@ -256,7 +256,7 @@ class Resolver:
             if (outer and not inner) or (inner and inner not in _LINES_TOO):
                 text = f"{pair[1]} + {pair[2]}"
         if " + " in text:
-            return self._scaffolded(text, said, hub_style)
+            return self._scaffolded(text, stated, hub_style)
         text, org = self._without_path(text)
         text, fields = settings(text)
         near: set[str] = set()
@@ -266,14 +266,14 @@ class Resolver:
             if not words:
                 continue
             if found := self._words(words, fields, near, hub_style):
-                return self._vetted(found, developer or said)
+                return self._vetted(found, developer or stated)
             if depth < 3:
                 todo.extend((rest, named or developer, depth + 1) for rest, named in self._without_org(words))
         if near:
             raise _Ambiguous(near)
         return None
 
-    def _scaffolded(self, text: str, said: str, hub_style: bool) -> _Found | None:
+    def _scaffolded(self, text: str, stated: str, hub_style: bool) -> _Found | None:
         """``OpenHands + Claude 3.7 Sonnet``: known scaffolds round one model; two models stay unresolved."""
         scaffolds, rest = [], []
         for part in text.split(" + "):
@@ -282,7 +282,7 @@ class Resolver:
             else:
                 rest.append(part)
         if len(rest) == 1 and scaffolds:
-            found = self._read(rest[0], said, hub_style)
+            found = self._read(rest[0], stated, hub_style)
             if found:
                 variant = merge_variants(f"scaffold={'+'.join(scaffolds)}", found.variant)
                 return _Found(found.model, variant, found.family, found.generation)
@@ -360,10 +360,10 @@ class Resolver:
         on = config.fields.get("thinking", "off") != "off"
         entries = _of_revision(self._struct.get(slug, []), config.fields.get("revision", ""), stamp)
         if on and (found := self._pick([e for e in entries if e.thinking], stamp, family)):
-            return self._found(found, parsed, said_thinking=True)
+            return self._found(found, parsed, stated_thinking=True)
         plain = [e for e in entries if not e.thinking]
         if found := self._pick(plain, stamp, family):
-            return self._found(found, parsed, said_thinking=False)
+            return self._found(found, parsed, stated_thinking=False)
         if not plain and slug != family.name and len(sized := self._sized.get(slug, set())) == 1:
             whole = next(iter(sized))
             if stamp is None or family.dates == "variant" or self._own_date(whole, stamp):
@@ -420,9 +420,9 @@ class Resolver:
             return undated[0]
         return None
 
-    def _found(self, entry: _Entry, parsed: Parsed, *, said_thinking: bool) -> _Found:
+    def _found(self, entry: _Entry, parsed: Parsed, *, stated_thinking: bool) -> _Found:
         config = parsed.config
-        if (said_thinking or "-thinking" in entry.model) and config.fields.get("thinking") == "on":
+        if (stated_thinking or "-thinking" in entry.model) and config.fields.get("thinking") == "on":
             config.fields.pop("thinking")
         if entry.revision:
             config.fields.pop("revision", None)

@@ -1,4 +1,4 @@
-"""The composite of a build: reads `staging.cell`, fits, and hands back abilities, draws, items and the real-time path.
+"""The composite of a build: reads `staging.irt_observation` and returns abilities, draws, items and the real-time path.
 
 A scope is ``overall`` or a domain.  Overall stands on two anchor models (METHOD section 5); a domain has too few
 instruments for that, so it takes the mean and the spread that its models have overall.
@@ -30,7 +30,7 @@ import pyarrow as pa
 
 from warehouse.measures import composite
 from warehouse.measures.composite import Cells, Fitted, Flags, Floats, Ints, Scale
-from warehouse.measures.contract import Fit, generator
+from warehouse.measures.contract import PythonModel, generator
 from warehouse.measures.threads import one_thread
 
 OVERALL = "overall"
@@ -76,15 +76,15 @@ class Known:
 
     @classmethod
     def read(cls, db: duckdb.DuckDBPyConnection) -> Known:
-        """Everything in `staging.cell`, in an order that does not depend on the order of its rows."""
-        told = db.sql(
+        """Everything in `staging.irt_observation`, in an order that does not depend on the order of its rows."""
+        columns = db.sql(
             f"""select model, board, edition, domain, "group", share, coalesce(share_stderr, 'nan') as stderr,
                    known_from - date '1970-01-01' as since, coalesce(known_to - date '1970-01-01', {_NEVER}) as until,
                    min(known_from) over (partition by model, board, edition) - date '1970-01-01' as first
-               from staging.cell order by model, board, edition, known_from"""
+               from staging.irt_observation order by model, board, edition, known_from"""
         ).fetchnumpy()
-        models, model = np.unique(told["model"].astype(str), return_inverse=True)
-        whole = list(zip(*(told[name].tolist() for name in ("board", "edition", "domain", "group")), strict=True))
+        models, model = np.unique(columns["model"].astype(str), return_inverse=True)
+        whole = list(zip(*(columns[name].tolist() for name in ("board", "edition", "domain", "group")), strict=True))
         items = sorted(set(whole))
         code = {key: at for at, key in enumerate(items)}
         groups, group = np.unique(np.array([key[3] for key in items], dtype=str), return_inverse=True)
@@ -96,11 +96,11 @@ class Known:
             group=group.astype(np.intp),
             model=model.astype(np.intp),
             item=np.array([code[key] for key in whole], dtype=np.intp),
-            share=told["share"].astype(float),
-            stderr=told["stderr"].astype(float),
-            since=told["since"].astype(np.intp),
-            until=told["until"].astype(np.intp),
-            first=told["first"].astype(np.intp),
+            share=columns["share"].astype(float),
+            stderr=columns["stderr"].astype(float),
+            since=columns["since"].astype(np.intp),
+            until=columns["until"].astype(np.intp),
+            first=columns["first"].astype(np.intp),
         )
 
     def of(self, scope: str) -> Flags:
@@ -391,9 +391,9 @@ def path(known: Known, night: int, scope: str = OVERALL, overall: Sequence[Momen
             day=day,
             models=made.placed,
             theta=theta,
-            spread=composite.CAUTION
+            spread=composite.SE_INFLATION
             * scale.stretch
-            * np.concatenate([composite.doubt(made.settled, made.fitted), _doubt_of_new(made)]),
+            * np.concatenate([composite.standard_error(made.settled, made.fitted), _standard_error_of_new(made)]),
             before=last,
             quiet=made.settled_models[quiet],
             drift=theta[quiet] - published[made.settled_models[quiet]],
@@ -429,8 +429,8 @@ def _published(known: Known, moment: Moment) -> Floats:
     return standing
 
 
-def _doubt_of_new(made: Vintage) -> Floats:
-    return composite.doubt(made.new, replace(made.fitted, theta=made.new_theta))
+def _standard_error_of_new(made: Vintage) -> Floats:
+    return composite.standard_error(made.new, replace(made.fitted, theta=made.new_theta))
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -468,7 +468,7 @@ def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
         """with told as (
                select *, lag((theta, se)) over path is not distinct from (theta, se)
                        and lag(next_night) over path = night as same
-               from fit.ability_vintage
+               from computed.ability_vintage
                window path as (partition by scope, model order by night)
            ),
            stretches as (
@@ -490,7 +490,7 @@ def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
                arg_max(model, (abs(moved), model)) as worst_model,
                count(*) as n_linked,
                rms > {ALARM_RMS} or abs(worst) > {ALARM_WORST} as alarm
-           from fit.ability_vintage where moved is not null
+           from computed.ability_vintage where moved is not null
            group by all order by all"""
     ).to_arrow_table()
 
@@ -530,19 +530,19 @@ def ability_draw(db: duckdb.DuckDBPyConnection) -> pa.Table:
     A draw weighs what each group adds by one normal number, the same for all models and scopes: pairs stay pairs.
     """
     parts = []
-    for (scope,) in db.execute("select distinct scope from fit.jackknife order by all").fetchall():
-        told = db.execute(
+    for (scope,) in db.execute("select distinct scope from computed.jackknife order by all").fetchall():
+        found = db.execute(
             """select model, any_value(theta), list(moved order by "group"), list("group" order by "group")
-               from fit.jackknife where scope = $scope group by model order by model""",
+               from computed.jackknife where scope = $scope group by model order by model""",
             {"scope": scope},
         ).fetchall()
-        weights = np.stack([generator("ability", group).standard_normal(DRAWS) for group in told[0][3]])
-        drawn = np.array([row[1] for row in told])[:, None] + np.array([row[2] for row in told]) @ weights
+        weights = np.stack([generator("ability", group).standard_normal(DRAWS) for group in found[0][3]])
+        drawn = np.array([row[1] for row in found])[:, None] + np.array([row[2] for row in found]) @ weights
         parts.append(
             pa.table(
                 {
-                    "scope": pa.array([scope] * len(told), pa.string()),
-                    "model": pa.array([row[0] for row in told], pa.string()),
+                    "scope": pa.array([scope] * len(found), pa.string()),
+                    "model": pa.array([row[0] for row in found], pa.string()),
                     "draws": pa.array(drawn.round(2).tolist(), pa.list_(pa.float64())),
                 }
             )
@@ -558,7 +558,7 @@ def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
     known = Known.read(db)
     bounds = {
         (scope, model): np.quantile(draws, (0.05, 0.95)).round(3).tolist()
-        for scope, model, draws in db.execute("select scope, model, draws from fit.ability_draw").fetchall()
+        for scope, model, draws in db.execute("select scope, model, draws from computed.ability_draw").fetchall()
     }
     rows = []
     for scoped in _tonight(db, known):
@@ -619,7 +619,8 @@ def item(db: duckdb.DuckDBPyConnection) -> pa.Table:
 def _tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Iterator[Scoped]:
     code = {model: at for at, model in enumerate(known.models)}
     rows = db.execute(
-        "select model, theta from fit.ability_path where scope = $overall and known_to is null", {"overall": OVERALL}
+        "select model, theta from computed.ability_path where scope = $overall and known_to is null",
+        {"overall": OVERALL},
     ).fetchall()
     return tonight(known, _night(db), {code[model]: theta for model, theta in rows})
 
@@ -638,13 +639,15 @@ def _dates(days: Sequence[object]) -> pa.Array:
     return pa.array(days, pa.int32()).cast(pa.date32())
 
 
-_CELL, _PATH = ("staging", "cell"), ("fit", "ability_path")
-FITS = (
-    Fit(name="ability_vintage", needs=frozenset({_CELL}), make=one_thread()(ability_vintage)),
-    Fit(name="ability_path", needs=frozenset({("fit", "ability_vintage")}), make=ability_path),
-    Fit(name="drift", needs=frozenset({("fit", "ability_vintage")}), make=drift),
-    Fit(name="jackknife", needs=frozenset({_CELL, _PATH}), make=one_thread()(jackknife)),
-    Fit(name="ability_draw", needs=frozenset({("fit", "jackknife")}), make=one_thread()(ability_draw)),
-    Fit(name="ability", needs=frozenset({_CELL, _PATH, ("fit", "ability_draw")}), make=one_thread()(ability)),
-    Fit(name="item", needs=frozenset({_CELL, _PATH}), make=one_thread()(item)),
+_CELL, _PATH = ("staging", "irt_observation"), ("computed", "ability_path")
+PYTHON_MODELS = (
+    PythonModel(name="ability_vintage", needs=frozenset({_CELL}), make=one_thread()(ability_vintage)),
+    PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
+    PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),
+    PythonModel(name="jackknife", needs=frozenset({_CELL, _PATH}), make=one_thread()(jackknife)),
+    PythonModel(name="ability_draw", needs=frozenset({("computed", "jackknife")}), make=one_thread()(ability_draw)),
+    PythonModel(
+        name="ability", needs=frozenset({_CELL, _PATH, ("computed", "ability_draw")}), make=one_thread()(ability)
+    ),
+    PythonModel(name="item", needs=frozenset({_CELL, _PATH}), make=one_thread()(item)),
 )

@@ -23,7 +23,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.measures.contract import Fit, generator
+from warehouse.measures.contract import PythonModel, generator
 from warehouse.measures.frontiers import (
     NEVER,
     Flags,
@@ -143,7 +143,7 @@ _SHARED = [
 _BAND = pa.schema(
     [
         *((name, pa.string()) for name in ("board", "edition", "tier")),
-        ("on", pa.date32()),
+        ("valid_from", pa.date32()),
         ("gap_std_lo", pa.float64()),
         ("gap_std_hi", pa.float64()),
         *_SHARED,
@@ -160,14 +160,14 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     }
     days: dict[tuple[str, str, str], list[int]] = {}
     for board, edition, tier, on in db.execute(
-        """select board, edition, tier, "on" - date '1970-01-01' from staging.standing order by all"""
+        """select board, edition, tier, valid_from - date '1970-01-01' from staging.frontier_state order by all"""
     ).fetchall():
         days.setdefault((board, edition, tier), []).append(on)
     entries = db.execute(
         """select e.board, e.edition, e.tier, e.side, e.model, e.from_on - date '1970-01-01',
                e.until_on - date '1970-01-01', e.signed, p.stderr
-           from staging.entry e
-           left join staging.score_path p
+           from staging.frontier_candidate e
+           left join staging.score_interval p
                on p.board = e.board and p.edition = e.edition and p.model = e.model and p.known_to is null
            order by all"""
     ).fetchall()
@@ -186,7 +186,7 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
             std_lo, std_hi = (np.where(sure, limit, np.nan) for limit in limits(std[:, 1:]))
             made = _limits(found, on[kept], sure) | {"gap_std_lo": std_lo, "gap_std_hi": std_hi}
             place = _repeated(len(on), board=board, edition=edition, tier=tier)
-            parts.append(place | {name: values[state] for name, values in made.items()} | {"on": on.tolist()})
+            parts.append(place | {name: values[state] for name, values in made.items()} | {"valid_from": on.tolist()})
     return _table(parts, _BAND)
 
 
@@ -215,7 +215,7 @@ def _leader_in(side: Side, leader: Ints, known: Mapping[str, float]) -> Flags:
 _ABILITY_BAND = pa.schema(
     [
         *((name, pa.string()) for name in ("scope", "tier")),
-        *((name, pa.date32()) for name in ("on", "next_on")),
+        *((name, pa.date32()) for name in ("valid_from", "next_on")),
         *(
             (f"{side}_{name}", kind)
             for side in ("closed", "open")
@@ -236,7 +236,7 @@ def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     night = db.execute("select night - date '1970-01-01' from seed.night").fetchone()
     abilities = db.execute(
         """select a.scope, a.model, a.theta, d.draws
-           from fit.ability a join fit.ability_draw d using (scope, model)
+           from computed.ability a join computed.ability_draw d using (scope, model)
            where a.theta is not null order by a.scope, a.model"""
     ).fetchall()
     spans = db.execute(
@@ -254,7 +254,7 @@ def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
             stretches = [_Stretch(*row[1:]) for row in rows if row[2] in scores]
             if stretches and night is not None:
                 made = _frontier_of(stretches, scores, night[0])
-                parts.append(made | _repeated(len(made["on"]), scope=scope, tier=tier))
+                parts.append(made | _repeated(len(made["valid_from"]), scope=scope, tier=tier))
     return _table(parts, _ABILITY_BAND)
 
 
@@ -285,15 +285,15 @@ def _frontier_of(stretches: Sequence[_Stretch], scores: Mapping[str, Floats], ni
         made[f"n_{name}"] = (begun - ended).tolist()
     ahead = [closed if leads else open_ for leads in (found.closed[state, 0] >= found.open[state, 0]).tolist()]
     for name, dates in (("above", found.above_on), ("below", found.below_on)):
-        told = [None if np.isnan(day) else int(day) for day in dates[state, 0].tolist()]
-        made[f"{name}_on"] = told
+        days = [None if np.isnan(day) else int(day) for day in dates[state, 0].tolist()]
+        made[f"{name}_on"] = days
         made[f"{name}_model"] = [
             None if begun is None else _best_of(side, begun, day)
-            for side, begun, day in zip(ahead, told, on.tolist(), strict=True)
+            for side, begun, day in zip(ahead, days, on.tolist(), strict=True)
         ]
     censored = both & np.isnan(found.below_on[:, 0])
     made["censored"] = [bool(flag) if known else None for flag, known in zip(censored[state], both[state], strict=True)]
-    return made | {"on": on.tolist(), "next_on": [*on[1:].tolist(), None]}
+    return made | {"valid_from": on.tolist(), "next_on": [*on[1:].tolist(), None]}
 
 
 def _best_of(side: Side, begun: int, day: int) -> str:
@@ -301,13 +301,13 @@ def _best_of(side: Side, begun: int, day: int) -> str:
     return side.models[int(np.argmax((side.from_on == begun) & (side.until_on > day)))]
 
 
-BAND = Fit(
+BAND = PythonModel(
     name="band",
-    needs=frozenset({("staging", "entry"), ("staging", "score_path"), ("staging", "standing")}),
+    needs=frozenset({("staging", "frontier_candidate"), ("staging", "score_interval"), ("staging", "frontier_state")}),
     make=_band,
 )
-ABILITY_BAND = Fit(
+ABILITY_BAND = PythonModel(
     name="ability_band",
-    needs=frozenset({("staging", "access_span"), ("fit", "ability"), ("fit", "ability_draw")}),
+    needs=frozenset({("staging", "access_span"), ("computed", "ability"), ("computed", "ability_draw")}),
     make=_ability_band,
 )

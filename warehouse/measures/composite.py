@@ -5,7 +5,7 @@ A cell is what one model scored on one instrument, as a share of the instrument'
 that says how many questions a cell is worth.  The weight is capped (`CAP`): past some twenty questions what keeps a
 cell from its prediction is not chance but what the instrument measures besides ability.  Ten thousand votes tell more
 of chat preference, not of ability.  For the same reason no instrument speaks louder by being steeper: a model's
-ability on one instrument strays by `STRAY` from its ability at large, which on a steep instrument is much of a share,
+ability on one instrument strays by `ITEM_SD` from its ability at large, which on a steep instrument is much of a share,
 so the weight of a cell falls as ``1 / (1 + weight * STRAY**2 * slope**2 * p * (1 - p))``.  Without this the steepest
 instrument spoke seven times as loud as the usual one; with it, cells left out are predicted better.
 
@@ -37,10 +37,10 @@ Flags = npt.NDArray[np.bool_]
 CAP = 25.0
 """Most questions a cell is worth."""
 
-STRAY = 0.1
+ITEM_SD = 0.1
 """How far a model's ability on one instrument strays from its ability at large: a standard deviation."""
 
-SHARED = 0.5
+INTRACLASS_CORRELATION = 0.5
 """How much of what a cell tells, the other cells of its group tell too."""
 
 THETA = (0.0, 2.0)
@@ -127,15 +127,15 @@ def effective_weight(share: Floats, stderr: Floats, cap: float = CAP) -> Floats:
     """How many questions a cell is worth: from its standard error where that is known, and never more than the cap."""
     inner = np.clip(share, 0.05, 0.95)
     with np.errstate(divide="ignore", invalid="ignore"):
-        told = inner * (1 - inner) / np.square(stderr)
-    return np.minimum(cap, np.where(np.isnan(told), cap, told))
+        information = inner * (1 - inner) / np.square(stderr)
+    return np.minimum(cap, np.where(np.isnan(information), cap, information))
 
 
 def shared_out(weight: Floats, model: Ints, group: Ints) -> Floats:
     """Weights after the cells of one model in one group have shared what they tell; ``group`` is that of the cell."""
     pair = model * (int(group.max(initial=0)) + 1) + group
     _, inverse, size = np.unique(pair, return_inverse=True, return_counts=True)
-    shared: Floats = weight / (1 + (size[inverse] - 1) * SHARED)
+    shared: Floats = weight / (1 + (size[inverse] - 1) * INTRACLASS_CORRELATION)
     return shared
 
 
@@ -179,7 +179,7 @@ def weighed_at(cells: Cells, at: Fitted) -> Cells:
     """The cells with what their weight is worth for ability at this point: less where the instrument is steep."""
     share = at.expected(cells.model, cells.item)
     steep = np.square(at.slope[cells.item]) * share * (1 - share)
-    return replace(cells, weight=cells.weight / (1 + cells.weight * STRAY**2 * steep))
+    return replace(cells, weight=cells.weight / (1 + cells.weight * ITEM_SD**2 * steep))
 
 
 def score(cells: Cells, items: Fitted) -> Floats:
@@ -389,12 +389,12 @@ def without_each_group(cells: Cells, fitted: Fitted) -> Iterator[Fitted]:
     return (fit(only(cells, group != left_out), fitted) for left_out in range(cells.n_groups))
 
 
-CAUTION = 1.35
-"""By how much `doubt` is raised before it judges who has reached whom: it takes the items as known, and instruments
+SE_INFLATION = 1.35
+"""Factor on `standard_error` before it judges who has reached whom: it takes the items as known, and instruments
 that measure something of their own make it too small (proofs/simulation.py, "pair as tested")."""
 
 
-def doubt(cells: Cells, fitted: Fitted) -> Floats:
+def standard_error(cells: Cells, fitted: Fitted) -> Floats:
     """Standard error of each ability alone, items taken as known: the cheap cousin of the draws, for long histories."""
     cells = weighed_at(cells, fitted)
     slope = fitted.slope[cells.item]

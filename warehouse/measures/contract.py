@@ -12,7 +12,7 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
+class PythonModel:
     """One table of schema ``fit``: what it reads (schema, name), and the function that makes it."""
 
     name: str

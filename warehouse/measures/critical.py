@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.stats import norm
 
-from warehouse.measures.contract import Fit
+from warehouse.measures.contract import PythonModel
 
 LEVEL = 0.05
 """One-sided error of a parity or lead test (METHOD section 4)."""
@@ -22,4 +22,4 @@ def critical_values(_db: duckdb.DuckDBPyConnection) -> pa.Table:
     return pa.table({"left": left, "z": np.round(norm.isf(LEVEL / left), 12)})
 
 
-FIT = Fit(name="critical", needs=frozenset(), make=critical_values)
+PYTHON_MODEL = PythonModel(name="critical", needs=frozenset(), make=critical_values)

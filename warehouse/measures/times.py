@@ -1,4 +1,4 @@
-"""From `time_to_parity` to the tables ``fit.survival`` and ``fit.trend`` (METHOD section 4).
+"""From `time_to_parity` to the tables ``computed.survival`` and ``computed.trend`` (METHOD section 4).
 
 A board that nobody updates any more says nothing about later models: its unmet records are followed to the
 newest date its table stands for, not to tonight.  Without that a dead board makes every open model slow.
@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.measures.contract import Fit, generator
+from warehouse.measures.contract import PythonModel, generator
 from warehouse.measures.survival import FAMILIES, Floats, Times, accelerated, curves, limits, resampled
 
 DRAWS = 500
@@ -145,16 +145,16 @@ def _trend(db: duckdb.DuckDBPyConnection) -> pa.Table:
     return pa.Table.from_pylist([row for records in pools for row in trend_of(records)], schema=_TREND)
 
 
-SURVIVAL = Fit(
+SURVIVAL = PythonModel(
     name="survival",
     needs=frozenset({("marts", "time_to_parity"), ("staging", "edition_seen")}),
     make=_survival,
 )
-TREND = Fit(name="trend", needs=SURVIVAL.needs, make=_trend)
+TREND = PythonModel(name="trend", needs=SURVIVAL.needs, make=_trend)
 
 
 def survival_of(records: Records) -> dict[str, Any]:
-    """One row of ``fit.survival``; what cannot be said is None and has its reason."""
+    """One row of ``computed.survival``; what cannot be said is None and has its reason."""
     row: dict[str, Any] = {
         "scope_kind": records.kind,
         **records.key,
@@ -196,25 +196,27 @@ def survival_of(records: Records) -> dict[str, Any]:
 
 def _why(records: Records, row: Mapping[str, Any], complete: bool) -> str | None:
     n = len(records.closed)
-    told = []
+    reasons = []
     if not records.events:
-        told.append(f"none of the {n} records has been reached yet")
+        reasons.append(f"none of the {n} records has been reached yet")
     elif row["median_days"] is None:
-        told.append(f"no median: only {records.events} of {n} records have been reached in the time they were followed")
+        reasons.append(
+            f"no median: only {records.events} of {n} records have been reached in the time they were followed"
+        )
     if records.events and records.releases < MIN_CLUSTERS_TO_RESAMPLE:
-        told.append(
+        reasons.append(
             f"no interval: the {records.events} events come from {records.releases} open"
             f" release{'s' * (records.releases != 1)}, and {MIN_CLUSTERS_TO_RESAMPLE} are needed"
         )
     elif row.get("median_days") is not None and row.get("median_hi") is None:
-        told.append("the median has no upper limit: in some draws half of the records are never reached")
+        reasons.append("the median has no upper limit: in some draws half of the records are never reached")
     if not complete:
-        told.append(f"no mean within {HORIZON:.0f} days: no record was followed that long")
-    return "; ".join(told) or None
+        reasons.append(f"no mean within {HORIZON:.0f} days: no record was followed that long")
+    return "; ".join(reasons) or None
 
 
 def trend_of(records: Records) -> list[dict[str, Any]]:
-    """The rows of ``fit.trend`` of one pool: both families, and whether the pre-registered test holds."""
+    """The rows of ``computed.trend`` of one pool: both families, and whether the pre-registered test holds."""
     # A record followed for no day yet says nothing, and 0 has no logarithm.
     use = np.flatnonzero(np.isfinite(records.upper) | (records.lower > 0))
     counts = {"n_events": records.events, "n_clusters": records.releases}

@@ -543,7 +543,7 @@ class _Plot:
     def y(self, score: float) -> float:
         return self.height - (score - self.low) / (self.high - self.low) * self.height
 
-    def box(self, on: date, score: float, width: float, side: float) -> tuple[float, float, float, float]:
+    def outbox(self, on: date, score: float, width: float, side: float) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of a text of this width at a point, to its right or (side -1) to its left."""
         x, y = self.x(on), self.y(score)
         return (x - width, y - 16, x, y - 2) if side < 0 else (x, y - 7 + 10 * side, x + width, y + 7 + 10 * side)
@@ -564,12 +564,12 @@ def _placed(
     found: list[tuple[Record, str]] = []
     for record in wanted[: 7 if narrow else 40]:
         width = 6.0 * len(record.title) + 6
-        box = plot.box(record.on, record.score, width, -1 if side == "closed" else 1)
-        inside = box[0] > 0 and box[2] < plot.width + 20 and box[3] < plot.height
-        free = all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in taken)
-        crosses = any(box[0] < right and box[2] > left and box[1] < y < box[3] for left, right, y in lines)
+        outbox = plot.outbox(record.on, record.score, width, -1 if side == "closed" else 1)
+        inside = outbox[0] > 0 and outbox[2] < plot.width + 20 and outbox[3] < plot.height
+        free = all(outbox[2] < b[0] or outbox[0] > b[2] or outbox[3] < b[1] or outbox[1] > b[3] for b in taken)
+        crosses = any(outbox[0] < right and outbox[2] > left and outbox[1] < y < outbox[3] for left, right, y in lines)
         if inside and free and not crosses:
-            taken.append(box)
+            taken.append(outbox)
             found.append((record, side))
     return found
 
@@ -670,7 +670,7 @@ def _haloed(rows: Sequence[Spec], colour: str, x: Spec, y: Spec, **style: object
 
 def _chart(width: int, height: int, layers: list[Spec]) -> Spec:
     return _config(
-        {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}, "layer": layers}
+        {"width": width, "height": height, "autosize": {"type": "computed", "contains": "padding"}, "layer": layers}
     )
 
 

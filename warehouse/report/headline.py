@@ -49,7 +49,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class NotifiedState:
     """How long closed records stood until an open model matched them: median of all records, those unmet included."""
 
     median: Interval | None
@@ -74,7 +74,7 @@ class Headline:
     state: str | None
     reason: str
     price: Price | None
-    standing: Standing | None
+    standing: NotifiedState | None
     narrowing: str
     """``narrowing``, ``not narrowing`` or ``undecided``: the verdict of the pre-registered test."""
     narrowing_why: str
@@ -193,7 +193,7 @@ def _price(tables: Tables) -> Price | None:
     )
 
 
-def _standing(tables: Tables, night: date) -> Standing | None:
+def _standing(tables: Tables, night: date) -> NotifiedState | None:
     records = [row for row in tables.time_to_parity.get("overall", []) if row["grade"] == "match"]
     if not records:
         return None
@@ -203,7 +203,7 @@ def _standing(tables: Tables, night: date) -> Standing | None:
         if found and found["median_days"] is not None
         else None
     )
-    return Standing(
+    return NotifiedState(
         median=median,
         records=len(records),
         matched=sum(row["days"] is not None for row in records),
@@ -256,7 +256,7 @@ def _year_ago(tables: Tables, night: date) -> tuple[date, Interval | None, Inter
     return None
 
 
-def standing_words(standing: Standing) -> str:
+def standing_words(standing: NotifiedState) -> str:
     """The second honest answer in a line: how long closed records stood, with the last ones named by their fate."""
     still = [one for one in standing.recent if one[1] is None]
     met = [one for one in standing.recent if one[1] is not None]

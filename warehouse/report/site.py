@@ -18,7 +18,7 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from warehouse.explain import opened
+from warehouse.explain import open_readonly
 from warehouse.report import charts
 from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
@@ -59,7 +59,7 @@ def build(publication: Path, site: Path, *, earlier: Path | None = None, base: s
     ``earlier``: a site that was built before; what is the same is shared with it instead of written.  ``base``: the
     address it will stand at, where that is known (for the picture that others show with a link).
     """
-    with opened(publication / "gapindex.duckdb") as db:
+    with open_readonly(publication / "gapindex.duckdb") as db:
         return write(site, contents(db, publication, base=base), earlier=earlier)
 
 
@@ -118,7 +118,7 @@ def _pages(tables: Tables, first: Page) -> Iterator[Page]:
 
 def write_pictures(publication: Path, folder: Path) -> list[Path]:
     """Writes the first page's picture as SVG and PNG, light and dark; nothing where there is no gap to draw."""
-    with opened(publication / "gapindex.duckdb") as db:
+    with open_readonly(publication / "gapindex.duckdb") as db:
         tables = Tables(db)
         head = headline(tables)
         spec = front.frontier_chart(tables, head) if head is not None and head.gap is not None else None

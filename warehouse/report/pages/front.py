@@ -68,7 +68,7 @@ def front(tables: Tables) -> Page:
     said = sentence(head)
     blocks: list[Block] = [Paragraph(parts=(said,), role="lead")]
     if head is not None and head.gap is not None:
-        blocks.append(answers(head))
+        blocks.append(responses(head))
         blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
         blocks += _picture_section(tables, head)
         blocks += _narrowing(tables, head)
@@ -84,7 +84,7 @@ def front(tables: Tables) -> Page:
     )
 
 
-def answers(head: Headline) -> Answers:
+def responses(head: Headline) -> Answers:
     """The three honest answers, each with what it means."""
     items: list[Answer] = []
     if head.lag is not None:

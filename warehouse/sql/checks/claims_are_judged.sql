@@ -1,5 +1,5 @@
 -- Claims without exactly one verdict and one explanation, judged figures without a verdict, and figures told twice.
-select c.claim_id, count(v.claim_id) as times, max(v.verdict) as verdict, max(v.explanation) as told
+select c.claim_id, count(v.claim_id) as times, max(v.verdict) as verdict, max(v.explanation) as stated
 from seed.claim c
 left join marts.claim_verdict v using (claim_id)
 group by c.claim_id

@@ -13,6 +13,6 @@ select
     a.reason,                                                       -- why it has no ability; empty: it has one
     night.night,                                                    -- the night this is for
     night.method_version                                            -- version of the method
-from fit.ability a
-join staging.model_named n using (model)
+from computed.ability a
+join staging.resolved_model n using (model)
 cross join seed.night night

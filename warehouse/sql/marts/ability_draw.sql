@@ -4,4 +4,4 @@ select
     scope,                                                          -- overall, or a domain
     model,                                                          -- the model
     draws                                                           -- its ability in each draw, index points
-from fit.ability_draw
+from computed.ability_draw

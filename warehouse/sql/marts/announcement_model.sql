@@ -11,4 +11,4 @@ select
     n_feeds,                                                        -- feeds that carry it
     source,                                                         -- the first of them
     known_on                                                        -- night since which we know
-from staging.announced
+from staging.announced_release

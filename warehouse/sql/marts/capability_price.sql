@@ -1,18 +1,18 @@
 -- One row per capability level, side, tier and stretch of dates with one cheapest offer among the models that reach it.
 -- Key: basis, level_id, side, tier, from_on.  A stretch in which nothing on sale reached the level has no row.
 with offer as (
-    select * from staging.price_seat where counts_as = 'any'
+    select * from staging.price_interval where counts_as = 'any'
 ),
 turn as (
     select f.*, o.model, o.provider, o.usd
     from staging.price_floor f
     left join offer o using (place)
-    window line as (partition by f.basis, f.level_id, f.side, f.tier order by f."on")
+    window line as (partition by f.basis, f.level_id, f.side, f.tier order by f.valid_from)
     qualify (o.model, o.provider, o.usd)
         is distinct from (lag(o.model) over line, lag(o.provider) over line, lag(o.usd) over line)
 ),
 stretch as (
-    select *, lead("on") over (partition by basis, level_id, side, tier order by "on") as until_on from turn
+    select *, lead(valid_from) over (partition by basis, level_id, side, tier order by valid_from) as until_on from turn
 )
 select
     s.basis,                                                        -- what `usd` is: blended list price (3 tokens read to 1 written) | cost per task: <board>
@@ -22,7 +22,7 @@ select
     l.level,                                                        -- on the composite's scale; NULL: it moves
     s.side,                                                         -- open | closed | any: which models may do it
     s.tier,                                                         -- any | T1: licence tier of open models
-    s."on" as from_on,                                              -- first date of this price
+    s.valid_from as from_on,                                              -- first date of this price
     s.until_on,                                                     -- date another took its place; NULL: still so tonight
     o.usd as usd,                                           -- USD per million tokens, blended; or USD per task
     o.input_usd,                                                    -- USD per million tokens read; NULL: a cost per task

@@ -5,7 +5,7 @@
 -- days, else NULL and the reason.
 with ending as (
     select basis, case basis when 'blended list price' then (select night from seed.night) else max(from_on) end as ends_on
-    from staging.price_seat
+    from staging.price_interval
     group by basis
 ),
 series as (
@@ -14,18 +14,18 @@ series as (
     window line as (partition by p.basis, p.level_id, p.side, p.tier)
 ),
 sampled as (
-    select s.basis, s.level_id, s.side, s.tier, d."on", s.from_on, s.usd,
-        (d."on" - s.first_on)::double as x, ln(s.usd) as y
+    select s.basis, s.level_id, s.side, s.tier, d.valid_from, s.from_on, s.usd,
+        (d.valid_from - s.first_on)::double as x, ln(s.usd) as y
     from series s
     join (
-        select basis, unnest(generate_series(date '2023-01-01', ends_on, interval 1 month))::date as "on" from ending
+        select basis, unnest(generate_series(date '2023-01-01', ends_on, interval 1 month))::date as valid_from from ending
         union
         select basis, ends_on from ending
-    ) d on d.basis = s.basis and d."on" >= s.from_on and (s.until_on is null or d."on" < s.until_on)
+    ) d on d.basis = s.basis and d.valid_from >= s.from_on and (s.until_on is null or d.valid_from < s.until_on)
 ),
 mean as (
     select basis, level_id, side, tier,
-        fsum(x order by "on") / count(*) as mean_x, fsum(y order by "on") / count(*) as mean_y
+        fsum(x order by valid_from) / count(*) as mean_x, fsum(y order by valid_from) / count(*) as mean_y
     from sampled group by basis, level_id, side, tier
 ),
 centred as (
@@ -34,9 +34,9 @@ centred as (
 line as (
     select
         basis, level_id, side, tier,
-        count(*) as n_points, count(distinct usd) as n_prices, max("on") - min("on") as span_days,
-        fsum(dx * dy order by "on") / nullif(fsum(dx * dx order by "on"), 0) as slope,
-        fsum(dx * dx order by "on") as sxx, fsum(dy * dy order by "on") as syy
+        count(*) as n_points, count(distinct usd) as n_prices, max(valid_from) - min(valid_from) as span_days,
+        fsum(dx * dy order by valid_from) / nullif(fsum(dx * dx order by valid_from), 0) as slope,
+        fsum(dx * dx order by valid_from) as sxx, fsum(dy * dy order by valid_from) as syy
     from centred
     group by basis, level_id, side, tier
 ),
@@ -51,9 +51,9 @@ judged as (
 last_floor as (
     select f.*, o.usd as next_usd, o.model as next_model
     from staging.price_floor f
-    left join (select place, usd, model from staging.price_seat where counts_as = 'any') o
+    left join (select place, usd, model from staging.price_interval where counts_as = 'any') o
         on o.place = f.next_place
-    qualify row_number() over (partition by f.basis, f.level_id, f.side, f.tier order by f."on" desc) = 1
+    qualify row_number() over (partition by f.basis, f.level_id, f.side, f.tier order by f.valid_from desc) = 1
 ),
 tonight as (
     select * from series where until_on is null
@@ -61,7 +61,7 @@ tonight as (
 best as (
     select basis, any_value(usd) as usd from tonight where level_id = 'frontier' and side = 'any' group by basis
 ),
-told as (
+stated as (
     select distinct basis, level_id, kind, title, level, side, tier, first_on, first_usd from series
 )
 select
@@ -99,7 +99,7 @@ select
             when j.slope >= 0 then 'the price has not fallen'
             when j.slope + j.t95 * j.error >= 0 then 'it may not be falling at all: no upper limit'
         end), '') as reason                                         -- why something is NULL
-from told t
+from stated t
 left join judged j using (basis, level_id, side, tier)
 left join tonight n using (basis, level_id, side, tier)
 left join last_floor f using (basis, level_id, side, tier)

@@ -2,7 +2,7 @@
 with evidence as (
     select * from staging.claim_catch_up
     union all by name
-    select * from staging.claim_stood
+    select * from staging.claim_record_duration
     union all by name
     select * from staging.claim_subject
     union all by name

@@ -22,9 +22,9 @@ figured as (
     select
         *,
         case when abs(estimate * times) >= 100 then format('{:.0f}', estimate * times)
-            else format('{:.3g}', estimate * times) end as said,
-        case when abs(lo * times) >= 100 then format('{:.0f}', lo * times) else format('{:.3g}', lo * times) end as said_lo,
-        case when abs(hi * times) >= 100 then format('{:.0f}', hi * times) else format('{:.3g}', hi * times) end as said_hi,
+            else format('{:.3g}', estimate * times) end as stated,
+        case when abs(lo * times) >= 100 then format('{:.0f}', lo * times) else format('{:.3g}', lo * times) end as shown_lo,
+        case when abs(hi * times) >= 100 then format('{:.0f}', hi * times) else format('{:.3g}', hi * times) end as shown_hi,
         case when lower is not null and upper is not null then format('{:g} or {:g}', lower * times, upper * times)
             else format('{:g}', coalesce(lower, upper) * times) end || of_unit as limits
     from worded
@@ -78,13 +78,13 @@ select
             when verdict = 'subject missing' then upper(note[1]) || note[2:] || '.'
             when verdict = 'not measured' then concat('Nothing recorded measures it: ', measure, '.')
             when estimate is null and lo is null then concat(upper(title[1]), title[2:], ': cannot be given: ', note, '.')
-            when estimate is null then concat(upper(title[1]), title[2:], ': more than ', said_lo, of_unit, '.')
-            else concat(upper(title[1]), title[2:], ': ', said, of_unit,
+            when estimate is null then concat(upper(title[1]), title[2:], ': more than ', shown_lo, of_unit, '.')
+            else concat(upper(title[1]), title[2:], ': ', stated, of_unit,
                 case
                     when lo is null and hi is null then ', without an interval'
                     when lo = hi then ''
-                    else concat(' (', interval, ': ', coalesce(said_lo, 'no lower limit'), ' to ',
-                        coalesce(said_hi, 'no upper limit'), ')')
+                    else concat(' (', interval, ': ', coalesce(shown_lo, 'no lower limit'), ' to ',
+                        coalesce(shown_hi, 'no upper limit'), ')')
                 end, '.')
         end,
         case when verdict not in ('subject missing', 'not measured') and coalesce(estimate, lo) is not null then concat('From ', n, ' ', n_what,

@@ -10,4 +10,4 @@ select
     worst_model,                                                    -- whose it was
     n_linked,                                                       -- models placed in both without news
     alarm                                                           -- above 0.5 on average or 2 for one: the scale shifted, look why
-from fit.drift
+from computed.drift

@@ -2,7 +2,7 @@
 -- The two leaders of tonight are held fixed, so that it is their distance that changes and not who they are.
 with leaders as (
     select scope, tier, closed_model, open_model, gap
-    from fit.ability_band
+    from computed.ability_band
     where next_on is null and gap is not null
 )
 select
@@ -15,5 +15,5 @@ select
     round(o.moved, 3) as open_pull,                                 -- index points by which it raises the open leader
     round(l.gap - (c.moved - o.moved), 3) as gap_without            -- the gap if this group were not there
 from leaders l
-join fit.jackknife c on c.scope = l.scope and c.model = l.closed_model
-join fit.jackknife o on o.scope = l.scope and o.model = l.open_model and o."group" = c."group"
+join computed.jackknife c on c.scope = l.scope and c.model = l.closed_model
+join computed.jackknife o on o.scope = l.scope and o.model = l.open_model and o."group" = c."group"

@@ -2,13 +2,13 @@
 -- Key: quarter, tier.  Abilities are tonight's; the running quarter is as of the night.
 with quarter as (
     select
-        "on"::date as quarter,
-        least(("on" + interval 3 month)::date, (select night from seed.night) + 1) - 1 as ends_on
-    from (select unnest(generate_series(date '2023-01-01', (select night from seed.night), interval 3 month)) as "on")
+        day::date as quarter,
+        least((day + interval 3 month)::date, (select night from seed.night) + 1) - 1 as ends_on
+    from (select unnest(generate_series(date '2023-01-01', (select night from seed.night), interval 3 month)) as day)
 ),
 named as (
     select model, coalesce(m.developer, n.developer) as developer
-    from staging.model_named n
+    from staging.resolved_model n
     full join seed.model m using (model)
 ),
 standing as (
@@ -19,7 +19,7 @@ standing as (
     join staging.access_span s
         on s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
         and (s.tier = 'T1' or (t.tier = 'any' and s.tier in ('T2', 'T3')))
-    join fit.ability a on a.model = s.model and a.scope = 'overall' and a.theta is not null
+    join computed.ability a on a.model = s.model and a.scope = 'overall' and a.theta is not null
     join named n on n.model = a.model
 ),
 near as (

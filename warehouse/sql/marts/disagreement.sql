@@ -7,7 +7,7 @@ with spelled as (
         regexp_replace(regexp_replace(lower(f.value), '^other:|agreement|licen[cs]e|community|terms of use|terms-of-use'
             || '|^meta |tongyi| (with|\(w/) .*$', '', 'g'), '[^a-z0-9]|model', '', 'g') as bare,
         l.tier
-    from staging.fact_told f
+    from staging.fact_by_source f
     left join seed.licence l on f.fact = 'licence' and l.licence = lower(f.value)
 ),
 classed as (
@@ -16,7 +16,7 @@ classed as (
             when bare in ('unrestricted', 'restricteduse', 'noncommercial', 'noncommercialresearch', 'open', 'other',
                 'unknown', 'proprietary', '') then null
             else replace(replace(replace(bare, 'qianwen', 'qwen'), 'mistralresearch', 'mrl'), 'apache20', 'apache2') end
-            as said,
+            as stated,
         case when fact <> 'licence' then null
             when bare = 'unrestricted' then 'T1' when bare = 'restricteduse' then 'T2'
             when bare in ('noncommercial', 'noncommercialresearch') then 'T3'
@@ -25,15 +25,15 @@ classed as (
 ),
 differing as (
     select model, fact,
-        count(distinct said) as n_values,
+        count(distinct stated) as n_values,
         count(distinct source) filter (where source <> 'seed')::integer as n_sources,
         max(amount) - min(amount) as apart, max(amount) / nullif(min(amount), 0) as times_apart
     from classed
     group by model, fact
     having case fact
         when 'parameters' then max(amount) > 1.1 * min(amount)
-        when 'licence' then count(distinct said) > 1 or count(distinct class) > 1
-        else count(distinct said) > 1 end
+        when 'licence' then count(distinct stated) > 1 or count(distinct class) > 1
+        else count(distinct stated) > 1 end
 ),
 picked as (
     select model, 'openness' as fact,
@@ -55,7 +55,7 @@ picked as (
     union all
     select s.model, 'parameters', format('{:.4g}', coalesce(m.parameters, s.value)),
         case when m.parameters is not null then 'a reviewed line' else 'first by place: ' || s.source end
-    from staging.spec_told s
+    from staging.spec_by_source s
     left join seed.model m using (model)
     where s.quantity = 'parameters' and s.place = 1
 ),
@@ -64,11 +64,11 @@ sides as (
         min(evidence_rank) as evidence_rank, count(*) as n,
         string_agg(source, ', ' order by evidence_rank, source) as sources
     from classed
-    group by model, fact, coalesce(said, value)
+    group by model, fact, coalesce(stated, value)
 ),
-told as (
+stated as (
     select model, fact,
-        string_agg(format('{} ({})', value, sources), '; ' order by evidence_rank, n desc, value) as said
+        string_agg(format('{} ({})', value, sources), '; ' order by evidence_rank, n desc, value) as stated
     from sides
     group by model, fact
 ),
@@ -87,7 +87,7 @@ select
     d.model,                                                        -- the model's key
     coalesce(m.title, n.title, d.model) as title,                   -- its name for people
     d.fact,                                                         -- openness | release date | weights date | licence | parameters
-    t.said,                                                         -- each value with who says it, strongest evidence first; seed: a reviewed line
+    t.stated,                                                         -- each value with who says it, strongest evidence first; seed: a reviewed line
     d.n_values::integer as n_values,                                -- different values
     d.n_sources,                                                    -- sources that say something, the seed not counted
     case when d.fact like '%date' then d.apart::integer end as spread_days,  -- days between the extremes, for dates
@@ -99,8 +99,8 @@ select
     b.n_for::integer as n_for,                                      -- sources that say just this
     b.n_against::integer as n_against                               -- sources that say otherwise
 from differing d
-join told t using (model, fact)
+join stated t using (model, fact)
 join backing b using (model, fact)
 left join picked p using (model, fact)
 left join seed.model m using (model)
-left join staging.model_named n using (model)
+left join staging.resolved_model n using (model)

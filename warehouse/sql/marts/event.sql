@@ -27,9 +27,9 @@ leader as (
         side || '-leader' as kind,
         case when undone then 'retracted' when confirmed_on is null then 'provisional' else 'confirmed' end as state,
         l.scope_kind, l.scope, l.edition, l.tier, l.domain, '' as grade, l.model, l.before_model as other_model,
-        l.from_on as happened_on, l."on" as known_on,
-        case when undone then undone_on else coalesce(confirmed_on, l."on") end as state_on,
-        coalesce(b.counts_for_index, true) as counts, l."on" <= l.first_seen_on as backfilled,
+        l.from_on as happened_on, l.valid_from as known_on,
+        case when undone then undone_on else coalesce(confirmed_on, l.valid_from) end as state_on,
+        coalesce(b.counts_for_index, true) as counts, l.valid_from <= l.first_seen_on as backfilled,
         concat(
             m.title, case side when 'open' then ' leads the open-weight models on ' else ' leads the closed models on ' end,
             coalesce(b.title, case l.scope_kind when 'overall' then 'the overall index'

@@ -13,19 +13,19 @@ daily as (
     select
         n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
         f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.newest,
-        s.tier, s."on" as since, s.* exclude (board, edition, tier, "on", next_on),
+        s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
         greatest(0, n.night - f.observed_on) as stale_days,
         r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
         l.gap_lo, l.gap_hi, l.gap_std_lo, l.gap_std_hi, l.lag_lo_sign, l.since_lo, l.lag_hi_sign, l.since_hi,
         l.horizontal_days, l.horizontal_lo, l.horizontal_hi, l.horizontal_censored,
         m.margin as flat_margin, m.share as margin_share
-    from staging.standing s
+    from staging.frontier_state s
     join facts f on f.board = s.board and f.edition = s.edition
-    join nights n on n.night >= s."on" and (s.next_on is null or n.night < s.next_on)
-    left join staging.reached r
-        on r.board = s.board and r.edition = s.edition and r.tier = s.tier and r."on" = s."on"
-    left join fit.band l
-        on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l."on" = s."on"
+    join nights n on n.night >= s.valid_from and (s.next_on is null or n.night < s.next_on)
+    left join staging.lag_bracket r
+        on r.board = s.board and r.edition = s.edition and r.tier = s.tier and r.valid_from = s.valid_from
+    left join computed.band l
+        on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l.valid_from = s.valid_from
     left join seed.margin m on m.unit = f.unit
     where f.newest or n.night - f.observed_on <= f.frozen_after_days
 ),
@@ -99,7 +99,7 @@ scope_seen as (
     select
         i.scope, max(e.observed_on) as observed_on, max(e.observed_on + b.frozen_after_days::integer) as frozen_from,
         median(i.slope) as slope
-    from fit.item i
+    from computed.item i
     join staging.edition_seen e on e.board = i.board and e.edition = i.edition
     join seed.board b on b.board = i.board
     group by i.scope
@@ -126,8 +126,8 @@ composites as (
         (select margin from seed.margin where unit = 'index points') as margin,
         b.n_closed, b.n_open, s.observed_on, greatest(0, n.night - s.observed_on) as stale_days,
         b.gap is not null as comparable, n.night > s.frozen_from as frozen, '' as care
-    from fit.ability_band b
-    join nights n on n.night >= b."on" and (b.next_on is null or n.night < b.next_on)
+    from computed.ability_band b
+    join nights n on n.night >= b.valid_from and (b.next_on is null or n.night < b.next_on)
     join scope_seen s on s.scope = b.scope
 ),
 unplaced as (
@@ -141,7 +141,7 @@ unplaced as (
     from seed.board d
     join staging.edition_seen e on e.board = d.board
     cross join (select unnest(['any', 'T1']) as tier) t
-    where d.counts_for_index and d.domain not in (select scope from fit.ability_band)
+    where d.counts_for_index and d.domain not in (select scope from computed.ability_band)
     group by d.domain, t.tier
 ),
 every as (

@@ -7,14 +7,14 @@ with tonight as (
 shown as (
     select distinct g.t
     from staging.gate_page g
-    join raw.sighting s
+    join raw.fetch_result s
         on s.source = g.source and s.url = g.url and s.page_key = g.page_key and s.night = (select night from tonight)
     where g.own and (g.next_night is null or g.next_night > (select night from tonight))
 ),
 let_in as (
     select b.t, min(b.from_night) as believed_on, any_value(d.reason) as reason
-    from staging.table_seen b
-    left join staging.gate_decision d using (t)
+    from staging.accepted_table b
+    left join staging.gate_override d using (t)
     where b.held = '' and b.t in (select t from staging.gate_outcome where outcome = 'held' and "of" = 'table')
     group by b.t
 ),
@@ -56,16 +56,16 @@ flags as (
             || case when c.model in (select model from marts.frontier where until_on is null) then '; it leads a board'
                 else '' end as explanation,
         known_on as first_on, url, sha256
-    from staging.gate_claim c
+    from staging.access_statement_gate c
     where flipped or held <> ''
 ),
 labelled as (
     select a.source, count(distinct a.name) as models,
         count(distinct a.name) - count(distinct case when a.open is not null then a.name end) as unknown
     from raw.access a
-    join raw.sighting s
+    join raw.fetch_result s
         on s.source = a.source and s.page_key = a.page_key and s.night = (select night from tonight)
-    where a.source in (select source from staging.claim_seen where open is not null)
+    where a.source in (select source from staging.access_statement where open is not null)
     group by a.source
 ),
 labels as (
@@ -81,9 +81,9 @@ leaders as (
     select board, edition, tier, side, model, score
     from (
         select board, edition, tier, 'closed' as side, closed_model as model, closed_signed as score
-        from staging.standing where next_on is null
+        from staging.frontier_state where next_on is null
         union all
-        select board, edition, tier, 'open', open_model, open_signed from staging.standing where next_on is null)
+        select board, edition, tier, 'open', open_model, open_signed from staging.frontier_state where next_on is null)
     where model is not null
 ),
 confirmed as (
@@ -106,7 +106,7 @@ before as (
     select * from vintage.gap_index
     where night = (select max(night) from vintage.gap_index where night < (select night from tonight))
 ),
-told as (
+stated as (
     select g.night, b.source, g.scope, g.scope_kind, g.edition, g.tier, g.gap, v.gap as gap_before, v.night as night_before,
         list_filter([
             case when g.closed_model is distinct from v.closed_model
@@ -136,7 +136,7 @@ numbers as (
             when len(changes) > 0 then array_to_string(changes, '; ')
             else format('the gap moved from {} on {} and both leaders kept their scores', gap_before, night_before) end
             as explanation
-    from told
+    from stated
 ),
 resting as (
     select scope, count(distinct board) as boards from marts.item group by scope
@@ -147,7 +147,7 @@ quorum as (
         coalesce(r.boards, 0) as measured,
         case when r.boards >= g."limit" or t.gap is null then ''
             else format('rests on {} boards', coalesce(r.boards, 0)) end as explanation
-    from told t
+    from stated t
     left join resting r on r.scope = t.scope
     cross join (from seed.gate where rule = 'boards behind a number') g
     where t.scope_kind <> 'board'
@@ -158,7 +158,7 @@ unknown as (
         format('{} would lead both sides with {}, and nobody says whether its weights can be had', m.title, m.value)
             as explanation,
         m.known_on as first_on, m.url, m.sha256
-    from staging.model_best m
+    from staging.best_score m
     join seed.board b on b.board = m.board and b.counts_for_index
     join staging.edition_seen e on e.board = m.board and e.edition = m.edition and e.newest
     join (select board, edition, max(score) as score from leaders where tier = 'any' group by all) l
@@ -175,10 +175,10 @@ decided as (
             then format('expired on {}, when a table passed by itself: ', later.from_night) else 'in force: ' end
             || d.reason as explanation,
         g.from_night as first_on, g.url, coalesce(g.sha256, d.sha256) as sha256
-    from seed.decision d
+    from seed.override d
     left join (
         select n, p.t, p.board, p.edition, p.from_night, p.url, p.sha256, p.series
-        from staging.gate_decision join staging.gate_page p using (t) where not extended
+        from staging.gate_override join staging.gate_page p using (t) where not extended
     ) g on g.n = d.n
     left join seed.board b on b.board = coalesce(g.board, d.board)
     left join (

@@ -1,5 +1,5 @@
 -- One row per open-weight model with an ability, and precision: the memory it needs, the smallest hardware that holds it.
--- Key: model, bits.  Memory in GB = parameters x bits / 8 x 1.10 + 4 (`staging.weight_need` says why).
+-- Key: model, bits.  Memory in GB = parameters x bits / 8 x 1.10 + 4 (`staging.memory_requirement` says why).
 select
     o.model,                                                        -- the model's key
     m.title,                                                        -- its name for people
@@ -12,8 +12,8 @@ select
     n.gb,                                                           -- memory it needs, in 1e9 bytes
     n.class,                                                        -- smallest class of seed hardware_class that holds it
     case when n.gb is null then 'nobody states its parameters' end as reason  -- why the memory is NULL
-from staging.weight_open o
+from staging.open_weights o
 cross join (values (16), (8), (4)) b(bits)
-left join staging.weight_need n on n.model = o.model and n.bits = b.bits
+left join staging.memory_requirement n on n.model = o.model and n.bits = b.bits
 left join marts.model m on m.model = o.model
 where o.scope = 'overall' and o.for_tier = 'any'

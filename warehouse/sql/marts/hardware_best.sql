@@ -1,8 +1,8 @@
 -- One row per class of hardware, precision and licence tier: the best open-weight model that fits it tonight.
 -- Key: class, bits, tier.  The lag is the age of what it can do: since when closed models could do as much.
 with closed as (
-    select a.model, a.theta, min(greatest(d.available_on, s.from_on)) as "on"
-    from fit.ability a
+    select a.model, a.theta, min(greatest(d.available_on, s.from_on)) as available_on
+    from computed.ability a
     join staging.access_span s on s.model = a.model and s.tier = 'C'
     join staging.model_date d on d.model = a.model
     where a.scope = 'overall' and a.theta is not null
@@ -15,17 +15,17 @@ fitting as (
     from seed.hardware_class h
     cross join (values ('any'), ('T1')) t(tier)
     cross join (values (16), (8), (4)) b(bits)
-    left join (staging.weight_open o join staging.weight_need n using (model))
+    left join (staging.open_weights o join staging.memory_requirement n using (model))
         on o.scope = 'overall' and o.for_tier = t.tier and n.bits = b.bits and n.class_place <= h.place
     qualify row_number() over (
         partition by h.class, t.tier, b.bits order by o.theta desc nulls last, o.open_on, o.model) = 1
 ),
 lagged as (
-    select f.*, c.model as closed_model, c."on" as closed_on
+    select f.*, c.model as closed_model, c.available_on as closed_on
     from fitting f
     left join closed c on c.theta >= f.theta and c.model <> f.model
     qualify row_number() over (
-        partition by f.class, f.tier, f.bits order by c."on" nulls last, c.theta desc, c.model) = 1
+        partition by f.class, f.tier, f.bits order by c.available_on nulls last, c.theta desc, c.model) = 1
 )
 select
     class,                                                          -- class of hardware

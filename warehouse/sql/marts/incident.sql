@@ -1,12 +1,12 @@
 -- One row per incident and component of a provider's status page, as its newest page tells it; times in UTC.
-with told as (
+with stated as (
     select i.*, p.from_night, p.url, p.sha256
     from staging.page_seen p
     join raw.incident i on i.source = p.source and i.page_key = p.page_key
 ),
 newest as (
     select *, min(from_night) over (partition by source, guid) as known_on
-    from told
+    from stated
     qualify row_number() over (
         partition by source, guid order by from_night desc, url, sha256, started_at, title, ended_at) = 1
 ),

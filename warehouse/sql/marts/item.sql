@@ -8,4 +8,4 @@ select
     slope,                                                          -- change of log-odds per index point
     difficulty,                                                     -- the ability that scores half its range
     n_models                                                        -- models that fix these two numbers
-from fit.item
+from computed.item

@@ -6,7 +6,7 @@ with spec as (
         max(source) filter (where quantity = 'parameters') as parameters_source,
         max(value) filter (where quantity = 'context_tokens') as context_tokens,
         max(value) filter (where quantity = 'training_flop') as training_flop
-    from staging.spec_told where place = 1
+    from staging.spec_by_source where place = 1
     group by model
 )
 select
@@ -27,6 +27,6 @@ select
     coalesce(n.known, true) as known,                               -- false: no rule knows this name
     coalesce(n.names, 0)::integer as names                          -- spellings seen
 from seed.model m
-full join staging.model_named n using (model)
+full join staging.resolved_model n using (model)
 left join staging.model_date d using (model)
 left join spec s using (model)

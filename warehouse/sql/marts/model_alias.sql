@@ -6,4 +6,4 @@ select
     variant,                                                        -- configuration told by the name
     layer,                                                          -- alias | normal form | structure | unresolved
     candidates                                                      -- models an unresolved name may mean, with commas; empty: no idea
-from staging.resolved
+from staging.resolved_name

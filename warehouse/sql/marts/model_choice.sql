@@ -1,18 +1,18 @@
 -- One row per scope and open-weight model: what it can do, which closed model that equals, its price, licence, memory.
 -- Key: scope, model.  For whoever has to choose one; `gapindex models` reads it.
 with closed as (
-    select a.scope, a.model, a.theta, d.available_on as "on"
-    from fit.ability a
+    select a.scope, a.model, a.theta, d.available_on as available_on
+    from computed.ability a
     join staging.access_span s on s.model = a.model and s.tier = 'C' and s.until_on is null
     join staging.model_date d on d.model = a.model
     where a.theta is not null and d.available_on <= (select night from seed.night)
 ),
 equal as (
-    select o.scope, o.model, c.model as closed_model, c.theta as closed_theta, c."on" as closed_on
-    from staging.weight_open o
+    select o.scope, o.model, c.model as closed_model, c.theta as closed_theta, c.available_on as closed_on
+    from staging.open_weights o
     join closed c on c.scope = o.scope and c.theta <= o.theta
     where o.for_tier = 'any'
-    qualify row_number() over (partition by o.scope, o.model order by c.theta desc, c."on", c.model) = 1
+    qualify row_number() over (partition by o.scope, o.model order by c.theta desc, c.available_on, c.model) = 1
 ),
 offer as (
     select
@@ -29,7 +29,7 @@ memory as (
         max(gb) filter (bits = 16) as gb_16, max(gb) filter (bits = 8) as gb_8, max(gb) filter (bits = 4) as gb_4,
         max(class) filter (bits = 16) as class_16, max(class) filter (bits = 8) as class_8,
         max(class) filter (bits = 4) as class_4
-    from staging.weight_need
+    from staging.memory_requirement
     group by model
 )
 select
@@ -61,7 +61,7 @@ select
     y.class_8,                                                      -- at 8 bits
     y.class_4,                                                      -- at 4 bits
     m.hub_repo                                                      -- Hub repository of the weights
-from staging.weight_open o
+from staging.open_weights o
 left join marts.model m using (model)
 left join equal e using (scope, model)
 left join offer f using (model)

@@ -10,4 +10,4 @@ select
     s.url,                                                          -- live address of the page
     s.sha256                                                        -- of the page in the archive
 from staging.spec_seen s
-join staging.resolved n on n.source = s.source and n.name = s.name
+join staging.resolved_name n on n.source = s.source and n.name = s.name

@@ -9,11 +9,11 @@
 -- 5 % of what the weeks are worth and one more; where that is below 1, as in row 63, the least and the greatest.
 with revised as (
     select
-        a.scope_kind, a.scope, a.edition, a.tier, a.horizon, a."on",
+        a.scope_kind, a.scope, a.edition, a.tier, a.horizon, a.as_of,
         f.gap - a.gap as gap, f.lag_days - a.lag_days as lag
-    from staging.as_known a
-    join staging.as_known f
-        on f.scope = a.scope and f.edition = a.edition and f.tier = a.tier and f."on" = a."on"
+    from staging.frontier_as_known a
+    join staging.frontier_as_known f
+        on f.scope = a.scope and f.edition = a.edition and f.tier = a.tier and f.as_of = a.as_of
         and f.horizon is not distinct from case when a.horizon < 63 then 63 end
     where a.horizon is not null
 ),

@@ -2,7 +2,7 @@
 -- Key: event_id.  A ratio goes with an event and explains nothing by itself.
 with flop as (
     select model, value as flop, source
-    from staging.spec_told
+    from staging.spec_by_source
     where quantity = 'training_flop' and value > 0
     qualify row_number() over (partition by model order by place) = 1
 )

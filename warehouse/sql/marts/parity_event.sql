@@ -3,7 +3,7 @@
 with agreeing as (
     -- Third-party boards on which the same two models stand in that grade tonight.
     select closed_model, open_model, grade, tier, count(distinct scope) as boards, max(known_on) as last_known_on
-    from staging.reach
+    from staging.parity_candidate
     where scope_kind = 'board' and third_party and passes_tonight
     group by all
 ),
@@ -31,7 +31,7 @@ judged as (
         end as seconded,
         greatest(r.known_on + 7, case when r.scope_kind = 'board' then a.last_known_on end) as confirmable_on,
         coalesce(a.boards, 0) as boards
-    from staging.reach r
+    from staging.parity_candidate r
     left join agreeing a using (closed_model, open_model, grade, tier)
 ),
 stated as (

@@ -1,5 +1,5 @@
 -- One row per change of a list price in USD per million tokens, with the night since which we know it.
-with said as (
+with stated as (
     select r.source, r.name, r.provider, r.input_usd, r.output_usd, r.valid_from, p.from_night as known_on, p.url, p.sha256
     from staging.page_seen p
     join raw.price r on r.source = p.source and r.page_key = p.page_key
@@ -8,7 +8,7 @@ with said as (
     from history.price where known_on <= (select night from seed.night) and input_usd is not null
 ),
 changed as (
-    select * from said
+    select * from stated
     qualify (input_usd, output_usd) is distinct from lag((input_usd, output_usd)) over (
         partition by source, name, provider, valid_from order by known_on, url, sha256, input_usd, output_usd)
 )
@@ -24,4 +24,4 @@ select
     c.url,                                                          -- live address of the page
     c.sha256                                                        -- of the page in the archive
 from changed c
-join staging.resolved n on n.source = c.source and n.name = c.name
+join staging.resolved_name n on n.source = c.source and n.name = c.name

@@ -4,7 +4,7 @@ with placed as (
     select case s.tier when 'C' then 'closed' else 'open' end as side, a.model, a.theta, s.tier as licence_tier,
         row_number() over (
             partition by s.tier = 'C' order by a.theta desc, a.model) as place
-    from fit.ability a
+    from computed.ability a
     join staging.access_span s
         on s.model = a.model and s.tier <> 'U' and s.until_on is null and s.from_on <= (select night from seed.night)
     join staging.model_date d on d.model = a.model and d.available_on <= (select night from seed.night)

@@ -1,19 +1,19 @@
 -- One row per model that any source dates: what its lab announced, registries list and the Hub holds, as one event.
 -- Each date has its basis; dates of different kinds are never merged (METHOD section 2).
 with hub as (
-    select t.model, min(t."on") as hub_created_on
-    from staging.date_told t
+    select t.model, min(t.happened_on) as hub_created_on
+    from staging.date_by_source t
     join seed.source s on s.source = t.source and s.kind = 'hub'
     where t.kind = 'listed'
     group by t.model
 ),
-said as (
-    select model, count(*) as n_sources, max("on") - min("on") as spread_days
-    from staging.date_told where kind = 'released'
+stated as (
+    select model, count(*) as n_sources, max(happened_on) - min(happened_on) as spread_days
+    from staging.date_by_source where kind = 'released'
     group by model
 ),
 news as (
-    select * from staging.announced
+    select * from staging.announced_release
     where is_release
     qualify row_number() over (partition by model order by published_on nulls last, known_on, lab, item) = 1
 ),
@@ -21,7 +21,7 @@ dated as (
     select d.*, coalesce(m.title, t.title, d.model) as title, m.announced_on as seed_announced_on, m.api_on, coalesce(t.known, true) as known
     from staging.model_date d
     left join seed.model m using (model)
-    left join staging.model_named t using (model)
+    left join staging.resolved_model t using (model)
 )
 select
     d.model,                                                        -- the model's key
@@ -47,5 +47,5 @@ select
     d.known                                                         -- false: no rule knows this name
 from dated d
 left join hub h using (model)
-left join said s using (model)
+left join stated s using (model)
 left join news n using (model)

@@ -4,6 +4,6 @@ select
     n.run_id,                                                       -- digest of everything it was computed from
     n.method_version,                                               -- version of METHOD it follows
     n.code_version,                                                 -- version of the program
-    (select count(*) from raw.sighting where night <= n.night)::integer as answers,  -- addresses asked over all nights
+    (select count(*) from raw.fetch_result where night <= n.night)::integer as answers,  -- addresses asked over all nights
     (select count(*) from staging.observation)::integer as observations              -- score changes known
 from seed.night n

@@ -18,6 +18,6 @@ select
     url,                                                            -- live address of the page
     sha256,                                                         -- of the page in the archive
     fetched_at                                                      -- when these bytes came, UTC
-from staging.score_now
-left join (select source, board, edition, name, variant as listed_as, gone_since from staging.withdrawn)
+from staging.current_score
+left join (select source, board, edition, name, variant as listed_as, gone_since from staging.withdrawn_score)
     using (source, board, edition, name, listed_as)

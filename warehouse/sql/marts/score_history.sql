@@ -13,4 +13,4 @@ select
     o.url,                                                            -- live address of the page
     o.sha256                                                          -- of the page in the archive
 from staging.observation o
-join staging.resolved n on n.source = o.source and n.name = o.name
+join staging.resolved_name n on n.source = o.source and n.name = o.name

@@ -9,14 +9,14 @@ with tonight as (
             (s.url)) filter (where s.page_key is null or p.outcome <> 'read') as error,
         arg_min(case when s.page_key is null then s.outcome else p.outcome end, s.url)
             filter (where s.page_key is null or p.outcome <> 'read') as worst
-    from raw.sighting s
+    from raw.fetch_result s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
     where s.night = (select night from seed.night)
     group by s.source
 ),
 good as (
     select s.source, max(s.night) as last_good_on
-    from raw.sighting s
+    from raw.fetch_result s
     join raw.page p on p.source = s.source and p.page_key = s.page_key and p.outcome = 'read'
     where s.night <= (select night from seed.night)
     group by s.source

@@ -23,4 +23,4 @@ select
     known_median_lo,                                                -- its lower limit; on the records of `overall` only
     known_median_hi,                                                -- its upper limit; NULL with a lower one: none
     reason                                                          -- why something is NULL
-from fit.survival
+from computed.survival

@@ -1,9 +1,9 @@
 -- One row per closed frontier record of tonight and grade: how long until an open-weight model reached it, or not yet.
 with last_news as (
-    select scope, edition, max("on") as "on" from staging.lineup group by all
+    select scope, edition, max(valid_from) as valid_from from staging.asof_scores group by all
 ),
 records as (
-    select r.* from staging.closed_record r join last_news using (scope, edition, "on")
+    select r.* from staging.closed_record r join last_news using (scope, edition, valid_from)
 ),
 every as (
     select r.*, t.tier, g.grade
@@ -11,7 +11,7 @@ every as (
 ),
 tested as (
     select c.scope, c.edition, c.closed_model, t.tier, bool_or(c.underpowered) as underpowered
-    from staging.contest c join last_news using (scope, edition, "on"), unnest(c.tiers) t(tier)
+    from staging.parity_test c join last_news using (scope, edition, valid_from), unnest(c.tiers) t(tier)
     group by all
 ),
 span as (
@@ -45,8 +45,8 @@ select
         and (e.stderr is null or coalesce(u.underpowered, false)) as underpowered  -- true: this test could not have told (METHOD section 4)
 from every e
 left join last_news l on l.scope = e.scope and l.edition = e.edition
-left join staging.winner w
-    on w.scope = e.scope and w.edition = e.edition and w."on" = l."on" and w.tier = e.tier and w.grade = e.grade
+left join staging.first_to_reach w
+    on w.scope = e.scope and w.edition = e.edition and w.valid_from = l.valid_from and w.tier = e.tier and w.grade = e.grade
     and w.closed_model = e.model
 left join tested u on u.scope = e.scope and u.edition = e.edition and u.tier = e.tier and u.closed_model = e.model
 left join span s on s.model = e.model

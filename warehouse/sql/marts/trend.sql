@@ -14,4 +14,4 @@ select
     worst_hi,                                                       -- that limit
     holds,                                                          -- the test holds in both families; NULL: not tested
     reason                                                          -- why it was not tested
-from fit.trend
+from computed.trend

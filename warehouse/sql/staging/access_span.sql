@@ -14,8 +14,8 @@ with from_seed as (
 claims as (
     select n.model, n.known, c.source, c.name, c.open, c.licence, c.known_on, o.name is not null as codename,
         case c.evidence when 'hub files' then 1 when 'release note' then 2 when 'registry flag' then 3 else 4 end as rank
-    from staging.gate_claim c
-    join staging.resolved n on n.source = c.source and n.name = c.name
+    from staging.access_statement_gate c
+    join staging.resolved_name n on n.source = c.source and n.name = c.name
     left join (select name, source from seed.alias where model is null) o
         on o.name = c.name and coalesce(o.source, c.source) = c.source
     where c.held = '' and n.model not in (select model from seed.access)
@@ -30,33 +30,33 @@ licensed as (
 strongest as (
     from claims qualify rank = min(rank) over (partition by model)
 ),
-heard as (
+known_models as (
     select *, case when known_on = min(known_on) over (partition by model) then date '0001-01-01' else known_on end as since
     from strongest
 ),
-words as (
-    select d.since as "on", h.* exclude (since)
-    from (select distinct model, since from heard) d
-    join heard h on h.model = d.model and h.since <= d.since
+statements_dated as (
+    select d.since as valid_from, h.* exclude (since)
+    from (select distinct model, since from known_models) d
+    join known_models h on h.model = d.model and h.since <= d.since
     qualify rank() over (partition by d.model, d.since, h.source, h.name order by h.known_on desc) = 1
 ),
 newest as (
-    from words qualify rank() over (partition by model, "on", source order by known_on desc) = 1
+    from statements_dated qualify rank() over (partition by model, valid_from, source order by known_on desc) = 1
 ),
 judged as (
     select
-        model, "on", any_value(rank) as evidence_rank,
+        model, valid_from, any_value(rank) as evidence_rank,
         bool_or(open) as says_open, bool_or(not open) as says_closed,
         arg_min(licence, (source, licence)) filter (open and licence <> '' and rank < 4) as licence,
         string_agg(distinct source, ', ' order by source) as source,
         bool_or(known) as known, bool_or(codename) as codename
     from newest
-    group by model, "on"
+    group by model, valid_from
 ),
 states as (
     select
-        j.model, j."on", j.evidence_rank, j.source, coalesce(j.licence, n.licence, '') as licence,
-        row_number() over (partition by j.model order by j."on") = 1 as first,
+        j.model, j.valid_from, j.evidence_rank, j.source, coalesce(j.licence, n.licence, '') as licence,
+        row_number() over (partition by j.model order by j.valid_from) = 1 as first,
         case
             when j.codename or j.says_open is null or (j.says_open and j.says_closed) then 'U'
             when j.evidence_rank = 4 and (j.says_open or not j.known) then 'U'
@@ -69,7 +69,7 @@ states as (
 ),
 flips as (
     select * from states
-    qualify tier is distinct from lag(tier) over (partition by model order by "on")
+    qualify tier is distinct from lag(tier) over (partition by model order by valid_from)
 ),
 from_sources as (
     select
@@ -77,9 +77,9 @@ from_sources as (
         case f.evidence_rank when 1 then 'hub files' when 2 then 'release note' when 3 then 'registry flag'
             else 'board flag' end as evidence,
         case
-            when not f.first and f.tier in ('T1', 'T2', 'T3') and d.weights_on < f."on" and d.weights_on > d.available_on
+            when not f.first and f.tier in ('T1', 'T2', 'T3') and d.weights_on < f.valid_from and d.weights_on > d.available_on
                 then d.weights_on
-            when not f.first then f."on"
+            when not f.first then f.valid_from
             when f.tier in ('T1', 'T2', 'T3') then coalesce(d.weights_on, d.available_on)
             else d.available_on
         end as from_on,

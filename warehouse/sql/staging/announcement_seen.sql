@@ -1,7 +1,7 @@
 -- One row per item of one feed, as newest known on the night; the same news read from two mirrors bears one item.
 -- Feeds date an item anew, forth (Mistral's of April became May) and back (Muse Spark, of 2026, was first of 2023): the
 -- latest date counts that is not after the night on which we first saw the item.
-with said as (
+with stated as (
     select a.lab, a.guid, a.title, a.link, a.published_on, a.summary, a.source, p.from_night as known_on
     from staging.page_seen p
     join raw.announcement a on a.source = p.source and a.page_key = p.page_key
@@ -10,7 +10,7 @@ with said as (
     from history.announcement where known_on <= (select night from seed.night)
 ),
 first_seen as (
-    select *, min(known_on) over (partition by lab, guid, source) as first_known_on from said
+    select *, min(known_on) over (partition by lab, guid, source) as first_known_on from stated
 ),
 newest as (
     select

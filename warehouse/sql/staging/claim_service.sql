@@ -10,7 +10,7 @@ side as (
 ),
 page as (
     select source, min(night) as first_on, max(night) as last_on
-    from marts.fetch where outcome = 'read' group by source
+    from marts.page_fetch where outcome = 'read' group by source
 ),
 lab as (
     select

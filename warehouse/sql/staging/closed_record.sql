@@ -3,10 +3,10 @@
 with steps as (
     select
         *, max(signed) over earlier as before, arg_max_null(stderr, signed) over earlier as before_stderr
-    from staging.lineup
+    from staging.asof_scores
     where side = 'closed'
     window earlier as (
-        partition by scope, edition, "on" order by from_on, signed desc, model
+        partition by scope, edition, valid_from order by from_on, signed desc, model
         rows between unbounded preceding and 1 preceding)
 )
 select * exclude (before, before_stderr)

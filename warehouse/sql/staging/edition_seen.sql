@@ -2,9 +2,9 @@
 -- The board's own date counts where it states one; else the server's Last-Modified; else the night we first saw these bytes.
 with dated as (
     select board, edition, updated_on, from_night as known_on
-    from staging.table_seen where held = '' and accepted > 0
+    from staging.accepted_table where held = '' and accepted > 0
     union all by name
-    select board, edition, updated_on, known_on from history.table_seen
+    select board, edition, updated_on, known_on from history.accepted_table
     where known_on <= (select night from seed.night)
 ),
 every as (

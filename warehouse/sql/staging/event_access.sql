@@ -8,15 +8,15 @@ with changes as (
     from staging.access_span
     window each_model as (partition by model order by from_on, tier)
 ),
-told as (
+stated as (
     select n.model, max(c.known_on) as told_on
-    from staging.claim_seen c
-    join staging.resolved n on n.source = c.source and n.name = c.name
+    from staging.access_statement c
+    join staging.resolved_name n on n.source = c.source and n.name = c.name
     group by n.model
 )
 select c.model, c.before_tier, c.tier, c.from_on, c.before_licence, c.licence, c.evidence, c.source, c.basis,
     case when c.basis = 'sources' then greatest(c.from_on, t.told_on) else c.from_on end as known_on
 from changes c
-left join told t using (model)
+left join stated t using (model)
 where c.before_tier is not null and c.before_tier <> c.tier
     and not (c.tier in ('T1', 'T2', 'T3') and not coalesce(c.was_open, false))

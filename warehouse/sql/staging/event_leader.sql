@@ -4,29 +4,29 @@
 -- when the scores as corrected put it below the model it overtook by more than their joint standard error.
 with standings as (
     select
-        l.scope_kind, l.scope, l.edition, l.domain, l."on", t.tier, l.side, l.model, l.value, l.signed, l.stderr,
+        l.scope_kind, l.scope, l.edition, l.domain, l.valid_from, t.tier, l.side, l.model, l.value, l.signed, l.stderr,
         l.from_on, l.first_seen_on
-    from staging.lineup l, unnest(l.tiers) t(tier)
+    from staging.asof_scores l, unnest(l.tiers) t(tier)
     qualify row_number() over (
-        partition by l.scope, l.edition, l."on", t.tier, l.side order by l.signed desc, l.from_on, l.model) = 1
+        partition by l.scope, l.edition, l.valid_from, t.tier, l.side order by l.signed desc, l.from_on, l.model) = 1
 ),
 changes as (
     select
         *, lag(model) over path as before_model, lag(value) over path as before_value,
         lag(signed) over path as before_signed, lag(stderr) over path as before_stderr
     from standings
-    window path as (partition by scope, edition, tier, side order by "on")
+    window path as (partition by scope, edition, tier, side order by valid_from)
     qualify model is distinct from lag(model) over path
 ),
 reigns as (
-    select *, lead("on") over (partition by scope, edition, tier, side order by "on") as until
+    select *, lead(valid_from) over (partition by scope, edition, tier, side order by valid_from) as until
     from changes
 ),
 looks as (
-    select distinct source, night as "on" from raw.sighting
+    select distinct source, night as valid_from from raw.fetch_result
     where page_key is not null and night <= (select night from seed.night)
     union
-    select source, known_on from history.table_seen where known_on <= (select night from seed.night)
+    select source, known_on from history.accepted_table where known_on <= (select night from seed.night)
     union
     select source, known_on from history.source_seen where known_on <= (select night from seed.night)
 ),
@@ -38,34 +38,34 @@ shown_twice as (
     group by all
 ),
 seconded as (
-    select r.scope, r.edition, r.tier, r.side, r."on", r.until,
-        case when any_value(f.judged) is null then min(k."on")
-            when any_value(f.confirmed_on) is not null then greatest(r."on", any_value(f.confirmed_on))
+    select r.scope, r.edition, r.tier, r.side, r.valid_from, r.until,
+        case when any_value(f.judged) is null then min(k.valid_from)
+            when any_value(f.confirmed_on) is not null then greatest(r.valid_from, any_value(f.confirmed_on))
         end as confirmed_on
     from reigns r
     join seed.board b on b.board = r.scope
     left join shown_twice f
         on f.board = r.scope and f.edition = r.edition and f.model = r.model and f.value = r.value
-    left join looks k on k.source = b.source and k."on" > r."on"
+    left join looks k on k.source = b.source and k.valid_from > r.valid_from
     where r.scope_kind = 'board'
-    group by r.scope, r.edition, r.tier, r.side, r."on", r.until
+    group by r.scope, r.edition, r.tier, r.side, r.valid_from, r.until
     union all
-    select scope, edition, tier, side, "on", until, "on" + 1 from reigns where scope_kind <> 'board'
+    select scope, edition, tier, side, valid_from, until, valid_from + 1 from reigns where scope_kind <> 'board'
 ),
 taken as (
     select r.*, s.confirmed_on
     from reigns r
     left join seconded s
-        on s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s."on" = r."on"
+        on s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s.valid_from = r.valid_from
         and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= (select night from seed.night)
     where r.before_model is null or r.signed > r.before_signed
     qualify row_number() over (
         partition by r.scope, r.edition, r.tier, r.side, r.model
-        order by s.confirmed_on is null, r."on") = 1
+        order by s.confirmed_on is null, r.valid_from) = 1
 ),
 last_level as (
     select scope, edition, model, signed, stderr, known_from, known_to
-    from staging.level_path
+    from staging.level_history
     qualify row_number() over (partition by scope, edition, model order by known_from desc) = 1
 )
 select

@@ -5,7 +5,7 @@ with pairs as (
 ),
 levels as (
     select p.scope, b.title, p.model, p.signed
-    from staging.level_path p
+    from staging.level_history p
     join staging.edition_seen e on e.board = p.scope and e.edition = p.edition and e.newest
     join seed.board b on b.board = p.scope and b.counts_for_index
     where p.scope_kind = 'board' and p.known_to is null

@@ -1,11 +1,11 @@
 -- One row per parity event, with what a message about it needs: both scores and where they can be read, the difference
 -- with its interval, the boards that agree, and the night of its present state.
 with replaced as (
-    select e.event_id, min(w."on") as replaced_on
+    select e.event_id, min(w.valid_from) as replaced_on
     from marts.parity_event e
-    join staging.winner w
+    join staging.first_to_reach w
         on w.scope = e.scope and w.edition = e.edition and w.tier = e.tier and w.grade = e.grade
-        and w.closed_model = e.closed_model and w.open_model <> e.open_model and w."on" > e.known_on
+        and w.closed_model = e.closed_model and w.open_model <> e.open_model and w.valid_from > e.known_on
     where e.state = 'superseded'
     group by e.event_id
 )

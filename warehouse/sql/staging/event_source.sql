@@ -7,7 +7,7 @@ with looked as (
             (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)) filter (where s.page_key is null or p.outcome <> 'read') as outcome,
         arg_min(coalesce(nullif(p.error, ''), s.error),
             (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)) filter (where s.page_key is null or p.outcome <> 'read') as error
-    from raw.sighting s
+    from raw.fetch_result s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
     where s.night <= (select night from seed.night)
     group by s.source, s.night

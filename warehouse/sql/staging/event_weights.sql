@@ -7,38 +7,38 @@ with first_open as (
     where tier in ('T1', 'T2', 'T3')
     qualify row_number() over (partition by model order by from_on, tier) = 1
 ),
-told as (
+stated as (
     select n.model, min(c.known_on) as told_on
-    from staging.claim_seen c
-    join staging.resolved n on n.source = c.source and n.name = c.name
+    from staging.access_statement c
+    join staging.resolved_name n on n.source = c.source and n.name = c.name
     where c.open
     group by n.model
     union all
     select n.model, min(r.known_on)
     from staging.release_seen r
-    join staging.resolved n on n.source = r.source and n.name = r.name
+    join staging.resolved_name n on n.source = r.source and n.name = r.name
     where r.event = 'weights'
     group by n.model
 ),
 named as (
     select n.model, min(o.known_on) as named_on
     from staging.observation o
-    join staging.resolved n on n.source = o.source and n.name = o.name
+    join staging.resolved_name n on n.source = o.source and n.name = o.name
     group by n.model
     union all
     select n.model, min(r.known_on)
     from staging.release_seen r
-    join staging.resolved n on n.source = r.source and n.name = r.name
+    join staging.resolved_name n on n.source = r.source and n.name = r.name
     group by n.model
 ),
-heard as (
+known as (
     select model, greatest(o.from_on, coalesce(min(t.told_on), min(d.named_on))) as known_on
     from first_open o
-    left join told t using (model)
+    left join stated t using (model)
     left join named d using (model)
     group by model, o.from_on
 )
 select o.*, h.known_on
 from first_open o
-join heard h using (model)
+join known h using (model)
 where h.known_on is not null

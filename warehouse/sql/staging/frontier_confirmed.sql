@@ -9,14 +9,14 @@ sides as (
     where tier <> 'U' and (until_on is null or until_on > (select night from seed.night))
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
 ),
-said as (
+stated as (
     select o.source, o.board, o.edition, n.model, o.value, o.page_key, o.known_on, b.domain, a.tier, o.self_reported,
         case b.better when 'higher' then o.value else -o.value end as signed,
         case when b.unit in ('%', 'fraction', 'index') then b.high - b.low else abs(o.value) end as reach,
         lead(o.known_on) over each_value as replaced_on,
         lead(case b.better when 'higher' then o.value else -o.value end) over each_value as signed_next
     from staging.observation o
-    join staging.resolved n on n.source = o.source and n.name = o.name
+    join staging.resolved_name n on n.source = o.source and n.name = o.name
     join sides a on a.model = n.model
     join seed.board b on b.board = o.board
     window each_value as (
@@ -27,7 +27,7 @@ records as (
         max(case when tier = 'C' then signed end) over before_it as closed_before,
         max(case when tier <> 'C' then signed end) over before_it as open_before,
         max(case when tier = 'T1' then signed end) over before_it as free_before
-    from said
+    from stated
     where not self_reported
     window before_it as (
         partition by board, edition order by known_on, signed desc, model
@@ -43,13 +43,13 @@ table_again as (
     select g.source, g.page_key, g.board, g.edition, g.from_night,
         lead(g.from_night) over (partition by g.series order by g.t) as next_good_on
     from staging.gate_page g
-    join staging.gate_rows r using (t)
+    join staging.row_count_gate r using (t)
     where g.own and r.good
 ),
 sighted as (
     select b.source, b.page_key, b.known_on, min(s.night) as night
     from (select distinct source, page_key, known_on from best) b
-    join raw.sighting s
+    join raw.fetch_result s
         on s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
         and s.night <= (select night from seed.night)
     group by all

@@ -5,7 +5,7 @@ with digests as (
     select g.t, g.series, g.from_night, g.sha256, g.own, d.digest,
         coalesce(k.off_scale or k.off_order, false) as off
     from staging.gate_page g
-    join staging.gate_rows r using (t)
+    join staging.row_count_gate r using (t)
     join (
         select t, bit_xor(hash(who, signed)) as digest
         from staging.gate_value group by t
@@ -24,5 +24,5 @@ from placed d
 join digests b on b.t = d.before_t
 left join digests o on o.series = d.series and o.t < d.before_t and o.own and not o.off and not d.off
     and (o.digest = d.digest or o.sha256 = d.sha256) and d.digest <> b.digest
-    and d.before_t not in (select t from staging.gate_row)
+    and d.before_t not in (select t from staging.held_score)
 group by d.t

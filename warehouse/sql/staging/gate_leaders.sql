@@ -12,22 +12,22 @@ with limits as (
 ),
 compared as (
     select r.t, r.before_t as u
-    from staging.gate_rows r
+    from staging.row_count_gate r
     cross join limits l
     join staging.gate_page b on b.t = r.before_t and b.next_night > r.from_night - l.nights
     where r.good
     union
     select r.t, max(o.t) as u
-    from staging.gate_rows r
+    from staging.row_count_gate r
     cross join limits l
-    join staging.gate_rows o on o.series = r.series and o.t < r.t and o.from_night <= r.from_night - l.nights
+    join staging.row_count_gate o on o.series = r.series and o.t < r.t and o.from_night <= r.from_night - l.nights
     where r.good
     group by r.t
 ),
 models as (
     select v.t, n.model, max(v.signed) as signed
     from staging.gate_value v
-    join staging.resolved n on n.source = v.source and n.name = v.name
+    join staging.resolved_name n on n.source = v.source and n.name = v.name
     group by all
 ),
 leaders as (

@@ -10,29 +10,29 @@ spread as (
 names as (
     select v.t, count(distinct v.name) as names, count(distinct v.name) filter (where not n.known) as unknown
     from staging.gate_value v
-    join staging.resolved n on n.source = v.source and n.name = v.name
+    join staging.resolved_name n on n.source = v.source and n.name = v.name
     group by v.t
 ),
 dated as (
     select g.t, g.stated_on, max(g.stated_on) filter (where r.good and g.stated_on <= g.from_night + 1) over (
         partition by g.series order by g.t rows between unbounded preceding and 1 preceding) as stated_before
     from staging.gate_page g
-    join staging.gate_rows r using (t)
+    join staging.row_count_gate r using (t)
 ),
 held_rows as (
-    select t, gate, count(*) as rows, string_agg(name, ', ' order by name) as listed from staging.gate_row group by all
+    select t, gate, count(*) as rows, string_agg(name, ', ' order by name) as listed from staging.held_score group by all
 ),
 page as (
     select g.*, l.of as "of", r.longest, r.too_few, r.unbelievable, r.cut, r.shorter, r.end_share, r.good, s.n, s.largest,
         n.names, n.unknown
     from staging.gate_page g
-    join staging.gate_rows r using (t)
+    join staging.row_count_gate r using (t)
     left join spread s using (t)
     left join names n using (t)
     cross join limits l
     where g.own
 ),
-said as (
+stated as (
     select t, 'G1' as gate, 'order kept' as rule, case when k.off_order then 'held' else 'pass' end as outcome,
         case when isfinite(k.kept_order) then k.kept_order end as measured,
         format('the order of {} models has nothing to do with the last good table (correlation {:.2f}): columns swapped?',
@@ -115,6 +115,6 @@ select s.t, s.gate, s.rule, s.outcome, round(s.measured, 6) as measured, g."limi
     case when s.outcome = 'held' and (s.gate = 'G7' or s.rule in ('contradiction', 'days ahead')) then 'rows'
         else 'table' end as "of",
     case when s.outcome = 'pass' then '' else s.found end as explanation
-from said s
+from stated s
 left join seed.gate g on g.gate = s.gate and g.rule = s.rule
 join staging.gate_page p on p.t = s.t and p.own

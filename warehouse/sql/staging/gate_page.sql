@@ -17,7 +17,7 @@ first_shown as (
 remembered as (
     select h.source, h.address, f.place, h.board, h.edition, max(h.known_on) as from_night,
         arg_max(h.rows, h.known_on)::bigint as seen, max(h.updated_on) as updated_on
-    from history.table_seen h
+    from history.accepted_table h
     join first_shown f
         on f.source = h.source and f.address = h.address and f.board = h.board and f.edition = h.edition
         and h.known_on < f.from_night

@@ -19,7 +19,7 @@ page as (
     select g.t, g.series, g.from_night, g.own, r.before_t, s.n, s.best, g.unit, g.low, g.high,
         case when g.unit in ('%', 'fraction', 'index') then g.high - g.low else s.spread end as reach
     from staging.gate_page g
-    join staging.gate_rows r using (t)
+    join staging.row_count_gate r using (t)
     join spread s using (t)
     where r.good
 ),
@@ -33,7 +33,7 @@ moved as (
     join staging.gate_value b on b.t = p.before_t and b.who = v.who
     group by all
 ),
-told as (
+stated as (
     select p.t, p.series, p.from_night, p.before_t as u, p.n, b.n as n_before, b.own as own_before, b.reach,
         coalesce(m.common, 0) as common, m.shift, m.kept_order,
         case when m.ratio > 0 then round(log10(m.ratio))::integer else 0 end as tens,
@@ -47,7 +47,7 @@ broken as (
         coalesce(t.common >= l.compared and tens <> 0 and abs(ratio / 10 ** tens - 1) <= l.scale, false) as rescaled,
         coalesce(t.common >= l.compared and t.shift > l.shift * reach and kept_order < l.kept, false)
             and not rescaled as reordered
-    from told t
+    from stated t
     cross join limits l
 ),
 runs as (

@@ -1,6 +1,6 @@
 -- One row per table of `staging.gate_page` and configuration in it: its value, better is more, and the spread of the
 -- values it stands there with.  `who` stands for name, variant and date where tables are compared.
-with said as (
+with stated as (
     select g.t, r.source, r.name, r.variant, r.scored_on,
         case g.better when 'higher' then r.value else -r.value end as signed
     from staging.gate_page g
@@ -17,5 +17,5 @@ with said as (
 )
 select t, hash(name, variant, coalesce(scored_on, date '1970-01-01')) as who, source, name, variant, scored_on,
     max(signed) as signed, max(signed) - min(signed) as spread
-from said
+from stated
 group by all

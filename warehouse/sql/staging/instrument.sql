@@ -2,7 +2,7 @@
 -- The group says which instruments measure the same thing twice: the seed's, else the board's own editions.
 select distinct
     p.board, p.edition, b.domain, coalesce(g."group", p.board) as "group"
-from staging.score_path p
+from staging.score_interval p
 join seed.board b using (board)
 left join seed.instrument_group g using (board)
 where p.share is not null and b.counts_for_index and not b.composite

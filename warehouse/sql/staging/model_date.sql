@@ -1,24 +1,24 @@
 -- One row per model: the dates it counts from, each with its basis (METHOD section 2).
 -- Reviewed seed first; else the earliest date a registry or a lab tells; else the night it was first scored.
-with told as (
-    select n.model, r.event, min(r."on") as "on", arg_min(r.source, (r."on", r.source)) as source
+with stated as (
+    select n.model, r.event, min(r.happened_on) as happened_on, arg_min(r.source, (r.happened_on, r.source)) as source
     from staging.release_seen r
-    join staging.resolved n on n.source = r.source and n.name = r.name
+    join staging.resolved_name n on n.source = r.source and n.name = r.name
     group by all
 ),
-told_once as (
+dated_once as (
     select
         model,
-        min("on") filter (where event in ('announced', 'api', 'released')) as released_on,
-        min("on") filter (where event = 'listed') as listed_on,
-        min("on") filter (where event = 'weights') as weights_on
-    from told
+        min(happened_on) filter (where event in ('announced', 'api', 'released')) as released_on,
+        min(happened_on) filter (where event = 'listed') as listed_on,
+        min(happened_on) filter (where event = 'weights') as weights_on
+    from stated
     group by model
 ),
 scored as (
     select n.model, min(coalesce(o.scored_on, o.known_on)) as scored_on
     from staging.observation o
-    join staging.resolved n on n.source = o.source and n.name = o.name
+    join staging.resolved_name n on n.source = o.source and n.name = o.name
     group by n.model
 )
 select
@@ -39,5 +39,5 @@ select
     end as weights_basis,
     t.listed_on, s.scored_on
 from seed.model m
-full join told_once t using (model)
+full join dated_once t using (model)
 full join scored s using (model)

@@ -3,7 +3,7 @@
 -- after reaches it by definition.  The level `frontier` moves: it is whatever is best on a date (`level` NULL).
 with able as (
     select a.model, a.theta, a.lo, a.hi
-    from fit.ability a
+    from computed.ability a
     where a.scope = 'overall' and a.theta is not null
 ),
 standing as (

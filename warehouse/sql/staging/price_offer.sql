@@ -1,19 +1,19 @@
 -- One row per offer of a model and stretch of dates with one price, on the side on which the model then counts.
 -- Blended: three tokens read for each one written, USD per million.  Left out: free offers (a price of 0), figures
 -- nobody sells at (medians, pages about models), copies of a seller's list from when we read the list itself, names
--- that move to a newer model (`-latest`), and slips of a list that were looked into (seed `price_slip`).
+-- that move to a newer model (`-latest`), and slips of a list that were looked into (seed `price_exclusion`).
 with own_list as (
-    select source, min(known_on) as read_from from staging.price_told group by source
+    select source, min(known_on) as read_from from staging.price_by_source group by source
 ),
-said as (
+stated as (
     select
         n.model, n.variant, p.*,
         case when p.provider = '' and contains(p.name, '/') then split_part(p.name, '/', 1) else p.provider end as written
-    from staging.price_path p
-    join staging.resolved n on n.source = p.source and n.name = p.name
+    from staging.price_history p
+    join staging.resolved_name n on n.source = p.source and n.name = p.name
     where p.input_usd > 0 and p.output_usd > 0 and not contains(n.variant, 'date=latest')
         and not exists (
-            from seed.price_slip x
+            from seed.price_exclusion x
             where x.source = p.source and p.name glob x.name
                 and p.known_on >= x.known_from and p.known_on < coalesce(x.known_until, date 'infinity'))
 ),
@@ -25,7 +25,7 @@ priced as (
         greatest(s.from_on, d.available_on) as from_on,
         case when v.own_list <> s.source then least(s.until_on, w.read_from) else s.until_on end as until_on,
         s.from_basis, s.known_on, s.url, s.sha256
-    from said s
+    from stated s
     join staging.model_date d using (model)
     left join seed.price_provider v using (written)
     left join own_list w on w.source = v.own_list

@@ -1,7 +1,7 @@
 -- One row per board that tells what its runs cost, and model: USD per task of the model's best-scoring run there.
 -- Read from the rows as written; rows of the bundled history came without them.  A cost of 0 is a free or an unknown
 -- one.  A cost is a fact of the day of its run: it counts from then on and does not change.
-with told(board, field, cases) as (
+with stated(board, field, cases) as (
     values
         ('aider-polyglot', '$.total_cost', '$.test_cases'),
         ('arc-agi-1', '$.costPerTask', ''),
@@ -17,8 +17,8 @@ run as (
             when 'n_items' then s.n_items
             else try_cast(json_extract_string(s.written, t.cases) as double)
         end as usd
-    from staging.score_now s
-    join told t on t.board = s.board
+    from staging.current_score s
+    join stated t on t.board = s.board
     where not s.self_reported and s.written <> ''
 )
 select * exclude (signed) replace (round(usd, 9) as usd)

@@ -1,6 +1,6 @@
 -- One row per change of a quantity that a source states about a model, with the night since which we know it.
 -- What changes daily (downloads, likes, trending) is no property of a model and stays in the archive.
-with said as (
+with stated as (
     select s.source, s.name, s.developer, s.quantity, s.value, p.url, p.sha256, p.from_night as known_on
     from staging.page_seen p
     join raw.spec s on s.source = p.source and s.page_key = p.page_key
@@ -10,7 +10,7 @@ with said as (
     from history.spec where known_on <= (select night from seed.night)
 ),
 nightly as (
-    select * from said
+    select * from stated
     qualify row_number() over (
         partition by source, name, quantity, known_on order by value desc, url desc, sha256) = 1
 )

@@ -1,0 +1,137 @@
+"""When and whether a host may be asked: its robots.txt, the pause it asked for, and giving up on one that is away."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from protego import Protego
+
+from collectors.contract import Blocked, Drifted, Gone, Page, SourceError, Unreachable
+from collectors.http.addresses import host_of
+from collectors.http.responses import LAST_GOOD
+
+API_HOSTS = frozenset({"api.github.com", "raw.githubusercontent.com", "huggingface.co", "openrouter.ai", "models.dev"})
+"""Hosts that offer these very addresses as a documented interface for programs, so robots.txt, which
+speaks to crawlers, is not asked there; their rate limits and terms hold all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long, how much and how often; times in seconds.
+
+    ``deadline`` is for one whole answer, redirects included; nothing is asked again once it has passed.
+    A host of which ``give_up`` addresses in a row could not be reached in time is left alone for ``retry_after``.
+    """
+
+    connect: float = 10.0
+    deadline: float = 60.0
+    attempts: int = 3
+    wait_initial: float = 0.5
+    retry_after: float = 120.0
+    redirects: int = 5
+    per_host: int = 4
+    give_up: int = 8
+    header_bytes: int = 64 * 1024
+    unconditional_after_days: int = 7
+
+
+def worth_waiting(error: Exception) -> bool | float:
+    """Whether to ask again, or after how many seconds."""
+    if not isinstance(error, SourceError) or not error.retry:
+        return False
+    wait = error.wait if isinstance(error, Unreachable) else None
+    return True if wait is None else max(wait, 0.05)
+
+
+class HostBackoff:
+    """What each host has told us of time: how long it wants quiet, how often in a row it could not be reached."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._paused_until: dict[str, float] = {}
+        self._late: dict[str, tuple[int, float]] = {}
+
+    def record_retry_after(self, error: SourceError) -> SourceError:
+        """The refusal as it is to be raised; the pause it asks for is kept to by all addresses of its host."""
+        wait = error.wait if isinstance(error, Unreachable) else None
+        if wait is None:
+            return error
+        self._paused_until[host_of(error.url)] = _clock() + wait
+        return self._too_long(error.url, error.found, wait) if wait > self._limits.retry_after else error
+
+    async def wait_for_host(self, url: str) -> None:
+        """Waits as long as the host asked us to: one 429 speaks for all its addresses."""
+        left = self._paused_until.get(host_of(url), 0.0) - _clock()
+        if left > self._limits.retry_after:
+            raise self._too_long(url, "not asked", left)
+        await asyncio.sleep(max(0.0, left))
+
+    def note(self, url: str, *, late: bool) -> None:
+        """Remembers whether the host could be reached in time."""
+        count, _ = self._late.pop(host_of(url), (0, 0.0))
+        if late:
+            self._late[host_of(url)] = (count + 1, _clock())
+
+    def check_circuit(self, url: str) -> None:
+        """Spares us the deadline and the attempts of every single address of a host that is away."""
+        count, when = self._late.get(host_of(url), (0, 0.0))
+        if count >= self._limits.give_up and _clock() - when < self._limits.retry_after:
+            raise Unreachable(
+                url,
+                f"not asked: the last {count} addresses of {host_of(url)} could not be reached in time",
+                todo=f"{LAST_GOOD}; if it lasts, look at the site by hand",
+            )
+
+    def _too_long(self, url: str, found: str, wait: float) -> Blocked:
+        return Blocked(
+            url,
+            f"{found}: {host_of(url)} asks for {wait:.0f} s of patience",
+            expected=f"at most {self._limits.retry_after:g} s",
+            todo="try tomorrow, ask less often",
+        )
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Robots:
+    """Each host's robots.txt, asked for once, and what it says to a program of this name."""
+
+    def __init__(self, product: str) -> None:
+        self._product = product
+        self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+
+    async def allow(self, url: str, ask: Callable[[str], Coroutine[Any, Any, Page | None]]) -> None:
+        """Raises where ``url`` is forbidden, or where nobody can tell; ``ask`` gets the page of a robots.txt."""
+        host = host_of(url)
+        if host in API_HOSTS:
+            return
+        if host not in self._rules:
+            self._rules[host] = asyncio.create_task(_rules(ask(f"https://{host}/robots.txt")))
+        try:
+            rules = await asyncio.shield(self._rules[host])
+        except SourceError as error:
+            self._rules.pop(host, None)
+            # Several sources may wait for one robots.txt, and each puts its own name on its error.
+            raise copy.copy(error) from error.__cause__
+        if rules is not None and not rules.can_fetch(url, self._product):
+            raise Blocked(url, "robots.txt forbids it", todo="respect it: ask the site, or drop the source")
+
+    def cancel(self) -> None:
+        """Asks no further."""
+        for task in self._rules.values():
+            task.cancel()
+
+
+async def _rules(asked: Coroutine[Any, Any, Page | None]) -> Protego | None:
+    """The rules of a host, None where it has none; unreachable means we may not ask tonight."""
+    try:
+        page = await asked
+    except (Gone, Blocked, Drifted):
+        return None
+    return Protego.parse(page.body.decode("utf-8", "replace")) if page else None

@@ -1,0 +1,13 @@
+-- One row per dated event of a model as one source tells it under one name: every statement is kept.
+select
+    n.model,                                                        -- the model's key
+    r.event,                                                        -- announced | api | weights | released | listed
+    r.happened_on,                                                         -- the date
+    r.source,                                                       -- who tells it
+    r.name,                                                         -- the name as written
+    n.variant,                                                      -- configuration told by the name, empty where plain
+    r.known_on,                                                     -- night since which we know
+    r.url,                                                          -- live address of the page
+    r.sha256                                                        -- of the page in the archive
+from staging.release_seen r
+join staging.resolved_name n on n.source = r.source and n.name = r.name

@@ -1,0 +1,43 @@
+-- One row per board edition and page that showed it anew: whether that table is believed as a whole, and why not.
+-- The gates say what is wrong (`staging.gate_outcome`); a decision of the operator may let it in all the same.  A board
+-- that really shrank, lost its leaders, changed its columns or went back to an old page is believed when it was still
+-- seen so a fortnight later: then its table is a second row here, from that night on.
+with limits as (
+    select max("limit") filter (where rule = 'nights believed after')::integer as nights from seed.gate
+),
+judged as (
+    select g.t, g.source, g.url, g.address, g.page_key, g.sha256, g.fetched_at, g.from_night, g.next_night, g.board,
+        g.edition, g.seen, g.accepted, g.quarantined, g.updated_on,
+        coalesce(o.held, '') as held, coalesce(o.can_last, false) as can_last
+    from staging.gate_page g
+    left join (
+        select t, arg_min(explanation, (gate, rule)) as held,
+            bool_and(rule in ('rows kept', 'leaders kept', 'order kept', 'older page')) as can_last
+        from staging.gate_outcome where outcome = 'held' and "of" = 'table' group by t
+    ) o using (t)
+    where g.own
+),
+still_so as (
+    select j.t, min(s.night) as night
+    from judged j
+    cross join limits l
+    join raw.fetch_result s
+        on s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + l.nights
+        and (j.next_night is null or s.night < j.next_night) and s.night <= (select night from seed.night)
+    where j.can_last
+    group by j.t
+),
+let_in as (
+    select j.t, least(s.night, d.let_in_on) as night, coalesce(d.let_in_on <= coalesce(s.night, d.let_in_on), false) as decided
+    from judged j
+    left join still_so s using (t)
+    left join staging.gate_override d using (t)
+    where s.t is not null or d.t is not null
+)
+select j.* exclude (next_night, can_last) from judged j
+left join let_in i using (t)
+where not (i.t is not null and i.decided and i.night = j.from_night)
+union all by name
+select j.* exclude (next_night, can_last) replace (i.night as from_night, '' as held)
+from judged j
+join let_in i using (t)

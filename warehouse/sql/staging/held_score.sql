@@ -1,0 +1,80 @@
+-- One row per configuration in a good table that is held for a night: its value jumped (gate G7), it stands there twice
+-- with two values where it had one (G5), or its date is yet to come (G9).  Shown again on a later night it counts from
+-- then on: `believed_on`, NULL while it was not.
+with limits as (
+    select
+        max("limit") filter (where rule = 'single jump') as jump,
+        max("limit") filter (where rule = 'contradiction') as contradiction,
+        max("limit") filter (where rule = 'median shift') as shift,
+        max("limit") filter (where rule = 'rows compared') as compared,
+        max("limit") filter (where rule = 'days ahead')::integer as ahead
+    from seed.gate
+),
+stepped as (
+    select s.t, s.u, s.series, s.reach, s.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better,
+        r.before_t as earlier_t, lag(p.t) over (partition by p.series order by p.t) as shown_t, g.next_night
+    from staging.gate_page p
+    left join staging.gate_step s using (t)
+    left join staging.gate_page g using (t)
+    left join staging.row_count_gate r on r.t = s.u
+),
+compared as (
+    select s.*, v.who, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, v.spread, b.spread as spread_before
+    from stepped s
+    join staging.gate_step k using (t)
+    cross join limits l
+    join staging.gate_value v on v.t = s.t
+    join staging.gate_value b on b.t = s.u and b.who = v.who
+    where not k.off_scale and not k.off_order
+        and (k.common < l.compared or k.shift <= l.shift * k.reach)
+        and (abs(v.signed - b.signed) > l.jump * s.reach
+            or (k.own_before and v.spread > l.contradiction * s.reach and b.spread <= l.contradiction * s.reach))
+),
+strange as (
+    select c.*, case when abs(signed - signed_before) > l.jump * reach then 'G7' else 'G5' end as gate
+    from compared c
+    cross join limits l
+    where not exists (
+        select 1 from staging.gate_value e
+        where (e.t = c.earlier_t or e.t = c.shown_t) and e.t <> c.u and e.who = c.who
+            and abs(e.signed - c.signed) <= l.jump * c.reach)
+),
+early as (
+    select g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+        v.who, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G9' as gate
+    from staging.gate_page g
+    cross join limits l
+    join staging.gate_value v on v.t = g.t and v.scored_on > g.from_night + l.ahead
+    where g.own
+),
+every as (
+    select * exclude (series, u, reach, earlier_t, shown_t, spread, spread_before) from strange
+    union all by name
+    select * from early
+),
+again as (
+    select e.t, e.who, min(s.night) as night
+    from every e
+    cross join limits l
+    join raw.fetch_result s
+        on s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
+        and (e.next_night is null or s.night < e.next_night) and s.night <= (select night from seed.night)
+        and (e.gate <> 'G9' or s.night + l.ahead >= e.scored_on)
+    group by all
+),
+decided as (
+    select e.t, min(d.night) as night
+    from (select distinct t, sha256, board, from_night, next_night from every) e
+    join seed.override d
+        on (d.sha256 <> '' and starts_with(e.sha256, d.sha256))
+        or (d.board = e.board and e.from_night <= d.on_night and (e.next_night is null or d.on_night < e.next_night))
+    group by e.t
+)
+select e.t, e.who, e.gate, e.source, e.board, e.edition, e.name, e.variant, e.scored_on, e.url, e.page_key, e.sha256, e.from_night,
+    case e.better when 'higher' then e.signed else -e.signed end as value,
+    case e.better when 'higher' then e.signed_before else -e.signed_before end as value_before,
+    least(a.night, case when d.night is not null then greatest(d.night, e.from_night) end) as believed_on
+from every e
+left join again a on a.t = e.t and a.who = e.who
+left join decided d on d.t = e.t
+qualify row_number() over (partition by e.t, e.who order by e.gate desc) = 1

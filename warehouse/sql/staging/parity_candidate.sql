@@ -1,0 +1,63 @@
+-- One row per closed record, grade, tier and open model that was ever the first to reach it, as known on some night,
+-- and what tonight says of the two (METHOD section 4).
+with first_time as (
+    select
+        scope, edition, tier, grade, closed_model, open_model,
+        arg_min(struct_pack(
+            scope_kind := scope_kind, domain := domain, closed_score := closed_score, closed_on := closed_on,
+            open_score := open_score, open_on := open_on, difference := difference, margin := margin,
+            standard_error := standard_error, n_instruments := n_instruments, third_party := third_party,
+            first_seen_on := first_seen_on
+        ), valid_from) as then_,
+        min(valid_from) as known_on
+    from staging.first_to_reach
+    group by all
+),
+last_news as (
+    select scope, edition, max(valid_from) as valid_from from staging.asof_scores group by all
+),
+tonight as (
+    select c.* from staging.parity_test c join last_news using (scope, edition, valid_from)
+),
+records_tonight as (
+    select r.scope, r.edition, r.model from staging.closed_record r join last_news using (scope, edition, valid_from)
+),
+-- The last night of news on which the event still held: undone is more than no longer passing, by a standard error.
+holding as (
+    select
+        f.scope, f.edition, f.tier, f.grade, f.closed_model, f.open_model,
+        max(c.valid_from) filter (where case f.grade
+            when 'match' then c.difference >= 0
+            when 'parity' then c.difference - 1.645 * c.standard_error >= -c.margin - c.standard_error
+            else c.difference - 1.645 * c.standard_error >= -c.standard_error end) as held_on
+    from first_time f
+    join staging.parity_test c
+        on c.scope = f.scope and c.edition = f.edition and c.closed_model = f.closed_model and c.open_model = f.open_model
+        and list_contains(c.tiers, f.tier)
+    group by all
+),
+news as (
+    select distinct scope, edition, valid_from from staging.asof_scores
+)
+select
+    f.* exclude (then_), unnest(f.then_),
+    (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > h.held_on) as undone_on,
+    t.difference as difference_tonight,
+    case f.grade when 'match' then t.is_match when 'parity' then t.is_parity else t.is_lead end as passes_tonight,
+    case f.grade
+        when 'match' then coalesce(t.difference < 0, true)
+        when 'parity' then coalesce(t.difference - 1.645 * t.standard_error < -t.margin - t.standard_error, true)
+        else coalesce(t.difference - 1.645 * t.standard_error < -t.standard_error, true)
+    end as undone,
+    r.model is not null as is_record_tonight,
+    w.open_model as first_tonight
+from first_time f
+join holding h using (scope, edition, tier, grade, closed_model, open_model)
+left join tonight t
+    on t.scope = f.scope and t.edition = f.edition and t.closed_model = f.closed_model and t.open_model = f.open_model
+    and list_contains(t.tiers, f.tier)
+left join records_tonight r on r.scope = f.scope and r.edition = f.edition and r.model = f.closed_model
+left join last_news l on l.scope = f.scope and l.edition = f.edition
+left join staging.first_to_reach w
+    on w.scope = f.scope and w.edition = f.edition and w.valid_from = l.valid_from and w.tier = f.tier and w.grade = f.grade
+    and w.closed_model = f.closed_model

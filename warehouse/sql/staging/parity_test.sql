@@ -1,0 +1,48 @@
+-- One row per closed record, night of news and open model near or above it: what each grade's test said then.
+-- Parity: the lower one-sided 95 % bound of (open - closed) lies above -margin, the margin never below half the
+-- resolution; lead: it lies above zero.  Holm's correction runs over the open models that came on the same night.
+with cohort as (
+    select scope, edition, valid_from, entered_on, count(*) as size
+    from staging.asof_scores where side = 'open'
+    group by all
+),
+pairs as (
+    select
+        c.scope_kind, c.scope, c.edition, c.valid_from, c.domain, o.tiers,
+        c.model as closed_model, c.value as closed_score, c.from_on as closed_on, c.stderr as closed_stderr,
+        c.first_known_on as closed_known_on,
+        o.model as open_model, o.value as open_score, o.from_on as open_on, o.first_known_on as open_known_on,
+        o.signed as open_signed, o.entered_on, h.size, c.first_seen_on, c.third_party,
+        least(c.n_instruments, o.n_instruments) as n_instruments,
+        o.signed - c.signed as difference,
+        sqrt(o.stderr ** 2 + c.stderr ** 2) as standard_error,
+        greatest(c.margin, 0.5 * 2.49 * sqrt(o.stderr ** 2 + c.stderr ** 2)) as margin
+    from staging.closed_record c
+    join staging.asof_scores o
+        on o.scope = c.scope and o.edition = c.edition and o.valid_from = c.valid_from and o.side = 'open' and o.model <> c.model
+        and o.signed - c.signed > -greatest(c.margin, coalesce(2.5 * sqrt(o.stderr ** 2 + c.stderr ** 2), 0))
+    join cohort h
+        on h.scope = o.scope and h.edition = o.edition and h.valid_from = o.valid_from and h.entered_on = o.entered_on
+),
+ranked as (
+    select *, row_number() over (
+        partition by scope, edition, valid_from, closed_model, entered_on
+        order by (difference + margin) / standard_error desc nulls last, open_model) as place
+    from pairs
+),
+stepped as (
+    select
+        r.*,
+        bool_and(coalesce(difference + margin > k.z * standard_error, false)) over down as is_parity,
+        bool_and(coalesce(difference > k.z * standard_error, false)) over down as is_lead
+    from ranked r
+    join computed.critical k on k."left" = r.size - r.place + 1
+    window down as (
+        partition by scope, edition, valid_from, closed_model, entered_on order by place
+        rows between unbounded preceding and current row)
+)
+select
+    * exclude (place, size),
+    difference >= 0 as is_match,
+    standard_error is not null and margin < 1.645 * standard_error as underpowered
+from stepped
