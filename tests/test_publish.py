@@ -52,7 +52,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_publication_has_every_mart_in_every_form(publication: Publication) -> None:
     marts = {s.name for s in statements("marts")}
     assert set(publication.rows) == marts
-    assert set(files(publication.folder)) == {
+    assert {name for name in files(publication.folder) if not name.startswith("site/")} == {
         "gapindex.duckdb",
         "manifest.json",
         "feed.xml",
@@ -167,6 +167,8 @@ def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     rename = Path.replace
 
     def watched(self: Path, target: Path) -> Path:
+        if Path(target) != link:
+            return rename(self, target)
         seen.append(link.resolve(strict=True))
         moved = rename(self, target)
         seen.append(link.resolve(strict=True))
