@@ -35,6 +35,10 @@ from collectors.sanitize import MAX_NAME, MAX_URL, clean_text
 MOST_REPAIRED = 2_000
 """Items of a malformed feed that are read one by one, at about a millisecond each."""
 
+# feedparser guesses encodings with chardet where some other package happens to have installed it: then the same bytes
+# would be other text on another machine.
+feedparser.encodings.lazy_chardet_encoding = None
+
 RECORDER_NOTICE = "deprecation-notice"
 SAME_RUN = timedelta(minutes=1)
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)

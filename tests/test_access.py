@@ -159,11 +159,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     here = Several(tmp_path_factory.mktemp("sources"), *map(speaker, (REGISTRY, OTHER, HUB, BOARD)), toy(board()))
     names = ("Hubbed", FLAGGED, "Torn", TURNED, OWNED, "Upheld", "Alone", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
     dates = [released(name, "2026-03-01") for name in names]
-    here.stated(BOARD, "2026-04-01", flag("Upheld", True), *dates)
-    here.stated(REGISTRY, "2026-05-01", access(TURNED, False), access(OWNED, False))
-    here.stated(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
+    here.states(BOARD, "2026-04-01", flag("Upheld", True), *dates)
+    here.states(REGISTRY, "2026-05-01", access(TURNED, False), access(OWNED, False))
+    here.states(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
               access(OWNED, True, "mit") | {"repo": "zai-org/GLM-7.2"})  # fmt: skip
-    here.stated(
+    here.states(
         OTHER,
         "2026-06-01",
         access("Torn", False),
@@ -171,10 +171,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         access(TURNED, True, "mit"),
         access(CODENAME, False),
     )
-    here.stated(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
+    here.states(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
               access("Hubbed", False), access(FLAGGED, False), access("Alone", True, "mit"))  # fmt: skip
-    here.stated(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
-    here.stated(BOARD, NIGHT, *dates, flag(FLAGGED, True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
+    here.states(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
+    here.states(BOARD, NIGHT, *dates, flag(FLAGGED, True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
               flag("Silent", None))  # fmt: skip
     with here.build() as db:
         yield db

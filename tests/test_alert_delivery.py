@@ -625,7 +625,7 @@ def test_a_malformed_event_costs_itself_and_no_other(receiver: Any, folder: Path
     assert ids_on_the_wire(receiver) == [parity().event_id]
 
 
-@pytest.mark.parametrize("field", ["channel", "at", "what", "message", "received"])
+@pytest.mark.parametrize("field", ["channel", "at", "what", "message", "notified"])
 def test_a_ledger_line_without_a_field_is_named_and_passed_over(receiver: Any, folder: Path, field: str) -> None:
     command("send", folder)
     file = Ledger(folder).file

@@ -461,7 +461,7 @@ def test_a_fit_that_fails_tonight_leaves_every_model_with_a_reason(monkeypatch: 
     def fails(*_: object, **__: object) -> Fitted:
         raise composite.NotConverged("it still moves")
 
-    monkeypatch.setattr(composite, "computed", fails)
+    monkeypatch.setattr(composite, "fit", fails)
     db = built_from(rows(truth()))
     assert db.execute("select count(*), count(theta), min(reason) from computed.ability").fetchall() == [
         (40, 0, "tonight's fit failed: table build_failure says why")
@@ -480,7 +480,7 @@ def test_a_night_whose_fit_fails_is_passed_over(monkeypatch: pytest.MonkeyPatch)
             raise composite.NotConverged("it still moves")
         return whole(cells, start)
 
-    monkeypatch.setattr(composite, "computed", fails_once)
+    monkeypatch.setattr(composite, "fit", fails_once)
     db = built_from(rows(truth(), known=date(2025, 1, 6)), fits=PATHS)
     assert db.execute("select min(night) from computed.ability_vintage").fetchall() == [(date(2025, 1, 13),)]
 

@@ -182,7 +182,7 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
     with duckdb.connect() as db:
         prepare(db)
         db.register("result", pa.Table.from_pylist(result, schema=pa.schema(list(zip(result[0], kinds, strict=True)))))
-        db.execute("create table staging.frontier_candidate as from told")
+        db.execute("create table staging.frontier_candidate as from result")
         db.execute(
             """create table staging.score_interval as
                select distinct board, edition, model, stderr, null::date as known_to from staging.frontier_candidate"""

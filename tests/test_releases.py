@@ -72,7 +72,7 @@ class Several:
         self.example = Example(folder, source=sources[0])
         self.example.sources = self.sources
 
-    def answer(self, source: str, night: str, *rows: dict[str, Any]) -> None:
+    def states(self, source: str, night: str, *rows: dict[str, Any]) -> None:
         self.example.source = self.sources[source]
         self.example.answered(night, json.dumps(rows).encode())
 
@@ -107,9 +107,9 @@ def dis(db: duckdb.DuckDBPyConnection, fact: str, model: str = "Oh") -> dict[str
 
 
 def test_every_statement_is_kept_and_one_row_says_the_event(here: Several) -> None:
-    here.answer("epoch-models", NIGHT, released("Oh", "2026-03-01"))
-    here.answer("helm-model-metadata", NIGHT, released("Oh", "2026-03-11"), released("Oh", "2026-04-01", "weights"))
-    here.answer("hub-models", NIGHT, released("Oh", "2026-03-25", "listed"))
+    here.states("epoch-models", NIGHT, released("Oh", "2026-03-01"))
+    here.states("helm-model-metadata", NIGHT, released("Oh", "2026-03-11"), released("Oh", "2026-04-01", "weights"))
+    here.states("hub-models", NIGHT, released("Oh", "2026-03-25", "listed"))
     with here.build() as db:
         assert [
             (r["source"], r["event"], str(r["happened_on"]))
@@ -129,17 +129,17 @@ def test_every_statement_is_kept_and_one_row_says_the_event(here: Several) -> No
 
 
 def test_a_snapshot_is_no_other_date_of_its_model(here: Several) -> None:
-    here.answer("epoch-models", NIGHT, released("GPT-4o", "2024-05-13"), released("gpt-4o-2024-08-06", "2024-08-06"))
-    here.answer("helm-model-metadata", NIGHT, released("gpt-4o-2024-05-13", "2024-05-13"))
+    here.states("epoch-models", NIGHT, released("GPT-4o", "2024-05-13"), released("gpt-4o-2024-08-06", "2024-08-06"))
+    here.states("helm-model-metadata", NIGHT, released("gpt-4o-2024-05-13", "2024-05-13"))
     with here.build() as db:
         result = one(db, "release", "gpt-4o")
     assert (result["n_sources"], result["spread_days"]) == (2, 0)
 
 
 def test_the_newest_word_of_a_source_counts(here: Several) -> None:
-    here.answer("epoch-models", "2026-06-12", released("Oh", "2025-03-01"))
-    here.answer("epoch-models", "2026-06-13", released("Oh", "2026-03-01"))
-    here.answer("helm-model-metadata", "2026-06-13", released("Oh", "2026-03-01"))
+    here.states("epoch-models", "2026-06-12", released("Oh", "2025-03-01"))
+    here.states("epoch-models", "2026-06-13", released("Oh", "2026-03-01"))
+    here.states("helm-model-metadata", "2026-06-13", released("Oh", "2026-03-01"))
     with here.build() as db:
         assert one(db, "release", "Oh")["spread_days"] == 0
         assert dis(db, "release date") is None
@@ -155,8 +155,8 @@ def test_a_page_that_repeats_itself_adds_nothing_and_a_word_taken_back_counts_ag
         ("2026-06-12", "2026-04-01", False),
         ("2026-06-13", "2026-03-01", True),
     ):
-        here.answer("epoch-models", night, released("Oh", on), access("Oh", is_open), released(f"Only {night}", on))
-    here.answer("helm-model-metadata", "2026-06-13", released("Oh", "2026-03-01"), access("Oh", True))
+        here.states("epoch-models", night, released("Oh", on), access("Oh", is_open), released(f"Only {night}", on))
+    here.states("helm-model-metadata", "2026-06-13", released("Oh", "2026-03-01"), access("Oh", True))
     with here.build() as db:
         result = ask(
             db, "from marts.release_by_source where model = 'Oh' and source = 'epoch-models' order by known_on"
@@ -188,8 +188,8 @@ def test_first_scored_is_a_date_of_its_own(here: Several) -> None:
 
 def test_news_is_linked_to_the_model_it_announces(here: Several) -> None:
     link = "https://x.ai/news/grok-4-1-fast"
-    here.answer("feed", "2026-06-12", news("xAI", "Grok 4.1 Fast and Agent Tools API", "2025-11-20", link, guid="a"))
-    here.answer(
+    here.states("feed", "2026-06-12", news("xAI", "Grok 4.1 Fast and Agent Tools API", "2025-11-20", link, guid="a"))
+    here.states(
         "mirror", "2026-06-13", news("xAI", "Grok 4.1 Fast and tools", "2025-11-19", link + "/?from=feed", guid="b")
     )
     with here.build() as db:
@@ -213,7 +213,7 @@ def test_news_is_linked_to_the_model_it_announces(here: Several) -> None:
 
 
 def test_news_that_only_speaks_of_a_model_announces_nothing(here: Several) -> None:
-    here.answer(
+    here.states(
         "feed", NIGHT, news("OpenAI", "GPT-5.4 Thinking System Card", "2026-03-05"), news("OpenAI", "Hiring", "")
     )
     with here.build() as db:
@@ -226,10 +226,10 @@ def test_news_that_only_speaks_of_a_model_announces_nothing(here: Several) -> No
 
 
 def test_news_links_to_a_model_that_another_source_names(here: Several) -> None:
-    here.answer("feed", NIGHT, news("OpenAI", "Introducing GPT-9.7", "2026-06-01"))
+    here.states("feed", NIGHT, news("OpenAI", "Introducing GPT-9.7", "2026-06-01"))
     with here.build() as db:
         assert ask(db, "from marts.announcement_model") == []
-    here.answer("epoch-models", NIGHT, released("GPT-9.7", "2026-06-03"))
+    here.states("epoch-models", NIGHT, released("GPT-9.7", "2026-06-03"))
     with here.build() as db:
         result = one(db, "release", "gpt-9.7")
     assert (str(result["announced_on"]), result["announced_basis"]) == ("2026-06-01", "announcement: feed")
@@ -248,14 +248,14 @@ def test_news_links_to_a_model_that_another_source_names(here: Several) -> None:
 )
 def test_an_item_dated_twice(here: Several, dates: tuple[str, str], counts: str) -> None:
     for night, on in zip(("2026-06-12", "2026-06-13"), dates, strict=True):
-        here.answer("feed", night, news("Meta", "Introducing Muse Spark", on))
+        here.states("feed", night, news("Meta", "Introducing Muse Spark", on))
     with here.build() as db:
         assert [str(row["published_on"]) for row in ask(db, "from marts.announcement")] == [counts]
         assert one(db, "announcement_model", "muse-spark")["rule"] == "opening word"
 
 
 def test_news_of_a_later_night_is_not_known_before(here: Several) -> None:
-    here.answer("feed", "2026-06-13", news("OpenAI", "Introducing GPT-5.4", "2026-03-05"))
+    here.states("feed", "2026-06-13", news("OpenAI", "Introducing GPT-5.4", "2026-03-05"))
     with here.build("2026-06-12") as db:
         assert ask(db, "from marts.announcement") == ask(db, "from marts.announcement_model") == []
 
@@ -264,10 +264,10 @@ def test_news_of_a_later_night_is_not_known_before(here: Several) -> None:
 
 
 def test_quantities_are_kept_by_source_and_change(here: Several) -> None:
-    here.answer("helm-model-metadata", "2026-06-11", stated("Oh", 70e9), stated("Oh", 128_000, "context_tokens"))
-    here.answer("helm-model-metadata", "2026-06-12", stated("Oh", 71e9), stated("Oh", 128_000, "context_tokens"))
-    here.answer("epoch-models", "2026-06-12", stated("Oh", 72e9), stated("Oh", 1e25, "training_flop"))
-    here.answer("hub-models", "2026-06-12", stated("Oh", 5, "downloads"), stated("Oh", 9, "likes"))
+    here.states("helm-model-metadata", "2026-06-11", stated("Oh", 70e9), stated("Oh", 128_000, "context_tokens"))
+    here.states("helm-model-metadata", "2026-06-12", stated("Oh", 71e9), stated("Oh", 128_000, "context_tokens"))
+    here.states("epoch-models", "2026-06-12", stated("Oh", 72e9), stated("Oh", 1e25, "training_flop"))
+    here.states("hub-models", "2026-06-12", stated("Oh", 5, "downloads"), stated("Oh", 9, "likes"))
     with here.build() as db:
         rows = ask(db, "from marts.model_spec order by source, quantity, known_on")
         assert [(r["source"], r["quantity"], r["value"], str(r["known_on"])) for r in rows] == [
@@ -283,8 +283,8 @@ def test_quantities_are_kept_by_source_and_change(here: Several) -> None:
 
 
 def test_parameters_counted_in_the_files_come_before_what_is_told(here: Several) -> None:
-    here.answer("epoch-models", NIGHT, stated("Oh", 70e9))
-    here.answer("hub-models", NIGHT, stated("Oh", 70.6e9))
+    here.states("epoch-models", NIGHT, stated("Oh", 70e9))
+    here.states("hub-models", NIGHT, stated("Oh", 70.6e9))
     with here.build() as db:
         assert (one(db, "model", "Oh")["parameters"], one(db, "model", "Oh")["parameters_basis"]) == (
             70.6e9,
@@ -297,9 +297,9 @@ def test_parameters_counted_in_the_files_come_before_what_is_told(here: Several)
 
 
 def test_open_against_closed_shows_both_sides_with_their_evidence(here: Several) -> None:
-    here.answer("hub-models", NIGHT, access("Oh", True, "mit", "hub files"))
-    here.answer("epoch-models", NIGHT, access("Oh", True, "mit"), released("Oh", "2026-03-01"))
-    here.answer("helm-model-metadata", NIGHT, access("Oh", False), access("Ah", False))
+    here.states("hub-models", NIGHT, access("Oh", True, "mit", "hub files"))
+    here.states("epoch-models", NIGHT, access("Oh", True, "mit"), released("Oh", "2026-03-01"))
+    here.states("helm-model-metadata", NIGHT, access("Oh", False), access("Ah", False))
     with here.build() as db:
         result = dis(db, "openness")
         assert dis(db, "openness", "Ah") is None
@@ -310,9 +310,9 @@ def test_open_against_closed_shows_both_sides_with_their_evidence(here: Several)
 
 
 def test_weights_that_came_later_are_no_contradiction(here: Several) -> None:
-    here.answer("epoch-models", "2026-06-12", access("Oh", False))
-    here.answer("helm-model-metadata", "2026-06-12", access("Oh", True))
-    here.answer("epoch-models", "2026-06-13", access("Oh", True))
+    here.states("epoch-models", "2026-06-12", access("Oh", False))
+    here.states("helm-model-metadata", "2026-06-12", access("Oh", True))
+    here.states("epoch-models", "2026-06-13", access("Oh", True))
     with here.build() as db:
         assert dis(db, "openness") is None
     with here.build("2026-06-12") as db:
@@ -320,8 +320,8 @@ def test_weights_that_came_later_are_no_contradiction(here: Several) -> None:
 
 
 def test_dates_that_differ_show_who_says_which_and_what_is_picked(here: Several) -> None:
-    here.answer("epoch-models", NIGHT, released("Oh", "2026-03-01"), released("Ah", "2026-03-01"))
-    here.answer("helm-model-metadata", NIGHT, released("Oh", "2025-03-01"), released("Ah", "2026-03-01"))
+    here.states("epoch-models", NIGHT, released("Oh", "2026-03-01"), released("Ah", "2026-03-01"))
+    here.states("helm-model-metadata", NIGHT, released("Oh", "2025-03-01"), released("Ah", "2026-03-01"))
     with here.build() as db:
         result = dis(db, "release date")
         assert dis(db, "release date", "Ah") is None
@@ -334,16 +334,16 @@ def test_dates_that_differ_show_who_says_which_and_what_is_picked(here: Several)
     ("made", "differs"), [("2026-03-20", False), ("2026-03-31", False), ("2026-02-01", True), ("2026-05-01", True)]
 )
 def test_a_repository_is_a_bound_of_the_weights_date(here: Several, made: str, differs: bool) -> None:
-    here.answer("epoch-models", NIGHT, released("Oh", "2026-03-31", "weights"))
-    here.answer("hub-models", NIGHT, released("Oh", made, "listed"))
+    here.states("epoch-models", NIGHT, released("Oh", "2026-03-31", "weights"))
+    here.states("hub-models", NIGHT, released("Oh", made, "listed"))
     with here.build() as db:
         assert (dis(db, "weights date") is not None) == differs
 
 
 @pytest.mark.parametrize(("other", "differs"), [(76e9, False), (7e9, True), (140e9, True)])
 def test_parameters_differ_beyond_rounding(here: Several, other: float, differs: bool) -> None:
-    here.answer("epoch-models", NIGHT, stated("Oh", 70e9))
-    here.answer("helm-model-metadata", NIGHT, stated("Oh", other))
+    here.states("epoch-models", NIGHT, stated("Oh", 70e9))
+    here.states("helm-model-metadata", NIGHT, stated("Oh", other))
     with here.build() as db:
         result = dis(db, "parameters")
     assert (result is not None) == differs
@@ -367,14 +367,14 @@ def test_parameters_differ_beyond_rounding(here: Several, other: float, differs:
     ],
 )
 def test_licences_differ_by_what_they_are_and_not_by_spelling(here: Several, a: str, b: str, differs: bool) -> None:
-    here.answer("epoch-models", NIGHT, access("Oh", True, a))
-    here.answer("helm-model-metadata", NIGHT, access("Oh", True, b))
+    here.states("epoch-models", NIGHT, access("Oh", True, a))
+    here.states("helm-model-metadata", NIGHT, access("Oh", True, b))
     with here.build() as db:
         assert (dis(db, "licence") is not None) == differs
 
 
 def test_the_reviewed_seed_speaks_too(here: Several) -> None:
-    here.answer("epoch-models", NIGHT, access("GPT-5", True), released("GPT-5", "2024-08-07"))
+    here.states("epoch-models", NIGHT, access("GPT-5", True), released("GPT-5", "2024-08-07"))
     with here.build() as db:
         openness, released_on = dis(db, "openness", "gpt-5"), dis(db, "release date", "gpt-5")
     assert openness is not None
@@ -408,10 +408,10 @@ def bundled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_fresh_install_knows_what_was_bundled(here: Several, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here.answer("epoch-models", "2026-06-11", stated("Oh", 70e9), released("Oh", "2026-03-01"))
-    here.answer("epoch-models", "2026-06-12", stated("Oh", 71e9), released("Oh", "2026-03-01"))
-    here.answer("hub-models", "2026-06-12", stated("Oh", 5, "downloads"))
-    here.answer("feed", "2026-06-12", news("OpenAI", "Introducing GPT-5.4", "2026-03-05"))
+    here.states("epoch-models", "2026-06-11", stated("Oh", 70e9), released("Oh", "2026-03-01"))
+    here.states("epoch-models", "2026-06-12", stated("Oh", 71e9), released("Oh", "2026-03-01"))
+    here.states("hub-models", "2026-06-12", stated("Oh", 5, "downloads"))
+    here.states("feed", "2026-06-12", news("OpenAI", "Introducing GPT-5.4", "2026-03-05"))
     tables = ("model_spec", "release", "release_by_source", "announcement_model", "model")
     with here.build() as db:
         before = {name: ask(db, f"from marts.{name} order by all") for name in tables}

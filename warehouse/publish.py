@@ -66,8 +66,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
     """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it."""
     home = data / "publications"
     home.mkdir(parents=True, exist_ok=True)
-    for left in home.glob(".aside-*"):
-        shutil.rmtree(left)
+    sweep(data)
     aside = Path(tempfile.mkdtemp(dir=home, prefix=".aside-"))
     aside.chmod(0o755)
     try:
@@ -91,6 +90,12 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
             shutil.rmtree(aside)
     _prune(home, target)
     return Publication(folder=target, night=night, fresh=fresh, rows=rows, scope=scope, run_id=_run_id(db))
+
+
+def sweep(data: Path) -> None:
+    """Removes what a run that died while it published has left."""
+    for left in (data / "publications").glob(".aside-*"):
+        shutil.rmtree(left)
 
 
 def current(data: Path) -> Publication | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import vintages
-from warehouse.publish import Publication, current
+from warehouse.publish import Publication, current, sweep
 from warehouse.publish import publish as write_publication
 from warehouse.scope import RunScope
 
@@ -25,7 +25,9 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunSc
 
 
 def settle_previous(data: Path) -> None:
-    """Settles the vintage of the current publication: a full night may have died between publishing and settling."""
+    """Settles the vintage of the current publication, as a full night may have died between publishing and settling,
+    and removes what a run that died before that has left."""
+    sweep(data)
     before = current(data)
     if before is not None and before.scope == "full":
         vintages.settle(data, before.folder, before.night)

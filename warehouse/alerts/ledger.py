@@ -110,7 +110,7 @@ class Ledger:
             event_id: [one.kind, one.headline, one.method, str(one.night), one.back, one.times]
             for event_id, one in notified.items()
         }
-        self._write({"what": "planned", "channel": channel, "message": message.as_data(), "told": standing}, at)
+        self._write({"what": "planned", "channel": channel, "message": message.as_data(), "notified": standing}, at)
 
     def delivered(self, channel: str, message_id: str, at: datetime) -> None:
         self._write({"what": "delivered", "channel": channel, "id": message_id}, at)
@@ -166,7 +166,10 @@ class Ledger:
         match line["what"]:
             case "planned":
                 message = Message.from_data(line["message"])
-                notified = {event_id: _standing(*facts) for event_id, facts in line["told"].items()}
+                notified = {
+                    event_id: _standing(*facts)
+                    for event_id, facts in (line["told"] if "told" in line else line["notified"]).items()
+                }
                 outbox.waiting.append(Queued(message=message, planned_at=at, next_try=at))
                 outbox.notified.update(notified)
             case "delivered":
