@@ -61,7 +61,7 @@ class NoArchive(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """What a run came to.  ``seconds``: where its time went; ``troubles``: who could not be notified of it."""
+    """The result of a run.  ``seconds``: its time by stage; ``troubles``: notifications that failed."""
 
     night: date
     scope: RunScope
@@ -95,7 +95,7 @@ async def run_night(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     limits: Limits | None = None,
 ) -> Night:
-    """Runs one night in ``settings.data``; the same night may be run again and changes nothing by itself.
+    """Runs one night in ``settings.data``; running the same night again changes nothing by itself.
 
     ``scope``: which of the ``declared`` sources are asked, all by default.  Raises `Busy` where another run holds
     the folder for longer than ``settings.wait``, `NotPublished` where the build fails its checks, `NoDisk`.

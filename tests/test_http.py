@@ -361,7 +361,7 @@ def test_after_a_429_for_a_year_nothing_else_is_asked(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "status;code=429;retry-after=31536000")
     web.add(f"{HERE}/b.json", b"[]")
     _, second = ask(web.base_url, LIVE, "https://board.example/b.json")
-    refused(second, Blocked, "not asked", "s of patience", url="https://board.example/b.json")
+    refused(second, Blocked, "not asked", "asks us to wait", url="https://board.example/b.json")
     assert web.requests_to(f"{HERE}/b.json") == []
 
 

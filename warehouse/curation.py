@@ -1,7 +1,7 @@
-"""Judgement on names, taken down: which names are open, and a reviewed line more in ``alias.csv``.
+"""Curation of names: lists unresolved names, and adds a reviewed line to ``alias.csv``.
 
-The seeds are files of the package, reviewed in diffs.  A line is added only where it says something new that the
-rest of the seeds can live with, and it lands in its place: the file is sorted by model, name and source.
+The seeds are files of the package, reviewed in diffs.  A line is added only where it is new and consistent with the
+other seeds, and at its place: the file is sorted by model, name and source.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from warehouse.explain import rows
 from warehouse.identity import Resolver, seeds
 
 NOBODY = "none"
-"""Given as the model: the name is deliberately left unresolved (people, ensembles, what cannot be told apart)."""
+"""Given as the model: the name is deliberately left unresolved (people, ensembles, ambiguous names)."""
 
 _COLUMNS = ("name", "source", "model", "variant", "reason")
 
@@ -66,15 +66,15 @@ _UNRESOLVED = """
 
 
 class NotAccepted(ValueError):
-    """A line that cannot be taken; says why and what to do."""
+    """A line that cannot be added; the message states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unresolved:
     """A name no rule knows, and what it blocks.
 
-    ``boards`` and ``rows`` are those that count for the index; ``would_lead`` on how many of these boards it stands
-    above the weaker of the two leaders, so that a gap may be wrong without it.  ``reviewed`` says why it is left so.
+    ``boards`` and ``rows`` are those that count for the index.  ``would_lead``: on how many of these boards it is above
+    the weaker of the two leaders, so that a gap may be wrong without it.  ``reviewed``: why it is left unresolved.
     """
 
     name: str

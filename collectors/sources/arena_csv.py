@@ -3,8 +3,8 @@
 The file moved from lmsys.csv to lmarena_text.csv on 2025-08-06; both addresses are read, and one of
 them answers 404.  The rating column changed its name (``arena_elo``, then ``arena_score``) and the
 95 % interval is text: "+5/-5".  Ratings have no fixed zero: until May 2025 Mixtral-8x7B-Instruct was
-held at 1114, since then the scale floats and all ratings drift together, so the edition is told by
-that model.  A rating is estimated anew from all votes in each version and replaces the last.
+fixed at 1114, since then the scale floats and all ratings drift together, so that model's rating decides
+the edition.  A rating is estimated anew from all votes in each version and replaces the last.
 A row can stand twice, word for word but for its rank (Yi-34B-Chat, 2025-08-06).
 """
 

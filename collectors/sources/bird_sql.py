@@ -15,7 +15,7 @@ page itself can, and a row is a plain model where the page says so:
 Humans, systems and rows voting over several candidates are excluded by those rules.  Few rows are
 left, run by different people years apart, so the board does not count for the index.
 
-The first days' page (to 2023-05-11) marks nothing, so nothing of it is a score.
+The page of the first days (to 2023-05-11) has neither mark, so no row of it is a score.
 
 Oracle knowledge (a hint written by an annotator) is worth 13 points to ChatGPT, so with and without
 are editions.  The first page had a table for each, later a column does (spelled "Orocal",

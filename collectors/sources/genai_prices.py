@@ -56,7 +56,7 @@ def _lists(model: Mapping[str, Any]) -> Iterator[tuple[date | None, Mapping[str,
 
 
 def _start(one: Mapping[str, Any]) -> date | None:
-    """The day from which a list holds; a date that cannot be read must not make it hold since ever."""
+    """The day from which a price list is valid; a date that cannot be read must not make it valid since ever."""
     constraint = part(one, "constraint")
     start = date_of(constraint, "start_date")
     if constraint.get("start_date") is not None and start is None:

@@ -200,7 +200,7 @@ def _tasks(page: Page, document: object) -> dict[str, list[str]]:
 
 
 def _mean(tasks: list[str], row: Mapping[str, str]) -> float | str:
-    """A category's mean, or why it has none; an impossible cell comes back itself, a mean would hide it."""
+    """A category's mean, or why it has none; an impossible cell is returned itself, because a mean would hide it."""
     cells = [row[task] for task in tasks]
     if any(absent(cell) for cell in cells):
         return "incomplete row"

@@ -1,4 +1,4 @@
-"""Commands ``gapindex names``: which names no rule knows, what a name stands for, and a reviewed line more."""
+"""Commands ``gapindex names``: list unresolved names, resolve a name, add a reviewed line to ``alias.csv``."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def resolve(
     source: OfSource = "",
     as_json: AsJson = False,
 ) -> None:
-    """Tells what names stand for: model, variant, and the layer that knew it; 7 if one is unresolved.
+    """Resolves names: model, variant, and the layer that resolved each; exit code 7 if one is unresolved.
 
-    Needs no publication: the seeds and the grammar of the package answer.
+    Needs no publication: it uses the seeds and the grammar of the package.
     """
     given = [line for one in name or ["-"] for line in (_lines() if one == "-" else [one])]
     if not given:
