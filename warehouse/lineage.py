@@ -1,4 +1,4 @@
-"""Who reads whom among the tables of a build: their order, parts of it, and its picture.
+"""Dependencies between the tables of a build: their order, selections, and the diagram in docs/lineage.md.
 
 Tables are (schema, name).  A selection is written as in dbt: ``x`` is one table, ``+x`` with all it is made from,
 ``x+`` with all that is made from it, ``+x+`` with both; several stand side by side.
@@ -27,7 +27,7 @@ _SELECTOR = re.compile(r"(?P<up>\+?)(?:(?P<schema>\w+)\.)?(?P<name>\w+)(?P<down>
 
 
 class BadSelection(ValueError):
-    """What was selected names no table; says which there are."""
+    """A selection that names no table; the message lists the tables there are."""
 
 
 def graph() -> dict[Place, frozenset[Place]]:

@@ -116,7 +116,7 @@ class Ledger:
         self._write({"what": "delivered", "channel": channel, "id": message_id}, at)
 
     def failed(self, channel: str, message_id: str, why: str, at: datetime, *, wait: timedelta | None = None) -> bool:
-        """Records a failed attempt; True where it was the last.  ``wait``: the wait the receiver asked for, if longer."""
+        """Records a failed attempt; True where it was the last.  ``wait``: what the receiver asked for, if longer."""
         one = self._find(channel, message_id)
         last = one.tries + 1 >= TRIES or at - one.planned_at >= LIFE
         line: dict[str, Any] = {"what": "dead" if last else "failed", "channel": channel, "id": message_id, "why": why}

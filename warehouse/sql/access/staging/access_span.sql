@@ -1,11 +1,12 @@
 -- One row per model and stretch of dates on which it had one access tier, with the evidence for it.
--- Reviewed seed lines first; without one our sources speak.  Of one source the newest word counts, of its plain name
--- if it has one, and a word it took back is kept as the stretch before; what was said first holds from the beginning.
--- Only the strongest evidence is heard: Hub files under a watched owner, then a lab's note, then a registry's flag.
+-- Reviewed seed lines come first; without one the sources decide.  Of one source its newest statement counts, the one
+-- on the plain name if there is one.  A statement that was withdrawn ends its stretch; the first one holds from the
+-- beginning.
+-- Only the strongest kind of evidence counts: Hub files under a watched owner, a lab's note, a registry's flag.
 -- A board's flag alone never makes a model open (boards are wrong too often): then it is U.  So is a contradiction of
--- equal rank between sources, which `disagreement` lists with both sides.  A name that nobody could resolve is U on a board's
--- word, too, and always where a reviewed line leaves it unresolved (a lab's model under a code name): nobody knows
--- whose model it is, or since when, so it sets no frontier.
+-- equal rank between sources, which `disagreement` lists with both sides.  A name that nobody could resolve is U on a
+-- board's word, too, and always where a reviewed line leaves it unresolved (a lab's model under a code name): nobody
+-- knows whose model it is, or since when, so it sets no frontier.
 -- Between its release and its weights an open model is closed; a repository that merely stood there is no release.
 with from_seed as (
     select model, tier, from_on, licence, evidence, evidence_rank, source, 'seed' as basis

@@ -1,7 +1,7 @@
--- One row per change of a statement on a model's access, with what gate G8 says of it: `held` is empty where it counts.
--- Boards and registries mislabel openness more than anything else, so a label that turns needs a second witness: another
--- source that says the same of that model, or the Hub's files.  Where a source turns many labels in one night, none of
--- that night counts without one.
+-- One row per change of a statement on a model's access, with the result of gate G8: `held` is empty where it counts.
+-- Boards and registries mislabel openness more than anything else, so a changed label needs a second witness: another
+-- source with the same statement on that model, or the Hub's files.  Where a source changes many labels in one night,
+-- none of that night counts without one.
 with limits as (
     select
         max("limit") filter (where rule = 'flips a night') as share,

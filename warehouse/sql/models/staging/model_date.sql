@@ -1,5 +1,5 @@
 -- One row per model: the dates it counts from, each with its basis (METHOD section 2).
--- Reviewed seed first; else the earliest date a registry or a lab tells; else the night it was first scored.
+-- The reviewed seed first; else the earliest date of a registry or a lab; else the night it was first scored.
 with stated as (
     select n.model, r.event, min(r.happened_on) as happened_on, arg_min(r.source, (r.happened_on, r.source)) as source
     from staging.release_seen r

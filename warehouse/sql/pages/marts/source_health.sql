@@ -1,4 +1,4 @@
--- One row per source: how it stood on the night, and why.
+-- One row per source: its state on the night, and the reason.
 with tonight as (
     select
         s.source,
