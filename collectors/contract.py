@@ -3,8 +3,8 @@
 Everything here is an immutable value.  A collector declares one `Source` and one pure function
 ``parse(page) -> rows``; the warehouse stores what the rows say.  Neither knows the other.
 
-Rows are *observations*: what one page said, by the name that page used.  Nothing here resolves
-names, judges openness or compares boards; that is the warehouse's work.
+Rows are *observations*: what one page states, under the name that page uses.  Nothing here resolves
+names, judges openness or compares boards; the warehouse does that.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def parse(page: Page) -> Iterator[Row]:
     columns(page, list(rows[0]), [column])
     anchor = {number(row[column]) for row in rows if row["model"].lower() == ANCHOR}
     if not anchor or None in anchor:
-        raise Drifted(page.url, f"no rating of {ANCHOR}", expected="the model by which the scale is told")
+        raise Drifted(page.url, f"no rating of {ANCHOR}", expected="the model that identifies the scale")
     edition = "anchored-1114" if anchor == {ANCHOR_RATING} else "floating"
     yield Tally(board=BOARD.name, edition=edition, rows=len(rows))
     seen = set()

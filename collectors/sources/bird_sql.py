@@ -94,7 +94,7 @@ def _entries(page: Page, table: Tag, heading: str) -> Iterator[Entry]:
     knowledge = next((head for head in heads if head.endswith("Knowledge")), "")
     single = table.find_parent(id="single-model-leaderboard") is not None
     if not (single or knowledge or "Knowledge" in heading):
-        raise Drifted(page.url, f"columns {heads}", expected="a column or heading that tells oracle knowledge")
+        raise Drifted(page.url, f"columns {heads}", expected="a column or heading on oracle knowledge")
     for line in _lines(table):
         cells = [cell for cell in line.find_all("td") if cell.find_parent("tr") is line]
         entry = dict(zip(heads, cells, strict=False))

@@ -63,7 +63,7 @@ class _Notification:
     @property
     def why(self) -> str:
         if self.back:
-            return "this channel was told what is taken back"
+            return "this channel was sent the event that is now retracted"
         return f"{self.event.kind}, {self.event.state} on {self.event.state_on}"
 
 

@@ -92,7 +92,7 @@ class Ledger:
         lacks = f"has no field {error}" if isinstance(error, KeyError) else f"cannot be read: {error}"
         return (
             f"{self.file} line {number}: a line of kind {line.get('what', 'unknown')!r} {lacks};"
-            " it is passed over, and what it would have said is found out again;"
+            " it is skipped, and its content is computed again;"
             " what to do: nothing, or restore the file from a backup"
         )
 
