@@ -117,7 +117,7 @@ class _Transport(httpx2.BaseTransport):
         if page is None:
             raise Hostile(url, "nothing came, and nothing is held", expected="a page")
         if any(page.sha256 == other.sha256 for other, _ in self.pages):
-            raise _leads_nowhere(url, "a page repeats an earlier page of it")
+            raise _leads_nowhere(url, "it repeats an earlier page")
         self.pages.append((page, answer is not None))
         headers = {"content-type": "application/json"}
         if link := page.headers.get("link"):

@@ -72,10 +72,10 @@ class HistoryCalendar:
             try:
                 self._histories[get.url] = await commit_history(self._door, source, get.url)
             except SourceError:
-                self._histories[get.url] = None  # no history to be had: ask every night
+                self._histories[get.url] = None  # no history available: request it every night
         history = self._histories[get.url]
         place = (source.name, get.url, get.context)
-        # On the last night everything is asked, so that the record says how far it was followed.
+        # On the last night every address is requested, so that the record shows how far it was followed.
         if history is not None and night < self._last and not history.changed_between(self._asked.get(place), night):
             self.left_alone += 1
             return True

@@ -273,8 +273,8 @@ def cursor(value: object) -> dict[str, str]:
     ("answer", "asked", "found"),
     [
         (lambda path, nth: (200, cursor("same"), repos(f"r{nth}")), 2, "one that was read already"),
-        (lambda path, nth: (200, cursor(nth), repos("a")), 2, "what an earlier page of it said"),
-        (lambda path, nth: (200, cursor(nth), b"[]"), 2, "what an earlier page of it said"),
+        (lambda path, nth: (200, cursor(nth), repos("a")), 2, "it repeats an earlier page"),
+        (lambda path, nth: (200, cursor(nth), b"[]"), 2, "it repeats an earlier page"),
         (lambda path, nth: (200, cursor(nth), repos(f"r{nth}")), 20, "more than 20 pages"),
     ],
     ids=["a cursor again", "a page again", "nothing again", "no end"],

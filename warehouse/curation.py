@@ -162,7 +162,7 @@ def _check(alias: seeds.Alias, aliases: Sequence[seeds.Alias], models: set[str])
         if cell != cell.strip() or "\n" in cell or "\r" in cell:
             raise NotAccepted(f"the {column} {cell!r} has spaces round it or several lines")
     if fault := name_fault(alias.name):
-        raise NotAccepted(f"{alias.name!r} can be nobody's name: {fault}")
+        raise NotAccepted(f"{alias.name!r} cannot be a name: {fault}")
     if not alias.reason:
         raise NotAccepted("a reason is needed: how do we know? (--reason)")
     if alias.model and alias.model not in models:

@@ -80,7 +80,7 @@ def _lines(page: Page) -> list[Any]:
 
 
 def _total(run: dict[str, Any]) -> int:
-    """How many instances there were; without it and the set nobody knows which table a run belongs to."""
+    """The number of instances; without it and the set, the table of a run is unknown."""
     total = run.get("total")
     if not text(run, "set") or not isinstance(total, int) or isinstance(total, bool):
         raise RowFault("total", repr(total)[:60], "a set and its whole number of instances")

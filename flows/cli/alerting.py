@@ -57,7 +57,9 @@ def preview(
 
     settings, chosen = _loaded(data)
     if not chosen.channels:
-        err.print("nobody has subscribed (no alerts.yaml; docs/alerts.md): this is what a subscriber of all would get")
+        err.print(
+            "no subscriptions (no alerts.yaml; docs/alerts.md): this is what a subscription to everything would get"
+        )
         chosen = parse(_OF_ALL, "example", lambda _name: None)
     batch = _current_events(settings)
     when = night_of(night)

@@ -107,7 +107,7 @@ def resolve(
 @names.command()
 def accept(
     name: Annotated[str, typer.Argument(help="The name as its source writes it.")],
-    model: Annotated[str, typer.Argument(help="Key of the model; `none`: nobody's, left unresolved on purpose.")],
+    model: Annotated[str, typer.Argument(help="Key of the model; `none`: leave it unresolved on purpose.")],
     reason: Annotated[str, typer.Option("--reason", help="How we know; it is reviewed with the line.")],
     source: OfSource = "",
     variant: Annotated[str, typer.Option("--variant", help="Configuration, such as `thinking=on`.")] = "",

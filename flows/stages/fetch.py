@@ -294,7 +294,7 @@ def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
 
 
 def _collect_hub(source: Source, context: CollectContext, loop: asyncio.AbstractEventLoop) -> SourceResult:
-    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs).
+    """The Hub, organisation by organisation, through huggingface_hub (imported here, because the import takes 0.5 s).
 
     Runs on its own thread, because the library blocks; its requests are sent on ``loop``.
     """

@@ -268,11 +268,11 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
-# --- other people's words -----------------------------------------------------------------------
+# --- text from outside --------------------------------------------------------------------------
 
 
 def cut(text: str, longest: int = HEADLINE) -> str:
-    """One line without what nobody can see, at most this long."""
+    """One line without invisible characters, at most this long."""
     seen = visible(" ".join(text[: 4 * longest].split()))
     return seen if len(seen) <= longest else seen[: longest - 1] + "…"
 

@@ -3,9 +3,10 @@
 A scope is ``overall`` or a domain.  Overall stands on two anchor models (METHOD section 5); a domain has too few
 instruments for that, so it takes the mean and the spread that its models have overall.
 
-Which models a fit stands on: those that could be placed a week ago.  A younger one is scored with their items frozen
-and called provisional, so that the first scores of a new model say where it stands and move nobody else.  Where most
-models are that young (a first night, a new source), or the older ones' instruments do not place it, it enters the fit.
+A fit estimates the items from the models that could be placed a week ago.  A younger model is scored with these items
+frozen and is called provisional, so that the first scores of a new model place it and move no other model.  Where
+most models are that young (a first night, a new source), or the older models' instruments do not place it, it enters
+the fit.
 
 Real time: the fit of a past night reads the stretches that were known then and starts from the fit before it, so rows
 learned later cannot change it.  The two anchor models hold its scale.  Before the later of them was known, two early
