@@ -41,13 +41,13 @@ MAX_CONTEXT = 2**20
 """Longest context one page hands to another, in characters: a list of its tables, not the tables."""
 
 FAULTY_SHARE = 0.1
-"""Of the rows a source reads outside its boards, the share that may be quarantined before the whole page is refused.
+"""Largest share of a page's rows outside the boards that may be quarantined; beyond it the whole page is refused.
 
-One row may always be.  The boards' tables have a limit of their own (gate G4).
+A single row may always be quarantined.  The tables of boards have their own limit (gate G4).
 """
 
 REPAIRED = "repaired"
-"""The field of a `Quarantined` that is a note on its page: it was malformed and nothing of it is lost."""
+"""The field of a `Quarantined` that is only a note: the page was malformed and was read without loss."""
 
 Domain = Literal[
     "chat preference",
@@ -144,10 +144,10 @@ def page_key(url: str, sha256: str, context: str = "") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The bytes one address answered at one moment.
+    """The bytes that one address returned at one moment.
 
-    ``url`` is always the live address, also when a mirror answered.  ``context`` is what the page
-    that named this address handed on (see `Get`), so that parsing stays a function of its input.
+    ``url`` is always the live address, also when a mirror answered.  ``context`` comes from the page
+    that named this address (see `Get`), so that parsing stays a function of its input.
     """
 
     url: str
@@ -228,7 +228,7 @@ def _one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Get:
-    """Another address this page names, to be fetched tonight; ``context`` goes with its page."""
+    """Another address this page names, to be fetched tonight; ``context`` is passed on to its page."""
 
     url: str
     context: str = ""
@@ -242,7 +242,7 @@ class Get:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many rows the page shows for one board edition, counted before any row is read.
+    """The number of rows that the page shows for one board edition, counted before any row is read.
 
     The warehouse asserts ``rows = scores + excluded + quarantined``.  ``updated_on`` is the newest
     date the board itself states for this table, if it states one.

@@ -1,4 +1,4 @@
-"""What all feeds of announcements share: an RSS or Atom page in, one `Announcement` per item out.
+"""Shared by all feeds of announcements: an RSS or Atom page in, one `Announcement` per item out.
 
 A truncated feed is `Drifted` as a whole, because half a feed looks like news that was withdrawn.  A feed that is
 malformed in another way is read as feedparser repairs it, with a note, and an item that cannot be repaired is

@@ -78,7 +78,7 @@ def _believable(source: Source, page: Page, rows: tuple[Row, ...]) -> None:
 
 
 def _identity(row: Row) -> tuple[object, ...]:
-    """What one row of a page is about: a model with its provider, an item, a configuration on a board."""
+    """The subject of a row: a model with its provider, an item, a configuration on a board."""
     if isinstance(row, Announcement | Incident):
         return ("item", row.guid)
     if isinstance(row, Get):

@@ -5,7 +5,7 @@ cleaned and shortened (`clean_text`); a verbatim row is shortened, and its invis
 An address of the web is kept whole or dropped (`clean_url`).  The row types of `collectors.contract` call these for
 every field, so no page can put a control code, a hidden instruction or five megabytes into a table or a terminal.
 
-Invisible are Unicode's controls, format characters, surrogates, private use, noncharacters, line and paragraph
+Invisible characters: Unicode's controls, format characters, surrogates, private use, noncharacters, line and paragraph
 separators, everything "default ignorable" (soft hyphen, Arabic letter mark, bidirectional controls, invisible
 operators, tags, fillers of Hangul) and the blank of Braille.  The ranges are written out, because ``unicodedata``
 changes with the version of Python and a row must not.  U+FE0E and U+FE0F are kept: they choose the appearance of the

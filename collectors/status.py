@@ -1,4 +1,4 @@
-"""What the providers' status sources share: one recorder's JSON of incidents, one `Incident` per component hit.
+"""Shared by the providers' status sources: one recorder's JSON of incidents, one `Incident` per component hit.
 
 The recorder reads each status page daily and keeps earlier incidents.  ``scrape_success`` false means that
 tonight's page could not be read: the incidents kept from earlier days are still valid, but a file without any

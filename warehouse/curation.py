@@ -22,7 +22,7 @@ from warehouse.explain import rows
 from warehouse.identity import Resolver, seeds
 
 NOBODY = "none"
-"""Given as the model: the name is deliberately left unresolved (people, ensembles, ambiguous names)."""
+"""As the model of a line: the name is deliberately left unresolved (people, ensembles, ambiguous names)."""
 
 _COLUMNS = ("name", "source", "model", "variant", "reason")
 
@@ -156,7 +156,7 @@ def accept(file: Path, alias: seeds.Alias) -> None:
 
 
 def _check(alias: seeds.Alias, aliases: Sequence[seeds.Alias], models: set[str]) -> None:
-    """What is wrong with a line by itself and beside the lines there are."""
+    """The faults of a line, in itself and together with the existing lines."""
     for column in _COLUMNS:
         cell = getattr(alias, column)
         if cell != cell.strip() or "\n" in cell or "\r" in cell:

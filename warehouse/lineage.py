@@ -18,7 +18,7 @@ from warehouse.statements import all_statements, statements
 
 Place = tuple[str, str]
 Graph = Mapping[Place, frozenset[Place]]
-"""Of each table those it reads."""
+"""For each table, the tables it reads."""
 
 _BOOKKEEPING = frozenset({"sighting", "page", "tally", "excluded", "quarantined"})
 """Rows about reading a page, beside the facts it states."""
@@ -31,7 +31,7 @@ class BadSelection(ValueError):
 
 
 def graph() -> dict[Place, frozenset[Place]]:
-    """Every table a build makes; RuntimeError where one is read that no file makes."""
+    """Every table a build makes, with the tables it reads; RuntimeError where a statement reads an unknown table."""
     needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
     needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
@@ -98,7 +98,7 @@ def _named(needs: Graph, schema: str, name: str) -> Place:
 
 
 def published_reads(needs: Graph) -> dict[str, frozenset[str]]:
-    """Of each published table the published tables it is made from, through intermediate ones, nearest only."""
+    """For each published table, the nearest published tables it is made from, through intermediate ones."""
     direct = {name: _through(needs, name) for schema, name in needs if schema == "marts"}
     places = {("marts", name): frozenset(("marts", read) for read in reads) for name, reads in direct.items()}
     return {

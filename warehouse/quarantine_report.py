@@ -70,7 +70,7 @@ def write(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def report(db: duckdb.DuckDBPyConnection) -> Report:
-    """What a build held back or warned of on its night."""
+    """What a build held back or warned of for its night."""
     ((night,),) = db.execute("select night from input.night").fetchall()
     judged = _rows(db, "select * from marts.gate where night = $night order by all", night=night)
     parts = [("sources", tuple(_sources(db)))]

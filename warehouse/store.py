@@ -62,7 +62,7 @@ HEADERS = 3 * 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestResult:
-    """What one `Store.ingest` did: log lines taken in, pages stored, their rows, and why pages were refused."""
+    """The result of one `Store.ingest`: log lines read, pages stored, their rows, and why pages were refused."""
 
     lines: int
     pages: int

@@ -5,7 +5,7 @@ them answers 404.  The rating column changed its name (``arena_elo``, then ``are
 95 % interval is text: "+5/-5".  Ratings have no fixed zero: until May 2025 Mixtral-8x7B-Instruct was
 fixed at 1114, since then the scale floats and all ratings drift together, so that model's rating decides
 the edition.  A rating is estimated anew from all votes in each version and replaces the last.
-A row can stand twice, word for word but for its rank (Yi-34B-Chat, 2025-08-06).
+A row can occur twice, identical but for its rank (Yi-34B-Chat, 2025-08-06).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """BIRD: questions over large real databases answered in SQL, scored by executing it on a hidden test set.
 
 One HTML page with several tables whose ids repeat, so a table is known by the heading of its card
-and by its columns.  Read are the tables of execution accuracy (EX) with a test column; the tables of
+and by its columns.  The tables of execution accuracy (EX) with a test column are read; the tables of
 efficiency (VES, R-VES) and of Mini-Dev measure something else.  The dev set was cleaned twice and
 is public, so its column is not a score here.
 

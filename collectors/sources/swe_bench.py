@@ -82,7 +82,7 @@ def _edition(board: Board, row: dict[str, Any]) -> str:
 
 
 def _tagged(row: dict[str, Any], kind: str) -> list[str]:
-    """What the tags ``kind: ...`` say, each once; a Hub address stands for its repository."""
+    """The values of the tags ``kind: ...``, each once; a Hub address becomes its repository."""
     given = row.get("tags") or []
     if not isinstance(given, list):
         raise RowFault("tags", str(given)[:60], "a list of texts")

@@ -68,7 +68,7 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _lines(page: Page) -> list[Any]:
-    """What each line says; a line that is no JSON is a row that cannot be read, the last one where the text is cut."""
+    """Each line as an object; a line that is not JSON (if the text is cut, the last one) is an unreadable row."""
     found: list[Any] = []
     for line in page.text.splitlines():
         if line.strip():

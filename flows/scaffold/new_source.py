@@ -33,7 +33,7 @@ class NotScaffolded(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaffold:
-    """What is to be written: texts by path, relative to the checkout, and the guess behind them."""
+    """The files to write: texts by path, relative to the checkout, and the guess they are based on."""
 
     format: Format
     guess: Guess

@@ -408,7 +408,7 @@ def _fitted(
 
 
 def _last(message: Message) -> Iterable[str]:
-    """What every message ends with: the ids of its events, and the vintage."""
+    """The last lines of every message: the ids of its events, and the vintage."""
     count = len(message.event_ids)
     if count > len(message.items):
         yield f"{count} events in all; table event has each"

@@ -49,7 +49,7 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the values of a board can be, to say a difference in log-odds (METHOD section 3)."""
+    """The range of a board's values, needed for differences in log-odds (METHOD section 3)."""
 
     unit: str
     better: str

@@ -300,10 +300,10 @@ INSTRUMENTS = 4
 """Groups of instruments a model needs: what one source measures several times counts once."""
 
 SHARED_INSTRUMENTS, OTHERS = 2, 10
-"""Of these, how many need how many other models on them."""
+"""How many of these must be shared with how many other models."""
 
 MODELS = 5
-"""Models an instrument needs before its two numbers are worth fitting."""
+"""Models that an instrument needs for its slope and difficulty to be fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +317,7 @@ class Placing:
 
 
 def placing(model: Ints, item: Ints, group: Ints, n_models: int) -> Placing:
-    """Leave out models and instruments that say too little until all that is left says enough.
+    """Leaves out models and instruments with too little data, until all the others have enough.
 
     ``group`` is per instrument.  What is left is one connected component, the largest.
     """

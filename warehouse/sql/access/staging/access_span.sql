@@ -1,13 +1,13 @@
 -- One row per model and stretch of dates on which it had one access tier, with the evidence for it.
--- Reviewed seed lines come first; without one the sources decide.  Of one source its newest statement counts, the one
--- on the plain name if there is one.  A statement that was withdrawn ends its stretch; the first one holds from the
+-- Reviewed seed lines come first; without one the sources decide.  A source's newest statement counts, the one on
+-- the plain name if there is one.  A statement that was withdrawn ends its stretch; the first one holds from the
 -- beginning.
 -- Only the strongest kind of evidence counts: Hub files under a watched owner, a lab's note, a registry's flag.
--- A board's flag alone never makes a model open (boards are wrong too often): then it is U.  So is a contradiction of
--- equal rank between sources, which `disagreement` lists with both sides.  A name that nobody could resolve is U on a
--- board's word, too, and always where a reviewed line leaves it unresolved (a lab's model under a code name): nobody
--- knows whose model it is, or since when, so it sets no frontier.
--- Between its release and its weights an open model is closed; a repository that merely stood there is no release.
+-- A board's flag alone never makes a model open (boards are wrong too often): then it is U.  A contradiction of
+-- sources of equal rank is U too, and `disagreement` lists both sides.  An unresolved name is U if a board's flag is all
+-- its evidence, and always where a reviewed line leaves it unresolved (a lab's model under a code name): its maker and
+-- date are unknown, so it sets no frontier.
+-- An open model counts as closed between its release and its weights; a first listing in a registry is not a release.
 with from_seed as (
     select model, tier, from_on, licence, evidence, evidence_rank, source, 'seed' as basis
     from seed.access
