@@ -216,7 +216,7 @@ CASES = [
         "status;code=429;retry-after=Sat%2C 14 Jun 2036 21:00:00 GMT",
         Blocked,
         1,
-        "board.example asks for 3156",
+        "board.example asks us to wait 3156",
     ),
     error("A15 503 for a year", "status;code=503;retry-after=31536000", Blocked, 1, "HTTP 503", "31536000 s"),
     page("A17 500, then good", "status;code=500", "ok", requests=2),
