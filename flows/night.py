@@ -37,6 +37,7 @@ from typing import Any
 from collectors.contract import Source
 from collectors.http.policy import Limits
 from collectors.registry import sources
+from flows import last_run
 from flows.folder import data_lock, disk_errors
 from flows.settings import Settings
 from flows.stages.build import NotPublished, build
@@ -123,7 +124,9 @@ async def run_night(
     stale = [result.source for result in run.stale]
     troubles = await asyncio.to_thread(notify, publication, scope, settings, stale=stale, prefect=prefect)
     timer.stop()
-    return replace(run, troubles=troubles, seconds=timer.seconds)
+    run = replace(run, troubles=troubles, seconds=timer.seconds)
+    last_run.write(data, run, now())
+    return run
 
 
 def build_and_publish(

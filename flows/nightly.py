@@ -6,6 +6,7 @@ stops the others, and only what was out of reach is asked again.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from typing import Any
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from collectors.contract import Source
 from collectors.registry import sources as declared_sources
+from flows import artifacts
 from flows.alerting.dispatch import load
 from flows.night import Night, run_night
 from flows.settings import Settings
@@ -75,21 +78,44 @@ async def nightly(
     mirror: str | None = None,
     wait: float | None = None,
 ) -> Night:
-    """Runs one night (default: the UTC date the run was scheduled for); settings come from the environment."""
+    """Runs one night; what is not given comes from the environment.
+
+    Args:
+        night: The UTC date to run. Default: the date this run was scheduled for.
+        sources: Names of the sources to ask. Default: all of them.
+        data: The data folder. Default: GAPINDEX_DATA, else ./data.
+        mirror: A base that every request goes through, with {night} for the date. Default: GAPINDEX_MIRROR, else none.
+        wait: Seconds to wait for another run in the folder to end. Default: GAPINDEX_WAIT, else 1800.
+    """
     settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror, wait=wait)
-    return await run(night or scheduled_night(), settings, scope_of(declared_sources(), sources or ()))
+    return await run(night or scheduled_night(), settings, scope_of(declared_sources(), sources or ()))  # type: ignore[no-any-return]
 
 
-async def run(night: date, settings: Settings, scope: RunScope) -> Night:
-    """A run inside a flow; it ends red where the file of alerts cannot be used, which must not cost a night."""
+async def run(night: date, settings: Settings, scope: RunScope) -> Any:
+    """A run inside a flow: its state, with the night as data and the sentence that says what it found as message.
+
+    It ends red where the file of alerts cannot be used, which must not cost a night.
+    """
     log = get_run_logger()
     result = await run_night(
         night, settings, scope=scope, collect_source=collect_as_task, prefect=True, progress=log.info
     )
+    sentence = await _leave_artifacts(result, settings)
     for trouble in result.troubles:
         log.warning("%s", trouble)
     load(settings)
-    return result
+    return Completed(message=sentence, data=result)
+
+
+async def _leave_artifacts(result: Night, settings: Settings) -> str:
+    """The night on Prefect's page of the run; the sentence that says what it found, empty where that failed."""
+    try:
+        summary = await asyncio.to_thread(artifacts.of, result)
+        await artifacts.leave(result, summary, settings)
+    except Exception as error:  # noqa: BLE001 - the night is published; a page of Prefect's must not undo that
+        get_run_logger().warning("no artifacts of this night: %s", error)
+        return ""
+    return summary.sentence
 
 
 def scheduled_night() -> date:

@@ -50,6 +50,7 @@ class Settings:
     night's date; empty asks the live addresses.
     ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
     ``alerts`` (GAPINDEX_ALERTS): the file of subscriptions; without it, alerts.yaml in the data folder, if it is there.
+    ``site_url`` (GAPINDEX_SITE_URL): the address the report site stands at, for the picture shown with a link to it.
     ``ping`` (GAPINDEX_PING_URL): a watchdog's address, pinged after each published full night (healthchecks style).
     ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `lock_wait`.
     """
@@ -58,6 +59,7 @@ class Settings:
     mirror: str
     contact: str
     alerts: Path | None = None
+    site_url: str = ""
     ping: str = field(default="", repr=False)
     wait: float | None = None
 
@@ -81,11 +83,15 @@ class Settings:
         if ping and not _is_address(ping):
             raise BadSetting("GAPINDEX_PING_URL is no address; give one like https://hc-ping.com/<uuid>")
         alerts = env.get("GAPINDEX_ALERTS", "")
+        site_url = env.get("GAPINDEX_SITE_URL", "")
+        if site_url and (urlsplit(site_url).scheme not in ("http", "https") or not urlsplit(site_url).hostname):
+            raise BadSetting(f"GAPINDEX_SITE_URL {site_url!r} is no address; give one like https://gap.example.org/")
         return cls(
             data=(data or Path(env.get("GAPINDEX_DATA", "data"))).absolute(),
             mirror=chosen.rstrip("/"),
             contact=env.get("GAPINDEX_CONTACT", "") or f"operator@{socket.gethostname()}",
             alerts=Path(alerts).absolute() if alerts else None,
+            site_url=site_url.rstrip("/"),
             ping=ping,
             wait=_seconds(env.get("GAPINDEX_WAIT", "")) if wait is None else wait,
         )

@@ -1,8 +1,8 @@
 """``python -m proofs [NAME ...]``: runs the proofs and puts what they print into docs/PROOFS.md, each under its name.
 
 Without names all of them run, which takes an hour on two cores; a section that is not run again stays as it was.
-`gates`, `nowcast` and `replay` read a back-filled data folder, GAPINDEX_DATA; without one they fail and their
-sections stay.
+`composite`, `gates`, `nowcast`, `replay` and `tomorrow` read a back-filled data folder, GAPINDEX_DATA; without one
+they fail and their sections stay.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ YEARLY = 1.6
 CRITICAL = float(norm.isf(LEVEL))
 """Standard errors in the distance of a one-sided test."""
 
-MARGIN = 2.0
+MARGIN = 3.0
 """Index points by which a model may be worse on the composite and still count as equal (seeds/margin.csv)."""
 
 EVALUATOR = 0.02

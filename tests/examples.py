@@ -49,12 +49,12 @@ def excluded(name: str, rule: str, *, board: str = "toy", edition: str = "v1") -
 
 
 def closed(name: str, *, api: str = "") -> JsonRow:
-    """A model a registry calls closed, available from ``api`` on."""
-    return {"row": "model", "name": name, "open": False, "evidence": "registry flag", "dates": {"api": api}}
+    """A model its lab calls closed, available from ``api`` on."""
+    return {"row": "model", "name": name, "open": False, "evidence": "release note", "dates": {"api": api}}
 
 
 def opened(
-    name: str, *, weights: str = "", api: str = "", licence: str = "mit", evidence: str = "registry flag"
+    name: str, *, weights: str = "", api: str = "", licence: str = "mit", evidence: str = "release note"
 ) -> JsonRow:
     """A model whose weights can be had from ``weights`` on, by that kind of evidence."""
     dates = {"weights": weights, "api": api}

@@ -24,9 +24,13 @@ NIGHT = "2026-06-14"
 Spans = dict[str, list[tuple[str, str]]]
 
 
+REVIEWED = "2026-12-31"
+"""A night that sees every reviewed line."""
+
+
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    with Example(tmp_path_factory.mktemp("empty")).built(NIGHT) as built:
+    with Example(tmp_path_factory.mktemp("empty")).built(REVIEWED) as built:
         yield built
 
 
@@ -79,7 +83,8 @@ def test_openness_tonight_is_what_the_facts_say(facts: dict[str, dict[str, str]]
     for model, fact in facts.items():
         # "after 2026-06-08" is no date yet, and sorts behind every one.
         stated = "open" if fact["open_weights"] == "true" and open_from(fact) <= NIGHT else "closed"
-        if spans[model][-1][1] != stated:
+        ours = [side for on, side in spans[model] if on <= NIGHT][-1]
+        if ours != stated:
             differing[model] = (stated, spans[model])
     assert differing == {}
 
@@ -139,6 +144,8 @@ def test_nobody_made_a_deepseek_r2(db: duckdb.DuckDBPyConnection) -> None:
 # --- sources alone ------------------------------------------------------------------------------
 
 CODENAME = "openrouter/sonoma-sky-alpha"
+FLAGGED, TURNED, OWNED = "gpt-5.8", "glm-7.1", "glm-7.2"
+"""Models of no reviewed line whose lab their family tells: of them one registry's word counts."""
 REGISTRY, OTHER, HUB, BOARD = "epoch-models", "models-dev-api", "hub-models", "livebench-links"
 
 
@@ -150,16 +157,24 @@ def flag(name: str, is_open: bool | None) -> dict[str, object]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Models of nobody, all released on 2026-03-01, of which no reviewed line knows; each is named after its case."""
     here = Several(tmp_path_factory.mktemp("sources"), *map(speaker, (REGISTRY, OTHER, HUB, BOARD)), toy(board()))
-    names = ("Hubbed", "Flagged", "Torn", "Turned", "Upheld", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
+    names = ("Hubbed", FLAGGED, "Torn", TURNED, OWNED, "Upheld", "Alone", "KiQ-v0", "gpt-5.9-high", CODENAME, "Silent")
     dates = [released(name, "2026-03-01") for name in names]
     here.stated(BOARD, "2026-04-01", flag("Upheld", True), *dates)
-    here.stated(REGISTRY, "2026-05-01", access("Turned", False))
-    here.stated(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")))
-    here.stated(OTHER, "2026-06-01", access("Torn", False), access("Turned", True, "mit"), access(CODENAME, False))
-    here.stated(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in ("Turned", "Torn", "Upheld")),
-              access("Hubbed", False), access("Flagged", False))  # fmt: skip
+    here.stated(REGISTRY, "2026-05-01", access(TURNED, False), access(OWNED, False))
+    here.stated(REGISTRY, "2026-06-01", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
+              access(OWNED, True, "mit") | {"repo": "zai-org/GLM-7.2"})  # fmt: skip
+    here.stated(
+        OTHER,
+        "2026-06-01",
+        access("Torn", False),
+        access(OWNED, False),
+        access(TURNED, True, "mit"),
+        access(CODENAME, False),
+    )
+    here.stated(REGISTRY, "2026-06-02", *(access(name, True, "mit") for name in (TURNED, "Torn", "Upheld")),
+              access("Hubbed", False), access(FLAGGED, False), access("Alone", True, "mit"))  # fmt: skip
     here.stated(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
-    here.stated(BOARD, NIGHT, *dates, flag("Flagged", True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
+    here.stated(BOARD, NIGHT, *dates, flag(FLAGGED, True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
               flag("Silent", None))  # fmt: skip
     with here.build() as db:
         yield db
@@ -172,7 +187,7 @@ def tiers(db: duckdb.DuckDBPyConnection, model: str) -> list[tuple[str, str]]:
 
 def test_the_hubs_files_beat_a_registrys_flag_and_that_a_boards(world: duckdb.DuckDBPyConnection) -> None:
     assert tiers(world, "Hubbed") == [("T1", "2026-03-01")]
-    assert tiers(world, "Flagged") == [("C", "2026-03-01")]
+    assert tiers(world, FLAGGED) == [("C", "2026-03-01")]
 
 
 def test_two_registries_that_contradict_each_other_decide_nothing(world: duckdb.DuckDBPyConnection) -> None:
@@ -183,7 +198,14 @@ def test_two_registries_that_contradict_each_other_decide_nothing(world: duckdb.
 
 
 def test_of_one_source_the_newer_word_counts_and_the_older_is_kept(world: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(world, "Turned") == [("C", "2026-03-01"), ("T1", "2026-06-01")]
+    assert tiers(world, TURNED) == [("C", "2026-03-01"), ("T1", "2026-06-01")]
+
+
+def test_a_label_that_names_the_labs_own_repository_for_a_week_needs_no_second_witness(
+    world: duckdb.DuckDBPyConnection,
+) -> None:
+    # Ling-2.6: one registry named the repository, the other named none and so said "closed" for ever.
+    assert tiers(world, OWNED) == [("C", "2026-03-01"), ("T1", "2026-06-01")]
 
 
 def test_what_was_told_late_holds_from_the_beginning(world: duckdb.DuckDBPyConnection) -> None:
@@ -193,6 +215,12 @@ def test_what_was_told_late_holds_from_the_beginning(world: duckdb.DuckDBPyConne
 def test_a_name_nobody_resolved_is_unknown_on_a_boards_word(world: duckdb.DuckDBPyConnection) -> None:
     assert tiers(world, "KiQ-v0") == [("U", "2026-03-01")]
     assert tiers(world, "gpt-5.9") == [("C", "2026-03-01")]
+
+
+def test_one_sources_word_on_a_name_and_lab_nobody_knows_counts_on_neither_side(
+    world: duckdb.DuckDBPyConnection,
+) -> None:
+    assert tiers(world, "Alone") == [("U", "2026-03-01")]
 
 
 def test_a_model_under_a_code_name_is_unknown_whatever_a_registry_says(world: duckdb.DuckDBPyConnection) -> None:

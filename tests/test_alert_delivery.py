@@ -382,7 +382,6 @@ def test_mail_arrives_with_a_subject_and_no_header_of_its_own(mailbox: tuple[Mai
     assert "difference -0.5" in page
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("receiver", "letter", "why"),
     [

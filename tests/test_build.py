@@ -97,7 +97,7 @@ def test_every_statement_can_be_ordered() -> None:
         ("-- from marts.y\nselect a -- of marts.z\nfrom staging.b join marts.c using (k)", "staging.b marts.c"),
         ("select '--' as dash from staging.b join marts.c using (k)", "staging.b marts.c"),
         ("select 'see marts.y' as note, \"marts.z\" from staging.b", "staging.b"),
-        ("select b.c from staging.b b, (select max(n) from fit.d)", "staging.b fit.d"),
+        ("select b.c from staging.b b, (select max(n) from computed.d)", "staging.b fit.d"),
         ("with marts as (select 1 as y) select marts.y from marts, input.board", ""),
         (
             "from staging.a where exists (from vintage.b) union all from marts.valid_from",

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import Said, gapindex
 from examples import Example, board, closed, excluded, opened, score
+from rich.console import Console
 from typer.testing import CliRunner
 
 from flows.cli import app, main
+from flows.cli.drawing import Field, curve, fitted
 
 NIGHT = "2026-06-14"
 HOSTILE = {
@@ -72,14 +76,16 @@ def asked(data: Path, *words: str, given: str | None = None) -> Said:
 
 
 def test_help_names_every_command() -> None:
-    received = gapindex("--help")
-    assert received.code == 0
+    reply = gapindex("--help")
+    assert reply.code == 0
     for command in ("run", "show", "why", "sources", "events", "sql", "backfill", "rebuild"):
-        assert command in received.out
-    assert "How far open-weight AI models are behind closed ones" in received.out
+        assert command in reply.out
+    assert "How far open-weight AI models are behind closed ones" in reply.out
 
 
-@pytest.mark.parametrize("command", [answer.callback.__name__ for answer in app.registered_commands if answer.callback])
+@pytest.mark.parametrize(
+    "command", [received.callback.__name__ for received in app.registered_commands if received.callback]
+)
 def test_every_command_has_help(command: str) -> None:
     result = CliRunner().invoke(app, [command.replace("_", "-"), "--help"], terminal_width=200)
     assert result.exit_code == 0
@@ -91,10 +97,10 @@ def test_every_command_has_help(command: str) -> None:
 
 def test_show_tells_who_leads_and_by_how_much(ask: Any) -> None:
     # Oh's 50 lies between Cee's 40 of 01-01 and Later's 60 of 03-01: 105 to 164 days, halfway 134.5.
-    received = ask("show", "toy")
-    assert received.code == 0
-    for answer in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134 (105 to 164)", "closed leads", "2026-06-13"):
-        assert answer in received.out
+    reply = ask("show", "toy")
+    assert reply.code == 0
+    for received in (NIGHT, "Later", "60 %", "Oh", "50 %", "10 %", "134", "105 to 164", "closed leads", "2026-06-13"):
+        assert received in reply.out
 
 
 def test_show_says_as_json_what_the_table_has(ask: Any) -> None:
@@ -124,9 +130,9 @@ def test_show_of_a_board_with_one_side(ask: Any) -> None:
 
 
 def test_why_leads_back_to_the_bytes(ask: Any, data: Path) -> None:
-    answer = ask("why", "toy", "--json").json
-    closed_side, open_side = answer["sides"]
-    assert answer["row"]["gap"] == 10.0
+    received = ask("why", "toy", "--json").json
+    closed_side, open_side = received["sides"]
+    assert received["row"]["gap"] == 10.0
     assert (closed_side["side"], closed_side["model"], closed_side["score"]) == ("closed", "Later", 60.0)
     assert json.loads(closed_side["evidence"]["written"])["name"] == "Later"
     assert open_side["evidence"]["listed_as"] == "high"
@@ -139,29 +145,35 @@ def test_why_leads_back_to_the_bytes(ask: Any, data: Path) -> None:
 
 
 def test_why_for_people(ask: Any) -> None:
-    received = ask("why", "toy")
-    assert received.code == 0
-    for answer in ("gap 10 %", "closed leads", "https://toy.example/board.json", "known since night 2026-06-13", "T1"):
-        assert answer in received.out
+    reply = ask("why", "toy")
+    assert reply.code == 0
+    for received in (
+        "gap 10 %",
+        "closed leads",
+        "https://toy.example/board.json",
+        "known since night 2026-06-13",
+        "T1",
+    ):
+        assert received in reply.out
 
 
 def test_why_of_a_board_with_one_side_gives_the_reason(ask: Any) -> None:
-    received = ask("why", "one-sided")
-    assert "no open model counts here" in received.out
-    assert "no model counts" in received.out
+    reply = ask("why", "one-sided")
+    assert "no open model counts here" in reply.out
+    assert "no model counts" in reply.out
 
 
 def test_why_of_an_unknown_scope(ask: Any) -> None:
-    received = ask("why", "tay")
-    assert (received.code, received.out) == (6, "")
-    assert "no scope 'tay'" in received.err
-    assert "toy" in received.err
+    reply = ask("why", "tay")
+    assert (reply.code, reply.out) == (6, "")
+    assert "no scope 'tay'" in reply.err
+    assert "toy" in reply.err
 
 
 def test_why_of_a_night_before_the_first(ask: Any) -> None:
-    received = ask("why", "toy", "--night", "2023-01-01")
-    assert received.code == 6
-    assert "it has nights from 2026-01-01 to 2026-06-14" in received.err
+    reply = ask("why", "toy", "--night", "2023-01-01")
+    assert reply.code == 6
+    assert "it has nights from 2026-01-01 to 2026-06-14" in reply.err
 
 
 # --- sources, events, sql -----------------------------------------------------------------------
@@ -171,18 +183,18 @@ def test_sources_say_how_the_night_went(ask: Any) -> None:
     (row,) = ask("sources", "--json").json
     assert (row["source"], row["outcome"]) == ("toy-board", "blocked")
     assert (row["last_good_on"], row["stale_days"]) == ("2026-06-13", 1)
-    received = ask("sources")
-    for answer in ("toy-board", "blocked", "2026-06-13", "1 d", "403"):
-        assert answer in received.out
+    reply = ask("sources")
+    for received in ("toy-board", "blocked", "2026-06-13", "1 d", "403"):
+        assert received in reply.out
 
 
 def test_events_say_which_model_reached_which(ask: Any) -> None:
     # Oh's 50 of 04-01 reached Cee's 40 of 01-01 after 31 + 28 + 31 = 90 days.
     (row,) = ask("events", "toy", "--json").json
     assert (row["closed_model"], row["open_model"], row["days"], row["grade"]) == ("Cee", "Oh", 90, "match")
-    received = ask("events", "toy")
-    for answer in ("2026-04-01", "Oh 50", "Cee 40 (2026-01-01)", "90"):
-        assert answer in received.out
+    reply = ask("events", "toy")
+    for received in ("2026-04-01", "Oh", "50 : 40", "2026-01-01", "90"):
+        assert received in reply.out
     assert ask("events", "toy", "--since", "2026-04-02", "--json").json == []
 
 
@@ -198,13 +210,13 @@ def test_sql_answers_people_and_machines(ask: Any) -> None:
 def test_sql_keeps_columns_of_one_name_apart(ask: Any) -> None:
     query = "select 1 as n, 2 as n, 3 as n_2, 4 as n"
     assert ask("sql", query, "--json").json == [{"n": 1, "n_3": 2, "n_2": 3, "n_4": 4}]
-    assert all(answer in ask("sql", query).out for answer in ("n_2", "n_3", "n_4"))
+    assert all(received in ask("sql", query).out for received in ("n_2", "n_3", "n_4"))
 
 
 def test_sql_of_many_columns_is_a_block_a_row(ask: Any) -> None:
-    received = ask("sql", "from gap_index where scope = 'toy' and tier = 'any' order by night desc limit 1")
-    assert "row 1" in received.out
-    assert "closed_model" in received.out
+    reply = ask("sql", "from gap_index where scope = 'toy' and tier = 'any' order by night desc limit 1")
+    assert "row 1" in reply.out
+    assert "closed_model" in reply.out
 
 
 @pytest.mark.parametrize(
@@ -212,15 +224,15 @@ def test_sql_of_many_columns_is_a_block_a_row(ask: Any) -> None:
     ["select", "select nothing", "from read_text('/etc/passwd')", "copy score to 'out.csv'", "drop table score"],
 )
 def test_sql_that_cannot_be_answered_is_refused(ask: Any, query: str) -> None:
-    received = ask("sql", query)
-    assert (received.code, received.out) == (2, "")
-    assert received.err.startswith("gapindex: ")
+    reply = ask("sql", query)
+    assert (reply.code, reply.out) == (2, "")
+    assert reply.err.startswith("gapindex: ")
 
 
 def test_sql_that_takes_too_long_is_stopped(ask: Any) -> None:
-    received = ask("sql", "select count(*) from range(100000000) a, range(100000000) b", "--seconds", "0.2")
-    assert received.code == 2
-    assert "took longer than 0.2 s" in received.err
+    reply = ask("sql", "select count(*) from range(100000000) a, range(100000000) b", "--seconds", "0.2")
+    assert reply.code == 2
+    assert "took longer than 0.2 s" in reply.err
 
 
 # --- what cannot be done ------------------------------------------------------------------------
@@ -228,18 +240,18 @@ def test_sql_that_takes_too_long_is_stopped(ask: Any) -> None:
 
 @pytest.mark.parametrize("words", [("show",), ("why", "toy"), ("sources",), ("events",), ("sql", "select 1")])
 def test_before_the_first_publication_it_says_what_to_do(tmp_path: Path, words: tuple[str, ...]) -> None:
-    received = asked(tmp_path, *words)
-    assert (received.code, received.out) == (6, "")
-    assert "nothing is published" in received.err
-    assert "gapindex run" in received.err
+    reply = asked(tmp_path, *words)
+    assert (reply.code, reply.out) == (6, "")
+    assert "nothing is published" in reply.err
+    assert "gapindex run" in reply.err
 
 
 @pytest.mark.parametrize("night", ["tonight", "2026-13-01", "14.06.2026", ""])
 @pytest.mark.parametrize("command", ["show", "run"])
 def test_a_night_that_is_no_date(ask: Any, command: str, night: str) -> None:
-    received = ask(command, "--night", night)
-    assert received.code == 2
-    assert "is no date; give one like 2026-06-14" in received.err
+    reply = ask(command, "--night", night)
+    assert reply.code == 2
+    assert "is no date; give one like 2026-06-14" in reply.err
 
 
 def test_an_unknown_board_or_night_shows_nothing(ask: Any) -> None:
@@ -248,9 +260,9 @@ def test_an_unknown_board_or_night_shows_nothing(ask: Any) -> None:
 
 
 def test_an_unknown_source_is_wrong_usage(ask: Any) -> None:
-    received = ask("run", "--source", "toy-bord")
-    assert received.code == 2
-    assert "no source called toy-bord" in received.err
+    reply = ask("run", "--source", "toy-bord")
+    assert reply.code == 2
+    assert "no source called toy-bord" in reply.err
 
 
 @pytest.mark.parametrize("mirror", ["127.0.0.1:8799", "ftp://127.0.0.1/", "http://", "web"])
@@ -276,18 +288,18 @@ def test_a_wrong_option_is_wrong_usage(ask: Any) -> None:
 
 @pytest.mark.parametrize("words", [("show", "hostile"), ("why", "hostile"), ("events", "hostile"), ("sources",)])
 def test_hostile_text_stands_on_the_screen_as_it_is(ask: Any, words: tuple[str, ...]) -> None:
-    received = ask(*words)
-    assert received.code == 0
+    reply = ask(*words)
+    assert reply.code == 0
     if words[0] != "sources":
-        assert "[red]x[/red]" in received.out
-        assert "[bold]v1" in received.out
-    assert "\x1b" not in received.out
-    assert "\u202e" not in received.out
+        assert "[red]x[/red]" in reply.out
+        assert "[bold]v1" in reply.out
+    assert "\x1b" not in reply.out
+    assert "\u202e" not in reply.out
 
 
 def test_hostile_names_in_any_query(ask: Any) -> None:
-    received = ask("sql", "select distinct name from score where board = 'hostile' and name <> 'Cee' order by name")
-    folded = received.out.replace("\n", "").replace("│", "").replace(" ", "")
+    reply = ask("sql", "select distinct name from score where board = 'hostile' and name <> 'Cee' order by name")
+    folded = reply.out.replace("\n", "").replace("│", "").replace(" ", "")
     for name in HOSTILE.values():
         assert name.replace(" ", "") in folded
     assert "\x1b" not in ask("sql", "select written from score where board = 'hostile'").out
@@ -301,6 +313,79 @@ def test_hostile_text_is_json_as_it_is(ask: Any) -> None:
 
 
 def test_json_is_json_whatever_the_numbers(ask: Any) -> None:
-    received = ask("sql", "select 'nan'::double as a, 'inf'::double as b, date '2026-06-14' as c, null as d", "--json")
-    answer = json.loads(received.out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
-    assert answer == [{"a": None, "b": None, "c": "2026-06-14", "d": None}]
+    reply = ask("sql", "select 'nan'::double as a, 'inf'::double as b, date '2026-06-14' as c, null as d", "--json")
+    received = json.loads(reply.out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert received == [{"a": None, "b": None, "c": "2026-06-14", "d": None}]
+
+
+# --- what fits, and the answer in front ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_table_fits_by_leaving_out_columns_and_cuts_no_name(width: int) -> None:
+    name = "a-board-with-a-rather-long-name"
+    fields = (Field(title="scope"), Field(title="leader", drop=2), Field(title="gap"), Field(title="domain", drop=1))
+    table = fitted("", fields, [(name, "an-open-model-with-a-name-of-40-letters!", "5.0", "coding")], width)
+    console = Console(width=width, file=StringIO(), record=True)
+    console.print(table)
+    received = console.export_text()
+    assert max(map(len, received.splitlines())) <= width
+    assert [title in received for title in ("leader", "domain")] == [width == 200, width >= 80]
+    assert name in received or width == 40  # folded there, with every letter
+    assert "\N{HORIZONTAL ELLIPSIS}" not in received
+
+
+def test_a_curve_is_filled_up_to_its_value() -> None:
+    points = [(date(2026, 1, 1) + timedelta(days=n), float(n)) for n in range(11)]
+    # Eleven columns from 0 to 10 in two rows of eight eighths: 5 fills the lower row, 10 both.
+    assert curve(points, 17, height=2, unit="days") == [
+        "10.0       ▂▃▅▆█",
+        " 0.0  ▂▃▅▆██████",
+        "     Jan 2026Jan 2026  days",
+    ]
+    assert curve([(date(2026, 1, 1), None)], 40) == []
+
+
+def test_events_of_a_model_and_of_what_is_neither_scope_nor_model(ask: Any) -> None:
+    assert [row["scope"] for row in ask("events", "Oh", "--json").json] == ["toy"]
+    assert ask("events", "toy", "--state", "retracted", "--json").json == []
+    reply = ask("events", "toi")
+    assert reply.code == 6
+    assert "did you mean toy" in reply.err
+
+
+def test_the_history_of_one_scope_is_drawn(ask: Any) -> None:
+    reply = ask("show", "toy", "--history")
+    assert reply.code == 0
+    assert "\N{FULL BLOCK}" in reply.out
+    assert "gap" in reply.out and "lag" in reply.out
+    assert ask("show", "--history").code == 2
+    assert ask("show", "toi", "--history").code == 6
+
+
+def test_last_says_what_the_night_did(ask: Any) -> None:
+    reply = ask("last")
+    assert reply.code == 0
+    for received in ("night 2026-06-14", "no earlier night", "1 blocked", "held back", "nobody is subscribed"):
+        assert received in reply.out
+    assert ask("last", "--json").json["outcomes"] == {"blocked": 1}
+
+
+def test_report_builds_the_site_and_says_where(ask: Any, data: Path, tmp_path: Path) -> None:
+    reply = ask("report", "--into", tmp_path / "site")
+    assert reply.code == 0
+    assert str(tmp_path / "site" / "index.html") in reply.out
+    assert (tmp_path / "site" / "boards" / "toy" / "index.html").is_file()
+    assert " 0 written" in ask("report", "--into", tmp_path / "site").out
+    assert ask("report", "--picture", tmp_path / "picture").code == 6  # no composite, so no gap overall to draw
+
+
+def test_gapindex_alone_gives_the_answer_and_help_before_the_first_night(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAPINDEX_DATA", str(tmp_path))
+    assert "Usage" in gapindex().out
+    monkeypatch.setenv("GAPINDEX_DATA", str(data))
+    reply = gapindex()
+    assert reply.code == 0
+    assert reply.out.startswith(("On 14 June 2026", "Nothing is published"))

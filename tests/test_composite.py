@@ -82,6 +82,7 @@ def built_from(
     """A database with these cells and all the tables that are fitted to them, or only some."""
     db = duckdb.connect(":memory:")
     prepare(db, night)
+    db.execute("create table seed.domain as from (values ('coding', 2.5::double), ('reasoning', 2.5)) t(domain, tau)")
     db.execute(
         """create table staging.irt_observation (board varchar, edition varchar, model varchar, domain varchar,
             "group" varchar,
@@ -141,6 +142,61 @@ def test_a_new_model_is_scored_on_frozen_items_as_the_fit_would_score_it() -> No
     alone = replace(composite.only(cells, newcomer), model=np.zeros(newcomer.sum(), dtype=np.intp), n_models=1)
     items = composite.fit(composite.only(cells, ~newcomer))
     assert composite.score(alone, items)[0] == pytest.approx(whole.theta[25], abs=0.05)
+
+
+def alone(model: list[int], item: list[int], share: list[float], n_items: int) -> Cells:
+    """Cells at the cap, every instrument a group of its own."""
+    return Cells(
+        model=np.array(model),
+        item=np.array(item),
+        share=np.array(share),
+        weight=np.full(len(share), composite.CAP),
+        group=np.arange(n_items),
+        n_models=max(model) + 1,
+    )
+
+
+def test_scoring_settles_where_a_plain_newton_step_goes_in_a_circle() -> None:
+    """Three steep instruments that disagree: the step from 0 led to 1 and the step from 1 back to 0, for ever."""
+    items = Fitted(
+        theta=np.empty(0), difficulty=np.array([0.88, 0.45, 0.57]), log_slope=np.log(np.array([3.18, 5.79, 2.73]))
+    )
+    found = composite.score(alone([0, 0, 0], [0, 1, 2], [0.356, 0.362, 0.549], 3), items)
+    assert found == pytest.approx([0.50965], abs=1e-5)
+
+
+@pytest.mark.parametrize("instruments", [2, 3])
+@pytest.mark.parametrize("noise", [0.1, 0.5])
+def test_scoring_settles_for_thousands_of_models_on_few_instruments(instruments: int, noise: float) -> None:
+    """Each ends where what its scores and the prior ask for cancel out."""
+    random, n = np.random.default_rng(instruments), 5000
+    model = np.repeat(np.arange(n), instruments)
+    theta = random.normal(0, 1.5, n)
+    items = Fitted(
+        theta=np.empty(0), difficulty=random.normal(0, 1, len(model)), log_slope=random.normal(0.7, 0.5, len(model))
+    )
+    true = replace(items, theta=theta).expected(model, np.arange(len(model)))
+    share = np.clip(true + noise * 2 * np.sqrt(true * (1 - true)) * random.standard_normal(len(model)), 0, 1)
+    cells = alone(model.tolist(), list(range(len(model))), share.tolist(), len(model))
+    at = replace(items, theta=composite.score(cells, items))
+    assert np.isfinite(at.theta).all()
+    weighed = composite.weighed_at(cells, at)
+    asked = weighed.weight * at.slope[cells.item] * (cells.share - at.expected(cells.model, cells.item))
+    assert np.bincount(cells.model, asked) == pytest.approx(at.theta / composite.THETA[1] ** 2, abs=1e-3)
+
+
+def test_a_fit_of_scores_that_contradict_each_other_settles() -> None:
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        cells = world(truth(12, 6))
+        found = composite.fit(replace(cells, share=random.integers(0, 2, len(cells.share)).astype(float)))
+        assert np.isfinite(found.theta).all()
+
+
+def test_a_standard_error_beyond_all_bounds_weighs_next_to_nothing_and_ends_no_fit() -> None:
+    weight = composite.effective_weight(np.array([0.5, 0.5, 0.5]), np.array([np.inf, 1e300, 0.0]))
+    assert weight[0] == weight[1] < 1e-3
+    assert weight[2] == composite.CAP
 
 
 def test_shares_outside_the_range_are_refused_with_a_reason() -> None:
@@ -269,37 +325,28 @@ def test_what_is_learned_later_does_not_change_what_a_domain_said_before() -> No
 
 
 def test_a_domain_stands_tonight_where_its_path_ends() -> None:
-    """The other domain had news last; overall moved by it, and reasoning, which has other models, with overall."""
-    turned = date(2026, 2, 2)
-    absent = {"reasoning": {f"model-{at}" for at in range(32, 40)}, "coding": {f"model-0{at}" for at in range(8)}}
-    cells = [row for row in in_two(rows(truth(), noise=0.05)) if row[2] not in absent[row[3]]]
-    moving = [row for row in cells if "board-06" <= row[0] < "board-09"]
-    held = [(*row[:6], turned, row[7]) if row in moving else row for row in cells]
-    again = [(*row[:5], turned, None, min(1.0, row[7] + 0.2)) for row in moving]
-    db = built_from([*held, *again])
+    db = built_from(in_two(rows(truth(), noise=0.05)))
     for scope in ("reasoning", "coding"):
         path = "select model, theta from computed.ability_path where scope = $scope and known_to is null"
         ends = dict(db.execute(path, {"scope": scope}).fetchall())
         fit = "select model, theta from computed.ability where scope = $scope and theta is not null"
-        assert len(ends) == 32
+        assert len(ends) == 40
         assert ends == pytest.approx(dict(db.execute(fit, {"scope": scope}).fetchall()), abs=0.002)
-    nights = "select distinct night from computed.ability_vintage where scope = 'reasoning' order by all"
-    assert db.execute(nights).fetchall() == [(date(2025, 1, 6),), (turned,)]
 
 
-def test_a_domain_that_can_no_longer_be_placed_says_no_more() -> None:
-    """In June nine models are left on the reasoning boards, too few for any to be placed: nothing is carried on."""
+def test_a_domain_says_nothing_more_of_a_model_without_a_score_in_it() -> None:
+    """In June the reasoning boards drop all but nine models: those keep an offset, and the others end."""
     cells = in_two(rows(truth()))
     left = {*(f"model-{at:02}" for at in range(7)), LOW, HIGH}
     held = [
         (*row[:6], date(2025, 6, 2), row[7]) if row[3] == "reasoning" and row[2] not in left else row for row in cells
     ]
-    spans = """select scope, count(*), min(known_from), max(coalesce(known_to, '9999-12-31')) from computed.ability_path
-               where scope = 'reasoning' group by scope"""
     db = built_from(held, fits=PATHS)
-    assert db.execute(spans).fetchall() == [("reasoning", 40, date(2025, 1, 6), date(2025, 6, 2))]
-    still = "select count(*) from computed.ability_path where scope = 'coding' and known_to is null"
-    assert db.execute(still).fetchall() == [(40,)]
+    now = """select scope, count(distinct model) from computed.ability_path where known_to is null
+             group by scope order by all"""
+    assert db.execute(now).fetchall() == [("coding", 40), ("overall", 40), ("reasoning", 9)]
+    ended = "select distinct known_to from computed.ability_path where scope = 'reasoning' and model = 'model-20'"
+    assert db.execute(f"{ended} and known_to is not null").fetchall()[-1] == (date(2025, 6, 2),)
 
 
 def test_a_domain_of_which_nothing_is_left_says_no_more() -> None:
@@ -307,9 +354,49 @@ def test_a_domain_of_which_nothing_is_left_says_no_more() -> None:
         (*row[:6], date(2025, 6, 2) if row[3] == "reasoning" else None, row[7])
         for row in in_two(rows(truth(), noise=0.0))
     ]
-    db = built_from(held)
-    ends = "select distinct known_to from computed.ability_path where scope = 'reasoning'"
-    assert db.execute(ends).fetchall() == [(date(2025, 6, 2),)]
+    now = "select count(*) from computed.ability_path where scope = 'reasoning' and known_to is null"
+    assert built_from(held).execute(now).fetchall() == [(0,)]
+
+
+# --- domains ------------------------------------------------------------------------------------
+
+
+def test_an_offset_is_the_models_own_evidence_in_the_domain_by_its_share() -> None:
+    """A model whose reasoning boards stand 0.1 above what its overall ability expects goes up there, and only there."""
+    cells = in_two(rows(truth(), noise=0.0))
+    raised = [(*row[:7], min(1.0, row[7] + 0.1)) if row[2:4] == ("model-20", "reasoning") else row for row in cells]
+    db = built_from(raised)
+    found = dict(
+        db.execute(
+            "select scope, delta from computed.ability where model = 'model-20' and scope <> 'overall'"
+        ).fetchall()
+    )
+    assert found["reasoning"] > 0.5
+    assert found["coding"] < 0
+    others = db.execute("select max(abs(delta)) from computed.ability where model not in ('model-20')").fetchone()
+    assert others is not None
+    assert others[0] < 0.3
+
+
+def test_a_model_with_little_evidence_in_a_domain_stands_where_it_stands_overall() -> None:
+    cells = in_two(rows(truth()))
+    few = [row for row in cells if row[2:4] != ("model-20", "reasoning") or row[0] == "board-00"]
+    none = [row for row in cells if row[2:4] != ("model-20", "reasoning")]
+    share = "select share from computed.ability where scope = 'reasoning' and model = 'model-20'"
+    whole, little = built_from(cells).execute(share).fetchall(), built_from(few).execute(share).fetchall()
+    assert 0 < little[0][0] < whole[0][0] < 1
+    assert built_from(none).execute(share).fetchall() == []
+
+
+def test_a_draw_of_a_domain_follows_overall_by_what_is_not_its_own_evidence() -> None:
+    db = built_from(in_two(rows(truth(), noise=0.05)))
+    for _, share, error, spread, overall_spread in db.execute(
+        """select o.model, o.share, o.own_se, list_stddev_pop(d.draws), list_stddev_pop(v.draws)
+           from computed.offset o
+           join computed.ability_draw d on d.scope = o.domain and d.model = o.model
+           join computed.ability_draw v on v.scope = 'overall' and v.model = o.model"""
+    ).fetchall():
+        assert spread == pytest.approx(np.hypot((1 - share) * overall_spread, error), rel=0.25)
 
 
 def test_a_stretch_is_of_one_scope_and_ends_with_the_next_vintage() -> None:
@@ -317,28 +404,20 @@ def test_a_stretch_is_of_one_scope_and_ends_with_the_next_vintage() -> None:
     db = duckdb.connect(":memory:")
     db.execute("create schema computed")
     db.execute(
-        "create table computed.ability_vintage (scope text, night date, next_night date, model text, theta int, se int)"
+        """create table computed.ability_vintage (
+               scope text, night date, next_night date, model text, theta int, se int, share int)"""
     )
     db.execute(
         """insert into computed.ability_vintage values
-               ('overall', '2026-01-05', '2026-01-19', 'cee', 140, 1), ('overall', '2026-01-19', null, 'cee', 140, 1),
-               ('reasoning', '2026-01-12', '2026-02-02', 'cee', 140, 1)"""
+               ('overall', '2026-01-05', '2026-01-19', 'cee', 140, 1, 1),
+               ('overall', '2026-01-19', null, 'cee', 140, 1, 1),
+               ('reasoning', '2026-01-12', '2026-02-02', 'cee', 140, 1, 1)"""
     )
     db.register("path", abilities.ability_path(db))
     assert db.execute("select scope, known_from, known_to from path").fetchall() == [
         ("overall", date(2026, 1, 5), None),
         ("reasoning", date(2026, 1, 12), date(2026, 2, 2)),
     ]
-
-
-def test_a_domain_of_three_instruments_has_no_path() -> None:
-    cells = [(*row[:3], "agents" if row[0] < "board-03" else "coding", *row[4:]) for row in rows(truth())]
-    scopes = (
-        built_from(cells, fits=PATHS)
-        .execute("select distinct scope from computed.ability_path order by all")
-        .fetchall()
-    )
-    assert scopes == [("coding",), ("overall",)]
 
 
 def test_a_new_edition_on_another_scale_does_not_make_abilities_jump() -> None:
@@ -362,23 +441,48 @@ def test_the_first_scores_of_a_new_model_move_nobody_else() -> None:
     assert placed["model-20"] == pytest.approx(overall(built_from(rows(truth())))["model-20"], abs=1.0)
 
 
-def test_a_domain_takes_the_mean_and_the_spread_its_models_have_overall() -> None:
-    db = built_from(in_two(rows(truth())))
-    means = db.execute(
-        "select scope, round(avg(theta), 1), round(stddev(theta), 1) from computed.ability group by scope"
-    ).fetchall()
-    assert len(means) == 3
-    assert len({(mean, spread) for _, mean, spread in means}) == 1
+def test_a_domain_that_expects_what_overall_expects_has_no_offsets() -> None:
+    db = built_from(in_two(rows(truth(), noise=0.0)))
+    assert db.execute("select max(abs(delta)) < 0.1 from computed.ability where delta is not null").fetchall() == [
+        (True,)
+    ]
 
 
-def test_a_domain_with_too_few_instruments_says_so() -> None:
-    cells = [(*row[:3], "agents" if row[0] < "board-03" else "coding", *row[4:]) for row in rows(truth())]
-    found = (
-        built_from(cells)
-        .execute("select distinct theta, reason from computed.ability where scope = 'agents'")
-        .fetchall()
+def test_a_model_that_is_not_placed_overall_has_the_reason_in_its_domain() -> None:
+    cells = [row for row in in_two(rows(truth())) if row[2] != "model-20" or row[0] in ("board-00", "board-01")]
+    found = built_from(cells).execute(
+        "select scope, theta, reason from computed.ability where model = 'model-20' order by all"
     )
-    assert found == [(None, "scored on 3 independent instruments, needs 4")]
+    why = "scored on 2 independent instruments, needs 4"
+    assert found.fetchall() == [("overall", None, why), ("reasoning", None, why)]
+
+
+def test_a_fit_that_fails_tonight_leaves_every_model_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> Fitted:
+        raise composite.NotConverged("it still moves")
+
+    monkeypatch.setattr(composite, "computed", fails)
+    db = built_from(rows(truth()))
+    assert db.execute("select count(*), count(theta), min(reason) from computed.ability").fetchall() == [
+        (40, 0, "tonight's fit failed: table build_failure says why")
+    ]
+    listed = db.execute("select distinct part, error from input.failure order by all").fetchall()
+    assert ("ability", "it still moves") in listed
+
+
+def test_a_night_whose_fit_fails_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fit of the first Monday fails; a week later something is news, and the path begins there."""
+    calls, whole = [0], composite.fit
+
+    def fails_once(cells: Cells, start: Fitted | None = None) -> Fitted:
+        calls[0] += 1
+        if calls[0] == 1:
+            raise composite.NotConverged("it still moves")
+        return whole(cells, start)
+
+    monkeypatch.setattr(composite, "computed", fails_once)
+    db = built_from(rows(truth(), known=date(2025, 1, 6)), fits=PATHS)
+    assert db.execute("select min(night) from computed.ability_vintage").fetchall() == [(date(2025, 1, 13),)]
 
 
 def test_where_nothing_is_news_nothing_drifts_and_stretches_grow_together() -> None:

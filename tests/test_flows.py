@@ -90,6 +90,23 @@ def test_only_a_source_out_of_reach_is_asked_again(
     )
     assert [one.source for one in result.stale] == ["aider-polyglot"]
     assert [line["outcome"] for line in attempts(tmp_path)] == ["unreachable", "unreachable"]
+    message, artifacts = asyncio.run(left_in_prefect())
+    assert message.startswith("On 14 June 2026 ")
+    assert {"gapindex-night", "gapindex-sources", "gapindex-site"} <= set(artifacts)
+    assert artifacts["gapindex-night"].startswith(f"**{message[:20]}")
+    assert (tmp_path / "last_run.json").is_file()
+
+
+async def left_in_prefect() -> tuple[str, dict[str, str]]:
+    """The state message of the newest flow run, and the newest artifact of each key."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
+
+    async with get_client() as client:
+        (run,) = await client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
+        found = await client.read_artifacts(sort=ArtifactSort.CREATED_DESC)
+    assert run.state is not None
+    return run.state.message or "", {one.key or "": str(one.data) for one in reversed(found)}
 
 
 def test_feeds_step_aside_for_a_night(server: None, tmp_path: Path) -> None:

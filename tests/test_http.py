@@ -646,6 +646,17 @@ def test_gzip_is_whole_and_bounded(web: FaultServer, packed: bytes, kind: type[S
         (gzip.compress(b"[1,2]"), "aws-chunked, gzip"),
         (b"[1,2]", "identity"),
     ],
+    ids=[
+        "two members",
+        "three members",
+        "padded",
+        "x-gzip",
+        "X-GZIP",
+        "chunked",
+        "gzip first",
+        "gzip last",
+        "identity",
+    ],
 )
 def test_valid_encodings_are_read(web: FaultServer, packed: bytes, encoding: str, chunk: int) -> None:
     """Several members, padding, the older name, and the framing S3 leaves in the header of what was uploaded so."""

@@ -15,7 +15,7 @@ from warehouse.curation import NotAccepted, with_alias
 from warehouse.identity import Resolver, seeds
 
 NIGHT = "2026-06-14"
-HEAD = "name,source,model,variant,reason\n"
+HEAD = "name,source,model,variant,known_on,reason\n"
 MODELS = seeds.models()
 DEVELOPERS = seeds.developers()
 
@@ -156,28 +156,28 @@ def test_resolve_shows_hostile_names_as_they_stand() -> None:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An ``alias.csv`` of two lines that may be written."""
     file = tmp_path / "alias.csv"
-    file.write_text(HEAD + "Some Person,,,,people\nKay Two,,kimi-k2,,a board says so\n", "utf-8")
+    file.write_text(HEAD + "Some Person,,,,2026-01-01,people\nKay Two,,kimi-k2,,2026-01-01,a board says so\n", "utf-8")
     monkeypatch.setattr(curation, "alias_file", lambda: file)
     return file
 
 
 def test_accept_writes_a_line_in_its_place(checkout: Path) -> None:
-    more = ("--source", "toy-board", "--variant", "effort=high")
+    more = ("--source", "toy-board", "--variant", "effort=high", "--known-on", "2026-06-14")
     answer = asked("accept", "Gee, Pea Five", "gpt-5", "--reason", 'the "board" says so', *more)
     assert (answer.code, answer.err) == (0, "")
     assert "written" in answer.out
     assert list(csv.reader(io.StringIO(checkout.read_text("utf-8")))) == [
-        ["name", "source", "model", "variant", "reason"],
-        ["Some Person", "", "", "", "people"],
-        ["Gee, Pea Five", "toy-board", "gpt-5", "effort=high", 'the "board" says so'],
-        ["Kay Two", "", "kimi-k2", "", "a board says so"],
+        ["name", "source", "model", "variant", "known_on", "reason"],
+        ["Some Person", "", "", "", "2026-01-01", "people"],
+        ["Gee, Pea Five", "toy-board", "gpt-5", "effort=high", "2026-06-14", 'the "board" says so'],
+        ["Kay Two", "", "kimi-k2", "", "2026-01-01", "a board says so"],
     ]
     assert list(checkout.parent.iterdir()) == [checkout]
 
 
 def test_accept_of_nobody_leaves_a_name_unresolved_on_purpose(checkout: Path) -> None:
-    assert asked("accept", "Two Of Us", "none", "--reason", "an ensemble").code == 0
-    assert "Two Of Us,,,,an ensemble\n" in checkout.read_text("utf-8")
+    assert asked("accept", "Two Of Us", "none", "--reason", "an ensemble", "--known-on", "2026-06-14").code == 0
+    assert "Two Of Us,,,,2026-06-14,an ensemble\n" in checkout.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -186,6 +186,7 @@ def test_accept_of_nobody_leaves_a_name_unresolved_on_purpose(checkout: Path) ->
         (("Gee Pea", "gpt-55", "--reason", "x"), "did you mean gpt-5"),
         (("Gee Pea", "zzzz", "--reason", "x"), "add it to warehouse/seeds/model.csv first"),
         (("Gee Pea", "gpt-5", "--reason", ""), "a reason is needed"),
+        (("Gee Pea", "gpt-5", "--reason", "x", "--known-on", "June"), "not a day such as"),
         (("Gee Pea", "gpt-5", "--reason", "two\nlines"), "several lines"),
         ((" Gee Pea", "gpt-5", "--reason", "x"), "spaces round it"),
         (("", "gpt-5", "--reason", "x"), "empty name"),
@@ -237,23 +238,24 @@ def test_accept_refuses_a_file_that_cannot_be_written(tmp_path: Path, monkeypatc
 def test_our_own_seeds_are_a_checkout_and_sorted() -> None:
     file = curation.alias_file()
     text = file.read_text("utf-8")
-    line = seeds.Alias(name="Nobody's Name 77", source="", model="gpt-5", variant="", reason="because, well")
+    name, why = "Nobody's Name 77", "because, well"
+    line = seeds.Alias(name=name, source="", model="gpt-5", variant="", known_on=NIGHT, reason=why)
     more = with_alias(text, line, MODELS, DEVELOPERS)
-    assert sorted(more.splitlines()) == sorted([*text.splitlines(), 'Nobody\'s Name 77,,gpt-5,,"because, well"'])
+    assert sorted(more.splitlines()) == sorted([*text.splitlines(), f'{name},,gpt-5,,{NIGHT},"{why}"'])
     assert list(csv.reader(io.StringIO(more)))[1:] == sorted(
         list(csv.reader(io.StringIO(more)))[1:], key=lambda row: (row[2], row[0], row[1])
     )
 
 
 def test_a_line_that_clashes_with_another_spelling_is_refused() -> None:
-    text = HEAD + "Kay-Two,,kimi-k2,,a board says so\n"
-    line = seeds.Alias(name="kay two", source="", model="gpt-5", variant="", reason="x")
+    text = HEAD + "Kay-Two,,kimi-k2,,2026-01-01,a board says so\n"
+    line = seeds.Alias(name="kay two", source="", model="gpt-5", variant="", known_on=NIGHT, reason="x")
     with pytest.raises(NotAccepted, match="is read as 'kimi-k2'"):
         with_alias(text, line, MODELS, DEVELOPERS)
 
 
 def test_a_file_of_other_columns_is_refused() -> None:
-    line = seeds.Alias(name="kay two", source="", model="gpt-5", variant="", reason="x")
+    line = seeds.Alias(name="kay two", source="", model="gpt-5", variant="", known_on=NIGHT, reason="x")
     with pytest.raises(NotAccepted, match="has the columns"):
         with_alias("name,model\n", line, MODELS, DEVELOPERS)
 
@@ -261,9 +263,9 @@ def test_a_file_of_other_columns_is_refused() -> None:
 def test_an_accepted_name_is_resolved_in_the_next_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example = Example(tmp_path)
     example.saw(NIGHT, score("Gee Pea Five", 80))
-    line = seeds.Alias(name="Gee Pea Five", source="", model="gpt-5", variant="", reason="x")
+    line = seeds.Alias(name="Gee Pea Five", source="", model="gpt-5", variant="", known_on=NIGHT, reason="x")
     resolver = Resolver(MODELS, [*seeds.aliases(), line], DEVELOPERS)
-    monkeypatch.setattr(Resolver, "from_seeds", classmethod(lambda _cls: resolver))
+    monkeypatch.setattr(Resolver, "from_seeds", classmethod(lambda _cls, _night=None: resolver))
     assert example.tables(NIGHT)["model_alias"] == [("toy-board", "Gee Pea Five", "gpt-5", "", "alias", "")]
     example.published(NIGHT)
     assert asked("--data", str(tmp_path), "--all", "--json").json == []

@@ -68,8 +68,13 @@ def tables(first: Night) -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
+def test_the_first_page_of_the_night_is_light(first: Night) -> None:
+    page = first.publication.folder / "site"
+    assert sum((page / name).stat().st_size for name in ("index.html", "site.css", "site.js")) < 1_500_000
+
+
 def digests(data: Path) -> dict[str, str]:
-    files = sorted((data / "published").glob("*/*"))
+    files = sorted(file for file in (data / "published").glob("*/*") if file.is_file())
     assert files
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 

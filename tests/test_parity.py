@@ -5,6 +5,7 @@ Margin on a board of percentages: 3 points, or half the resolution where that is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from examples import Example, ask, board, closed, opened, score
 from warehouse.build import failed_checks
 from warehouse.measures import PYTHON_MODELS
 from warehouse.measures.contract import PythonModel
+from warehouse.provenance import METHOD_VERSION
 
 NIGHT = "2026-06-14"
 CEE = closed("Cee", api="2026-01-01")
@@ -133,10 +135,19 @@ def test_two_boards_a_week_apart_confirm(tmp_path: Path) -> None:
 # --- a composite --------------------------------------------------------------------------------
 
 
-def standing(monkeypatch: pytest.MonkeyPatch, *levels: tuple[str, str, str, float, float], instruments: int) -> None:
-    """Abilities by hand in place of the fit: scope, model, since when known, ability and its standard error."""
+def standing(
+    monkeypatch: pytest.MonkeyPatch,
+    *levels: tuple[str, str, str, float, float],
+    instruments: int,
+    share: Mapping[str, float] | None = None,
+) -> None:
+    """Abilities by hand in place of the fit: scope, model, since when known, ability and its standard error.
+
+    ``share`` of own evidence by model, 1 where it names none.
+    """
     path = [
         {"scope": s, "model": m, "known_from": date.fromisoformat(on), "theta": theta, "se": se}
+        | {"share": (share or {}).get(m, 1.0)}
         for s, m, on, theta, se in levels
     ]
     placed = [{"scope": s, "model": m, "theta": theta, "n_instruments": instruments} for s, m, _, theta, _ in levels]
@@ -158,18 +169,18 @@ OVERALL = (("overall", "Cee", "2026-05-04", 150.0, 1.0), ("overall", "Oh", "2026
 
 
 def test_a_domain_has_parity_of_its_own(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Overall Oh is twenty points behind.  In coding: error sqrt(1 + 0.25) = 1.118, margin 2 (half the resolution is
-    # 1.39), -0.1 + 2 = 1.9 > 1.645 * 1.118 = 1.839: parity, no match, and no lead.
+    # Overall Oh is twenty points behind.  In coding: error sqrt(1 + 0.25) = 1.118, margin 3,
+    # -0.1 + 3 = 2.9 > 1.645 * 1.118 = 1.839: parity, no match, and no lead.
     example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
     standing(monkeypatch, *CODING, *OVERALL, instruments=6)
     found = "scope_kind, scope, edition, domain, grade, state, margin, days, known_on, confirmed_on, backfilled"
-    known = ("domain", "coding", "composite-1", "coding", "parity")
+    known = ("domain", "coding", f"composite-{METHOD_VERSION}", "coding", "parity")
     with example.built("2026-06-07") as db:
-        assert events(db, found) == [(*known, "provisional", 2.0, 31, date(2026, 6, 1), None, False)]
+        assert events(db, found) == [(*known, "provisional", 3.0, 31, date(2026, 6, 1), None, False)]
         assert failed_checks(db) == []
     with example.built("2026-06-08") as db:
         confirmed = date(2026, 6, 8)
-        assert events(db, found) == [(*known, "confirmed", 2.0, 31, date(2026, 6, 1), confirmed, False)]
+        assert events(db, found) == [(*known, "confirmed", 3.0, 31, date(2026, 6, 1), confirmed, False)]
         result = ask(
             db,
             """select scope, grade, days, open_model from marts.time_to_parity
@@ -210,6 +221,29 @@ def test_a_domain_of_five_instruments_confirms_nothing(example: Example, monkeyp
     standing(monkeypatch, *CODING, instruments=5)
     with example.built("2026-06-14") as db:
         assert events(db, "scope, grade, state") == [("coding", "parity", "provisional")]
+
+
+def test_the_margin_of_the_composite_does_not_grow_with_its_noise(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Error sqrt(9 + 9) = 4.24: half the resolution would be 5.28, the margin is 3, so no test here can find parity."""
+    example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
+    noisy = (("overall", "Cee", "2026-05-04", 140.0, 3.0), ("overall", "Oh", "2026-05-04", 140.5, 3.0))
+    standing(monkeypatch, *noisy, instruments=6)
+    with example.built("2026-06-14") as db:
+        contests = ask(db, "select margin, is_parity, underpowered from staging.parity_test where scope = 'overall'")
+        assert contests
+        assert {tuple(row.values()) for row in contests} == {(3.0, False, True)}
+
+
+@pytest.mark.parametrize("known_best", ["Cee", "Oh"])
+def test_a_domain_that_is_mostly_overall_has_no_events(
+    example: Example, monkeypatch: pytest.MonkeyPatch, known_best: str
+) -> None:
+    example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
+    standing(monkeypatch, *CODING, instruments=6, share={"Cee": 0.19, "Oh": 0.19} | {known_best: 0.9})
+    with example.built("2026-06-14") as db:
+        assert events(db, "scope, grade, state") == []
 
 
 def test_a_domain_event_is_another_than_the_same_overall(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:

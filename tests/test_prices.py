@@ -64,9 +64,9 @@ GIVEN = {
     "staging.current_score": """source varchar, board varchar, edition varchar, name varchar, listed_as varchar,
         model varchar, signed double, n_items bigint, scored_on date, known_on date, self_reported boolean,
         written varchar, url varchar, sha256 varchar""",
-    "computed.ability": "scope varchar, model varchar, theta double, lo double, hi double",
-    "marts.model": """model varchar, title varchar, developer varchar, parameters double, parameters_basis varchar,
-        context_tokens double, hub_repo varchar""",
+    "computed.ability": "scope varchar, model varchar, theta double, lo double, hi double, share double",
+    "marts.model": """model varchar, title varchar, developer varchar, country varchar, parameters double,
+        parameters_basis varchar, context_tokens double, hub_repo varchar""",
     "marts.parity_event": """event_id varchar, scope_kind varchar, scope varchar, edition varchar, tier varchar,
         grade varchar, state varchar, closed_model varchar, open_model varchar, days bigint""",
 }
@@ -108,14 +108,14 @@ class Market:
             self.tables["staging.access_span"].append((name, "C", on(since), released, ""))
         self.tables["staging.access_span"].append((name, tier, released, None, "mit" if tier == "T1" else ""))
         self.tables["staging.resolved_model"].append((name, developer or f"lab of {name}"))
-        self.tables["marts.model"].append((name, name.title(), developer, parameters, "seed", None, None))
+        self.tables["marts.model"].append((name, name.title(), developer, "", parameters, "seed", None, None))
         if theta is not None:
             self.able(name, theta, scope=scope, width=width)
         return self
 
     def able(self, name: str, theta: float, *, scope: str = "overall", width: float = 1.0) -> Market:
         """An ability with its interval, ``width`` to either side."""
-        self.tables["computed.ability"].append((scope, name, theta, theta - width, theta + width))
+        self.tables["computed.ability"].append((scope, name, theta, theta - width, theta + width, None))
         return self
 
     def level(self, level_id: str, *, level: float | None = None, model: str = "", side: str = "") -> Market:
@@ -892,7 +892,10 @@ def test_models_shows_names_as_they_stand(data: Path) -> None:
 
 def test_models_says_what_to_do_when_nothing_fits(data: Path) -> None:
     code, _, answer = outcome(data, "--max-usd", "0.01")
-    assert (code, answer.strip().endswith("loosen --max-usd, --fits, --tier or --domain")) == (Exit.NOTHING_YET, True)
+    assert (code, answer.strip().endswith("loosen --max-usd, --fits, --tier, --country or --domain")) == (
+        Exit.NOTHING_YET,
+        True,
+    )
 
     code, _, answer = outcome(data, "--domain", "cooking")
     assert code == Exit.USAGE

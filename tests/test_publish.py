@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from examples import Example, closed, open_readonly, score
+from examples import Example, closed, opened, score
 
 from warehouse.explain import open_readonly as reading
 from warehouse.publish import CSV_NIGHTS, KEEP, Publication, current
@@ -24,7 +24,7 @@ NIGHT = "2026-06-14"
 NAMES = ("Plain", "=1+1", "+1", "-1", "@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型")
 ROWS = (
     closed("Cee", api="2026-01-01"),
-    open_readonly("Oh", weights="2026-02-01"),
+    opened("Oh", weights="2026-02-01"),
     score("Cee", 60),
     score("Oh", 50),
     *(score(name, 10) for name in NAMES),
@@ -52,7 +52,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_publication_has_every_mart_in_every_form(publication: Publication) -> None:
     marts = {s.name for s in statements("marts")}
     assert set(publication.rows) == marts
-    assert set(files(publication.folder)) == {
+    assert {name for name in files(publication.folder) if not name.startswith("site/")} == {
         "gapindex.duckdb",
         "manifest.json",
         "feed.xml",
@@ -167,6 +167,8 @@ def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     rename = Path.replace
 
     def watched(self: Path, target: Path) -> Path:
+        if Path(target) != link:
+            return rename(self, target)
         seen.append(link.resolve(strict=True))
         moved = rename(self, target)
         seen.append(link.resolve(strict=True))

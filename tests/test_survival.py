@@ -434,3 +434,23 @@ def test_a_rerun_draws_the_same_and_row_order_does_not_matter(db: duckdb.DuckDBP
     db.execute("insert into marts.time_to_parity from shuffled")
     assert times.SURVIVAL.make(db).equals(first)
     assert times.TREND.make(db).num_rows == 2 * 2 * 2  # overall, by tier, match and parity, and family
+
+
+def test_a_pool_that_cannot_be_computed_has_a_reason_and_costs_no_other(
+    db: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closed record of an impossible time in one pool: its row says so, and overall has its median."""
+    result(db, "A", 100)
+    result(db, "B", 110)
+    whole = times.survival_of
+
+    def fails_for_lead(records: times.Records) -> dict[str, Any]:
+        if records.grade == "lead":
+            raise ValueError("times must be 0 <= lower <= upper with a finite lower")
+        return whole(records)
+
+    monkeypatch.setattr(times, "survival_of", fails_for_lead)
+    assert survival(db, "overall")["median_days"] == 100
+    assert survival(db, "overall", "lead")["reason"].startswith("could not be computed: times must be")
+    failures = db.execute("select distinct part, subject from input.failure where subject like 'overall%'").fetchall()
+    assert ("survival", "overall any lead") in failures

@@ -23,6 +23,7 @@ from warehouse import lineage, overrides, scope, title_parser, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
+from warehouse.measures.contract import FAILURE
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
 from warehouse.statements import SHIPPED, bare, prepare, quoted, statement, statements
 
@@ -32,14 +33,17 @@ _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
         "api_on": "date",
         "weights_on": "date",
         "parameters": "double",
+        "known_on": "date",
     },
-    "access": {"from_on": "date", "evidence_rank": "integer"},
+    "access": {"from_on": "date", "evidence_rank": "integer", "known_on": "date"},
+    "alias": {"known_on": "date"},
     "claim": {"place": "integer", "version": "integer"},
     "claim_part": {"place": "integer", "lower": "double", "upper": "double"},
     "price_exclusion": {"known_from": "date", "known_until": "date"},
     "capability_level": {"level": "double"},
     "hardware_class": {"gb": "double", "place": "integer"},
     "gate": {"limit": "double"},
+    "domain": {"tau": "double"},
     "instrument_group": {},
     "margin": {"margin": "double", "share": "double"},
 }
@@ -76,14 +80,17 @@ def built(
     published: Path | None = None,
     only: Collection[lineage.Place] | None = None,
     on_table: Callable[[lineage.Place, float], None] | None = None,
+    reviewed_until: date | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
     ``store`` must have no open writer.  Without ``bundled`` the shipped history is left out.
     ``published`` is the folder of `warehouse.vintages`: the tables that earlier nights published.  With ``only``, only
     these tables and those they are made from are built; ``on_table`` is called with each table and its seconds.
+    Reviewed lines known later than ``reviewed_until`` (default: the night) are left out.
     """
     run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
+    reviewed = min(reviewed_until or night, night)
     db = duckdb.connect(":memory:")
     try:
         db.execute("set preserve_insertion_order = true")
@@ -94,10 +101,12 @@ def built(
         ).fetchall():
             db.execute(f"create view raw.{table} as from store.raw.{table}")
         _declare(db, sources)
-        _load_seeds(db)
+        _load_seeds(db, reviewed)
         _load_history(db, bundled=bundled)
-        _resolve_names(db, night)
-        _read_announcements(db, night)
+        db.execute(FAILURE)
+        resolver = Resolver.from_seeds(reviewed)
+        _resolve_names(db, night, resolver)
+        _read_announcements(db, night, resolver)
         scope.load(db, Archive(store.with_name("archive")), night)
         overrides.load(db, store.with_name(overrides.FILE), night)
         _set_night(db, night, run_id)
@@ -177,8 +186,11 @@ def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> No
     _fill(db, "input.source", pa.Table.from_pylist(rows))
 
 
-def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
-    """Every file of ``seeds/`` as ``seed.<name>``: text, but for the columns of `_SEED_TYPES`."""
+def _load_seeds(db: duckdb.DuckDBPyConnection, known_on: date) -> None:
+    """Every file of ``seeds/`` as ``seed.<name>``: text, but for the columns of `_SEED_TYPES`.
+
+    Of a file whose lines say since when their fact was known a night sees what was known then, and no date to come.
+    """
     for file in sorted(SHIPPED.joinpath("seeds").iterdir(), key=lambda f: f.name):
         name = file.name.removesuffix(".csv")
         kinds = _SEED_TYPES.get(name, {})
@@ -189,6 +201,10 @@ def _load_seeds(db: duckdb.DuckDBPyConnection) -> None:
         _fill(db, f"seed.{name}_text", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
         typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c, _ in fields)
         db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
+        if "known_on" in kinds:
+            db.execute(f"delete from seed.{name} where known_on > ?", [known_on])
+            for column in (c for c in ("announced_on", "api_on", "weights_on") if c in kinds):
+                db.execute(f"update seed.{name} set {column} = null where {column} > ?", [known_on])
 
 
 def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
@@ -200,10 +216,10 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
             db.execute(f"insert into history.{table} by name from read_parquet('{quoted(file)}')")
 
 
-def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _resolve_names(db: duckdb.DuckDBPyConnection, night: date, resolver: Resolver) -> None:
     """Every raw name that a source had used by that night through the resolver: ``input.resolution``."""
-    stated_names = " union ".join(
-        f"select source, name, {developer} as developer from {place}"
+    stated_names = " union all ".join(
+        f"select source, name, max({developer}) as developer, min({on}) as first_on from {place} group by source, name"
         for table, developer in (
             ("score", "developer"),
             ("access", "developer"),
@@ -211,37 +227,33 @@ def _resolve_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             ("price", "''"),
             ("spec", "developer"),
         )
-        for place in (
-            f"(from raw.{table}{_LASTING.get(table, '')})"
-            " semi join (from raw.fetch_result where night <= $night) seen using (source, page_key)",
-            f"history.{table} where known_on <= $night",
+        for on, place in (
+            (
+                "seen.first_on",
+                f"(from raw.{table}{_LASTING.get(table, '')}) join (select source, page_key, min(night) as first_on"
+                " from raw.fetch_result where night <= $night group by all) seen using (source, page_key)",
+            ),
+            ("known_on", f"history.{table} where known_on <= $night"),
         )
     )
     names = db.execute(
-        f"select source, name, max(developer) from ({stated_names}) group by all order by all", {"night": night}
+        f"""select source, name, max(developer), min(first_on) from ({stated_names})
+            group by source, name order by source, name""",
+        {"night": night},
     ).fetchall()
-    resolver = Resolver.from_seeds()
-    rows = []
-    for source, name, developer in names:
-        resolution = resolver.resolve(name, source, developer)
-        rows.append(
-            {
-                "source": source,
-                "name": name,
-                "model": resolution.model,
-                "title": resolution.title,
-                "developer": resolution.developer,
-                "family": resolution.family,
-                "variant": resolution.variant,
-                "layer": resolution.layer,
-                "candidates": ", ".join(resolution.candidates),
-            }
-        )
-    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "candidates")
-    _fill(db, "input.resolution", pa.Table.from_pylist(rows, schema=pa.schema([(c, pa.string()) for c in columns])))
+    found = [(resolver.resolve(name, source, developer), first_on) for source, name, developer, first_on in names]
+    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "checkpoint_of", "stem")
+    rows = [
+        {column: getattr(one, column) for column in columns}
+        | {"candidates": ", ".join(one.candidates), "dated_on": one.dated_on, "first_on": first_on}
+        for one, first_on in found
+    ]
+    text, day = pa.string(), pa.date32()
+    schema = pa.schema([*((c, text) for c in (*columns, "candidates")), ("dated_on", day), ("first_on", day)])
+    _fill(db, "input.resolution", pa.Table.from_pylist(rows, schema=schema))
 
 
-def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _read_announcements(db: duckdb.DuckDBPyConnection, night: date, resolver: Resolver) -> None:
     """Which models the items of the feeds name, and which items are the same news (`warehouse.title_parser`)."""
     items = db.execute(
         """select source, lab, guid, arg_max(title, (last_on, title)), arg_max(link, (last_on, link)),
@@ -259,7 +271,6 @@ def _read_announcements(db: duckdb.DuckDBPyConnection, night: date) -> None:
     ).fetchall()
     keys = ("source", "lab", "guid", "title", "link", "published_on")
     found = [title_parser.Item(**dict(zip(keys, row, strict=True))) for row in items]
-    resolver = Resolver.from_seeds()
     named = {model for (model,) in db.execute("select distinct model from input.resolution").fetchall()}
     releases = title_parser.announced(found, title_parser.TitleParser(resolver, {*resolver.models, *named}))
     same = title_parser.same_items(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -24,7 +25,7 @@ from warehouse.identity import Resolver, seeds
 NOBODY = "none"
 """As the model of a line: the name is deliberately left unresolved (people, ensembles, ambiguous names)."""
 
-_COLUMNS = ("name", "source", "model", "variant", "reason")
+_COLUMNS = seeds.ALIAS_COLUMNS
 
 _UNRESOLVED = """
     with held as (
@@ -163,6 +164,8 @@ def _check(alias: seeds.Alias, aliases: Sequence[seeds.Alias], models: set[str])
             raise NotAccepted(f"the {column} {cell!r} has spaces round it or several lines")
     if fault := name_fault(alias.name):
         raise NotAccepted(f"{alias.name!r} cannot be a name: {fault}")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", alias.known_on):
+        raise NotAccepted(f"known_on is {alias.known_on!r}, not a day such as 2026-06-14")
     if not alias.reason:
         raise NotAccepted("a reason is needed: how do we know? (--reason)")
     if alias.model and alias.model not in models:

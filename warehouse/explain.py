@@ -37,7 +37,8 @@ class Trace:
     ``sides``: both leaders with their rows as written.  ``bracket``: the models that bound the lag, with the date
     and score of each.  ``before``: the same row as it was published on an earlier night, empty if none was.
     ``news``: the scores of this scope that became known or changed since then.  ``pulls``: of a composite, what the
-    gap would be without each group of instruments, the strongest first.
+    gap would be without each group of instruments, the strongest first.  ``parts``: of a composite, the scores of
+    both leaders it is made of, one row a board with what its group pulls; no single row is a composite's source.
     """
 
     row: Mapping[str, Any]
@@ -46,6 +47,7 @@ class Trace:
     before: Mapping[str, Any]
     news: tuple[Mapping[str, Any], ...]
     pulls: tuple[Mapping[str, Any], ...]
+    parts: tuple[Mapping[str, Any], ...]
 
 
 def open_readonly(database: Path) -> duckdb.DuckDBPyConnection:
@@ -104,6 +106,7 @@ def trace(
         before=before,
         news=tuple(_news(db, row, before)),
         pulls=tuple(_pulls(db, row)),
+        parts=tuple(_parts(db, row)) if row["scope_kind"] != "board" else (),
     )
 
 
@@ -115,6 +118,42 @@ def _pulls(db: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> list[dict[s
            from composite_influence
            where scope = $scope and tier = $tier and closed_model = $closed and open_model = $open
            order by abs(closed_pull - open_pull) desc, "group" """,
+        {
+            "scope": row["scope"],
+            "tier": row["tier"],
+            "closed": row["closed_model"],
+            "open": row["open_model"],
+            "gap": row["gap"],
+        },
+    )
+
+
+def _parts(db: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The boards of a composite that score a leader, with the best row of each as written, the strongest pull first."""
+    return rows(
+        db,
+        """with
+            placed as (select distinct board, edition, "group" from item where scope = $scope),
+            best as (
+                select s.board, s.edition, s.model, s.value, s.name, s.url, s.sha256, s.known_on
+                from score s join placed using (board, edition) join benchmark b using (board)
+                where s.model in ($closed, $open) and s.gone_since is null
+                qualify row_number() over (
+                    partition by s.board, s.edition, s.model
+                    order by s.self_reported, case when b.better = 'lower' then s.value else -s.value end, s.name) = 1)
+           select board, edition, placed."group", round($gap - any_value(f.gap_without), 3) as pull,
+               any_value(value) filter (model = $closed) as closed_value,
+               any_value(best.name) filter (model = $closed) as closed_name,
+               any_value(best.sha256) filter (model = $closed) as closed_sha256,
+               any_value(value) filter (model = $open) as open_value,
+               any_value(best.name) filter (model = $open) as open_name,
+               any_value(best.sha256) filter (model = $open) as open_sha256
+           from best join placed using (board, edition)
+           left join composite_influence f
+               on f.scope = $scope and f.tier = $tier and f."group" = placed."group"
+               and f.closed_model = $closed and f.open_model = $open
+           group by board, edition, placed."group"
+           order by abs(pull) desc nulls last, board""",
         {
             "scope": row["scope"],
             "tier": row["tier"],
@@ -192,17 +231,6 @@ def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], 
            order by known_on, name limit 1""",
         {key: given[key] for key in ("board", "edition", "model", "value")},
     )
-    if not evidence and row["scope_kind"] != "board":
-        evidence = rows(
-            db,
-            """select s.name, s.listed_as, s.variant, s.value, s.written, s.source, s.url, s.fetched_at, s.known_on,
-                   s.sha256
-               from score s join benchmark b using (board)
-               where s.model = $model and b.counts_for_index and not b.composite
-                 and ($scope = 'overall' or b.domain = $scope)
-               order by s.known_on desc, s.board, s.value desc limit 1""",
-            {"model": given["model"], "scope": row["scope"]},
-        )
     access = rows(
         db,
         """select tier, from_on, until_on, licence, evidence, evidence_rank, source from model_access

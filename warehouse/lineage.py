@@ -34,6 +34,7 @@ def graph() -> dict[Place, frozenset[Place]]:
     """Every table a build makes, with the tables it reads; RuntimeError where a statement reads an unknown table."""
     needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
     needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
+    needs["marts", "build_failure"] |= {("computed", name) for name in PYTHON_MODELS}
     needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
         raise RuntimeError(f"read, but made by no file: {', '.join(sorted('.'.join(place) for place in unknown))}")

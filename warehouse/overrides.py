@@ -129,5 +129,5 @@ def load(db: duckdb.DuckDBPyConnection, file: Path, night: date) -> None:
     )
     rows = pa.Table.from_pylist([{"n": n} | asdict(one) for n, one in enumerate(overrides, start=1)], schema=schema)
     db.register("incoming", rows)
-    db.execute("create table input.decision as from incoming")
+    db.execute("create table input.override as from incoming")
     db.unregister("incoming")

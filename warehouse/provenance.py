@@ -28,7 +28,7 @@ from warehouse.archive import Archive
 from warehouse.scope import widest
 from warehouse.statements import quoted
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Version of METHOD this program follows; every number carries it."""
 
 COMPUTING = ("collectors", "warehouse")

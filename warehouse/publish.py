@@ -1,4 +1,4 @@
-"""Publishes the mart tables atomically: a read-only DuckDB file, Parquet, CSV and a manifest.
+"""Publishes the mart tables atomically: a read-only DuckDB file, Parquet, CSV, pages and a manifest.
 
 A publication is a folder of its own, complete before the link ``published`` is moved to it in one
 rename.  Readers keep the files they have open; readers and writer never wait for each other.  The same
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +28,8 @@ from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
 from warehouse.scope import Kind, widest
 from warehouse.statements import meaning, quoted, statements
+
+_log = logging.getLogger(__name__)
 
 KEEP = 7
 """Publications kept on disk, the current one included."""
@@ -77,6 +81,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
             (aside / "feed.xml").write_bytes(atom(read(db, "marts")))
             quarantine_report.write(db, aside)
             _write_manifest(db, aside, night, scope, tables)
+            _write_site(aside, earlier=data / "published" / "site")
             _sync(aside)
             aside.rename(target)
             sync_folder(home)
@@ -176,6 +181,18 @@ def _write_manifest(
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
+def _write_site(folder: Path, *, earlier: Path) -> None:
+    """The pages of a publication.  They show its tables and are not what others compute with: a page that cannot be
+    drawn must not cost a night, so its tables are published without pages and `gapindex report` says what is wrong."""
+    from warehouse.report import site  # numpy and the chart library, which reading a publication does not need
+
+    try:
+        site.build(folder, folder / "site", earlier=earlier)
+    except Exception:  # noqa: BLE001 - see above
+        shutil.rmtree(folder / "site", ignore_errors=True)
+        _log.exception("the site of %s could not be built; the tables are published without it", folder.name)
+
+
 def _point(link: Path, target: Path) -> None:
     """Moves the link in one rename; a reader sees the old folder or the new one, never none."""
     if link.is_symlink() and link.resolve() == target.resolve():
@@ -199,8 +216,13 @@ def _digest(file: Path) -> str:
 
 
 def _sync(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+    # A site has hundreds of small files: one after the other they would take
+    # seconds, together they share the disk's work.
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(_sync_file, [path for path in folder.rglob("*") if path.is_file()]))
     sync_folder(folder)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -61,7 +61,6 @@ TASKS = {
         "GPQA Diamond",
         198,
         "Share of 198 graduate science questions with four answers solved.",
-        domain="knowledge and factuality",
         chance=0.25,
     ),
     "MATH level 5": _run("math-level-5", "MATH level 5", 1324, "Share of 1,324 competition problems solved."),

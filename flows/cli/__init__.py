@@ -23,6 +23,8 @@ from flows.cli import (
     curating,
     overriding,
     querying,
+    reporting,
+    reviewing,
     running,
 )
 from flows.cli.options import Exit
@@ -30,7 +32,7 @@ from flows.cli.screen import err, plain
 from flows.settings import BadSetting
 
 app = typer.Typer(
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode="rich",
     help="How far open-weight AI models are behind closed ones, every night, with the evidence for every number.",
@@ -38,6 +40,8 @@ app = typer.Typer(
 for command in (
     running.run,
     querying.show,
+    reporting.report,
+    reviewing.last,
     choosing.models,
     querying.why,
     querying.events,
@@ -56,6 +60,12 @@ for command in (
     app.command()(command)
 app.add_typer(curating.names, name="names")
 app.add_typer(alerting.alerts, name="alerts")
+
+
+@app.callback()
+def begin(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        querying.front(context)
 
 
 def main() -> None:

@@ -27,6 +27,9 @@ def models(
         float | None,
         typer.Option("--max-usd", min=0, help="Blended price at most, USD per million tokens (3 read to 1 written)."),
     ] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", help="Country of the developer, two letters: CN, US, FR ...")
+    ] = None,
     fits: Annotated[float | None, typer.Option("--fits", min=0, help="Memory at hand, in GB.")] = None,
     bits: Annotated[
         Literal["16", "8", "4"], typer.Option("--bits", help="Bits per parameter the memory is reckoned at.")
@@ -37,7 +40,8 @@ def models(
 ) -> None:
     """Lists the best open-weight models of each domain: ability, the closed model it equals, price, licence, hardware.
 
-    Ability is on the composite's scale (Claude 3.5 Sonnet 130, GPT-5 150), with its 90 % interval.
+    Ability is on the composite's scale (Claude 3.5 Sonnet 130, GPT-5 150), with its 90 % interval; in a domain with the
+    share of it that is the domain's own evidence ("own"; the rest is the overall ability).
 
     A price is the cheapest list price known; --max-usd and --fits leave out models whose price or size is not.
     """
@@ -51,16 +55,25 @@ def models(
             db,
             """select * from model_choice
                 where (len($scopes) = 0 or list_contains($scopes, scope)) and ($tier = 'any' or licence_tier = $tier)
+                  and ($country is null or country = upper($country))
                   and ($max_usd is null or usd <= $max_usd)
                   and ($fits is null or case $bits when '16' then gb_16 when '8' then gb_8 else gb_4 end <= $fits)
                 qualify row_number() over (partition by scope order by place) <= $limit
                 order by scope <> 'overall', scope, place""",
-            {"scopes": scopes, "tier": tier, "max_usd": max_usd, "fits": fits, "bits": bits, "limit": limit},
+            {
+                "scopes": scopes,
+                "tier": tier,
+                "country": country,
+                "max_usd": max_usd,
+                "fits": fits,
+                "bits": bits,
+                "limit": limit,
+            },
         )
     if not found:
         stop(
             Exit.NOTHING_YET,
-            "no open-weight model fits these wishes; loosen --max-usd, --fits, --tier or --domain"
+            "no open-weight model fits these wishes; loosen --max-usd, --fits, --tier, --country or --domain"
             if known
             else "no open-weight model is placed yet; run `gapindex run`",
         )
@@ -72,8 +85,8 @@ def models(
 
 def _print(found: list[dict[str, Any]], bits: str) -> None:
     table = Table(title="open-weight models", title_justify="left", expand=False)
-    for heading in ("domain", "model", "ability", "equals", "USD per 1M", "licence", f"memory at {bits} bits"):
-        table.add_column(heading, justify="right" if heading in ("ability", "USD per 1M") else "left")
+    for heading in ("domain", "model", "ability", "own", "equals", "USD per 1M", "licence", f"memory at {bits} bits"):
+        table.add_column(heading, justify="right" if heading in ("ability", "own", "USD per 1M") else "left")
     before = ""
     for row in found:
         if before and row["scope"] != before:
@@ -82,6 +95,7 @@ def _print(found: list[dict[str, Any]], bits: str) -> None:
             plain(row["scope"]) if row["scope"] != before else "",
             f"{row['place']}. {plain(row['title'] or row['model'])}",
             f"{row['theta']:.1f} [dim]{_limits(row)}[/dim]",
+            f"{row['share']:.0%}" if row["share"] is not None else "-",
             plain(row["closed_model"]) if row["closed_model"] else "[dim]no closed model placed below[/dim]",
             f"{row['usd']:.2f} [dim]{plain(row['provider'])}[/dim]" if row["usd"] is not None else "-",
             plain(f"{row['licence_tier']} {row['licence'] or ''}".strip()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -111,6 +112,7 @@ def accept(
     reason: Annotated[str, typer.Option("--reason", help="How we know; it is reviewed with the line.")],
     source: OfSource = "",
     variant: Annotated[str, typer.Option("--variant", help="Configuration, such as `thinking=on`.")] = "",
+    known_on: Annotated[str, typer.Option("--known-on", help="Since when it is known; today unless given.")] = "",
 ) -> None:
     """Writes down in warehouse/seeds/alias.csv what a name stands for; works in a checkout of the project.
 
@@ -121,6 +123,7 @@ def accept(
         source=source,
         model="" if model == curation.NOBODY else model,
         variant=variant,
+        known_on=known_on or datetime.now(UTC).date().isoformat(),
         reason=reason,
     )
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,11 +14,14 @@ import duckdb
 import typer
 from rich.table import Table
 
+from flows.cli.drawing import Field, curve, fitted
 from flows.cli.options import AsJson, Data, Exit, NightOption, Tier, night_of, print_json, published, settings_of, stop
 from flows.cli.screen import (
     bracket,
     err,
     interval,
+    lag,
+    lag_line,
     leader,
     nowcast,
     number,
@@ -28,6 +33,7 @@ from flows.cli.screen import (
     side_facts,
 )
 from warehouse.explain import NothingThere, nearest, rows, trace
+from warehouse.publish import current
 
 
 def show(
@@ -41,6 +47,9 @@ def show(
     everything: Annotated[
         bool, typer.Option("--all", help="Frozen boards, boards that do not count, and superseded editions too.")
     ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Draw the gap and the lag of one scope over time.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,6 +58,9 @@ def show(
     Without names it shows what counts for the index and is not frozen (all that counts, if all is).  --night is
     that night as restated tonight; --as-known-on is what could be known on that night, and never changes.
     """
+    if history:
+        _history(scope, tier, data, as_json=as_json)
+        return
     with published(data) as db:
         counting = {row["board"]: row for row in rows(db, "select * from benchmark")}
         if known_on is None:
@@ -75,25 +87,127 @@ def show(
     if as_json:
         print_json(found)
         return
-    table = Table(title=f"gap index, night {found[0]['night']}, tier {tier}", title_justify="left", expand=False)
-    for heading in ("domain", "board", "closed leader", "open leader", "gap", "lag in days", "state", "observed"):
-        table.add_column(heading, justify="right" if heading in ("gap", "lag in days") else "left")
-    for row in found:
-        table.add_row(
-            row["domain"],
-            f"{row['scope']}\n[dim]{plain(row['edition'])}[/dim]",
-            leader(row, "closed"),
-            leader(row, "open"),
-            interval(row),
-            bracket(row),
-            row["state"] or "[dim]-[/dim]",
-            f"{row['observed_on']}"
-            + (f"\n[yellow]{row['stale_days']} days ago[/yellow]" if row["stale_days"] > 7 else ""),
-        )
-    out.print(table)
+    if not scope and known_on is None and night is None:
+        with published(data) as db:
+            tell_headline(db)
+    out.print(_gap_table(found, tier))
     first = found[0]  # overall, where it is shown
     if (first["scope_kind"] == "overall" or len(found) == 1) and (later := nowcast(first)):
         out.print(f"[dim]{first['scope']}, {later}[/dim]", soft_wrap=True)
+
+
+def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
+    fields = (
+        Field(title="scope"),
+        Field(title="closed leader", drop=2),
+        Field(title="open leader", drop=1),
+        Field(title="gap", justify="right"),
+        Field(title="lag, days", drop=3, justify="right"),
+        Field(title="bracket", drop=6, justify="right"),
+        Field(title="state", drop=4),
+        Field(title="observed", drop=5),
+        Field(title="domain", drop=7),
+    )
+    cells = [
+        (
+            f"{plain(row['scope'])}\n[dim]{plain(row['edition'])}[/dim]",
+            leader(row, "closed"),
+            leader(row, "open"),
+            interval(row),
+            lag(row),
+            bracket(row),
+            _state(row),
+            f"{row['observed_on']}"
+            + (f"\n[yellow]{row['stale_days']} days ago[/yellow]" if row["stale_days"] > 7 else ""),
+            plain(row["domain"]),
+        )
+        for row in found
+    ]
+    return fitted(f"gap index, night {found[0]['night']}, tier {tier}; ranges: 90 %", fields, cells, out.width)
+
+
+def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
+    """The sentence, and the lag of two years as a small chart."""
+    from warehouse.report.headline import headline, sentence
+    from warehouse.report.tables import Tables
+
+    tables = Tables(db)
+    head = headline(tables)
+    out.print(f"[bold]{plain(sentence(head))}[/bold]", highlight=False)
+    if head is None:
+        return
+    points = [
+        (row["night"], row["lag_days"])
+        for row in tables.series.get("overall", [])
+        if row["night"] > head.night - timedelta(days=730)
+    ]
+    lines = curve(points, min(out.width, CHART), unit="days behind")
+    out.print("\n" + "\n".join(lines) + "\n" if lines else "", highlight=False, no_wrap=True)
+
+
+def front(context: typer.Context) -> None:
+    """``gapindex`` alone: the answer to the question, and where to go on; the help where nothing is published yet."""
+    publication = current(settings_of(None, None).data)
+    if publication is None:
+        out.print(context.get_help(), markup=False, highlight=False)
+        return
+    with published(None) as db:
+        tell_headline(db)
+    for command, about in (
+        ("gapindex show", "who leads where, by how much"),
+        ("gapindex report --open", "the same with pictures, in the browser"),
+        ("gapindex last", "what last night did"),
+        ("gapindex --help", "every command"),
+    ):
+        out.print(f"{command:<24}{about}", highlight=False)
+
+
+CHART = 100
+"""Columns of a chart at most."""
+
+
+def _history(scope: list[str] | None, tier: str, data: Path | None, *, as_json: bool) -> None:
+    """One scope over time: gap and lag as charts, and the last twelve months as a table."""
+    if not scope or len(scope) != 1:
+        stop(Exit.USAGE, "--history draws one scope; name it, such as `gapindex show overall --history`")
+    with published(data) as db:
+        found = rows(
+            db,
+            """select * from gap_index where scope = $scope and tier = $tier
+               qualify row_number() over (partition by night order by observed_on desc, edition desc) = 1
+               order by night""",
+            {"scope": scope[0], "tier": tier},
+        )
+        if not found:
+            scopes = {row["scope"] for row in rows(db, "select distinct scope from gap_index")}
+            stop(Exit.NOTHING_YET, nearest(scope[0], scopes))
+    if as_json:
+        print_json(found)
+        return
+    last = found[-1]
+    out.print(f"[bold]{plain(scope[0])}[/bold], {found[0]['night']} to {last['night']}, tier {tier}", highlight=False)
+    for title, column, unit in (("gap", "gap", last["unit"]), ("lag", "lag_days", "days")):
+        lines = curve([(row["night"], row[column]) for row in found], min(out.width, CHART), unit=plain(unit or ""))
+        if lines:
+            out.print(f"\n{title}\n" + "\n".join(lines), highlight=False, no_wrap=True)
+    monthly = [*[row for row in found if row["night"].day == 1][-12:], last]
+    fields = (
+        Field(title="night"),
+        Field(title="gap", justify="right"),
+        Field(title="lag, days", justify="right"),
+        Field(title="closed leader", drop=2),
+        Field(title="open leader", drop=1),
+    )
+    cells = [
+        (str(row["night"]), interval(row), lag(row), leader(row, "closed"), leader(row, "open")) for row in monthly
+    ]
+    out.print(fitted("first of each month, and the last night; ranges: 90 %", fields, cells, out.width))
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """The state; where a domain has none because it is mostly the overall index again, that."""
+    mostly = (row["reason"] or "").startswith("mostly overall")
+    return row["state"] or f"[dim]{'mostly overall' if mostly else '-'}[/dim]"
 
 
 _KINDS = ("overall", "domain", "board")
@@ -161,14 +275,13 @@ def why(
                 "before": traced.before,
                 "news": traced.news,
                 "pulls": traced.pulls,
+                "parts": traced.parts,
             }
         )
         return
     row = traced.row
     out.print(f"[bold]{row['scope']}[/bold] edition {plain(row['edition'])}, night {row['night']}, tier {row['tier']}")
-    out.print(
-        f"gap [bold]{number(row['gap'], row['unit'])}[/bold]  state {row['state'] or '-'}  lag {bracket(row)} days"
-    )
+    out.print(f"gap [bold]{number(row['gap'], row['unit'])}[/bold]  state {row['state'] or '-'}  lag {lag_line(row)}")
     if later := nowcast(row):
         out.print(later, soft_wrap=True)
     if row["reason"]:
@@ -222,51 +335,102 @@ def quarantine(
 
 
 def events(
-    scope: Annotated[list[str] | None, typer.Argument(help="Boards (default: all).")] = None,
+    about: Annotated[
+        list[str] | None, typer.Argument(metavar="[SCOPE|MODEL]...", help="Scopes or models (default: all).")
+    ] = None,
     since: Annotated[str | None, typer.Option("--since", help="Only open models that count from this date on.")] = None,
     grade: Annotated[
         Literal["match", "parity", "lead"] | None, typer.Option("--grade", help="Only this grade (default: all three).")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Superseded events too.")] = False,
+    state: Annotated[
+        Literal["candidate", "provisional", "confirmed", "retracted", "superseded"] | None,
+        typer.Option("--state", help="Only this state (default: all but superseded)."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them, superseded ones too.")] = False,
     tier: Tier = "any",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists parity events: which open-weight model reached which closed frontier record, after how many days.
+    """Lists the newest twenty parity events: which open-weight model reached which closed record, after how many days.
 
     match: its score is at or above; parity: it is not worse by more than the margin; lead: it is better, the last two
     with confidence.  A correction retracts an event; an earlier arrival that becomes known supersedes it.
+    --json gives every event that fits, not twenty.
     """
+    names = list(about or [])
     with published(data) as db:
+        _known_names(db, names)
         found = rows(
             db,
-            """select * from parity_event where tier = $tier and (len($scope) = 0 or list_contains($scope, scope))
+            """select * from parity_event where tier = $tier
+                 and (len($names) = 0 or list_contains($names, scope) or list_contains($names, open_model)
+                      or list_contains($names, closed_model))
                  and ($since is null or open_on >= $since) and ($grade is null or grade = $grade)
-                 and ($everything or state <> 'superseded')
+                 and ($everything or coalesce(state = $state, state <> 'superseded'))
                order by open_on, scope, closed_on, grade""",
             {
                 "tier": tier,
-                "scope": list(scope or []),
+                "names": names,
                 "since": night_of(since),
                 "grade": grade,
+                "state": state,
                 "everything": everything,
             },
         )
     if as_json:
         print_json(found)
         return
-    table = Table("reached on", "scope", "grade", "state", "open model", "closed record", "days", title="parity events")
-    for row in found:
-        table.add_row(
+    shown = found if everything else found[-EVENTS:]
+    fields = (
+        Field(title="reached on"),
+        Field(title="open model"),
+        Field(title="closed record"),
+        Field(title="days", justify="right"),
+        Field(title="grade", drop=1),
+        Field(title="scope", drop=2),
+        Field(title="state", drop=3),
+        Field(title="closed since", drop=4),
+        Field(title="scores", drop=5),
+        Field(title="edition", drop=6),
+    )
+    cells = [
+        (
             str(row["open_on"]),
-            f"{row['scope']} [dim]{plain(row['edition'])}[/dim]",
-            row["grade"],
-            f"[red]{row['state']}[/red]" if row["state"] == "retracted" else row["state"],
-            plain(f"{row['open_model']} {row['open_score']:g}"),
-            plain(f"{row['closed_model']} {row['closed_score']:g} ({row['closed_on']})"),
+            plain(row["open_model"]),
+            plain(row["closed_model"]),
             str(row["days"]),
+            row["grade"],
+            plain(row["scope"]),
+            f"[red]{row['state']}[/red]" if row["state"] == "retracted" else row["state"],
+            str(row["closed_on"]),
+            f"{row['open_score']:g} : {row['closed_score']:g}",
+            plain(row["edition"]),
         )
-    out.print(table)
+        for row in shown
+    ]
+    out.print(fitted("parity events, the newest last", fields, cells, out.width))
+    if len(shown) < len(found):
+        out.print(f"the newest {len(shown)} of {len(found)}; --all lists them, --state and --since narrow them")
+
+
+EVENTS = 20
+"""Events shown unless all are asked for."""
+
+
+def _known_names(db: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+    """Ends the command where a name is neither a scope nor a model with an event, with the nearest that are."""
+    if not names:
+        return
+    scopes = {str(row["scope"]) for row in rows(db, "select distinct scope from gap_index")}
+    models = {
+        str(row["model"])
+        for row in rows(db, "select open_model as model from parity_event union select closed_model from parity_event")
+    }
+    for name in names:
+        if name not in scopes and name not in models:
+            near = get_close_matches(name, sorted(scopes | models), n=5, cutoff=0.4)
+            hint = f"did you mean {', '.join(near)}?" if near else "`gapindex show --all` lists the scopes"
+            stop(Exit.NOTHING_YET, f"no scope and no model with an event is called {name!r}; {hint}")
 
 
 def sql(

@@ -12,15 +12,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from collectors.sanitize import visible
+from flows.cli.drawing import Field, fitted
+from flows.settings import variable
 from warehouse.explain import Side, Trace, open_readonly, rows
 
 if TYPE_CHECKING:
     from flows.night import Night
 
 WIDE = 160
-"""Columns where the output is no terminal: rich would fold a table to 80."""
+"""Columns where the output is no terminal and COLUMNS says nothing: rich would fold a table to 80."""
 
-out = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
+out = Console(width=None if sys.stdout.isatty() or variable("COLUMNS") else WIDE, emoji=False)
 err = Console(stderr=True, emoji=False)
 
 
@@ -132,9 +134,8 @@ def number(value: float | None, unit: str) -> str:
 def leader(row: Mapping[str, Any], side: str) -> str:
     if row[f"{side}_model"] is None:
         return "[dim]none counts[/dim]"
-    variant = f" [dim]{plain(row[f'{side}_variant'])}[/dim]" if row[f"{side}_variant"] else ""
     score = number(row[f"{side}_score"], row["unit"])
-    return f"{plain(row[f'{side}_model'])}{variant}\n{score} [dim]{row[f'{side}_on']}[/dim]"
+    return f"{plain(row[f'{side}_model'])}\n{score} [dim]{row[f'{side}_on']}[/dim]"
 
 
 def interval(row: Mapping[str, Any]) -> str:
@@ -145,12 +146,32 @@ def interval(row: Mapping[str, Any]) -> str:
     return f"{gap}\n[dim]{number(row['gap_lo'], row['unit'])} to {number(row['gap_hi'], row['unit'])}[/dim]"
 
 
+def lag(row: Mapping[str, Any]) -> str:
+    """The lag in days, and its 90 % interval where there is one."""
+    if row["lag_days"] is None:
+        return bracket(row)
+    if row["lag_lo"] is None or row["lag_hi"] is None:
+        return f"{row['lag_days']:.0f}"
+    return f"{row['lag_days']:.0f}\n[dim]{row['lag_lo']:.0f} to {row['lag_hi']:.0f}[/dim]"
+
+
+def lag_line(row: Mapping[str, Any]) -> str:
+    """The lag in one line: days, 90 % interval, and the bracket by its name."""
+    if row["lag_days"] is None:
+        return bracket(row)
+    inside = (
+        f" (90 %: {row['lag_lo']:.0f} to {row['lag_hi']:.0f})" if None not in (row["lag_lo"], row["lag_hi"]) else ""
+    )
+    return f"{row['lag_days']:.0f} days{inside}, bracket {bracket(row)}"
+
+
 def bracket(row: Mapping[str, Any]) -> str:
+    """Days since the first closed record above, and since the last one at or below: not an interval."""
     if row["lag_under"] is None:
         return "-"
     if row["lag_over"] is None:
         return f"at least {abs(row['lag_under'])}" + (", open ahead" if row["lag_under"] < 0 else "")
-    return f"{row['lag_days']:.0f} [dim]({row['lag_under']} to {row['lag_over']})[/dim]"
+    return f"{row['lag_under']} to {row['lag_over']}"
 
 
 def nowcast(row: Mapping[str, Any]) -> str:
@@ -166,6 +187,9 @@ def nowcast(row: Mapping[str, Any]) -> str:
 
 def print_side(side: Side) -> None:
     out.print(f"\n[bold]{side.side}[/bold]  {plain(side.model or 'no model counts')}", soft_wrap=True)
+    if side.score is not None and not side.evidence:
+        out.print(f"  {'score':<11}{side.score:g}, counts from {side.counts_from}", highlight=False)
+        return
     if not side.evidence:
         return
     evidence = side.evidence
@@ -194,21 +218,15 @@ def print_bracket(traced: Trace) -> None:
                 f"{end['title'] or end['model']}, {end['score']:g}, counts from {end['from_on']}: {days_ago} days ago"
             )
             out.print(f"  {end['role']:<24}{plain(text)}", soft_wrap=True, highlight=False)
-    if traced.pulls:
-        out.print("\n[bold]boards[/bold]  what the gap would be without each (the two leaders held fixed)")
-        for pull in traced.pulls[:12]:
-            side = "widens" if pull["pull"] > 0 else "narrows"
-            text = (
-                f"{pull['group']}: {pull['gap_without']:+.2f} without it; it {side} the gap by {abs(pull['pull']):.2f}"
-            )
-            out.print(f"  {plain(text)}", soft_wrap=True, highlight=False)
+    if traced.parts:
+        tell_parts(traced)
     if not traced.before and not traced.news:
         return
     out.print("\n[bold]since then[/bold]")
     if traced.before:
         before, now = (number(r["gap"], row["unit"]) for r in (traced.before, row))
-        then = f"published {traced.before['night']}: gap {before}, lag {bracket(traced.before)}"
-        out.print(f"  {then}; now {now}, {bracket(row)}", soft_wrap=True, highlight=False)
+        then = f"published {traced.before['night']}: gap {before}, lag {lag_line(traced.before)}"
+        out.print(f"  {then}; now {now}, {lag_line(row)}", soft_wrap=True, highlight=False)
     for item in traced.news[:12]:
         text = f"{item['known_on']} {item['board']}: {item['name']} {item['variant'] or ''} {item['value']:g}"
         out.print(
@@ -216,6 +234,43 @@ def print_bracket(traced: Trace) -> None:
         )
     if len(traced.news) > 12:
         out.print(f"  and {len(traced.news) - 12} more; --json lists up to 200")
+
+
+def tell_parts(text: Trace) -> None:
+    """What a composite is made of: each board's score of either leader, and what the gap would be without the board."""
+    scores = sum(part[side] is not None for part in text.parts for side in ("closed_value", "open_value"))
+    out.print(
+        f"\n[bold]composite of {scores} scores[/bold] on {len(text.parts)} boards;"
+        " pull: how much wider the gap is with the board than without it, both leaders held fixed",
+        soft_wrap=True,
+    )
+    out.print(
+        fitted(
+            "",
+            (
+                Field(title="board"),
+                Field(title="pull", justify="right"),
+                Field(title="closed", drop=2, justify="right"),
+                Field(title="open", drop=2, justify="right"),
+                Field(title="closed written as", drop=4),
+                Field(title="open written as", drop=3),
+            ),
+            [
+                (
+                    plain(part["board"]),
+                    "-" if part["pull"] is None else f"{part['pull']:+.2f}",
+                    *("-" if part[f"{side}_value"] is None else f"{part[f'{side}_value']:.4g}" for side in _SIDES),
+                    *(plain(part[f"{side}_name"] or "-") for side in _SIDES),
+                )
+                for part in text.parts
+            ],
+            out.width,
+        )
+    )
+    out.print("each board's rows with address and sha256: gapindex why BOARD", highlight=False)
+
+
+_SIDES = ("closed", "open")
 
 
 def side_facts(side: Side) -> dict[str, Any]:

@@ -36,6 +36,7 @@ _PLURAL: Mapping[str, tuple[str, str]] = {
     "gap-moved": ("moved gap", "moved gaps"),
     "source-stale": ("stale source", "stale sources"),
     "source-drifted": ("drifted source", "drifted sources"),
+    "seed-contradicted": ("contradicted reviewed line", "contradicted reviewed lines"),
 }
 
 

@@ -21,8 +21,9 @@ KINDS = (
     "gap-moved",
     "source-stale",
     "source-drifted",
+    "seed-contradicted",
 )
-OPERATORS = frozenset({"source-stale", "source-drifted"})
+OPERATORS = frozenset({"source-stale", "source-drifted", "seed-contradicted"})
 """Kinds for the operator, not for readers of the index; their end is notified too."""
 
 

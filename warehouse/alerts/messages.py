@@ -227,7 +227,7 @@ def _lines(event: Event, facts: Mapping[str, Any]) -> Iterable[str]:
             yield str(facts["explanation"])
     else:
         yield f"{facts.get('outcome', '')}: {facts.get('found', '')}"
-    if event.kind not in ("source-stale", "source-drifted", "gap-moved", "claim-changed"):
+    if event.kind not in ("source-stale", "source-drifted", "seed-contradicted", "gap-moved", "claim-changed"):
         yield f"{event.state} on {event.state_on}, found on {event.known_on}" + (
             f", licence tier {event.tier}" if event.tier == "T1" and event.kind != "weights-published" else ""
         )

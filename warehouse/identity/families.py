@@ -32,6 +32,17 @@ class Family:
     ``sizeless``: lines that several releases share, so that a size without version or date names none of them.
     ``whole_from``: with a version, a size below this many billions is another model (``deepseek-r1:32b``).
     ``zero``: versions are written with ``.0``.  ``open_ended``: an unseeded name of this pattern is believed.
+    ``closed``: the lab publishes no weights of it, so nobody else names a model after it, and a word nobody knows is
+    the lab's own (``gpt-7-nova``).  ``tiered_from``: from this version on, a version without a tier is no model.
+    ``pairs``: words that are one only together (``codex max``; ``max`` alone is an effort).
+    ``inside``: words its head may stand behind (``Llama 3.3 Nemotron``).  ``bases``: other labs' models that a name
+    may mention; ``keeps_base``: they are part of the slug.  ``issues``: words that are the version where there is none.
+    ``prefix``: the letter that a bare number right after the head lacks (``DeepSeek 3.1`` is V3.1).
+    ``sized_hosts``: tiers of the line that, beside a size, are a host's (``Qwen2.5-72B-Turbo``).
+    ``students``: models it was distilled into; beside a size one of them means that.
+    ``monthly``: a stamp of year and month tells instructed weights from thinking ones (``Qwen3-4B-2507``).
+    ``rolling``: the name without a date is whatever the lab serves that day, so that it names no model.
+    ``hybrid``: versions whose thinking is a switch although ``thinking`` says other weights (a pattern).
     """
 
     name: str
@@ -64,6 +75,19 @@ class Family:
     open_ended: bool = True
     needs_more: bool = False
     space: str = "-"
+    closed: bool = False
+    tiered_from: int = 0
+    pairs: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    bases: str = ""
+    keeps_base: bool = False
+    issues: str = ""
+    prefix: str = ""
+    sized_hosts: str = ""
+    students: str = ""
+    monthly: bool = False
+    hybrid: str = ""
+    rolling: bool = False
 
     @property
     def ranks(self) -> dict[str, int]:
@@ -85,32 +109,36 @@ FAMILIES: tuple[Family, ...] = (
            sizes="keep"),
     *(Family(name=f"gpt-oss-{n}", title=f"gpt-oss-{n}", developer="openai", group="gpt-oss", heads=(f"gpt oss {n}",),
              version="", lead="safeguard", sizes="keep") for n in range(2, 6)),
-    Family(name="chatgpt-4o-latest", title="ChatGPT-4o-latest", developer="openai", heads=("chatgpt 4o latest",),
-           version="", base="variant"),
-    Family(name="gpt", title="GPT", developer="openai", heads=("gpt",), version=r"\d(?:\.\d)?o?",
+    Family(name="chatgpt-4o-latest", closed=True, title="ChatGPT-4o-latest", developer="openai",
+           heads=("chatgpt 4o latest",),
+           version="", base="variant", dates="model", rolling=True),
+    Family(name="gpt", closed=True, title="GPT", developer="openai", heads=("gpt",), version=r"\d(?:\.\d)?o?",
+           pairs=("codex max",),
            words_first=lambda v, words: bool(words & {"realtime", "image"}) and v[:1] in {"1", "2"},
-           tail="turbo codex chat instant sol luna terra astra mini nano pro max spark instruct realtime audio "
+           tail="turbo codex codex-max chat instant mini nano pro spark instruct realtime audio "
                 "search vision image exp preview"),
-    *(Family(name=f"o{n}", title=f"o{n}", developer="openai", group="o", heads=(f"o{n}",), version="",
+    *(Family(name=f"o{n}", closed=True, title=f"o{n}", developer="openai", group="o", heads=(f"o{n}",), version="",
              tail="mini pro deep-research preview") for n in range(1, 10)),
-    Family(name="claude", title="Claude", developer="anthropic", heads=("claude",), space=" ",
-           lines="opus sonnet haiku",
-           version=r"v?\d(?:\.\d)?", tail="instant haiku sonnet opus fable mythos preview", drop="beta v1",
+    Family(name="claude", closed=True, title="Claude", developer="anthropic", heads=("claude",), space=" ",
+           lines="opus sonnet haiku", tiered_from=3,
+           version=r"v?\d(?:\.\d)?", tail="instant haiku sonnet opus fable preview", drop="beta v1",
            hosts="fast", words_first=_claude, budget=True, base="variant"),
-    Family(name="gemini", needs_more=True, title="Gemini", developer="google", heads=("gemini",), space=" ",
-           lead="ultra pro flash nano argon lite",
+    Family(name="gemini", closed=True, needs_more=True, title="Gemini", developer="google", heads=("gemini",),
+           space=" ",
+           lead="ultra pro flash nano lite",
            tail="deep-think live native-audio computer-use robotics image tts exp preview", sizes="keep",
            versions={"1": "1.0", "2": "2.0"}, budget=True),
     Family(name="gemma", needs_more=True, title="Gemma", developer="google", heads=("gemma",),
            version=r"\d(?:\.\d)?n?", space=" ", tail="preview", sizes="keep", bare_base=r"|1\.1|2|3n", pretrained="pt"),
-    Family(name="learnlm", title="LearnLM", developer="google", heads=("learnlm",), zero=True, lead="pro flash",
+    Family(name="learnlm", closed=True, title="LearnLM", developer="google", heads=("learnlm",), zero=True,
+           lead="pro flash",
            tail="exp", space=" "),
-    Family(name="grok", title="Grok", developer="xai", heads=("grok",), space=" ",
+    Family(name="grok", closed=True, title="Grok", developer="xai", heads=("grok",), space=" ",
            tail="code build voice mini fast vision heavy multi-agent exp beta preview",
            words_first=lambda _v, words: bool(words & {"code", "build", "voice"})),
     Family(name="deepseek", title="DeepSeek", developer="deepseek", heads=("deepseek",),
            version=r"v\d(?:\.\d)?|r\d|[3-9]\.\d",
-           lead="coder llm math prover vl ocr", drop="moe", thinking="variant",
+           lead="coder llm math prover vl ocr", drop="moe", prefix="v", students="llama qwen",
            tail="zero distill llama qwen lite terminus speciale flash pro vision exp preview", sizes="versionless",
            whole_from=200, size_last=True, dates="model",
            words_first=lambda _v, words: bool(words & {"coder", "llm", "math", "prover", "vl"})),
@@ -121,7 +149,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="qwen", needs_more=True, title="Qwen", developer="alibaba", heads=("qwen",),
            version=r"1\.\d|[2-9](?:\.\d)?", glue=True, sizes="keep", dates="model",
            lead="coder math vl audio omni next long max plus turbo flash", tail="preview 1m", hosts="tput rope",
-           thinking="seed", bare_base=r"|1\.5|2|2\.5", bare_lines="coder math vl"),
+           thinking="seed", sized_hosts="turbo", monthly=True, hybrid=r"3(?:\.[5-9])?", bare_base=r"|1\.5|2|2\.5",
+           bare_lines="coder math vl"),
     Family(name="llama", needs_more=True, title="Llama", developer="meta", heads=("llama", "meta llama"),
            sizes="lone", space=" ", lead="maverick scout behemoth", drop="vision meta moe",
            hosts="turbo versatile instant basic lite", bare_base=r"2|3|3\.1|3\.2"),
@@ -142,19 +171,19 @@ FAMILIES: tuple[Family, ...] = (
            sizeless="small large",
            sizes="lone", dates="model", words_first=_always, space=" ", bare_base=r"|"),
     Family(name="kimi", title="Kimi", developer="moonshot", heads=("kimi",), version=r"k\d(?:\.\d)?",
-           lead="linear vl dev researcher", tail="code pro mini", hosts="turbo", off="instant", sizes="versionless",
-           dates="model", thinking="seed", budget=True, space=" "),
+           lead="linear vl dev researcher", tail="code pro mini", off="instant", sizes="versionless",
+           dates="model", thinking="seed", hybrid=r"k2\.\d|k[3-9].*", budget=True, space=" "),
     Family(name="glm", title="GLM", developer="zhipu", heads=("glm",), version=r"\d(?:\.\d)?v?|z1", lead="rumination",
            tail="air airx flash flashx plus turbo long preview 1m", sizes="keep", dates="model"),
     Family(name="minimax", title="MiniMax", developer="minimax", heads=("minimax",), version=r"m\d(?:\.\d)?|01",
-           tail="text vl her flash preview", hosts="highspeed", words_first=lambda v, _w: v == "01", budget=True,
+           tail="text vl her flash preview", words_first=lambda v, _w: v == "01", budget=True,
            dates="model"),
     Family(name="phi", title="Phi", developer="microsoft", heads=("phi",), sizes="drop", drop="128k 4k 8k",
            lead="mini small medium moe vision multimodal silica reasoning plus"),
     Family(name="command", title="Command", developer="cohere", heads=("command", "c4ai command"), version="",
            lead="r r7b a plus reasoning vision light", dates="model", open_ended=False, budget=True, sizes="drop",
            space=" "),
-    Family(name="nova", title="Nova", developer="amazon", heads=("nova",), version=r"[2-9](?:\.0)?",
+    Family(name="nova", closed=True, title="Nova", developer="amazon", heads=("nova",), version=r"[2-9](?:\.0)?",
            lead="micro lite pro premier omni exp", tail="preview", drop="v1 v1.0 1.0", space=" ", needs_more=True),
     Family(name="ernie", title="ERNIE", developer="baidu", heads=("ernie",), zero=True, thinking="seed",
            lead="x1 speed lite turbo vl", tail="preview", sizes="keep", space=" ", drop="pt"),
@@ -174,9 +203,11 @@ FAMILIES: tuple[Family, ...] = (
            lead="flash mini lite", sizes="keep"),
     Family(name="seed-oss", title="Seed-OSS", developer="bytedance", heads=("seed oss",), version="", sizes="keep",
            needs_more=True),
-    Family(name="seed", title="Seed", developer="bytedance", heads=("seed", "doubao seed", "dola seed"), zero=True,
+    Family(name="seed", closed=True, title="Seed", developer="bytedance", heads=("seed", "doubao seed", "dola seed"),
+           zero=True,
            version=r"\d\.\d", lead="oss code pro lite mini flash vl", tail="preview", sizes="keep", space=" "),
-    Family(name="doubao", title="Doubao", developer="bytedance", heads=("doubao",), version=r"\d\.\d", zero=True,
+    Family(name="doubao", closed=True, title="Doubao", developer="bytedance", heads=("doubao",), version=r"\d\.\d",
+           zero=True,
            lead="pro lite vision", space=" "),
     Family(name="exaone", title="EXAONE", developer="lg", heads=("exaone",), zero=True, lead="deep", sizes="keep",
            space=" "),
@@ -191,7 +222,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="yi", title="Yi", developer="01-ai", heads=("yi",), version=r"1\.5|[2-9](?:\.\d)?",
            lead="coder vl large medium lightning lite", tail="preview", sizes="keep", bare_base=r"|1\.5",
            bare_lines="coder"),
-    Family(name="reka", title="Reka", developer="reka", heads=("reka",), version=r"[3-9](?:\.\d)?",
+    Family(name="reka", closed=True, title="Reka", developer="reka", heads=("reka",), version=r"[3-9](?:\.\d)?",
            lead="core flash edge", tail="preview", sizes="drop", words_first=_always, space=" "),
     Family(name="lfm", needs_more=True, title="LFM", developer="liquid", heads=("lfm",), lead="vl", sizes="keep",
            glue=True, thinking="seed"),
@@ -199,9 +230,10 @@ FAMILIES: tuple[Family, ...] = (
            sizes="keep", glue=True, bare_base=r"|2|2\.5"),
     Family(name="internvl", needs_more=True, title="InternVL", developer="shanghai-ai-lab", heads=("internvl",),
            sizes="keep", glue=True, tail="pro mpo"),
-    Family(name="muse", title="Muse", developer="meta", heads=("muse",), lead="spark glimmer wonder", sizes="keep",
+    Family(name="muse", closed=True, title="Muse", developer="meta", heads=("muse",), lead="spark", sizes="keep",
            zero=True, words_first=_always, space=" ", version=r"\d\.\d"),
-    Family(name="mercury", title="Mercury", developer="inception", heads=("mercury",), lead="coder", space=" "),
+    Family(name="mercury", closed=True, title="Mercury", developer="inception", heads=("mercury",), lead="coder",
+           space=" "),
     Family(name="trinity", title="Trinity", developer="arcee", heads=("trinity",), version="", lead="large mini nano",
            tail="preview", thinking="seed", open_ended=False, space=" "),
     Family(name="solar", title="Solar", developer="upstage", heads=("solar",), version=r"\d(?:\.\d)?", tail="preview",
@@ -209,7 +241,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="codellama", title="Code Llama", developer="meta", heads=("codellama", "code llama"), version="",
            lead="python", sizes="keep", space=" ", bare_base=r"|"),
     Family(name="hermes", needs_more=True, title="Hermes", developer="nous", heads=("hermes",),
-           version=r"[4-9](?:\.\d)?", sizes="keep", space=" "),
+           version=r"[4-9](?:\.\d)?", bases="llama qwen", sizes="keep", space=" "),
     Family(name="cogito", needs_more=True, title="Cogito", developer="deepcogito", heads=("cogito",),
            version=r"v\d(?:\.\d)?", lead="preview", drop="llama qwen deepseek", sizes="keep", space=" "),
     Family(name="intellect", title="INTELLECT", developer="prime-intellect", heads=("intellect",),
@@ -220,13 +252,18 @@ FAMILIES: tuple[Family, ...] = (
            space=" ", drop="v1"),
     Family(name="kat-coder", needs_more=True, title="KAT-Coder", developer="kwaipilot", heads=("kat coder",),
            version=r"v\d(?:\.\d)?", lead="pro air exp", words_first=_always, open_ended=True),
-    Family(name="palmyra", title="Palmyra", developer="writer", heads=("palmyra",), version=r"x[5-9]", space=" "),
-    Family(name="inkling", title="Inkling", developer="thinking-machines", heads=("inkling",),
-           lead="small mini large"),
+    Family(name="palmyra", closed=True, title="Palmyra", developer="writer", heads=("palmyra",), version=r"x[5-9]",
+           space=" "),
+    Family(name="nemotron", title="Nemotron", developer="nvidia", heads=("nemotron",), version=r"\d(?:\.\d)?",
+           inside=("llama", "nvidia"), bases="llama", keeps_base=True, issues="v2 v2.5 v3 v4",
+           lead="nano super ultra lightning omni cascade", tail="vl v1.1 v1.5 v2 v2.5 v3 v4", drop="v1 nvidia",
+           sizes="keep", space=" "),
 )  # fmt: skip
 
-NEMOTRON = Family(
-    name="nemotron", title="Nemotron", developer="nvidia", heads=("nemotron",), version=r"\d(?:\.\d)?",
-    lead="nano super ultra lightning omni cascade", tail="vl v1.1 v1.5 v2 v2.5 v3 v4",
-    drop="v1 nvidia", sizes="keep", space=" ",
-)  # fmt: skip
+EXCLUSIVE = frozenset(
+    {"small", "medium", "large", "tiny", "mini", "nano", "max", "plus", "pro", "flash", "turbo", "next", "saba", "lite"}
+)
+"""Tiers of a line of which a name has one: beside another, or a size, ``max`` and ``medium`` are efforts."""
+
+SERVING = frozenset({"turbo", "lightning", "highspeed", "fast", "tput"})
+"""A host's speed tier where weights are open and the family has no such line (``kimi-k2-thinking-turbo``)."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
@@ -38,7 +39,15 @@ from warehouse.identity.words import tokens as words_of
 Layer = Literal["alias", "normal form", "structure", "unresolved"]
 
 _PATH = re.compile(r"[~@]?([a-z0-9][a-z0-9._-]{0,60})/(?=\S)")
+_BRACKETS = re.compile(r"\(([^()]{1,100})\)|\"([^\"]{1,100})\"")
 _NOTE = re.compile(r"\s?\([^()]{1,40}\)$")
+_THINKING_NOTE = re.compile(r"[(\[](?:non-?)?(?:thinking|reasoning)[)\]]")
+_SETTINGS = frozenset({"effort", "quant", "provider", "format"})
+"""What of a name nobody knows is surely no part of the model's: "thinking" may mean other weights."""
+_EARLY = timedelta(days=45)
+_LATE = timedelta(days=15)
+"""A stamp from so long before a release until so long after it is that release's own (``claude-opus-4-5-20251101``
+came out on 2025-11-24); a later one is a checkpoint, which is a model of its date."""
 _INSIDE = re.compile(r"([^()+]{2,60}) \(([^()+]{2,60})\)")
 _LINES_TOO = frozenset({"codex", "tools"})
 """Scaffolds whose name after a model may be part of the model's (``GPT-5 (Codex)``)."""
@@ -55,7 +64,12 @@ _SERVERS = frozenset({("amazon",), ("databricks",), ("cerebras",), ("groq",)})
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a name stands for.  ``model`` empty means unresolved; ``variant`` empty means plain."""
+    """What a name stands for.  ``model`` empty means unresolved; ``variant`` empty means plain.
+
+    ``checkpoint_of``: the release this model is a later dated checkpoint of, ``dated_on`` the date in its name.
+    ``stem``: of an unresolved name, its words without settings, so that spellings of one unknown model meet.
+    ``developer`` of an unresolved name is the lab that the name or its board states, where we know it.
+    """
 
     name: str
     source: str
@@ -66,6 +80,9 @@ class Resolution:
     variant: str = ""
     layer: Layer = "unresolved"
     candidates: tuple[str, ...] = ()
+    checkpoint_of: str = ""
+    dated_on: date | None = None
+    stem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +97,32 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is known of a name beside its words.
+
+    ``lab``: who made it by its path or its board, `_STRANGER` where that is nobody we know.  ``noted``: the words that
+    stood in brackets.  ``near`` collects models that almost fit.
+    """
+
+    fields: dict[str, str]
+    hub_style: bool
+    lab: str
+    noted: frozenset[str]
+    near: set[str]
+
+
+_STRANGER = "?"
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     model: str
     variant: str
     family: Family | None = None
     generation: str = ""
     layer: Layer = "structure"
+    checkpoint_of: str = ""
+    dated_on: date | None = None
 
 
 class _Ambiguous(Exception):
@@ -118,24 +155,27 @@ class Resolver:
         self._plain_variant: dict[str, str] = {}
         self._struct: dict[str, list[_Entry]] = {}
         self._sized: dict[str, set[str]] = {}
+        self._versions: set[tuple[str, str]] = set()
         self._newest: dict[str, tuple[int, int]] = {}
         for model in models:
             if model.dates:
                 last = (model.dates[-1].year, model.dates[-1].month)
                 self._newest[model.family] = max(last, self._newest.get(model.family, last))
-            for name in dict.fromkeys((model.slug, model.title, model.hub_repo)):
-                if name:
-                    self._register(name, model.slug, "", strict=name != model.hub_repo)
+            for name in dict.fromkeys((model.slug, model.title)):
+                self._register(name, model.slug, "", strict=True)
             self._complete_sizes(model.slug)
+        for model in models:
+            if model.hub_repo:
+                self._register(model.hub_repo, model.slug, "", strict=False)
         for alias in aliases:
             if not alias.source:
                 self._register(alias.name, alias.model, alias.variant, strict=True)
 
     @classmethod
     @cache
-    def from_seeds(cls) -> Resolver:
-        """The resolver of the packaged seeds, built once per process."""
-        return cls(seeds.models(), seeds.aliases(), seeds.developers())
+    def from_seeds(cls, night: date | None = None) -> Resolver:
+        """The resolver of the packaged seeds as known on a night (None: all), built once per process and night."""
+        return cls(seeds.models(night), seeds.aliases(night), seeds.developers())
 
     # --- index ------------------------------------------------------------------------------
 
@@ -160,6 +200,8 @@ class Resolver:
                 entries = self._struct.setdefault(parsed.slug, [])
                 if entry not in entries:
                     entries.append(entry)
+                if model in self.models:
+                    self._versions.add((parsed.family.name, parsed.version))
 
     def _dated(self, stamp: Stamp | None, model: str) -> Stamp | None:
         """The stamp with the model's year where it names none, so that May 2025 is not May 2024."""
@@ -170,12 +212,15 @@ class Resolver:
         return Stamp(readings, stamp.text, stamp.slug)
 
     def _complete_sizes(self, slug: str) -> None:
-        """``nemotron-3-ultra`` and ``qwen3.5-397b`` for models whose slug says more about size."""
+        """``nemotron-3-ultra`` and ``qwen3.5-397b`` for models whose slug says more of size or parent."""
         parts = slug.split("-")
         active = [p for p in parts if not re.fullmatch(r"a\d+(\.\d+)?b", p)]
         bare = [p for p in active if not re.fullmatch(r"\d+(\.\d+)?[bt]", p)]
-        for short in {"-".join(active), "-".join(bare)} - {slug}:
-            self._sized.setdefault(short, set()).add(slug)
+        short = {"-".join(active), "-".join(bare)}
+        if len(parts) > 2 and (read := family_of(parts)) and read[0].keeps_base and parts[0] in read[0].bases.split():
+            short.add("-".join((parts[0], *parts[2:])))
+        for name in short - {slug}:
+            self._sized.setdefault(name, set()).add(slug)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -219,7 +264,7 @@ class Resolver:
         for key in ((written, source), (written, "")):
             if alias := self._written.get(key):
                 return self._answer(name, source, _Found(alias.model, alias.variant, layer="alias"))
-        stated = self._orgs.get(words_of(clean(developer)), "") if developer else ""
+        stated = self._orgs.get(words_of(clean(developer)), _STRANGER) if developer else ""
         text = clean(written)
         if source in PROTOCOL_SOURCES:
             text = text.removeprefix("openai/").removeprefix("hf:")
@@ -227,15 +272,32 @@ class Resolver:
             found = self._read(text, stated, source in BASE_SOURCES and " " not in written)
         except _Ambiguous as several:
             return Resolution(name, source, candidates=several.candidates)
-        return self._answer(name, source, found) if found else Resolution(name, source)
+        return self._answer(name, source, found) if found else self._unread(name, source, text, stated)
+
+    def _unread(self, name: str, source: str, text: str, stated: str) -> Resolution:
+        """An unresolved name, with the lab that it or its board states and its words without settings."""
+        text, org = self._without_path(_THINKING_NOTE.sub(" ", text))
+        words = words_of(settings(text)[0])
+        kept: list[str] = []
+        i = 0
+        while i < len(words):
+            config = Config()
+            taken = config_at(words, i, config)
+            setting = bool(kept) and taken and config.fields.keys() and config.fields.keys() <= _SETTINGS
+            if not setting:
+                kept.extend(words[i : i + max(taken, 1)])
+            i += max(taken, 1)
+        stem = "-".join(kept) if any(word[0].isalpha() for word in kept) else ""
+        return Resolution(name, source, developer=org or stated.removeprefix(_STRANGER), stem=stem)
 
     def _answer(self, name: str, source: str, found: _Found) -> Resolution:
         if not found.model:
             return Resolution(name, source)
         if seeded := self.models.get(found.model):
             return Resolution(
-                name, source, found.model, seeded.title, seeded.developer, seeded.family, found.variant, found.layer
-            )
+                name, source, found.model, seeded.title, seeded.developer, seeded.family, found.variant, found.layer,
+                checkpoint_of=seeded.checkpoint_of,
+            )  # fmt: skip
         family = found.family
         return Resolution(
             name,
@@ -246,6 +308,8 @@ class Resolver:
             (family.group or family.name) if family else "",
             found.variant,
             found.layer,
+            checkpoint_of=found.checkpoint_of,
+            dated_on=found.dated_on,
         )
 
     def _read(self, text: str, stated: str, hub_style: bool) -> _Found | None:
@@ -259,14 +323,16 @@ class Resolver:
             return self._scaffolded(text, stated, hub_style)
         text, org = self._without_path(text)
         text, fields = settings(text)
+        noted = frozenset(word for notes in _BRACKETS.findall(text) for note in notes for word in words_of(note))
         near: set[str] = set()
         todo = [(words_of(text), org, 0)]
         while todo:
             words, developer, depth = todo.pop(0)
             if not words:
                 continue
-            if found := self._words(words, fields, near, hub_style):
-                return self._vetted(found, developer or stated)
+            asked = _Asked(fields, hub_style, developer or stated, noted, near)
+            if found := self._words(words, asked):
+                return self._vetted(found, asked.lab)
             if depth < 3:
                 todo.extend((rest, named or developer, depth + 1) for rest, named in self._without_org(words))
         if near:
@@ -285,7 +351,7 @@ class Resolver:
             found = self._read(rest[0], stated, hub_style)
             if found:
                 variant = merge_variants(f"scaffold={'+'.join(scaffolds)}", found.variant)
-                return _Found(found.model, variant, found.family, found.generation)
+                return replace(found, variant=variant, layer="structure")
             return None
         models: set[str] = set()
         for part in rest:
@@ -306,7 +372,7 @@ class Resolver:
 
     def _vetted(self, found: _Found, developer: str) -> _Found:
         """A name under another lab's organisation is a derivative, not the model (``acme/DeepSeek-V3``)."""
-        if not developer or not found.model:
+        if developer in ("", _STRANGER) or not found.model:
             return found
         seeded = self.models.get(found.model)
         owner = seeded.developer if seeded else (found.family.developer if found.family else "")
@@ -314,20 +380,54 @@ class Resolver:
             raise _Ambiguous({found.model})
         return found
 
-    def _words(self, words: tuple[str, ...], fields: dict[str, str], near: set[str], hub_style: bool) -> _Found | None:
-        key = "-".join(words)
+    def _words(self, words: tuple[str, ...], asked: _Asked) -> _Found | None:
+        key, fields = "-".join(words), asked.fields
         family = family_of(words)
         parsed = parse(words, family[0], family[1], fields) if family else None
-        if hub_style and parsed and parsed.complete and parsed.bare:
+        if asked.hub_style and parsed and parsed.complete and parsed.bare and not parsed.coined:
             return _Found(f"{parsed.slug}-base", parsed.config.text(), parsed.family, parsed.version)
         if key in self._plain:
             variant = merge_variants("; ".join(f"{k}={v}" for k, v in fields.items()), self._plain_variant.get(key, ""))
             return _Found(self._plain[key], variant, layer="normal form")
+        if parsed and (found := self._by_grammar(words, parsed, asked)):
+            return found
         if parsed and parsed.complete:
-            return self._decide(parsed)
+            return None
         if parsed and parsed.slug in self.models:
-            near.add(parsed.slug)
+            asked.near.add(parsed.slug)
         return self._prefix(words, fields)
+
+    def _by_grammar(self, words: tuple[str, ...], parsed: Parsed, asked: _Asked) -> _Found | None:
+        """The name as it stands, unless only with a point more it is a model that exists (``qwen3-1-7b``)."""
+        found: _Found | None = None
+        unclear: _Ambiguous | None = None
+        try:
+            found = self._decide(parsed, asked) if parsed.complete else None
+        except _Ambiguous as several:
+            unclear = several
+        if found and found.model in self.models:
+            return found
+        others: dict[str, _Found] = {}
+        for dotted in _with_point(words):
+            family = family_of(dotted)
+            other = parse(dotted, family[0], family[1], asked.fields) if family else None
+            if other is None or not other.complete or other.config.stamp != parsed.config.stamp:
+                continue
+            try:
+                meant = self._decide(other, asked)
+            except _Ambiguous:
+                continue
+            # ``qwen4-8b`` is no Qwen 4.8B: a reading without the version must be a model that exists.
+            if meant and (other.version or not parsed.version or meant.model in self.models):
+                others[meant.model] = meant
+        existing = [m for m, other in others.items() if m in self.models or other.checkpoint_of in self.models]
+        if len(existing) == 1:
+            return others[existing[0]]
+        if existing or (found and set(others) - {found.model}):
+            raise _Ambiguous(existing)
+        if unclear:
+            raise unclear
+        return found
 
     def _prefix(self, words: tuple[str, ...], fields: dict[str, str]) -> _Found | None:
         """A seeded name outside the grammar, followed by configuration words only; the longest such name."""
@@ -352,40 +452,117 @@ class Resolver:
         seeded = self.models.get(model)
         return seeded is not None and any(stamp.near(on) for on in seeded.dates)
 
-    def _decide(self, parsed: Parsed) -> _Found | None:
+    def _decide(self, parsed: Parsed, asked: _Asked) -> _Found | None:
         slug, family, config = parsed.slug, parsed.family, parsed.config
         stamp = config.stamp
-        if family.dates == "model" and config.fields.get("date") == "latest" and (moved := self._later(slug)):
-            raise _Ambiguous(moved)
+        self._refuse_rolling(parsed)
         on = config.fields.get("thinking", "off") != "off"
         entries = _of_revision(self._struct.get(slug, []), config.fields.get("revision", ""), stamp)
-        if on and (found := self._pick([e for e in entries if e.thinking], stamp, family)):
+        thinking = [e for e in entries if e.thinking]
+        if on and (found := self._pick(thinking, stamp, family)):
             return self._found(found, parsed, stated_thinking=True)
-        plain = [e for e in entries if not e.thinking]
+        apart = on and self._thinks_apart(parsed)
+        plain = [e for e in entries if not e.thinking and not apart]
         if found := self._pick(plain, stamp, family):
             return self._found(found, parsed, stated_thinking=False)
-        if not plain and slug != family.name and len(sized := self._sized.get(slug, set())) == 1:
-            whole = next(iter(sized))
-            if stamp is None or family.dates == "variant" or self._own_date(whole, stamp):
-                return _Found(whole, config.text(), family, parsed.version)
+        if not entries and slug != family.name and (whole := self._whole(parsed, apart=apart)):
+            return whole
+        if plain and (checkpoint := self._checkpoint(plain, parsed)):
+            return checkpoint
         if plain and stamp is None:
             raise _Ambiguous(e.model for e in plain)
         if config.base and stamp is None and (parent := self.models.get(slug.removesuffix("-base"))):
             return _Found(slug, config.text(), family, parent.generation)
-        numbered = family.open_ended and (parsed.version or not family.version)
-        if not numbered and not (family.dates == "model" and slug != family.name and self._is_new(config, family)):
-            return None
-        if not plain and family.version and slug == family.name:
+        if not self._believed(parsed, asked, seeded=bool(plain)):
             return None
         if stamp is not None and (family.dates == "model" or plain):
             slug, config.stamp = f"{slug}-{stamp.slug}", stamp
-        if on and family.thinking == "seed" and not plain:
+        if on and family.thinking == "seed" and (apart or not plain):
             slug = slug if "-thinking" in slug else f"{slug}-thinking"
             if config.fields["thinking"] == "on":
                 config.fields.pop("thinking")
         if stamp is not None and slug.endswith(stamp.slug):
             config.stamp = None
         return _Found(slug, config.text(), family, parsed.version)
+
+    def _believed(self, parsed: Parsed, asked: _Asked, *, seeded: bool) -> bool:
+        """Whether a name that no seed knows follows its family closely enough to be a model; may be ambiguous."""
+        slug, family, config = parsed.slug, parsed.family, parsed.config
+        if parsed.tierless and not seeded:
+            tiers = self._tiers(slug) if config.stamp is None else []
+            if tiers or (family.tiered_from and parsed.version and float(parsed.version) >= family.tiered_from):
+                raise _Ambiguous(tiers)
+        numbered = family.open_ended and (parsed.version or not family.version or parsed.coined)
+        if not numbered and not (family.dates == "model" and slug != family.name and self._is_new(config, family)):
+            return False
+        if parsed.coined:
+            new = family.closed or (family.name, parsed.version) not in self._versions
+            if not (asked.lab == family.developer or (new and not asked.lab)) or parsed.coined in asked.noted:
+                return False
+        return seeded or not (family.version and slug == family.name)
+
+    def _tiers(self, slug: str) -> list[str]:
+        """The seeded models of a version that has tiers (``gpt-5.6`` is none of Sol, Terra and Luna)."""
+        return [e.model for longer, entries in self._struct.items() if longer.startswith(f"{slug}-") for e in entries]
+
+    def _refuse_rolling(self, parsed: Parsed) -> None:
+        """``-latest`` of a line without a version, or of one that went on by number or date, is no model of its own."""
+        slug, family = parsed.slug, parsed.family
+        if family.rolling and parsed.config.stamp is None:
+            raise _Ambiguous(e.model for e in self._struct.get(slug, []))
+        if parsed.config.fields.get("date") != "latest":
+            return
+        if family.version and not parsed.version and family.dates == "variant":
+            words = [word for word in slug.split("-") if word != family.name]
+            line = [
+                model for model in self.models.values()
+                if model.family == family.name and model.dates and set(words) <= set(model.slug.split("-"))
+            ]  # fmt: skip
+            raise _Ambiguous(model.slug for model in sorted(line, key=lambda model: model.dates[0])[-3:])
+        if family.dates == "model" and (moved := self._later(slug)):
+            raise _Ambiguous(moved)
+
+    def _thinks_apart(self, parsed: Parsed) -> bool:
+        """Whether "thinking" means other weights than the plain name: the family says so, and seeds have both."""
+        family = parsed.family
+        if family.thinking != "seed" or re.fullmatch(family.hybrid or "(?!)", parsed.version):
+            hybrid = self._sized.get(f"{parsed.slug}-thinking", set())
+            return family.thinking == "seed" and bool(hybrid)
+        return any(
+            model == f"{parsed.slug}-thinking" or model.startswith(f"{parsed.slug}-thinking-") for model in self.models
+        ) or bool(self._sized.get(f"{parsed.slug}-thinking"))
+
+    def _whole(self, parsed: Parsed, *, apart: bool) -> _Found | None:
+        """The one seeded model of which this slug says less about the size (``nemotron-3-ultra``)."""
+        slug, config = parsed.slug, parsed.config
+        sized = self._sized.get(f"{slug}-thinking" if apart else slug, set())
+        if len(sized) != 1:
+            return None
+        whole = next(iter(sized))
+        if config.stamp is not None and parsed.family.dates == "model" and not self._own_date(whole, config.stamp):
+            return None
+        if apart and config.fields.get("thinking") == "on":
+            config.fields.pop("thinking")
+        return _Found(whole, config.text(), parsed.family, parsed.version)
+
+    def _checkpoint(self, plain: Sequence[_Entry], parsed: Parsed) -> _Found | None:
+        """A later dated checkpoint of a release: a model of its own date (``gpt-4-0613`` is not GPT-4 of March)."""
+        stamp = parsed.config.stamp
+        releases = {e.model for e in plain if e.stamp is None}
+        if parsed.family.dates != "variant" or stamp is None or len(releases) != 1:
+            return None
+        release = next(iter(releases))
+        seeded = self.models.get(release)
+        if seeded is None or not seeded.dates or (on := _later_than(stamp, seeded.dates[0])) is None:
+            return None
+        parsed.config.stamp = None
+        if "thinking" in release.split("-") and parsed.config.fields.get("thinking") == "on":
+            parsed.config.fields.pop("thinking")
+        day, written = on
+        return _Found(
+            f"{release}-{written}", parsed.config.text(), parsed.family, parsed.version, checkpoint_of=release,
+            dated_on=day,
+        )  # fmt: skip
 
     def _is_new(self, config: Config, family: Family) -> bool:
         """A day, or a month later than all we know of the family: a release, not a misspelt date of an old one."""
@@ -416,9 +593,14 @@ class Resolver:
         near = [e for e in entries if self._own_date(e.model, stamp)]
         if len({e.model for e in near}) == 1:
             return near[0]
-        if undated and family.dates == "variant":
+        if undated and family.dates == "variant" and not self._is_later(undated[0].model, stamp):
             return undated[0]
         return None
+
+    def _is_later(self, model: str, stamp: Stamp) -> bool:
+        """Whether a stamp can only be a checkpoint after this release."""
+        seeded = self.models.get(model)
+        return seeded is not None and bool(seeded.dates) and _later_than(stamp, seeded.dates[-1]) is not None
 
     def _found(self, entry: _Entry, parsed: Parsed, *, stated_thinking: bool) -> _Found:
         config = parsed.config
@@ -438,3 +620,50 @@ def _of_revision(entries: Sequence[_Entry], revision: str, stamp: Stamp | None) 
         return list(entries)
     own = [e for e in entries if e.revision == revision]
     return own or [e for e in entries if not e.revision] or list(entries)
+
+
+def _later_than(stamp: Stamp, released: date) -> tuple[date, str] | None:
+    """The date of a stamp that is well after a release, and how a slug writes it; None where it may be the release.
+
+    A month and a day without a year are those that came first after the release.
+    """
+    found = []
+    for year, month, day in stamp.readings:
+        if month is None:
+            return None
+        years = [year] if year is not None else [released.year - 1, released.year, released.year + 1]
+        days = [on for y in years if (on := _on(y, month, day)) is not None]
+        if day is None:
+            # A month is over before the release, or it may be the release's, or it is later.
+            if any(released - _EARLY <= on + timedelta(days=30) and on <= released + _LATE for on in days):
+                return None
+        elif any(released - _EARLY <= on <= released + _LATE for on in days):
+            return None
+        later = [on for on in days if on > released + _LATE]
+        if not later:
+            continue
+        on = min(later)
+        found.append((on, on.isoformat() if day is not None else f"{on:%Y-%m}"))
+    return min(found) if found else None
+
+
+def _on(year: int, month: int, day: int | None) -> date | None:
+    try:
+        return date(year, month, day or 1)
+    except ValueError:
+        return None
+
+
+_HEAD_DIGIT = re.compile(r"[a-z]?\d")
+_TAIL_DIGIT = re.compile(r"\d[bv]?")
+_TWO_DIGITS = re.compile(r"([a-z]?\d)(\d[v]?)")
+
+
+def _with_point(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The words with one decimal point more: ``1, 7b`` as 1.7b, ``4, 6v`` as 4.6v, ``v1, 5`` as v1.5, ``52`` as 5.2."""
+    for i, word in enumerate(words):
+        after = words[i + 1] if i + 1 < len(words) else ""
+        if _HEAD_DIGIT.fullmatch(word) and _TAIL_DIGIT.fullmatch(after):
+            yield (*words[:i], f"{word}.{after}", *words[i + 2 :])
+        if i and (match := _TWO_DIGITS.fullmatch(word)):
+            yield (*words[:i], f"{match[1]}.{match[2]}", *words[i + 1 :])

@@ -7,7 +7,7 @@ meant by ``deepseek-chat``.  A line with an empty model says that a name is deli
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -28,7 +28,10 @@ class Developer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A curated release; the four dates of a model are kept apart, None where not known."""
+    """A curated release; the four dates of a model are kept apart, None where not known.
+
+    ``checkpoint_of``: the release of which this is a later dated checkpoint, or the name that groups such checkpoints.
+    """
 
     slug: str
     title: str
@@ -39,6 +42,7 @@ class Model:
     api_on: date | None
     weights_on: date | None
     hub_repo: str
+    checkpoint_of: str = ""
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -48,12 +52,13 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """One name as written, the source it holds for (blank: any), what it is and why."""
+    """One name as written, the source it holds for (blank: any), what it is, since when we know, and why."""
 
     name: str
     source: str
     model: str
     variant: str
+    known_on: str
     reason: str
 
 
@@ -63,8 +68,9 @@ def rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(handle)
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _day(text: str, until: date) -> date | None:
+    on = date.fromisoformat(text) if text else None
+    return on if on and on <= until else None
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -85,8 +91,14 @@ def developers() -> tuple[Developer, ...]:
     )
 
 
-def models() -> tuple[Model, ...]:
-    """``model.csv``, as far as names need it."""
+def known(lines: Iterable[dict[str, str]], night: date | None) -> Iterator[dict[str, str]]:
+    """The lines whose fact was known on a night; None: all of them."""
+    return (row for row in lines if night is None or row["known_on"] <= night.isoformat())
+
+
+def models(night: date | None = None) -> tuple[Model, ...]:
+    """``model.csv``, as far as names need it and as known on a night: a date still to come is no fact."""
+    until = night or date.max
     return tuple(
         Model(
             slug=row["model"],
@@ -94,18 +106,25 @@ def models() -> tuple[Model, ...]:
             developer=row["developer"],
             family=row["family"],
             generation=row["generation"],
-            announced_on=_day(row["announced_on"]),
-            api_on=_day(row["api_on"]),
-            weights_on=_day(row["weights_on"]),
+            announced_on=_day(row["announced_on"], until),
+            api_on=_day(row["api_on"], until),
+            weights_on=_day(row["weights_on"], until),
             hub_repo=row["hub_repo"],
+            checkpoint_of=row["checkpoint_of"],
         )
-        for row in rows("model.csv")
+        for row in known(rows("model.csv"), night)
     )
 
 
-def aliases() -> tuple[Alias, ...]:
-    """``alias.csv``."""
+def aliases(night: date | None = None) -> tuple[Alias, ...]:
+    """``alias.csv``, as known on a night; names of models not known then are not known either."""
+    there = {row["model"] for row in known(rows("model.csv"), night)}
     return tuple(
-        Alias(name=row["name"], source=row["source"], model=row["model"], variant=row["variant"], reason=row["reason"])
-        for row in rows("alias.csv")
+        Alias(**{column: row[column] for column in ALIAS_COLUMNS})
+        for row in known(rows("alias.csv"), night)
+        if not row["model"] or row["model"] in there
     )
+
+
+ALIAS_COLUMNS = ("name", "source", "model", "variant", "known_on", "reason")
+"""The columns of ``alias.csv``, in their order."""

@@ -22,6 +22,7 @@ _NEAR_DAYS = 10
 """A stamp this close to a release's own date is that release (``kimi-k2-0711`` is Kimi K2 of 2025-07-11)."""
 
 EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max", "default"})
+_EFFORT_SPELLINGS = {"minimum": "minimal", "maximum": "max", "med": "medium", "extrahigh": "xhigh"}
 THINKING = frozenset({"thinking", "think", "reasoning", "reasoner", "cot"})
 INSTRUCT = frozenset({"instruct", "chat", "it", "hf", "instruction"})
 PLAIN_NOISE = frozenset(
@@ -49,7 +50,7 @@ ROUTES = frozenset(
         "databricks", "eu", "featherless-ai", "fireworks-ai", "friendliai", "github", "github-copilot",
         "github-models", "global", "global-standard", "gradient-ai", "heroku", "hf", "invoke", "lambda", "lambda-ai",
         "llama", "models", "novita-ai", "nscale", "nvidia-nim", "oci", "ovhcloud", "sagemaker", "scaleway",
-        "together-ai", "us", "vercel-ai-gateway", "vertex-ai", "wandb", "watsonx",
+        "together-ai", "unknown", "us", "vercel-ai-gateway", "vertex-ai", "wandb", "watsonx",
     }
 )  # fmt: skip
 """Parts of a path that say where a model is served, in no other place of a name (``azure/eu/``, ``vertex_ai/``)."""
@@ -81,13 +82,16 @@ _BEDROCK = re.compile(r"-(?:v(?=\d{1,2}:))?\d{1,2}:\d{1,2}\b")
 _BEDROCK_POINT = re.compile(r"(?<=\bclaude-v)(\d):([1-9])\b|(?<=instruct-v)(0):(\d)\b")
 _REVISION = re.compile(r":\d$")
 _SIZE_POINT = re.compile(r"(?<=-)(\d)_(\d)(?=b\b)")
-_UNDOTTED = {("gpt", "35"): "3.5", ("qwen", "25"): "2.5", ("llama", "31"): "3.1", ("llama", "32"): "3.2",
-             ("llama", "33"): "3.3"}  # fmt: skip
-"""Versions whose point some hosts leave out (``gpt-35-turbo``), where no whole number can be meant."""
 _SETTING = re.compile(
     r"\b(temperature|temp|t|length|reasoning[ _]effort|reasoning|thinking|effort|max[ _]tokens)"
     r"\s?[=:]\s?([a-z0-9.]{1,12})"
 )
+_BRACKETED_EFFORT = re.compile(
+    r"[(\[][ ]?(none|minimal|low|medium|high|xhigh|max|default)(?:[ -](?:effort|reasoning|thinking))?[ ]?[)\]]"
+)
+"""In brackets an effort word is never a part of the model's name: ``GPT-5.6 Sol (max)``."""
+_FALLBACK = re.compile(r",[ ]([a-z0-9 .-]{2,40})[ ]fallback(?=[,)])")
+"""In brackets: which model answers what this one declines (``(Max Effort, Opus 4.8 Fallback)``)."""
 _HARNESS = re.compile(r"\b([a-z]{2,20})[- ]harness\b")
 _MONTHS = {
     name: i
@@ -196,7 +200,7 @@ def clean(name: str) -> str:
 
 
 def settings(text: str) -> tuple[str, dict[str, str]]:
-    """Takes ``key=value`` settings and ``(x-harness)`` out of the text, as variant fields."""
+    """Takes ``key=value`` settings, ``(effort)``, a fallback and ``(x-harness)`` out of the text, as variant fields."""
     fields: dict[str, str] = {}
 
     def keep(match: re.Match[str]) -> str:
@@ -217,7 +221,16 @@ def settings(text: str) -> tuple[str, dict[str, str]]:
         fields["scaffold"] = match[1]
         return " "
 
-    return _HARNESS.sub(harness, _SETTING.sub(keep, text)), fields
+    def bracketed(match: re.Match[str]) -> str:
+        fields.setdefault("effort", match[1])
+        return " "
+
+    def fallback(match: re.Match[str]) -> str:
+        fields["fallback"] = match[1].replace(" ", "-")
+        return ""
+
+    text = _FALLBACK.sub(fallback, text)
+    return _BRACKETED_EFFORT.sub(bracketed, _HARNESS.sub(harness, _SETTING.sub(keep, text))), fields
 
 
 def _day(day: str, name: str, year: str) -> str:
@@ -253,7 +266,7 @@ def tokens(text: str) -> tuple[str, ...]:
         if match := _GLUED.fullmatch(word):
             head, word = (part for part in match.groups() if part)
             found.append(head)
-        found.append(_UNDOTTED.get((found[-1], word), word) if found else word)
+        found.append(word)
     return tuple(found)
 
 
@@ -374,87 +387,155 @@ def config_at(words: Sequence[str], i: int, config: Config, *, budget: bool = Fa
 
     ``budget``: a bare ``16k`` is a thinking budget for this family, not a context length.
     """
-    word = words[i]
-    after = words[i + 1] if i + 1 < len(words) else ""
-    if after in THINKING and _is_budget(word):
-        config.put("thinking", word)
+    at = _At(words, i, budget=budget)
+    return next((taken for read in _READERS if (taken := read(at, config))), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A place in a name: the word there and the one after it."""
+
+    words: Sequence[str]
+    i: int
+    budget: bool
+
+    @property
+    def word(self) -> str:
+        return self.words[self.i]
+
+    @property
+    def after(self) -> str:
+        return self.words[self.i + 1] if self.i + 1 < len(self.words) else ""
+
+
+def _read_budget(at: _At, config: Config) -> int:
+    """``32k thinking``, ``budget 32k``, ``32000 tokens``."""
+    if at.after in THINKING and _is_budget(at.word):
+        config.put("thinking", at.word)
         return 2
-    if word == "budget" and _is_budget(after):
-        config.put("thinking", after)
+    if at.word == "budget" and _is_budget(at.after):
+        config.put("thinking", at.after)
         return 2
-    if after in {"tokens", "token"} and word.isdigit() and 3 <= len(word) <= 6:
-        config.put("thinking" if "thinking" in config.fields else "context", word)
+    if at.after in {"tokens", "token"} and at.word.isdigit() and 3 <= len(at.word) <= 6:
+        config.put("thinking" if "thinking" in config.fields else "context", at.word)
         return 2
-    if word in {"no", "non", "without"}:
-        if after in THINKING:
-            config.put("thinking", "off")
-            return 2
-        if after in TOOLS:
-            config.put("tools", "off")
-            return 2
-        return 0
-    if word == "with" and after in THINKING:
-        return 1 + _thinking_at(words, i + 1, config)
-    if word == "with" and after in TOOLS:
+    return 0
+
+
+def _read_with(at: _At, config: Config) -> int:
+    """``no thinking``, ``without tools``, ``with tools``, ``with 32k thinking``."""
+    if at.word in {"no", "non", "without"}:
+        field_name = "thinking" if at.after in THINKING else "tools" if at.after in TOOLS else ""
+        if field_name:
+            config.put(field_name, "off")
+        return 2 if field_name else 0
+    if at.word == "with" and at.after in THINKING:
+        return 1 + _thinking_at(at.words, at.i + 1, config)
+    if at.word == "with" and at.after in TOOLS:
         config.put("tools", "on")
         return 2
-    if (word, after) in {("x", "high"), ("extra", "high")}:
+    return 0
+
+
+def _read_effort(at: _At, config: Config) -> int:
+    """``high``, ``extra high``, ``high effort``, ``effort max``."""
+    if (at.word, at.after) in {("x", "high"), ("extra", "high")}:
         config.put("effort", "xhigh")
-        return 3 if words[i + 2 : i + 3] == ("reasoning",) else 2
-    if word in EFFORTS:
-        config.put("effort", word)
-        return 2 if after in {"effort", "reasoning"} else 1
-    if word in {"adaptive", "auto"} and after in THINKING:
-        config.put("thinking", "adaptive")
+        return 3 if at.words[at.i + 2 : at.i + 3] == ("reasoning",) else 2
+    if at.word == "effort" and at.after in EFFORTS:
+        config.put("effort", at.after)
         return 2
-    if word in THINKING:
-        return _thinking_at(words, i, config)
-    if match := _GLUED_EFFORT.fullmatch(word):
+    word = _EFFORT_SPELLINGS.get(at.word, at.word)
+    if word not in EFFORTS:
+        return 0
+    config.put("effort", word)
+    return 2 if at.after in {"effort", "reasoning"} else 1
+
+
+def _read_thinking(at: _At, config: Config) -> int:
+    """``thinking`` and its synonyms, ``adaptive``, ``highthinking``, ``nothink``."""
+    if at.word == "adaptive" or (at.word == "auto" and at.after in THINKING):
+        config.put("thinking", "adaptive")
+        return 2 if at.after in THINKING else 1
+    if at.word in THINKING:
+        return _thinking_at(at.words, at.i, config)
+    if match := _GLUED_EFFORT.fullmatch(at.word):
         config.put("effort", match[1])
         config.put("thinking", "on")
         return 1
-    if _GLUED_OFF.fullmatch(word):
+    if _GLUED_OFF.fullmatch(at.word):
         config.put("thinking", "off")
         return 1
-    if (found := stamp_at(words, i)) and (config.stamp is None or compatible(config.stamp, found[0])):
+    return 0
+
+
+def _read_date(at: _At, config: Config) -> int:
+    """A date stamp, ``latest``, a revision (``002``)."""
+    if (found := stamp_at(at.words, at.i)) and (config.stamp is None or compatible(config.stamp, found[0])):
         config.stamp = config.stamp or found[0]
         return found[1]
-    if word == "latest":
+    if at.word == "latest":
         config.put("date", "latest")
         return 1
-    if len(word) == 3 and word.startswith("00") and word.isdigit():
-        config.put("revision", word)
+    if len(at.word) == 3 and at.word.startswith("00") and at.word.isdigit():
+        config.put("revision", at.word)
         return 1
-    if _is_budget(word):
-        budgeted = (budget or "thinking" in config.fields) and not (word[-1] == "k" and int(word[:-1]) >= 100)
-        config.put("thinking" if budgeted else "context", word)
+    return 0
+
+
+def _read_context(at: _At, config: Config) -> int:
+    """A bare number of tokens: ``16k``, ``1m``."""
+    if _is_budget(at.word):
+        budgeted = (at.budget or "thinking" in config.fields) and not (at.word[-1] == "k" and int(at.word[:-1]) >= 100)
+        config.put("thinking" if budgeted else "context", at.word)
         return 1
-    if word == "1m":
-        config.put("context", word)
+    if at.word == "1m":
+        config.put("context", at.word)
         return 1
-    if _QUANT.fullmatch(word):
-        config.put("quant", word)
+    return 0
+
+
+def _read_quantisation(at: _At, config: Config) -> int:
+    """``fp8``, ``Q4_K_M``, ``dynamic`` after one of them."""
+    if _QUANT.fullmatch(at.word):
+        config.put("quant", at.word)
         return 1
-    if _QUANT_K.fullmatch(word):
-        end = i + 1
-        while end < len(words) and end < i + 4 and words[end] in _QUANT_TAIL:
+    if _QUANT_K.fullmatch(at.word):
+        end = at.i + 1
+        while end < len(at.words) and end < at.i + 4 and at.words[end] in _QUANT_TAIL:
             end += 1
-        config.put("quant", "_".join(words[i:end]).upper())
-        return end - i
-    if word in {"dynamic", "block"} and "quant" in config.fields:
-        return 1
-    if word in FORMATS:
-        config.put("format", {"prompting": "prompt"}.get(word, word))
-        if word == "fc" and after == "tools" and (dated := stamp_at(words, i + 2) if i + 2 < len(words) else None):
+        config.put("quant", "_".join(at.words[at.i : end]).upper())
+        return end - at.i
+    return 1 if at.word in {"dynamic", "block"} and "quant" in config.fields else 0
+
+
+def _read_serving(at: _At, config: Config) -> int:
+    """The format of the answers, and who serves the model."""
+    if at.word in FORMATS:
+        config.put("format", {"prompting": "prompt"}.get(at.word, at.word))
+        dated = stamp_at(at.words, at.i + 2) if at.i + 2 < len(at.words) else None
+        if at.word == "fc" and at.after == "tools" and dated:
             return 2 + dated[1]
-        return 2 if word == "fc" and after in {"auto", "any"} else 1
-    if word in HOSTS:
-        config.put("provider", {"togetherai": "together"}.get(word, word))
-        return 2 if after in {"ai", "api"} else 1
-    if word in INSTRUCT:
-        config.instruct = config.instruct or word != "hf"
+        return 2 if at.word == "fc" and at.after in {"auto", "any"} else 1
+    if at.word in HOSTS:
+        config.put("provider", {"togetherai": "together"}.get(at.word, at.word))
+        return 2 if at.after in {"ai", "api"} else 1
+    return 0
+
+
+def _read_tuning(at: _At, config: Config) -> int:
+    """``instruct``, ``base``, and words that say nothing."""
+    if at.word in INSTRUCT:
+        config.instruct = config.instruct or at.word != "hf"
         return 1
-    if word == "base":
+    if at.word == "base":
         config.base = True
         return 1
-    return 1 if word in PLAIN_NOISE or word == "api" else 0
+    return 1 if at.word in PLAIN_NOISE or at.word == "api" else 0
+
+
+_READERS = (
+    _read_budget, _read_with, _read_effort, _read_thinking, _read_date, _read_context, _read_quantisation,
+    _read_serving, _read_tuning,
+)  # fmt: skip
+"""In this order: a word that two of them know is the first one's."""

@@ -6,7 +6,7 @@ and returns a table.  SQL reads ``computed.<name>`` like any other table.
 
 from __future__ import annotations
 
-from warehouse.measures import abilities, bands, critical, times
+from warehouse.measures import abilities, bands, countries, critical, exposure, times
 from warehouse.measures.contract import PythonModel
 
 PYTHON_MODELS: dict[str, PythonModel] = {
@@ -15,7 +15,9 @@ PYTHON_MODELS: dict[str, PythonModel] = {
         *abilities.PYTHON_MODELS,
         bands.BAND,
         bands.ABILITY_BAND,
+        countries.COUNTRY_BAND,
         critical.PYTHON_MODEL,
+        exposure.EXPOSURE,
         times.SURVIVAL,
         times.TREND,
     )

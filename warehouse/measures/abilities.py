@@ -1,7 +1,7 @@
 """The composite of a build: reads `staging.irt_observation` and returns abilities, draws, items and the real-time path.
 
-A scope is ``overall`` or a domain.  Overall stands on two anchor models (METHOD section 5); a domain has too few
-instruments for that, so it takes the mean and the spread that its models have overall.
+A scope is ``overall`` or a domain.  Overall stands on two anchor models (METHOD section 5).  A domain is no fit of its
+own: it gives every model an offset from its overall ability (`warehouse.measures.domains`), on overall's scale.
 
 A fit estimates the items from the models that could be placed a week ago.  A younger model is scored with these items
 frozen and is called provisional, so that the first scores of a new model place it and move no other model.  Where
@@ -12,18 +12,19 @@ Real time: the fit of a past night reads the stretches that were known then and 
 learned later cannot change it.  The two anchor models hold its scale.  Before the later of them was known, two early
 models do (`EARLY`), fixed once at where the whole past puts them: llama-3-8b at 112 and gpt-4-turbo at 128.5.  Where
 neither pair is placed, a night takes over the scale of the night before it through the models whose scores did not
-change.  A domain takes over the scale of overall as it stood on the same night, through the models placed in both, as
-its fit of tonight does; on a night on which it cannot, it says nothing, and what it said before stands no longer.  How
-far the models without news moved is published as the drift.
+change.  How far the models without news moved is published as the drift.
+
+No fit ends a build: a model whose ability does not settle is left out with a reason, a past night whose fit fails is
+passed over, and if tonight's fails, every model of the scope has the reason (`contract.failed` keeps a list).
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from itertools import zip_longest
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import groupby, zip_longest
+from operator import attrgetter
 
 import duckdb
 import numpy as np
@@ -31,7 +32,8 @@ import pyarrow as pa
 
 from warehouse.measures import composite
 from warehouse.measures.composite import Cells, Fitted, Flags, Floats, Ints, Scale
-from warehouse.measures.contract import PythonModel, generator
+from warehouse.measures.contract import PythonModel, failed, generator
+from warehouse.measures.domains import Offsets, offsets
 from warehouse.measures.threads import one_thread
 
 OVERALL = "overall"
@@ -74,6 +76,8 @@ class Known:
     until: Ints
     first: Ints
     """Day on which the model was first scored on the instrument, whatever it was scored then."""
+    tau: Mapping[str, float] = field(default_factory=dict)
+    """The domains that have offsets, and the spread of these in index points."""
 
     @classmethod
     def read(cls, db: duckdb.DuckDBPyConnection) -> Known:
@@ -82,8 +86,9 @@ class Known:
             f"""select model, board, edition, domain, "group", share, coalesce(share_stderr, 'nan') as stderr,
                    known_from - date '1970-01-01' as since, coalesce(known_to - date '1970-01-01', {_NEVER}) as until,
                    min(known_from) over (partition by model, board, edition) - date '1970-01-01' as first
-               from staging.irt_observation order by model, board, edition, known_from"""
+               from staging.irt_observation where isfinite(share) order by model, board, edition, known_from"""
         ).fetchnumpy()
+        tau = dict(db.execute("select domain, tau from seed.domain order by domain").fetchall())
         models, model = np.unique(columns["model"].astype(str), return_inverse=True)
         whole = list(zip(*(columns[name].tolist() for name in ("board", "edition", "domain", "group")), strict=True))
         items = sorted(set(whole))
@@ -102,13 +107,8 @@ class Known:
             since=columns["since"].astype(np.intp),
             until=columns["until"].astype(np.intp),
             first=columns["first"].astype(np.intp),
+            tau=tau,
         )
-
-    def of(self, scope: str) -> Flags:
-        """The cells that count for a scope."""
-        inside = np.array([scope in (OVERALL, domain) for domain in self.domain], dtype=bool)
-        chosen: Flags = inside[self.item]
-        return chosen
 
     def on(self, day: int) -> Flags:
         """The cells as believed on a day."""
@@ -137,6 +137,9 @@ class Vintage:
     n_instruments: Ints
     n_shared: Ints
 
+    unsettled: Ints
+    """Models left out because their ability did not settle."""
+
     @property
     def placed(self) -> Ints:
         """Models with an ability, the settled ones first."""
@@ -146,6 +149,24 @@ class Vintage:
     def theta(self) -> Floats:
         """Their abilities, in the units of the fit."""
         return np.concatenate([self.fitted.theta, self.new_theta])
+
+    @property
+    def cells(self) -> Cells:
+        """The cells of all placed models, in that order."""
+        settled, new = self.settled, self.new
+        return replace(
+            settled,
+            model=np.concatenate([settled.model, settled.n_models + new.model]),
+            item=np.concatenate([settled.item, new.item]),
+            share=np.concatenate([settled.share, new.share]),
+            weight=np.concatenate([settled.weight, new.weight]),
+            n_models=settled.n_models + new.n_models,
+        )
+
+    def offsets(self, known: Known, domain: str, stretch: float) -> Offsets:
+        """Every placed model's offset in a domain; ``stretch`` is how many index points the fit's unit is."""
+        inside = np.array([known.domain[item] == domain for item in self.items.tolist()], dtype=bool)
+        return offsets(self.cells, self.fitted, self.theta, inside, known.tau[domain] / stretch)
 
 
 def vintage(known: Known, rows: Ints, day: int, before: Vintage | None = None) -> Vintage:
@@ -177,6 +198,11 @@ def vintage(known: Known, rows: Ints, day: int, before: Vintage | None = None) -
     settled_cells, settled_models = cells(settled)
     new_cells, new_models = cells(new)
     fitted = composite.fit(settled_cells, _start(settled_cells, settled_models, items[used_items], before))
+    new_theta = composite.score(new_cells, fitted)
+    unsettled = new_models[np.isnan(new_theta)]
+    if len(unsettled):
+        new_cells, new_models = cells(new & ~np.isin(models[model], unsettled))
+        new_theta = new_theta[~np.isnan(new_theta)]
     return Vintage(
         settled=settled_cells,
         fitted=fitted,
@@ -185,9 +211,13 @@ def vintage(known: Known, rows: Ints, day: int, before: Vintage | None = None) -
         groups=groups[used_groups],
         new=new_cells,
         new_models=new_models,
-        new_theta=composite.score(new_cells, fitted),
+        new_theta=new_theta,
         models=models,
-        reason=placing.reason,
+        reason=[
+            "its ability does not settle: its scores contradict each other" if lost else reason
+            for reason, lost in zip(placing.reason, np.isin(models, unsettled).tolist(), strict=True)
+        ],
+        unsettled=unsettled,
         n_instruments=placing.n_instruments,
         n_shared=placing.n_shared,
     )
@@ -273,49 +303,51 @@ def _linked(raw: Floats, standing: Floats) -> Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoped:
-    """Tonight's fit of one scope and the scale it is on; where there is none, ``why`` says so."""
+    """Tonight's fit and the scale it is on; where there is none, ``why`` says so."""
 
-    scope: str
     made: Vintage
     standing: Floats
     anchors: tuple[int, int] | None
     why: str
 
     def scale(self, raw: Floats) -> Scale:
-        """The scale of abilities in the order of the fit, by the anchors or else by the models placed overall."""
+        """The scale of abilities in the order of the fit, by the anchors or else by where the path has its models."""
         if self.anchors is not None and raw[self.anchors[0]] < raw[self.anchors[1]]:
             return _on_anchors(raw, self.anchors, ANCHORS)
         return _linked(raw, self.standing)
 
-    def moved(self) -> Floats:
-        """What each group of instruments adds to each ability: a model a row in the order of the fit, a group a column.
+    def without_each_group(self) -> Iterator[tuple[int, Vintage]]:
+        """Tonight's fit again without each group of instruments in turn.
 
-        The scale is found again for every fit without a group, so the anchors never move.
+        A provisional model that does not settle without the group stays where it was.
         """
-        theta = self.scale(self.made.theta)(self.made.theta)
-        moved = []
-        for group, fitted in enumerate(composite.without_each_group(self.made.settled, self.made.fitted)):
-            left = composite.only(self.made.new, self.made.new.group[self.made.new.item] != group)
-            raw = np.concatenate([fitted.theta, composite.score(left, fitted)])
-            moved.append(theta - self.scale(raw)(raw))
-        columns: Floats = np.stack(moved, axis=1)
-        return columns
+        made = self.made
+        for group, fitted in enumerate(composite.without_each_group(made.settled, made.fitted)):
+            new = composite.only(made.new, made.new.group[made.new.item] != group)
+            theta = composite.score(new, fitted)
+            yield (
+                group,
+                replace(
+                    made,
+                    settled=composite.only(made.settled, made.settled.group[made.settled.item] != group),
+                    fitted=fitted,
+                    new=new,
+                    new_theta=np.where(np.isnan(theta), made.new_theta, theta),
+                ),
+            )
 
 
-def tonight(known: Known, night: int, overall: Mapping[int, float]) -> Iterator[Scoped]:
-    """Every scope; ``overall`` is where the real-time path puts each model tonight (by code): the scale to be on."""
-    on = known.on(night)
-    for scope in (OVERALL, *sorted(set(known.domain))):
-        made = vintage(known, np.flatnonzero(on & known.of(scope)), night)
-        standing = np.array([overall.get(model, np.nan) for model in made.settled_models.tolist()], dtype=float)
-        common = int((~np.isnan(standing)).sum())
-        yield Scoped(
-            scope=scope,
-            made=made,
-            standing=standing,
-            anchors=_anchors(known, made, ANCHORS) if scope == OVERALL else None,
-            why="" if common >= COMMON else f"{common} models could be placed both here and overall, needs {COMMON}",
-        )
+def tonight(known: Known, night: int, overall: Mapping[int, float]) -> Scoped:
+    """``overall`` is where the real-time path puts each model tonight (by code): the scale to be on."""
+    made = vintage(known, np.flatnonzero(known.on(night)), night)
+    standing = np.array([overall.get(model, np.nan) for model in made.settled_models.tolist()], dtype=float)
+    common = int((~np.isnan(standing)).sum())
+    return Scoped(
+        made=made,
+        standing=standing,
+        anchors=_anchors(known, made, ANCHORS),
+        why="" if common >= COMMON else f"{common} models could be placed both here and overall, needs {COMMON}",
+    )
 
 
 # --- real time ----------------------------------------------------------------------------------
@@ -323,85 +355,91 @@ def tonight(known: Known, night: int, overall: Mapping[int, float]) -> Iterator[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One vintage of the path on the published scale, and how far the models that had no news moved since the last."""
+    """A scope in one vintage, on the published scale, and how far the models that had no news moved since the last.
 
+    ``share`` is how much of an ability is the scope's own evidence: `Offsets.share` in a domain, 1 overall.
+    """
+
+    scope: str
     day: int
     models: Ints
     theta: Floats
     spread: Floats
+    share: Floats
     before: int | None
     quiet: Ints
     drift: Floats
 
-    @classmethod
-    def silent(cls, day: int, before: int) -> Moment:
-        """A vintage that places nobody: what the one before said is over."""
-        nobody, nothing = np.empty(0, dtype=np.intp), np.empty(0)
-        return cls(day=day, models=nobody, theta=nothing, spread=nothing, before=before, quiet=nobody, drift=nothing)
 
+def path(known: Known, night: int, failures: list[str] | None = None) -> Iterator[Moment]:
+    """The vintages on which something was news, oldest first, tonight last; overall, then each domain.
 
-def paths(known: Known, night: int) -> Iterator[tuple[str, list[Moment]]]:
-    """The vintages of every scope; overall comes first, since the domains stand on its scale."""
-    overall = list(path(known, night))
-    yield OVERALL, overall
-    for domain in sorted(set(known.domain)):
-        yield domain, list(path(known, night, domain, overall))
-
-
-def path(known: Known, night: int, scope: str = OVERALL, overall: Sequence[Moment] = ()) -> Iterator[Moment]:
-    """The vintages on which something was news, oldest first, tonight last.
-
-    To a domain it is news too when ``overall``, whose scale it takes over, has a new vintage.
+    A night whose fit fails is passed over and named in ``failures``.
     """
-    inside = known.of(scope)
     group = known.group[known.item]
     made: Vintage | None = None
-    had, last, alive = np.empty(0, dtype=np.intp), None, np.zeros_like(inside)
-    published = np.full(len(known.models), np.nan)
-    standing = np.full(len(known.models), np.nan)
-    waiting = deque(overall)
+    last: int | None = None
+    had, alive = np.empty(0, dtype=np.intp), np.zeros(len(known.item), dtype=bool)
+    published = {scope: np.full(len(known.models), np.nan) for scope in (OVERALL, *known.tau)}
     for day in _vintages(night):
-        moved = bool(waiting) and waiting[0].day <= day
-        while waiting and waiting[0].day <= day:
-            standing = _published(known, waiting.popleft())
-        on = known.on(day) & inside
+        on = known.on(day)
         news = on ^ alive
-        fresh = made is None or bool(news.any()) or bool(len(made.new_models))
-        if not fresh and not moved:
+        if made is not None and not (news.any() or len(made.new_models)):
             continue
         if made is None and np.count_nonzero(np.bincount(group[on])) < composite.INSTRUMENTS:
             continue
-        if made is None or fresh:
+        try:
             made = vintage(known, np.flatnonzero(on), day, made)
+        except (ArithmeticError, ValueError) as error:
+            if failures is not None:
+                failures.append(f"{_EPOCH + timedelta(days=day)}: {error}")
+            continue
         alive = on
         touched = np.zeros(len(known.models), dtype=bool)
         touched[known.model[news]] = True
         quiet = np.flatnonzero(~touched[made.settled_models] & np.isin(made.settled_models, had))
-        if scope == OVERALL:
-            scale = _scale_in_time(known, made, quiet, published)
-        else:
-            scale = _scale_of_domain(made.theta, standing[made.settled_models])
+        scale = _scale_in_time(known, made, quiet, published[OVERALL])
         if scale is None:
-            if scope != OVERALL and last is not None and len(had):
-                yield Moment.silent(day, last)
-                published[:] = np.nan
-                had, last = np.empty(0, dtype=np.intp), day
             continue
-        theta = scale(made.theta)
-        yield Moment(
-            day=day,
-            models=made.placed,
-            theta=theta,
-            spread=composite.SE_INFLATION
-            * scale.stretch
-            * np.concatenate([composite.standard_error(made.settled, made.fitted), _standard_error_of_new(made)]),
-            before=last,
-            quiet=made.settled_models[quiet],
-            drift=theta[quiet] - published[made.settled_models[quiet]],
-        )
-        published[:] = np.nan
-        published[made.placed] = theta
+        for moment in _moments(known, made, scale, day, last):
+            still = np.isin(moment.models, made.settled_models[quiet]) & ~np.isnan(
+                published[moment.scope][moment.models]
+            )
+            yield replace(
+                moment, quiet=moment.models[still], drift=(moment.theta - published[moment.scope][moment.models])[still]
+            )
+            published[moment.scope][:] = np.nan
+            published[moment.scope][moment.models] = moment.theta
         had, last = made.settled_models, day
+
+
+def _moments(known: Known, made: Vintage, scale: Scale, day: int, before: int | None) -> Iterator[Moment]:
+    """Overall and every domain in one vintage, without its drift."""
+    nothing = np.empty(0)
+    overall = Moment(
+        scope=OVERALL,
+        day=day,
+        models=made.placed,
+        theta=scale(made.theta),
+        spread=composite.SE_INFLATION
+        * scale.stretch
+        * composite.standard_error(made.cells, replace(made.fitted, theta=made.theta)),
+        share=np.ones(len(made.placed)),
+        before=before,
+        quiet=nothing.astype(np.intp),
+        drift=nothing,
+    )
+    yield overall
+    for domain in known.tau:
+        own = made.offsets(known, domain, scale.stretch)
+        yield replace(
+            overall,
+            scope=domain,
+            models=made.placed[own.scored],
+            theta=scale(own.ability)[own.scored],
+            spread=own.spread(overall.spread, scale.stretch)[own.scored],
+            share=own.share[own.scored],
+        )
 
 
 def _vintages(night: int) -> list[int]:
@@ -419,46 +457,34 @@ def _scale_in_time(known: Known, made: Vintage, quiet: Ints, published: Floats) 
     return None
 
 
-def _scale_of_domain(raw: Floats, standing: Floats) -> Scale | None:
-    return _linked(raw, standing) if np.count_nonzero(~np.isnan(standing)) >= COMMON else None
-
-
-def _published(known: Known, moment: Moment) -> Floats:
-    """Where each model stood in a vintage, to the digits that were published."""
-    standing = np.full(len(known.models), np.nan)
-    standing[moment.models] = np.round(moment.theta, 3)
-    return standing
-
-
-def _standard_error_of_new(made: Vintage) -> Floats:
-    return composite.standard_error(made.new, replace(made.fitted, theta=made.new_theta))
-
-
 # --- tables -------------------------------------------------------------------------------------
 
 
 def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """Fit ``ability_vintage``: a row per scope, vintage and model; what it moved by, where nothing was news of it."""
     known = Known.read(db)
-    columns: dict[str, list[object]] = {
-        name: [] for name in ("scope", "night", "previous_night", "next_night", "model", "theta", "se", "moved")
-    }
-    for scope, moments in paths(known, _night(db)):
+    failures: list[str] = []
+    numbers, days = ("theta", "se", "share", "moved"), ("night", "previous_night", "next_night")
+    columns: dict[str, list[object]] = {name: [] for name in ("scope", *days, "model", *numbers)}
+    every = sorted(path(known, _night(db), failures), key=attrgetter("scope", "day"))
+    for error in failures:
+        failed(db, "ability_vintage", OVERALL, error)
+    for scope, group in groupby(every, key=attrgetter("scope")):
+        moments = list(group)
         for moment, later in zip_longest(moments, moments[1:]):
             moved = dict(zip(moment.quiet.tolist(), moment.drift.tolist(), strict=True))
-            for model, theta, spread in sorted(
-                zip(moment.models.tolist(), moment.theta.tolist(), moment.spread.tolist(), strict=True)
-            ):
+            found = (moment.models, moment.theta.round(3), moment.spread.round(3), moment.share.round(4))
+            for model, *values in sorted(zip(*(array.tolist() for array in found), strict=True)):
                 when = (moment.day, moment.before, later.day if later else None)
-                row = (scope, *when, known.models[model], round(theta, 3), round(spread, 3), moved.get(model))
+                row = (scope, *when, known.models[model], *values, moved.get(model))
                 for column, value in zip(columns.values(), row, strict=True):
                     column.append(value)
     return pa.table(
         {
             "scope": pa.array(columns["scope"], pa.string()),
-            **{name: _dates(columns[name]) for name in ("night", "previous_night", "next_night")},
+            **{name: _dates(columns[name]) for name in days},
             "model": pa.array(columns["model"], pa.string()),
-            **{name: pa.array(columns[name], pa.float64()) for name in ("theta", "se", "moved")},
+            **{name: pa.array(columns[name], pa.float64()) for name in numbers},
         }
     )
 
@@ -467,7 +493,7 @@ def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """Fit ``ability_path``: one row per scope, model and stretch of nights on which it stood at one ability."""
     return db.sql(
         """with told as (
-               select *, lag((theta, se)) over path is not distinct from (theta, se)
+               select *, lag((theta, se, share)) over path is not distinct from (theta, se, share)
                        and lag(next_night) over path = night as same
                from computed.ability_vintage
                window path as (partition by scope, model order by night)
@@ -477,7 +503,7 @@ def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
            )
            select scope, model, min(night) as known_from,
                case when bool_or(next_night is null) then null else max(next_night) end as known_to,
-               any_value(theta) as theta, any_value(se) as se
+               any_value(theta) as theta, any_value(se) as se, any_value(share) as share
            from stretches group by scope, model, stretch order by scope, model, known_from"""
     ).to_arrow_table()
 
@@ -497,27 +523,38 @@ def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def jackknife(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``jackknife``: one row per scope, model and group of instruments: what the group adds to its ability."""
+    """Fit ``jackknife``: one row per scope, model and group of instruments: what the group adds to its ability.
+
+    The scale is found again for every fit without a group, so the anchors never move.
+    """
     known = Known.read(db)
+    scoped = fitted_tonight(db, known)
+    if scoped is None or scoped.why:
+        return _JACKKNIFE.empty_table()
+    made = scoped.made
+    whole = _scopes(known, scoped, made)
+    moved: dict[str, list[Floats]] = {scope: [] for scope in whole}
+    for _, left in scoped.without_each_group():
+        for scope, (theta, _) in _scopes(known, scoped, left).items():
+            moved[scope].append(whole[scope][0] - theta)
+    names = np.array([known.models[model] for model in made.placed.tolist()], dtype=str)
+    groups = [known.groups[group] for group in made.groups.tolist()]
     parts = []
-    for scoped in _tonight(db, known):
-        if scoped.why:
-            continue
-        names = [known.models[model] for model in scoped.made.placed.tolist()]
-        groups = [known.groups[group] for group in scoped.made.groups.tolist()]
-        theta = scoped.scale(scoped.made.theta)(scoped.made.theta)
+    for scope, (theta, own) in whole.items():
+        there = np.flatnonzero(own.scored) if own else np.arange(len(names))
+        columns = np.stack(moved[scope], axis=1)[there]
         parts.append(
             pa.table(
                 {
-                    "scope": pa.array([scoped.scope] * (len(names) * len(groups)), pa.string()),
-                    "model": pa.array(np.repeat(names, len(groups)), pa.string()),
-                    "group": pa.array(groups * len(names), pa.string()),
-                    "theta": pa.array(np.repeat(theta, len(groups))),
-                    "moved": pa.array(scoped.moved().reshape(-1)),
+                    "scope": pa.array([scope] * columns.size, pa.string()),
+                    "model": pa.array(np.repeat(names[there], len(groups)), pa.string()),
+                    "group": pa.array(groups * len(there), pa.string()),
+                    "theta": pa.array(np.repeat(theta[there], len(groups))),
+                    "moved": pa.array(columns.reshape(-1)),
                 }
             )
         )
-    return pa.concat_tables(parts) if parts else _JACKKNIFE.empty_table()
+    return pa.concat_tables(parts)
 
 
 _JACKKNIFE = pa.schema(
@@ -525,30 +562,79 @@ _JACKKNIFE = pa.schema(
 )
 
 
+def _scopes(known: Known, scoped: Scoped, made: Vintage) -> dict[str, tuple[Floats, Offsets | None]]:
+    """Per scope the abilities of all placed models on the published scale, and in a domain their offsets."""
+    scale = scoped.scale(made.theta)
+    found: dict[str, tuple[Floats, Offsets | None]] = {OVERALL: (scale(made.theta), None)}
+    for domain in known.tau:
+        own = made.offsets(known, domain, scale.stretch)
+        found[domain] = (scale(own.ability), own)
+    return found
+
+
+def offset(db: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Fit ``offset``: one row per domain and model scored in it: its offset from overall and what that rests on.
+
+    ``delta`` and ``own_se`` (the error of the offset where theta is known) are in index points.
+    """
+    known = Known.read(db)
+    scoped = fitted_tonight(db, known)
+    parts = []
+    if scoped is not None and not scoped.why:
+        made, scale = scoped.made, scoped.scale(scoped.made.theta)
+        names = np.array([known.models[model] for model in made.placed.tolist()], dtype=str)
+        for domain, (ability, own) in _scopes(known, scoped, made).items():
+            if own is None:
+                continue
+            there = own.scored
+            parts.append(
+                pa.table(
+                    {
+                        "domain": pa.array([domain] * int(there.sum()), pa.string()),
+                        "model": pa.array(names[there], pa.string()),
+                        "theta": pa.array(ability[there]),
+                        "delta": pa.array((ability - scale(made.theta))[there]),
+                        "own_se": pa.array(scale.stretch * own.error[there]),
+                        "share": pa.array(own.share[there]),
+                    }
+                )
+            )
+    return pa.concat_tables(parts) if parts else _OFFSET.empty_table()
+
+
+_OFFSET = pa.schema(
+    [
+        *((name, pa.string()) for name in ("domain", "model")),
+        *((name, pa.float64()) for name in ("theta", "delta", "own_se", "share")),
+    ]
+)
+
+
 def ability_draw(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """Fit ``ability_draw``: one row per scope and model placed in it; entry i of all rows of a scope is one draw.
 
-    A draw weighs what each group adds by one normal number, the same for all models and scopes: pairs stay pairs.
+    Overall, a draw weighs what each group adds by one normal number, the same for all models: pairs stay pairs.  In a
+    domain a draw moves a model with its overall draw by the share that is not its own evidence there, and by a normal
+    number of its own (`seeded by model and domain`) for the rest.
     """
-    parts = []
-    for (scope,) in db.execute("select distinct scope from computed.jackknife order by all").fetchall():
-        found = db.execute(
-            """select model, any_value(theta), list(moved order by "group"), list("group" order by "group")
-               from computed.jackknife where scope = $scope group by model order by model""",
-            {"scope": scope},
-        ).fetchall()
-        weights = np.stack([generator("ability", group).standard_normal(DRAWS) for group in found[0][3]])
-        drawn = np.array([row[1] for row in found])[:, None] + np.array([row[2] for row in found]) @ weights
-        parts.append(
-            pa.table(
-                {
-                    "scope": pa.array([scope] * len(found), pa.string()),
-                    "model": pa.array([row[0] for row in found], pa.string()),
-                    "draws": pa.array(drawn.round(2).tolist(), pa.list_(pa.float64())),
-                }
-            )
-        )
-    return pa.concat_tables(parts) if parts else _DRAWN.empty_table()
+    found = db.execute(
+        """select model, any_value(theta), list(moved order by "group"), list("group" order by "group")
+           from computed.jackknife where scope = $scope group by model order by model""",
+        {"scope": OVERALL},
+    ).fetchall()
+    if not found:
+        return _DRAWN.empty_table()
+    weights = np.stack([generator("ability", group).standard_normal(DRAWS) for group in found[0][3]])
+    shifts = dict(zip((row[0] for row in found), np.array([row[2] for row in found]) @ weights, strict=True))
+    drawn: list[tuple[str, str, list[float]]] = [
+        (OVERALL, model, (theta + shifts[model]).round(2).tolist()) for model, theta, *_ in found
+    ]
+    for domain, model, theta, error, share in db.execute(
+        "select domain, model, theta, own_se, share from computed.offset order by domain, model"
+    ).fetchall():
+        noise = generator("offset", model, domain).standard_normal(DRAWS)
+        drawn.append((domain, model, (theta + (1 - share) * shifts[model] + error * noise).round(2).tolist()))
+    return pa.table([list(column) for column in zip(*drawn, strict=True)], schema=_DRAWN)
 
 
 _DRAWN = pa.schema([("scope", pa.string()), ("model", pa.string()), ("draws", pa.list_(pa.float64()))])
@@ -561,69 +647,133 @@ def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
         (scope, model): np.quantile(draws, (0.05, 0.95)).round(3).tolist()
         for scope, model, draws in db.execute("select scope, model, draws from computed.ability_draw").fetchall()
     }
-    rows = []
-    for scoped in _tonight(db, known):
-        made = scoped.made
-        theta = dict(zip(made.placed.tolist(), _scaled(scoped), strict=True))
-        young = set(made.new_models.tolist())
-        for model, reason, instruments, shared in zip(
-            made.models.tolist(), made.reason, made.n_instruments.tolist(), made.n_shared.tolist(), strict=True
-        ):
+    offset_of = {
+        (domain, model): values
+        for domain, model, *values in db.execute(
+            "select domain, model, theta, delta, share from computed.offset"
+        ).fetchall()
+    }
+    rows: list[dict[str, object]] = []
+    scoped = fitted_tonight(db, known)
+    on = known.on(_night(db))
+    if scoped is None:
+        for model in np.unique(known.model[on]).tolist():
+            rows.append({"scope": OVERALL, "model": known.models[model], "reason": _NO_FIT, **_NOWHERE})
+        return pa.Table.from_pylist(rows, schema=_ABILITY)
+    made = scoped.made
+    theta = dict(zip(made.placed.tolist(), _scaled(scoped), strict=True))
+    young = set(made.new_models.tolist())
+    why: dict[int, str] = {}
+    for model, reason, instruments, shared in zip(
+        made.models.tolist(), made.reason, made.n_instruments.tolist(), made.n_shared.tolist(), strict=True
+    ):
+        name = known.models[model]
+        low, high = bounds.get((OVERALL, name), (None, None))
+        at = theta.get(model)
+        why[model] = reason or scoped.why
+        rows.append(
+            {
+                "scope": OVERALL,
+                "model": name,
+                "theta": None if at is None else round(at, 3),
+                "lo": low,
+                "hi": high,
+                "delta": None,
+                "share": None,
+                "n_instruments": instruments,
+                "n_shared": shared,
+                "provisional": model in young,
+                "reason": why[model],
+            }
+        )
+    for domain in known.tau:
+        for model, instruments, shared in _scored_in(known, domain, on):
             name = known.models[model]
-            low, high = bounds.get((scoped.scope, name), (None, None))
-            at = theta.get(model)
+            low, high = bounds.get((domain, name), (None, None))
+            at, delta, share = offset_of.get((domain, name), (None, None, None))
+            reason = "" if at is not None else why[model] or "its scores here stand on no instrument of the fit"
             rows.append(
                 {
-                    "scope": scoped.scope,
+                    "scope": domain,
                     "model": name,
                     "theta": None if at is None else round(at, 3),
                     "lo": low,
                     "hi": high,
+                    "delta": None if delta is None else round(delta, 3),
+                    "share": None if share is None else round(share, 4),
                     "n_instruments": instruments,
                     "n_shared": shared,
                     "provisional": model in young,
-                    "reason": reason or scoped.why,
+                    "reason": reason,
                 }
             )
-    numbers = {"theta": pa.float64(), "lo": pa.float64(), "hi": pa.float64()}
-    whole = {"n_instruments": pa.int64(), "n_shared": pa.int64(), "provisional": pa.bool_()}
-    fields = {"scope": pa.string(), "model": pa.string(), **numbers, **whole, "reason": pa.string()}
-    return pa.Table.from_pylist(rows, schema=pa.schema(list(fields.items())))
+    return pa.Table.from_pylist(rows, schema=_ABILITY)
+
+
+_NO_FIT = "tonight's fit failed: table build_failure says why"
+_NOWHERE: Mapping[str, object] = {"n_instruments": 0, "n_shared": 0, "provisional": False}
+_ABILITY = pa.schema(
+    [
+        *((name, pa.string()) for name in ("scope", "model")),
+        *((name, pa.float64()) for name in ("theta", "lo", "hi", "delta", "share")),
+        *((name, pa.int64()) for name in ("n_instruments", "n_shared")),
+        ("provisional", pa.bool_()),
+        ("reason", pa.string()),
+    ]
+)
+
+
+def _scored_in(known: Known, domain: str, on: Flags) -> Iterator[tuple[int, int, int]]:
+    """Models with a score in a domain: the groups they are scored on there, and those shared with enough others."""
+    inside = on & np.array([domain == its for its in known.domain], dtype=bool)[known.item]
+    model, item = known.model[inside], known.item[inside]
+    common = (np.bincount(item, minlength=len(known.items)) > composite.OTHERS)[item]
+    for one in np.unique(model).tolist():
+        own = model == one
+        groups = known.group[item]
+        yield one, len(np.unique(groups[own])), len(np.unique(groups[own & common]))
 
 
 def item(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """Fit ``item``: one row per scope and instrument in its fit, its slope and difficulty in index points."""
     known, rows = Known.read(db), []
-    for scoped in _tonight(db, known):
-        if scoped.why:
-            continue
+    scoped = fitted_tonight(db, known)
+    if scoped is not None and not scoped.why:
         made, scale = scoped.made, scoped.scale(scoped.made.theta)
         count = np.bincount(made.settled.item, minlength=made.settled.n_items)
-        for at, code in enumerate(made.items.tolist()):
-            board, edition = known.items[code]
-            rows.append(
-                {
-                    "scope": scoped.scope,
-                    "board": board,
-                    "edition": edition,
-                    "slope": round(float(made.fitted.slope[at]) / scale.stretch, 5),
-                    "difficulty": round(scale.shift + scale.stretch * float(made.fitted.difficulty[at]), 3),
-                    "n_models": int(count[at]),
-                    "group": known.groups[int(known.group[code])],
-                }
-            )
+        for scope in (OVERALL, *known.tau):
+            for at, code in enumerate(made.items.tolist()):
+                if scope not in (OVERALL, known.domain[code]):
+                    continue
+                board, edition = known.items[code]
+                rows.append(
+                    {
+                        "scope": scope,
+                        "board": board,
+                        "edition": edition,
+                        "slope": round(float(made.fitted.slope[at]) / scale.stretch, 5),
+                        "difficulty": round(scale.shift + scale.stretch * float(made.fitted.difficulty[at]), 3),
+                        "n_models": int(count[at]),
+                        "group": known.groups[int(known.group[code])],
+                    }
+                )
     texts = [(name, pa.string()) for name in ("scope", "board", "edition")]
     fields = [*texts, ("slope", pa.float64()), ("difficulty", pa.float64()), ("n_models", pa.int64())]
     return pa.Table.from_pylist(rows, schema=pa.schema([*fields, ("group", pa.string())]))
 
 
-def _tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Iterator[Scoped]:
+def fitted_tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Scoped | None:
+    """Tonight's fit; None, and a line in the list of failures, where there is none."""
     code = {model: at for at, model in enumerate(known.models)}
     rows = db.execute(
         "select model, theta from computed.ability_path where scope = $overall and known_to is null",
         {"overall": OVERALL},
     ).fetchall()
-    return tonight(known, _night(db), {code[model]: theta for model, theta in rows})
+    try:
+        return tonight(known, _night(db), {code[model]: theta for model, theta in rows if model in code})
+    except (ArithmeticError, ValueError) as error:
+        failed(db, "ability", OVERALL, str(error))
+        return None
 
 
 def _scaled(scoped: Scoped) -> list[float | None]:
@@ -646,9 +796,16 @@ PYTHON_MODELS = (
     PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
     PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),
     PythonModel(name="jackknife", needs=frozenset({_CELL, _PATH}), make=one_thread()(jackknife)),
-    PythonModel(name="ability_draw", needs=frozenset({("computed", "jackknife")}), make=one_thread()(ability_draw)),
+    PythonModel(name="offset", needs=frozenset({_CELL, _PATH}), make=one_thread()(offset)),
     PythonModel(
-        name="ability", needs=frozenset({_CELL, _PATH, ("computed", "ability_draw")}), make=one_thread()(ability)
+        name="ability_draw",
+        needs=frozenset({("computed", "jackknife"), ("computed", "offset")}),
+        make=one_thread()(ability_draw),
+    ),
+    PythonModel(
+        name="ability",
+        needs=frozenset({_CELL, _PATH, ("computed", "ability_draw"), ("computed", "offset")}),
+        make=one_thread()(ability),
     ),
     PythonModel(name="item", needs=frozenset({_CELL, _PATH}), make=one_thread()(item)),
 )

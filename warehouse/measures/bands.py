@@ -11,19 +11,19 @@ without a standard error is drawn with the largest one known on its instrument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from math import log
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.measures.contract import PythonModel, generator
+from warehouse.measures.contract import PythonModel, failed, generator
 from warehouse.measures.frontiers import (
     NEVER,
     Flags,
@@ -65,7 +65,7 @@ class Scale:
         return np.asarray(np.log(share / (1 - share)))
 
 
-class _Stretch(NamedTuple):
+class Stretch(NamedTuple):
     """The dates on which a model counts on one side."""
 
     side: str
@@ -74,7 +74,7 @@ class _Stretch(NamedTuple):
     until_on: int | None
 
 
-def _sides(stretches: Sequence[_Stretch], scores: Mapping[str, Floats]) -> tuple[Side, Side]:
+def _sides(stretches: Sequence[Stretch], scores: Mapping[str, Floats]) -> tuple[Side, Side]:
     """Closed and open models with their scores, a column a draw; column 0 is the point."""
     width = len(next(iter(scores.values())))
 
@@ -174,20 +174,36 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     parts: list[_Columns] = []
     for (board, edition), group in groupby(entries, key=itemgetter(0, 1)):
         listed = list(group)
-        error = {row[4]: row[8] for row in listed if row[8] is not None}
-        scores = _drawn((board, edition), {row[4]: row[7] for row in listed}, error)
-        for tier, rows in groupby(listed, key=itemgetter(2)):
-            closed, open_ = _sides([_Stretch(*row[3:7]) for row in rows], scores)
-            on = np.array(days[board, edition, tier])
-            kept, state = changes(closed, open_, on)
-            found = states(closed, open_, on[kept])
-            sure = _leader_in(closed, found.closed_leader, error) & _leader_in(open_, found.open_leader, error)
-            std = scales[board].log_odds(found.closed) - scales[board].log_odds(found.open)
-            std_lo, std_hi = (np.where(sure, limit, np.nan) for limit in limits(std[:, 1:]))
-            made = _limits(found, on[kept], sure) | {"gap_std_lo": std_lo, "gap_std_hi": std_hi}
-            place = _repeated(len(on), board=board, edition=edition, tier=tier)
-            parts.append(place | {name: values[state] for name, values in made.items()} | {"valid_from": on.tolist()})
+        try:
+            parts += _band_of((board, edition), listed, scales[board], days)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            failed(db, "band", f"{board} {edition}", str(error))
     return _table(parts, _BAND)
+
+
+def _band_of(
+    about: tuple[str, str],
+    listed: Sequence[Sequence[Any]],
+    scale: Scale,
+    days: Mapping[tuple[str, str, str], Sequence[int]],
+) -> list[_Columns]:
+    """The columns of one board edition, a part per tier."""
+    board, edition = about
+    parts = []
+    error = {row[4]: row[8] for row in listed if row[8] is not None}
+    scores = _drawn(about, {row[4]: row[7] for row in listed}, error)
+    for tier, rows in groupby(listed, key=itemgetter(2)):
+        closed, open_ = _sides([Stretch(*row[3:7]) for row in rows], scores)
+        on = np.array(days[board, edition, tier])
+        kept, state = changes(closed, open_, on)
+        found = states(closed, open_, on[kept])
+        sure = _leader_in(closed, found.closed_leader, error) & _leader_in(open_, found.open_leader, error)
+        std = scale.log_odds(found.closed) - scale.log_odds(found.open)
+        std_lo, std_hi = (np.where(sure, limit, np.nan) for limit in limits(std[:, 1:]))
+        made = _limits(found, on[kept], sure) | {"gap_std_lo": std_lo, "gap_std_hi": std_hi}
+        place = _repeated(len(on), board=board, edition=edition, tier=tier)
+        parts.append(place | {name: values[state] for name, values in made.items()} | {"valid_from": on.tolist()})
+    return parts
 
 
 def _drawn(about: tuple[str, str], point: Mapping[str, float], error: Mapping[str, float]) -> dict[str, Floats]:
@@ -222,7 +238,7 @@ _ABILITY_BAND = pa.schema(
             for name, kind in (("model", pa.string()), ("theta", pa.float64()), ("on", pa.date32()))
         ),
         *((name, pa.int32()) for name in ("n_closed", "n_open")),
-        *((name, pa.float64()) for name in ("gap", "ahead_sign")),
+        *((name, pa.float64()) for name in ("gap", "ahead_sign", "closed_share", "open_share")),
         *((name, pa.date32()) for name in ("above_on", "below_on")),
         *((name, pa.string()) for name in ("above_model", "below_model")),
         ("since", pa.float64()),
@@ -233,9 +249,16 @@ _ABILITY_BAND = pa.schema(
 
 
 def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
+    return frontiers_of(db, lambda stretches: stretches, {})
+
+
+def frontiers_of(
+    db: duckdb.DuckDBPyConnection, chosen: Callable[[Sequence[Stretch]], Sequence[Stretch]], place: Mapping[str, str]
+) -> pa.Table:
+    """The rows of `ability_band` for the stretches that ``chosen`` keeps, with the columns of ``place`` before them."""
     night = db.execute("select night - date '1970-01-01' from input.night").fetchone()
     abilities = db.execute(
-        """select a.scope, a.model, a.theta, d.draws
+        """select a.scope, a.model, a.theta, d.draws, a.share
            from computed.ability a join computed.ability_draw d using (scope, model)
            where a.theta is not null order by a.scope, a.model"""
     ).fetchall()
@@ -249,16 +272,24 @@ def _ability_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     ).fetchall()
     parts: list[_Columns] = []
     for scope, group in groupby(abilities, key=itemgetter(0)):
-        scores = {model: np.array([theta, *draws]) for _, model, theta, draws in group}
+        listed = list(group)
+        scores = {model: np.array([theta, *draws]) for _, model, theta, draws, _ in listed}
+        share = {model: own for _, model, _, _, own in listed}
         for tier, rows in groupby(spans, key=itemgetter(0)):
-            stretches = [_Stretch(*row[1:]) for row in rows if row[2] in scores]
+            stretches = chosen([Stretch(*row[1:]) for row in rows if row[2] in scores])
             if stretches and night is not None:
-                made = _frontier_of(stretches, scores, night[0])
-                parts.append(made | _repeated(len(made["valid_from"]), scope=scope, tier=tier))
-    return _table(parts, _ABILITY_BAND)
+                try:
+                    made = _frontier_of(stretches, scores, night[0])
+                except (ArithmeticError, LookupError, ValueError) as error:
+                    failed(db, "ability_band", f"{scope} {tier}", str(error))
+                    continue
+                own = {f"{side}_share": [share.get(m) for m in made[f"{side}_model"]] for side in ("closed", "open")}
+                parts.append(made | own | _repeated(len(made["valid_from"]), scope=scope, tier=tier, **place))
+    names = [(name, pa.string()) for name in place]
+    return _table(parts, pa.schema([*names, *_ABILITY_BAND]))
 
 
-def _frontier_of(stretches: Sequence[_Stretch], scores: Mapping[str, Floats], night: int) -> _Columns:
+def _frontier_of(stretches: Sequence[Stretch], scores: Mapping[str, Floats], night: int) -> _Columns:
     """The columns of `ability_band` for one scope and tier."""
     first = (SINCE - _EPOCH).days
     ends = [s.until_on for s in stretches if s.until_on is not None]

@@ -24,3 +24,13 @@ def generator(*about: object) -> np.random.Generator:
     """Random numbers that depend on what they are for and on nothing else, so that a rerun draws the same."""
     digest = hashlib.sha256("|".join(map(str, about)).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+FAILURE = "create table if not exists input.failure (part varchar, subject varchar, error varchar)"
+"""What went wrong in a build and cost one model, board or scope: the mart `build_failure`."""
+
+
+def failed(db: duckdb.DuckDBPyConnection, part: str, subject: str, error: str) -> None:
+    """Keeps a failure that costs only ``subject`` (a scope, a board, a pool) in the fit ``part``."""
+    db.execute(FAILURE)
+    db.execute("insert into input.failure values (?, ?, ?)", [part, subject, " ".join(error.split())[:500]])

@@ -7,9 +7,9 @@ The states of an instrument are its change dates, on which a model begins or cea
 The best of several noisy scores is on average too high, and by more where more models stand close together.
 The point shows that once, being the best of scores with one helping of noise; a draw adds its own noise to those
 scores and takes the best again, so it shows it twice.  How far the drawn frontiers of a date lie above the point's, on
-average, is therefore an estimate of how far the point lies above the truth.  Each is lowered by
-`WINNERS_CURSE_CORRECTION` times that, and the running maximum taken again, for what was once reached stays reached.
-Points stay as they are, since readers must find them on the board, so they need not lie in the middle of their limits.
+average, is therefore an estimate of how far the point lies above the truth.  Each is lowered by just that
+(METHOD section 3), so that limits lie round the point, and the running maximum taken again, for what was once
+reached stays reached.
 """
 
 from __future__ import annotations
@@ -26,13 +26,6 @@ Flags = NDArray[np.bool_]
 
 NEVER = int(np.iinfo(np.int64).max)
 """An ``until_on`` that does not come: the model still counts."""
-
-WINNERS_CURSE_CORRECTION = 1.5
-"""Once for the noise of the draws themselves; the rest for that of the scores, of which twice would be all.
-
-Found by simulation (`proofs.simulation`): with 0 and 1 the limits hold the true horizontal distance in too few worlds,
-with 2 those of gap and lag cover too little where scores are worse than their standard errors say.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +109,7 @@ def path(side: Side, day: int) -> Path:
         return Path(dates=dates, best=nothing, best_on=nothing.astype(int), area=nothing, leader=rows)
     best = np.maximum.accumulate(np.maximum.reduceat(side.scores[rows], first, axis=0), axis=0)
     if best.shape[1] > 1:
-        best[:, 1:] -= WINNERS_CURSE_CORRECTION * (best[:, 1:].mean(axis=1, keepdims=True) - best[:, :1])
+        best[:, 1:] -= best[:, 1:].mean(axis=1, keepdims=True) - best[:, :1]
         best = np.maximum.accumulate(best, axis=0)
     rises = np.ones(best.shape, bool)
     rises[1:] = best[1:] > best[:-1]

@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.measures.contract import PythonModel, generator
+from warehouse.measures.contract import PythonModel, failed, generator
 from warehouse.measures.survival import FAMILIES, Floats, Times, accelerated, curves, limits, resampled
 
 DRAWS = 500
@@ -136,13 +136,27 @@ class Records:
 
 
 def _survival(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    return pa.Table.from_pylist([survival_of(records) for records in _pools(db)], schema=_SURVIVAL)
+    rows = []
+    for records in _pools(db):
+        try:
+            rows.append(survival_of(records))
+        except (ArithmeticError, LookupError, ValueError) as error:
+            failed(db, "survival", " ".join(records.key.values()), str(error))
+            rows.append({"scope_kind": records.kind, **records.key, "reason": f"could not be computed: {error}"})
+    return pa.Table.from_pylist(rows, schema=_SURVIVAL)
 
 
 def _trend(db: duckdb.DuckDBPyConnection) -> pa.Table:
     # The composite of a domain has a dozen records at most, and the test needs 15 events.
     pools = (p for p in _pools(db) if p.kind not in ("boards", COMPOSITE) and p.grade != "lead")
-    return pa.Table.from_pylist([row for records in pools for row in trend_of(records)], schema=_TREND)
+    rows = []
+    for records in pools:
+        try:
+            rows += trend_of(records)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            failed(db, "trend", " ".join(records.key.values()), str(error))
+            rows += [{**records.key, "family": name, "reason": f"could not be computed: {error}"} for name in FAMILIES]
+    return pa.Table.from_pylist(rows, schema=_TREND)
 
 
 SURVIVAL = PythonModel(

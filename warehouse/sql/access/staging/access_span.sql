@@ -8,18 +8,19 @@
 -- its evidence, and always where a reviewed line leaves it unresolved (a lab's model under a code name): its maker and
 -- date are unknown, so it sets no frontier.
 -- An open model counts as closed between its release and its weights; a first listing in a registry is not a release.
-with from_seed as (
-    select model, tier, from_on, licence, evidence, evidence_rank, source, 'seed' as basis
-    from seed.access
-),
-claims as (
-    select n.model, n.known, c.source, c.name, c.open, c.licence, c.known_on, o.name is not null as codename,
+-- A seed overrules only what it states: without a licence it takes that of the sources, and where it has closed, weights
+-- that come out afterwards (files on the Hub, or a changed label with a second witness) are accepted.
+-- An unknown name of an unknown lab counts once two operators of sources agree on its access, or its lab states it.
+-- A later dated checkpoint without statements of its own has the access of its release at that time.
+with claims as (
+    select n.model, n.known or n.developer <> '' as known, c.source, c.name, c.open, c.licence, c.known_on,
+        o.name is not null as codename, c.own_repo,
         evidence_rank(c.evidence) as rank
     from staging.access_statement_gate c
     join staging.resolved_name n on n.source = c.source and n.name = c.name
     left join (select name, source from seed.alias where model is null) o
         on o.name = c.name and coalesce(o.source, c.source) = c.source
-    where c.held = '' and n.model not in (select model from seed.access)
+    where c.held = ''
     qualify (n.variant = '') = bool_or(n.variant = '') over (partition by n.model, c.source)
         and (c.open is not null) = bool_or(c.open is not null) over (partition by n.model)
 ),
@@ -28,8 +29,20 @@ licensed as (
     from claims where open and licence <> '' and rank < 4
     group by model
 ),
+from_seed as (
+    select
+        a.model,
+        case when a.tier = 'C' or a.licence is not null then a.tier
+            when a.tier <> 'U' then coalesce(l.tier, a.tier) else a.tier end as tier,
+        a.from_on, coalesce(a.licence, case when is_open(a.tier) then n.licence end, '') as licence,
+        a.evidence, a.evidence_rank, a.source, 'seed' as basis, a.known_on
+    from seed.access a
+    left join licensed n using (model)
+    left join seed.licence l on l.licence = lower(n.licence)
+),
 strongest as (
-    from claims qualify rank = min(rank) over (partition by model)
+    from claims
+    qualify rank = min(rank) over (partition by model) or (not known and min(rank) over (partition by model) > 2)
 ),
 known_models as (
     select *, case when known_on = min(known_on) over (partition by model) then date '0001-01-01' else known_on end as since
@@ -46,21 +59,25 @@ newest as (
 ),
 judged as (
     select
-        model, valid_from, any_value(rank) as evidence_rank,
-        bool_or(open) as says_open, bool_or(not open) as says_closed,
+        model, valid_from, min(rank) as evidence_rank,
+        -- Once a label has turned, who names the lab's own repository knows more than who names none.
+        bool_or(open) as says_open,
+        bool_or(not open) and not (valid_from > date '0001-01-01' and coalesce(bool_or(open and own_repo), false)) as says_closed,
         arg_min(licence, (source, licence)) filter (open and licence <> '' and rank < 4) as licence,
         string_agg(distinct source, ', ' order by source) as source,
-        bool_or(known) as known, bool_or(codename) as codename
+        bool_or(known) or min(rank) <= 2 as known, bool_or(codename) as codename,
+        count(distinct split_part(source, '-', 1)) filter (where open is not null) as operators
     from newest
     group by model, valid_from
 ),
 states as (
     select
         j.model, j.valid_from, j.evidence_rank, j.source, coalesce(j.licence, n.licence, '') as licence,
-        row_number() over (partition by j.model order by j.valid_from) = 1 as first,
+        j.known,
         case
             when j.codename or j.says_open is null or (j.says_open and j.says_closed) then 'U'
-            when j.evidence_rank = 4 and (j.says_open or not j.known) then 'U'
+            when not j.known and j.operators < 2 then 'U'
+            when j.evidence_rank = 4 and j.says_open then 'U'
             when j.says_open then coalesce(l.tier, 'T2')
             else 'C'
         end as tier
@@ -68,8 +85,15 @@ states as (
     left join licensed n using (model)
     left join seed.licence l on lower(coalesce(j.licence, n.licence)) = l.licence
 ),
-flips as (
+settled as (
+    -- Of a name nobody knows the first thing that two operators agree on holds from the beginning.
     select * from states
+    qualify not (tier = 'U' and not known and coalesce(bool_or(tier <> 'U') over (
+        partition by model order by valid_from rows between 1 following and unbounded following), false))
+),
+flips as (
+    select *, row_number() over (partition by model order by valid_from) = 1 as first
+    from settled
     qualify tier is distinct from lag(tier) over (partition by model order by valid_from)
 ),
 from_sources as (
@@ -80,7 +104,7 @@ from_sources as (
             when not f.first and is_open(f.tier) and d.weights_on < f.valid_from and d.weights_on > d.available_on
                 then d.weights_on
             when not f.first then f.valid_from
-            when is_open(f.tier) then coalesce(d.weights_on, d.available_on)
+            when is_open(f.tier) then coalesce(d.weights_on, greatest(d.available_on, d.hub_created_on))
             else d.available_on
         end as from_on,
         case when f.first and is_open(f.tier) and d.available_on < d.weights_on
@@ -88,13 +112,42 @@ from_sources as (
     from flips f
     join staging.model_date d using (model)
 ),
+seeded as (
+    select model, max(from_on) as from_on, max(known_on) as known_on, arg_max(tier, from_on) as tier
+    from from_seed group by model
+),
+opened as (
+    select f.* exclude (closed_from_on, first)
+    from from_sources f
+    join seeded s using (model)
+    where s.tier = 'C' and is_open(f.tier) and f.from_on > s.from_on and (f.evidence_rank = 1 or not f.first)
+    qualify row_number() over (partition by f.model order by f.from_on) = 1
+),
+inherited as (
+    select n.model, s.tier, greatest(s.from_on, n.available_on) as from_on, s.licence, s.evidence, s.evidence_rank,
+        'that of its release ' || n.checkpoint_of as source, 'sources' as basis
+    from (
+        select model, checkpoint_of, coalesce(dated_on, available_on) as available_on
+        from staging.resolved_model join staging.model_date using (model)
+    ) n
+    join (select *, lead(from_on) over (partition by model order by from_on) as until_on from from_seed) s
+        on s.model = n.checkpoint_of and coalesce(s.until_on > n.available_on, true)
+    where n.model not in (select model from from_sources where tier <> 'U')
+),
 every as (
-    select * from from_seed
+    select * exclude (known_on) from from_seed
+    union all by name
+    select * from opened
     union all by name
     select * exclude (closed_from_on, first) from from_sources
+    where model not in (select model from seeded) and model not in (select model from inherited)
     union all by name
     select * exclude (closed_from_on, first) replace ('C' as tier, closed_from_on as from_on, '' as licence)
-    from from_sources where closed_from_on is not null
+    from from_sources
+    where closed_from_on is not null and model not in (select model from seeded)
+        and model not in (select model from inherited)
+    union all by name
+    select * from inherited where model not in (select model from seeded)
 ),
 begun as (
     select * from every where from_on <= night()

@@ -38,9 +38,11 @@ select
     o.model,                                                        -- the model's key
     m.title,                                                        -- its name for people
     m.developer,                                                    -- who made it
+    m.country,                                                      -- country of the developer, ISO 3166; empty: not known
     o.theta,                                                        -- ability on the composite's scale
     o.lo,                                                           -- lower 90 % limit
     o.hi,                                                           -- upper 90 % limit
+    o.share,                                                        -- how much of a domain's ability is evidence of the domain; NULL overall
     o.open_on,                                                      -- date its weights count from
     e.closed_model,                                                 -- the ablest closed model that it matches, point against point
     e.closed_theta,                                                 -- that model's ability

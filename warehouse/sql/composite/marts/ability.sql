@@ -8,6 +8,8 @@ select
     a.theta,                                                        -- its ability, index points; NULL: see reason
     a.lo,                                                           -- lower end of the 90 % interval
     a.hi,                                                           -- upper end of the 90 % interval
+    a.delta,                                                        -- offset of the domain from overall, index points; NULL overall
+    a.share,                                                        -- how much of a domain's ability is evidence of the domain: 0 would be overall again; NULL overall
     a.n_instruments,                                                -- independent instruments it was scored on
     a.n_shared,                                                     -- of these, shared with at least 10 other models
     a.provisional,                                                  -- placed for less than a week: scored with the items as the others made them

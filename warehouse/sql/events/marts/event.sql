@@ -14,6 +14,8 @@ with every as (
     select * from staging.event_kind_claim
     union all by name
     select * from staging.event_kind_source
+    union all by name
+    select * from staging.event_kind_seed
 ),
 taken_back as (
     select
@@ -26,7 +28,7 @@ taken_back as (
 )
 select
     event_id,                                                       -- digest of kind, scope, edition, subjects and the version of the definition
-    kind,                                                           -- parity | open-leader | closed-leader | weights-published | access-changed | claim-changed | gap-moved | source-stale | source-drifted
+    kind,                                                           -- parity | open-leader | closed-leader | weights-published | access-changed | claim-changed | gap-moved | source-stale | source-drifted | seed-contradicted
     state,                                                          -- candidate | provisional | confirmed | retracted | superseded
     scope_kind,                                                     -- board | domain | overall | model | claim | source
     scope,                                                          -- the board, domain, lab, claim or source

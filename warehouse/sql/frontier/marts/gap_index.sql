@@ -9,7 +9,9 @@ with every as (
 ),
 hindsight as (
     -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
-    select e.*, w.gap_lo as gap_revised_lo, w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
+    select
+        e.*, not frozen and not coalesce(mostly_overall, false) as has_lag, w.gap_lo as gap_revised_lo,
+        w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
     from every e
     left join marts.nowcast w
         on w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
@@ -42,22 +44,22 @@ select
     round(gap_std_lo, 9) as gap_std_lo,                                          -- lower 90 % limit of gap_std; NULL as above
     round(gap_std_hi, 9) as gap_std_hi,                                          -- upper 90 % limit of gap_std; NULL as above
     round(resolution, 9) as resolution,                                          -- smallest difference it can show; NULL where its noise is unknown
-    case when not frozen then round(lag_days, 3) end as lag_days,                -- age of capability in days, interpolated between the bracket's ends
-    case when not frozen then lag_under::integer end as lag_under,                   -- days since the first leading model at or above the trailing frontier
-    case when not frozen then lag_over::integer end as lag_over,                     -- days since the last leading record below it; NULL: the record does not go back so far
-    case when not frozen then round(lag_lo, 3) end as lag_lo,                    -- lower 90 % limit of the lag; NULL: not known
-    case when not frozen then round(lag_hi, 3) end as lag_hi,                    -- upper 90 % limit of the lag; NULL: not known, or beyond the record
-    case when not frozen then round(lag_days + lag_revised_lo, 3) end as lag_nowcast_lo,  -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
-    case when not frozen then round(lag_days + lag_revised_hi, 3) end as lag_nowcast_hi,  -- upper limit of it; NULL as above
-    case when not frozen then lag_above_model end as lag_above_model,            -- model lag_under counts from: first of the leading side at or above the trailing frontier
-    case when not frozen then lag_below_model end as lag_below_model,            -- model lag_over counts from: the leading side's last record below it
+    case when has_lag then round(lag_days, 3) end as lag_days,                -- age of capability in days, interpolated between the bracket's ends
+    case when has_lag then lag_under::integer end as lag_under,                   -- days since the first leading model at or above the trailing frontier
+    case when has_lag then lag_over::integer end as lag_over,                     -- days since the last leading record below it; NULL: the record does not go back so far
+    case when has_lag then round(lag_lo, 3) end as lag_lo,                    -- lower 90 % limit of the lag; NULL: not known
+    case when has_lag then round(lag_hi, 3) end as lag_hi,                    -- upper 90 % limit of the lag; NULL: not known, or beyond the record
+    case when has_lag then round(lag_days + lag_revised_lo, 3) end as lag_nowcast_lo,  -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
+    case when has_lag then round(lag_days + lag_revised_hi, 3) end as lag_nowcast_hi,  -- upper limit of it; NULL as above
+    case when has_lag then lag_above_model end as lag_above_model,            -- model lag_under counts from: first of the leading side at or above the trailing frontier
+    case when has_lag then lag_below_model end as lag_below_model,            -- model lag_over counts from: the leading side's last record below it
     case when not frozen then round(horizontal_days, 3) end as horizontal_days,  -- mean days by which the trailing frontier's curve lies behind, over the levels both have reached
     case when not frozen then round(horizontal_lo, 3) end as horizontal_lo,      -- lower 90 % limit of horizontal_days; NULL: not known
     case when not frozen then round(horizontal_hi, 3) end as horizontal_hi,      -- upper 90 % limit of horizontal_days; NULL: not known
     round(horizontal_censored, 6) as horizontal_censored,                        -- share of the levels that only one side has reached: they count as waiting
-    comparable and not frozen and censored as lag_censored,                      -- true: the lag is at least lag_under
+    comparable and has_lag and censored as lag_censored,                      -- true: the lag is at least lag_under
     case
-        when not comparable or frozen then null
+        when not comparable or not has_lag then null
         when abs(gap) < resolution then 'below resolution'
         when gap > 0 and gap_hi < margin then 'parity'
         when gap > 0 then 'closed leads'

@@ -8,7 +8,7 @@ with every as (
     union all by name
     select * from staging.gated_number
     union all by name
-    select * from staging.gated_decision
+    select * from staging.gated_override
 )
 select
     e.night,                                                        -- night it was judged on; tonight for everything shown tonight

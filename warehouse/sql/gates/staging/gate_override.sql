@@ -14,7 +14,7 @@ page as (
 ),
 direct as (
     select d.n, d.night, d.extend, d.reason, p.t, p.series, p.gates, p.from_night
-    from input.decision d
+    from input.override d
     join page p
         on p.gates is not null and (
             (d.sha256 <> '' and starts_with(p.sha256, d.sha256))

@@ -65,7 +65,7 @@ again as (
 decided as (
     select e.t, min(d.night) as night
     from (select distinct t, sha256, board, from_night, next_night from every) e
-    join input.decision d
+    join input.override d
         on (d.sha256 <> '' and starts_with(e.sha256, d.sha256))
         or (d.board = e.board and e.from_night <= d.on_night and (e.next_night is null or d.on_night < e.next_night))
     group by e.t

@@ -1,9 +1,20 @@
 -- One row per raw name of one source, with the model it stands for.
--- A name nobody knows stays visible as itself: its model is the name as written, and it is marked so.
+-- A name nobody knows stays visible, and is marked so.  Names that differ only in settings are one unknown model, named
+-- as the plainest of its spellings that was read first: so a model of a family nobody knows is one on all boards.
+with unknown as (
+    select source, name,
+        first_value(name) over (
+            partition by coalesce(nullif(stem, ''), name) order by first_on, length(name), name, source) as model
+    from input.resolution
+    where model = '' and candidates = ''
+)
 select
-    source, name,
-    coalesce(nullif(model, ''), name) as model,
-    coalesce(nullif(title, ''), name) as title,
-    developer, family, variant, layer, candidates,
-    layer <> 'unresolved' as known
-from input.resolution
+    r.source, r.name,
+    coalesce(nullif(r.model, ''), u.model, r.name) as model,
+    coalesce(nullif(r.title, ''), u.model, r.name) as title,
+    r.developer, r.family, r.variant, r.layer, r.candidates,
+    r.layer <> 'unresolved' as known,
+    -- A month and day without a year may be read as one to come: that dates nothing.
+    r.checkpoint_of, case when r.dated_on <= night() then r.dated_on end as dated_on
+from input.resolution r
+left join unknown u using (source, name)

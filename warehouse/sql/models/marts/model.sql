@@ -13,12 +13,14 @@ select
     model,                                                          -- the model's key
     coalesce(m.title, n.title) as title,                            -- its name for people
     coalesce(m.developer, n.developer) as developer,                -- who made it
+    coalesce(v.country, '') as country,                             -- country of the developer, ISO 3166; empty: not known
     coalesce(m.family, n.family) as family,                         -- family of releases
     m.announced_on,                                                 -- announced
     d.available_on,                                                 -- available by API, or the best we know
     d.available_basis,                                              -- where available_on comes from
     d.weights_on,                                                   -- weights published; NULL: unknown or never
     d.weights_basis,                                                -- where weights_on comes from
+    coalesce(m.checkpoint_of, n.checkpoint_of, '') as checkpoint_of,  -- the release of which it is a later dated checkpoint, or the name that groups such; empty: none
     m.hub_repo,                                                     -- Hub repository of the weights
     coalesce(m.parameters, s.parameters) as parameters,             -- parameters, total; model_spec has every source's figure
     case when m.parameters is not null then 'seed' else coalesce(s.parameters_source, '') end as parameters_basis,  -- seed: a reviewed line; else the source
@@ -30,3 +32,4 @@ from seed.model m
 full join staging.resolved_model n using (model)
 left join staging.model_date d using (model)
 left join spec s using (model)
+left join (select developer as maker, country from seed.developer) v on v.maker = coalesce(m.developer, n.developer)

@@ -4,7 +4,7 @@ with hub as (
     select t.model, min(t.happened_on) as hub_created_on
     from staging.date_by_source t
     join input.source s on s.source = t.source and s.kind = 'hub'
-    where t.kind = 'listed'
+    where t.kind = 'listed' and t.happened_on <= night()
     group by t.model
 ),
 stated as (
@@ -14,7 +14,7 @@ stated as (
 ),
 news as (
     select * from staging.announced_release
-    where is_release
+    where is_release and coalesce(published_on <= night(), true)
     qualify row_number() over (partition by model order by published_on nulls last, known_on, lab, item) = 1
 ),
 dated as (
@@ -32,6 +32,7 @@ select
     d.api_on,                                                       -- served by API, reviewed; NULL: not known
     d.available_on,                                                 -- the date it counts from: API, or the best we know
     d.available_basis,                                              -- where available_on comes from
+    d.available_basis = 'first scored' as available_censored,       -- true: only an upper bound of that date is known, the first a board scored it
     d.weights_on,                                                   -- weights published; NULL: unknown or never
     d.weights_basis,                                                -- where weights_on comes from
     d.weights_on - d.available_on as weights_lag_days,              -- days its weights came after it was available

@@ -1,5 +1,6 @@
 -- One row per scope, night of news and closed frontier record as known then (METHOD section 4).
--- A record raised the closed frontier by more than the joint standard error, where there is one.
+-- A record raised the closed frontier by more than the joint standard error, where there is one; in a domain one that is
+-- mostly the overall index (share of own evidence below 0.2) raises the frontier and is no record of the domain.
 with steps as (
     select
         *, max(signed) over earlier as before, arg_max_null(stderr, signed) over earlier as before_stderr
@@ -11,4 +12,4 @@ with steps as (
 )
 select * exclude (before, before_stderr)
 from steps
-where before is null or signed - before > coalesce(sqrt(stderr ** 2 + before_stderr ** 2), 0)
+where (before is null or signed - before > coalesce(sqrt(stderr ** 2 + before_stderr ** 2), 0)) and share >= 0.2

@@ -1,7 +1,8 @@
 -- One row per closed record, night of news and open model near or above it: the result of each grade's test then.
 -- Margins come from `seeds/margin.csv`, by way of `staging.level_history`.  Parity: the lower one-sided 95 % bound of
--- (open - closed) lies above -margin, the margin never below half the resolution; lead: it lies above zero.  Holm's
--- correction runs over the open models that came on the same night.
+-- (open - closed) lies above -margin.  The margin of a board is never below half its resolution, that of the composite and
+-- its domains is fixed.  Lead: the bound lies above zero.  Holm's correction runs over the open models that came on the
+-- same night.
 with cohort as (
     select scope, edition, valid_from, entered_on, count(*) as size
     from staging.asof_scores where side = 'open'
@@ -17,10 +18,14 @@ pairs as (
         least(c.n_instruments, o.n_instruments) as n_instruments,
         o.signed - c.signed as difference,
         sqrt(o.stderr ** 2 + c.stderr ** 2) as standard_error,
-        greatest(c.margin, 0.5 * z_resolution() * sqrt(o.stderr ** 2 + c.stderr ** 2)) as margin
+        case c.scope_kind
+            when 'board' then greatest(c.margin, 0.5 * z_resolution() * sqrt(o.stderr ** 2 + c.stderr ** 2))
+            else c.margin
+        end as margin
     from staging.closed_record c
     join staging.asof_scores o
         on o.scope = c.scope and o.edition = c.edition and o.valid_from = c.valid_from and o.side = 'open' and o.model <> c.model
+        and o.share >= 0.2
         and o.signed - c.signed > -greatest(c.margin, coalesce(2.5 * sqrt(o.stderr ** 2 + c.stderr ** 2), 0))
     join cohort h
         on h.scope = o.scope and h.edition = o.edition and h.valid_from = o.valid_from and h.entered_on = o.entered_on

@@ -1,7 +1,7 @@
 -- One row per board: what it measures, its unit and its bounds.
 select
     board,                                                          -- the board
-    source,                                                         -- the source it is read from
+    input.board.source,                                                         -- the source it is read from
     title,                                                          -- its name for people
     domain,                                                         -- kind of ability
     measures,                                                       -- in one sentence
@@ -18,5 +18,8 @@ select
     why_not,                                                        -- why it does not
     frozen_after_days,                                              -- days without news after which it is frozen
     licence,                                                        -- licence of the source
-    homepage                                                        -- where people find it
+    homepage,                                                       -- where people find it
+    coalesce(x.items, 'unknown') as items,                          -- its questions: private | renewed after the models' training | live (votes) | public | unknown
+    x.source as items_source                                        -- how that is known
 from input.board
+left join (select board, items, source from seed.exposure) x using (board)

@@ -5,7 +5,7 @@ select d.night, b.source, coalesce(g.board, d.board) as board, g.edition, 'decis
         then format('expired on {}, when a table passed by itself: ', later.from_night) else 'in force: ' end
         || d.reason as explanation,
     g.from_night as first_on, g.url, coalesce(g.sha256, d.sha256) as sha256
-from input.decision d
+from input.override d
 left join (
     select n, p.t, p.board, p.edition, p.from_night, p.url, p.sha256, p.series
     from staging.gate_override join staging.gate_page p using (t) where not extended

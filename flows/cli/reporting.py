@@ -1,0 +1,82 @@
+"""The command ``report``: the site of a publication, built, opened, served, and its picture."""
+
+from __future__ import annotations
+
+import functools
+import webbrowser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import Data, Exit, settings_of, stop
+from flows.cli.screen import err, out, plain
+from warehouse.publish import current
+
+PORT = 8750
+
+
+def report(
+    open_: Annotated[bool, typer.Option("--open", help="Open the first page in the browser.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the site on this machine until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option("--port", help="Where --serve listens, on 127.0.0.1.")] = PORT,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Build into this folder (default: published/site in the data folder).")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Write the picture of the first page here, and no site.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Builds the report site of what is published, as every night does; pages that are the same are not written again.
+
+    The site opens from a file and from any static host. GAPINDEX_SITE_URL names the address it will stand at.
+    --picture writes gap-light and gap-dark as SVG and PNG.
+    """
+    settings = settings_of(data, None)
+    publication = current(settings.data)
+    if publication is None:
+        stop(Exit.NOTHING_YET, f"nothing is published in {settings.data}; run `gapindex run` first, or give --data")
+    from warehouse.report import site  # the chart library, which no other command needs
+
+    if picture is not None:
+        written = site.write_pictures(publication.folder, picture)
+        if not written:
+            stop(Exit.NOTHING_YET, "there is no picture to draw: the index has no gap overall yet")
+        out.print("\n".join(plain(str(file)) for file in written), soft_wrap=True, highlight=False)
+        return
+    with err.status("building the site"):
+        built = site.build(publication.folder, (into or publication.folder / "site").absolute(), base=settings.site_url)
+    first = built.folder / "index.html"
+    out.print(
+        f"{plain(str(first))}  night {publication.night}, {built.files} files, {built.written} written",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if serve:
+        _serve(built.folder, port, open_=open_)
+    elif open_:
+        webbrowser.open(first.as_uri())
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the terminal belongs to whoever started the command."""
+
+
+def _serve(folder: Path, port: int, *, open_: bool) -> None:
+    handler = functools.partial(_Quiet, directory=str(folder))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        stop(Exit.USAGE, f"cannot listen on 127.0.0.1:{port}: {error.strerror}; give another --port")
+    address = f"http://127.0.0.1:{server.server_port}/"
+    out.print(f"{address}  (Ctrl-C ends)", highlight=False)
+    if open_:
+        webbrowser.open(address)
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            out.print("ended")

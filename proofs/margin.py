@@ -1,0 +1,112 @@
+"""The composite's parity test at its margin, as the SQL of the warehouse decides it (METHOD section 8).
+
+Closed records and open models whose true difference is known are put through `staging.parity_test` itself, with levels
+that are off by normal errors of the stated size.  At a deficit of exactly the margin the test may say parity in 5 %
+of cases at most, however large the error is: the margin of version 1 grew with the noise, and with it the deficit
+that counted as parity.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.measures.contract import generator
+from warehouse.measures.critical import critical_values
+from warehouse.statements import SHIPPED
+
+RECORDS = 4000
+
+
+def margin() -> float:
+    """The composite's margin in index points, as the seed has it."""
+    rows = csv.DictReader(SHIPPED.joinpath("seeds", "margin.csv").read_text("utf-8").splitlines())
+    return next(float(row["margin"]) for row in rows if row["unit"] == "index points")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """Shares of closed records with an open model judged at parity with them, and that could not be judged."""
+
+    parity: float
+    underpowered: float
+
+
+def judged(deficit: float, error: float, models: int, scope_kind: str = "overall") -> Verdicts:
+    """``models`` open models, each truly ``deficit`` points worse than its record, every level known to ``error``."""
+    random = generator("margin", deficit, error, models)
+    rows = []
+    for record in range(RECORDS):
+        scope = f"world-{record}"
+        for place in range(models + 1):
+            value = float((place == 0) * deficit + error * random.standard_normal())
+            rows.append(
+                {
+                    "scope_kind": scope_kind,
+                    "scope": scope,
+                    "side": "open" if place else "closed",
+                    "model": f"{scope}-{place}",
+                    "value": value,
+                    "signed": value,
+                    "stderr": error,
+                }
+            )
+    with duckdb.connect(":memory:") as db:
+        db.execute("create schema staging; create schema computed")
+        db.register("levels", pa.Table.from_pylist(rows))
+        db.execute(
+            """create table staging.asof_scores as
+               select *, 'composite' as edition, date '2026-06-14' as valid_from, 'all' as domain,
+                   $margin::double as margin,
+                   true as third_party, 9 as n_instruments, 1.0 as share, ['any'] as tiers,
+                   date '2026-01-01' as from_on, date '2026-01-01' as first_known_on,
+                   date '2026-01-01' as first_seen_on, date '2026-06-14' as entered_on
+               from levels""",
+            {"margin": margin()},
+        )
+        db.execute("create table staging.closed_record as from staging.asof_scores where side = 'closed'")
+        db.register("critical", critical_values(db))
+        db.execute("create table computed.critical as from critical")
+        text = next(file for file in _files() if file.name == "contest.sql").read_text("utf-8")
+        found = db.execute(
+            f"""select count(distinct scope) filter (is_parity), count(distinct scope) filter (underpowered)
+                from ({text.strip()})"""
+        ).fetchone()
+    assert found is not None
+    return Verdicts(parity=found[0] / RECORDS, underpowered=found[1] / RECORDS)
+
+
+def _files() -> list[Traversable]:
+    """Every SQL file of the warehouse, wherever its subject's folder is."""
+    folders: list[Traversable] = [SHIPPED.joinpath("sql")]
+    found: list[Traversable] = []
+    while folders:
+        for entry in folders.pop().iterdir():
+            (folders if entry.is_dir() else found).append(entry)
+    return found
+
+
+def report() -> str:
+    """A line per setting."""
+    at = margin()
+    lines = [
+        f"{RECORDS} closed records each, through the SQL of staging.parity_test; the margin is {at:g} index points.",
+        "",
+        "| true deficit | error of a level | open models | judged at parity | could not be judged |",
+        "|---|---|---|---|---|",
+    ]
+    for deficit in (at, at - 1, 0.0):
+        for models in (1, 8):
+            for error in (0.5, 1.0, 2.0, 4.0):
+                told = judged(deficit, error, models)
+                lines.append(f"| {deficit:g} | {error:g} | {models} | {told.parity:.3f} | {told.underpowered:.3f} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(report() + "\n")

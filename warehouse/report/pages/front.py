@@ -1,0 +1,935 @@
+"""The first page: the question answered in a sentence, then the picture, then everything behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from warehouse.report import charts
+from warehouse.report.document import (
+    Answer,
+    Answers,
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Fold,
+    Heading,
+    Inline,
+    Link,
+    Page,
+    Paragraph,
+    Points,
+    Strong,
+    Table,
+    cell,
+    figure_cell,
+)
+from warehouse.report.headline import PRICED, Headline, Interval, headline, sentence, standing_words
+from warehouse.report.pages.claims import claim_block
+from warehouse.report.pages.shared import (
+    TIERS,
+    gap_cell,
+    gap_table,
+    gap_words,
+    lag_words,
+    model_link,
+    scope_link,
+    source_line,
+)
+from warehouse.report.tables import Row, Tables
+from warehouse.report.text import (
+    NONE,
+    clean,
+    days,
+    in_words,
+    months,
+    number,
+    plural,
+    scope_path,
+    short_date,
+    slug,
+    span,
+    usd,
+    web_address,
+)
+
+SINCE = date(2023, 1, 1)
+PRICE_LEVELS = ("gpt-4", "gpt-4o", "o1", "o3")
+CHOICES = 60
+HALF_A_YEAR = 183
+NEWS = 14
+NEWS_DAYS = 14
+
+
+def front(tables: Tables) -> Page:
+    """The first page of the published night."""
+    head = headline(tables)
+    said = sentence(head)
+    blocks: list[Block] = [Paragraph(parts=(said,), role="lead")]
+    if head is not None and head.gap is not None:
+        blocks.append(answers(head))
+        blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
+        blocks += _picture_section(tables, head)
+        blocks += _narrowing(tables, head)
+        blocks += _records(tables, head)
+    blocks += _domains(tables)
+    blocks += _leaders(tables)
+    blocks += _claims(tables)
+    blocks += _peers(tables)
+    blocks += _prices(tables)
+    blocks += _tonight(tables)
+    return Page(
+        path="", title="How far are open-weight AI models behind closed ones?", description=said, blocks=tuple(blocks)
+    )
+
+
+def answers(head: Headline) -> Answers:
+    """The three honest answers, each with what it means."""
+    items: list[Answer] = []
+    if head.lag is not None:
+        under, over = head.bracket
+        steps = (
+            f" Closed models first did better {days(under)} ago and still did worse {days(over)} ago."
+            if under and over
+            else ""
+        )
+        items.append(
+            Answer(
+                question="How old is what open models can do tonight?",
+                value=days(head.lag.value),
+                interval=_interval(head.lag, "days"),
+                meaning=(f"The best open-weight model equals closed models of {in_words(_ago(head))}.{steps}",),
+            )
+        )
+    if head.gap is not None:
+        items.append(
+            Answer(
+                question="How many points apart are the best of each side?",
+                value=f"{number(head.gap.value)} points",
+                interval=_interval(head.gap, "points"),
+                meaning=(
+                    Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
+                    f" {number(head.closed.score)} against ",
+                    Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
+                    f" {number(head.open.score)}, on a scale where Claude 3.5 Sonnet is 130 and GPT-5 is 150.",
+                ),
+            )
+        )
+    if head.standing is not None:
+        median = head.standing.median
+        items.append(
+            Answer(
+                question="How long do closed records stand before an open model matches them?",
+                value=days(median.value) if median else "no median yet",
+                interval=_interval(median, "days") if median else "",
+                meaning=(f"Half of them; {standing_words(head.standing)}.",),
+            )
+        )
+    items.append(
+        Answer(
+            question="Is the gap narrowing?",
+            value={"narrowing": "Yes", "not narrowing": "Not shown"}.get(head.narrowing, "Undecided"),
+            interval=_then(head),
+            meaning=(_test_words(head) + " ", Link("More", "#narrowing")),
+        )
+    )
+    return Answers(items=tuple(items))
+
+
+def _then(head: Headline) -> str:
+    """Gap and lag of a year earlier in a line."""
+    if head.year_ago is None:
+        return ""
+    _, gap, lag = head.year_ago
+    parts = [days(lag.value)] if lag else []
+    parts += [f"{number(gap.value)} points"] if gap else []
+    return f"a year earlier: {', '.join(parts)}" if parts else ""
+
+
+def _witnesses(tables: Tables) -> tuple[Inline, ...]:
+    """Who says so: how many boards of how many sources the composite is made of."""
+    found = tables.query(
+        "item",
+        """select count(distinct i.board) as boards, count(distinct b.source) as sources
+           from item i join benchmark b using (board) where i.scope = 'overall'""",
+    )
+    made = (
+        f"{plural(found[0]['boards'], 'public board')} of {plural(found[0]['sources'], 'source')}"
+        if found
+        else "boards"
+    )
+    return (
+        f"Says who: {made}, no board alone. ",
+        Link("What each pulls", scope_path("overall")),
+        "; each score links to the page it was read from. ",
+        Link("How it is computed", "method"),
+        f" (method {tables.method_version}).",
+    )
+
+
+def _ago(head: Headline) -> date:
+    assert head.lag is not None  # noqa: S101 - asked by the caller
+    return head.night - timedelta(days=round(head.lag.value))
+
+
+def _interval(value: Interval, unit: str) -> str:
+    inside = span(value.lo, value.hi, 0 if unit == "days" else 1)
+    return f"90 % interval: {inside} {unit}" if inside else "no interval"
+
+
+def frontier_chart(tables: Tables, head: Headline) -> Callable[[int], charts.Spec] | None:
+    """The picture: both frontiers since 2023, parity events, and tonight's lag; None without records of both sides."""
+    closed, open_ = (_frontier_records(tables, side) for side in ("closed", "open"))
+    if not closed or not open_:
+        return None
+    lag = (
+        charts.Lag(
+            night=head.night,
+            level=head.open.score,
+            title=head.open.title,
+            days=head.lag.value,
+            lo=head.lag.lo,
+            hi=head.lag.hi,
+        )
+        if head.lag is not None and head.lag.value > 0 and head.open.score is not None
+        else None
+    )
+    return charts.frontiers(closed, open_, _reached(tables, open_), lag)
+
+
+def _frontier_records(tables: Tables, side: str) -> list[charts.Record]:
+    limits = {row["model"]: (row["lo"], row["hi"]) for row in tables.abilities.get("overall", [])}
+    return [
+        charts.Record(
+            title=tables.title(row["model"]),
+            on=max(row["from_on"], SINCE),
+            until=row["until_on"] or tables.night,
+            score=row["score"],
+            lo=limits.get(row["model"], (None, None))[0],
+            hi=limits.get(row["model"], (None, None))[1],
+        )
+        for row in tables.frontier.get("overall", [])
+        if row["side"] == side and (row["until_on"] or tables.night) > SINCE
+    ]
+
+
+def _reached(tables: Tables, records: Sequence[charts.Record]) -> list[tuple[date, float]]:
+    """Where the open frontier came to confirmed parity with a closed record for the first time."""
+    dates = {
+        row["open_on"]
+        for row in tables.parity_events.get("overall", [])
+        if row["grade"] == "parity" and row["state"] == "confirmed"
+    }
+    return [(record.on, record.score) for record in records if record.on in dates]
+
+
+def _picture_section(tables: Tables, head: Headline) -> list[Block]:
+    spec = frontier_chart(tables, head)
+    if spec is None:
+        return []
+    records = tables.frontier["overall"]
+    table = Table(
+        caption="The models that made the two frontiers",
+        columns=(
+            Column(title="Side"),
+            Column(title="Model"),
+            Column(title="Best from"),
+            Column(title="Best until"),
+            Column(title="Ability", note="index points", number=True),
+        ),
+        rows=tuple(
+            (
+                cell(row["side"]),
+                cell(model_link(tables, row["model"], row["side"])),
+                cell(short_date(row["from_on"]), sort=str(row["from_on"])),
+                cell(short_date(row["until_on"]) if row["until_on"] else "tonight", sort=str(row["until_on"] or "9")),
+                figure_cell(number(row["score"]), row["score"]),
+            )
+            for row in records
+        ),
+    )
+    lag = f"{days(head.lag.value)} behind" if head.lag else "behind"
+    return [
+        Figure(
+            name="frontiers",
+            title=f"Open-weight models follow the closed frontier, {lag} tonight",
+            subtitle="Ability of the best closed and the best open-weight model so far, in index points; higher is"
+            " abler. Shaded: 90 % interval. Diamonds: parity with a closed record confirmed. The horizontal line is"
+            " tonight's lag.",
+            drawing=charts.drawing("frontiers", spec),
+            alternative=f"Two rising step lines since 2023. Closed models stand at {number(head.closed.score)} points"
+            f" ({head.closed.title}), open-weight models at {number(head.open.score)} ({head.open.title}).",
+            source=source_line(tables, "Composite of all boards that count.", Link("Evidence", "boards/overall")),
+            table=table,
+        )
+    ]
+
+
+def _narrowing(tables: Tables, head: Headline) -> list[Block]:
+    series = tables.series.get("overall", [])
+    verdict = {
+        "narrowing": "Yes: the pre-registered test holds.",
+        "not narrowing": "Not shown: the pre-registered test does not hold.",
+    }.get(head.narrowing, "Undecided.")
+    parts: list[Inline] = [Strong(verdict), f" {_test_words(head)}"]
+    if head.year_ago is not None:
+        on, gap, lag = head.year_ago
+        parts.append(
+            f" A year earlier, on {in_words(on)}, the gap was {number(gap.value)} points ({span(gap.lo, gap.hi)})"
+            if gap
+            else ""
+        )
+        if lag:
+            parts.append(f" and the lag {days(lag.value)} ({span(lag.lo, lag.hi, 0)})")
+        parts.append("; " + _overlap(head, gap, lag) if gap else ".")
+    blocks: list[Block] = [Heading(text="Is it narrowing?", anchor="narrowing"), Paragraph(parts=tuple(parts))]
+    if head.nowcast is not None:
+        lo, hi = head.nowcast
+        blocks.append(
+            Paragraph(
+                parts=(
+                    f"Scores come late. Once tonight is 63 days old and late scores are in, its gap is likely to lie"
+                    f" between {number(lo)} and {number(hi)} points, judging by how earlier nights were revised.",
+                ),
+                role="note",
+            )
+        )
+    published = _published(tables)
+    for name, title, subtitle, column, prefix, unit, up in (
+        (
+            "lag",
+            f"{days(head.lag.value) if head.lag else 'No lag'} tonight; {_extent(series, 'lag_days', days)} over the"
+            " last two years",
+            "How old tonight's open ability is among closed models, in days, restated with what is known tonight."
+            " It grows by a day a day until an open model moves the frontier.",
+            "lag_days",
+            "lag",
+            "days",
+            "higher is further behind",
+        ),
+        (
+            "gap",
+            f"{number(head.gap.value) if head.gap else 'No'} points tonight;"
+            f" {_extent(series, 'gap', lambda v: number(v) + ' points')} over the last two years",
+            "Best closed minus best open-weight model, in index points, restated with what is known tonight.",
+            "gap",
+            "gap",
+            "index points",
+            "higher is further behind",
+        ),
+    ):
+        points = moments(series, column, prefix)
+        if len(points) < 2:
+            continue
+        recent = (head.night, *head.nowcast) if name == "gap" and head.nowcast else None
+        blocks.append(
+            Figure(
+                name=name,
+                title=title,
+                subtitle=subtitle
+                + " Shaded: 90 % interval."
+                + (" Dashed at the right: where tonight is likely to lie once late scores are in." if recent else ""),
+                drawing=charts.drawing(
+                    name,
+                    charts.moments(
+                        points, unit=unit, up=up, zero="parity" if name == "gap" else "no lag", recent=recent
+                    ),
+                ),
+                alternative=f"Line of the {name} over time, {_extent(series, column, lambda v: number(v))} {unit}.",
+                source=source_line(tables, "Composite of all boards that count.", Link("Evidence", "boards/overall")),
+                table=_series_table(series, name),
+            )
+        )
+    if len(published) > 1:
+        blocks.append(
+            Fold(
+                summary=(f"The same as it was published, night by night ({plural(len(published), 'vintage')})",),
+                blocks=(gap_table(tables, published[-60:], "As published; never restated"),),
+                anchor="vintages",
+            )
+        )
+    return blocks
+
+
+def _test_words(head: Headline) -> str:
+    why = clean(head.narrowing_why)
+    if head.narrowing == "undecided":
+        return f"Whether each year's closed models are matched sooner cannot be tested yet: {why}."
+    return f"The test asks whether each year's closed models are matched sooner: {why}."
+
+
+def _overlap(head: Headline, gap: Interval | None, lag: Interval | None) -> str:
+    def apart(now: Interval | None, then: Interval | None) -> bool:
+        if now is None or then is None or None in (now.lo, now.hi, then.lo, then.hi):
+            return False
+        return now.hi < then.lo or now.lo > then.hi  # type: ignore[operator]
+
+    if apart(head.gap, gap) or apart(head.lag, lag):
+        return "tonight's interval lies apart from it."
+    return "the intervals overlap, so tonight does not differ from it with confidence."
+
+
+def _extent(series: Sequence[Row], column: str, words: Callable[[float], str]) -> str:
+    values = [row[column] for row in series[-730:] if row[column] is not None]
+    return (
+        f"between {words(min(values)).removesuffix(' days').removesuffix(' points')} and {words(max(values))}"
+        if values
+        else "not known"
+    )
+
+
+def moments(series: Sequence[Row], column: str, prefix: str) -> list[charts.Moment]:
+    """A series of nights as points: what a straight line between its neighbours would show is left out."""
+    found = [
+        charts.Moment(on=row["night"], value=row[column], lo=row[f"{prefix}_lo"], hi=row[f"{prefix}_hi"])
+        for row in series
+        if row[column] is not None
+    ]
+    kept = [found[0]] if found else []
+    for before, here, after in zip(found, found[1:], found[2:], strict=False):
+        bends = [
+            abs((getattr(here, end) - getattr(before, end)) - (getattr(after, end) - getattr(here, end)))
+            if None not in (getattr(before, end), getattr(here, end), getattr(after, end))
+            else float(len({getattr(p, end) is None for p in (before, here, after)}) > 1)
+            for end in ("value", "lo", "hi")
+        ]
+        if max(bends) > 0.05:
+            kept.append(here)
+    return kept + found[-1:] if len(found) > 1 else kept
+
+
+def _series_table(series: Sequence[Row], name: str) -> Table:
+    monthly = [row for row in series if row["night"].day == 1] + list(series[-1:])
+    column, prefix = ("lag_days", "lag") if name == "lag" else ("gap", "gap")
+    digits = 0 if name == "lag" else 1
+    return Table(
+        caption=f"The {name} on the first of each month, and tonight",
+        columns=(
+            Column(title="Night"),
+            Column(title=name.capitalize(), note="days" if name == "lag" else "index points", number=True),
+            Column(title="90 % interval", number=True),
+        ),
+        rows=tuple(
+            (
+                cell(short_date(row["night"]), sort=str(row["night"])),
+                figure_cell(number(row[column], digits), row[column]),
+                figure_cell(span(row[f"{prefix}_lo"], row[f"{prefix}_hi"], digits) or NONE, row[f"{prefix}_lo"]),
+            )
+            for row in monthly
+            if row[column] is not None
+        ),
+    )
+
+
+def _published(tables: Tables) -> list[Row]:
+    return list(
+        tables.query(
+            "gap_index_vintage",
+            "select * from gap_index_vintage where scope = 'overall' and tier = 'any' order by night",
+        )
+    )
+
+
+def _records(tables: Tables, head: Headline) -> list[Block]:
+    by_record: dict[str, dict[str, Row]] = {}
+    for row in tables.time_to_parity.get("overall", []):
+        by_record.setdefault(row["closed_model"], {})[row["grade"]] = row
+    records = [
+        charts.Stood(
+            title=tables.title(model),
+            on=grades["match"]["closed_on"],
+            so_far=(tables.night - grades["match"]["closed_on"]).days,
+            **{grade: grades[grade]["days"] if grade in grades else None for grade in ("match", "parity", "lead")},
+        )
+        for model, grades in by_record.items()
+        if "match" in grades
+    ]
+    if not records or head.standing is None:
+        return []
+    standing = head.standing
+    median = standing.median
+    found = (
+        f"Half of the closed records were matched within {days(median.value)}"
+        if median
+        else "How long closed records stood"
+    )
+    blocks: list[Block] = [
+        Heading(text="How long did records stand?", anchor="records"),
+        Paragraph(
+            parts=(
+                f"{standing_words(standing)}. ",
+                "Three grades, because the rule decides the headline: ",
+                Strong("match"),
+                " (its score is at or above), ",
+                Strong("parity"),
+                " (with confidence not worse by more than the margin), ",
+                Strong("lead"),
+                " (with confidence better).",
+            )
+        ),
+        Figure(
+            name="records",
+            title=found,
+            subtitle="Each closed frontier record as a bar from its release to its match by an open-weight model."
+            " Circle: match; diamond: parity; triangle: lead. A dark bar with an arrow still stands.",
+            drawing=charts.drawing("records", charts.stood(records)),
+            alternative="; ".join(
+                f"{r.title}: "
+                + (f"standing for {r.so_far} days" if r.match is None else f"matched after {r.match} days")
+                for r in records
+            ),
+            source=source_line(
+                tables, "Counted from API release to weights release.", Link("Every record and board", "boards/overall")
+            ),
+            table=Table(
+                caption="Closed records and when open-weight models reached them",
+                columns=(
+                    Column(title="Closed record"),
+                    Column(title="Released"),
+                    Column(title="Match", note="days", number=True),
+                    Column(title="Parity", note="days", number=True),
+                    Column(title="Lead", note="days", number=True),
+                    Column(title="Matched by"),
+                ),
+                rows=tuple(
+                    (
+                        cell(model_link(tables, model, "closed")),
+                        cell(short_date(grades["match"]["closed_on"]), sort=str(grades["match"]["closed_on"])),
+                        *(_grade_cell(grades.get(grade)) for grade in ("match", "parity", "lead")),
+                        cell(model_link(tables, grades["match"]["open_model"], "open")),
+                    )
+                    for model, grades in by_record.items()
+                    if "match" in grades
+                ),
+            ),
+        ),
+    ]
+    curve = survival_curve([(r.match if r.match is not None else r.so_far, r.match is not None) for r in records])
+    if len(curve) > 2:
+        blocks.append(
+            Figure(
+                name="survival",
+                title=f"{number(100 * _share_after(curve, HALF_A_YEAR), 0)} % of closed records stood longer than half"
+                " a year",
+                subtitle="Share of closed records not yet matched, by days since release (Kaplan-Meier: records that"
+                " still stand count until tonight). The bar: median and its 90 % interval, from draws of whole open"
+                " releases.",
+                drawing=charts.drawing(
+                    "survival", charts.still_standing(curve, (median.value, median.lo, median.hi) if median else None)
+                ),
+                alternative="A falling step line from 100 % at release.",
+                source=source_line(tables, f"{plural(len(records), 'closed record')} of the composite."),
+                table=Table(
+                    caption="Share of records unmatched",
+                    columns=(Column(title="Days", number=True), Column(title="Unmatched", note="%", number=True)),
+                    rows=tuple((figure_cell(number(d, 0), d), figure_cell(number(100 * s, 0), s)) for d, s in curve),
+                ),
+            )
+        )
+    return blocks
+
+
+def _share_after(curve: Sequence[tuple[int, float]], day: int) -> float:
+    return next(share for on, share in reversed(curve) if on <= day)
+
+
+def _grade_cell(row: Row | None) -> Cell:
+    if row is None:
+        return cell(NONE)
+    if row["days"] is not None:
+        return figure_cell(number(row["days"], 0), row["days"])
+    if row["underpowered"]:
+        return cell("cannot be decided", sort=99999)
+    return cell(f"stands, {number(row['lower_days'], 0)} so far", sort=99999)
+
+
+def survival_curve(times: Sequence[tuple[int, bool]]) -> list[tuple[int, float]]:
+    """Kaplan-Meier: share still unmatched by days, from (days, whether matched then); starts at (0, 1)."""
+    share, curve = 1.0, [(0, 1.0)]
+    for day in sorted({day for day, _ in times}):
+        at_risk = sum(other >= day for other, _ in times)
+        share *= 1 - sum(other == day and met for other, met in times) / at_risk
+        curve.append((day, share))
+    return curve
+
+
+def _domains(tables: Tables) -> list[Block]:
+    rows = [row for row in tables.tonight if row["scope_kind"] == "domain" and row["tier"] == "any"]
+    if not rows:
+        return []
+    told = [row for row in rows if row["gap"] is not None]
+    groups = []
+    for row in told:
+        points = moments(tables.series.get(row["scope"], []), "gap", "gap")
+        if len(points) > 1:
+            groups.append(
+                (f"{row['scope'].capitalize()}: {number(row['gap'])} ({span(row['gap_lo'], row['gap_hi'])})", points)
+            )
+    blocks: list[Block] = [Heading(text="By domain", anchor="domains")]
+    if groups:
+        widest = max(told, key=lambda row: row["gap"])
+        blocks.append(
+            Figure(
+                name="domains",
+                title=f"The gap is widest in {clean(widest['scope'], 60)}: {gap_words(widest)}",
+                subtitle="Best closed minus best open-weight model in each domain, in index points, all on one scale;"
+                " higher is further behind, and the dark line is parity. Shaded: 90 % interval.",
+                drawing=charts.drawing("domains", charts.panels(groups)),
+                alternative="; ".join(name for name, _ in groups),
+                source=source_line(tables, "Composites by domain.", Link("All boards", "boards")),
+                table=gap_table(tables, told, "Domains tonight"),
+            )
+        )
+    blocks += _coverage(tables)
+    for_boards = [row["scope"] for row in rows if row["gap"] is None]
+    if for_boards:
+        blocks.append(
+            Paragraph(
+                parts=(
+                    f"{', '.join(clean(name, 60) for name in for_boards).capitalize()}: no composite; ",
+                    Link("their boards stand alone", "boards"),
+                    ".",
+                ),
+                role="note",
+            )
+        )
+    return blocks
+
+
+COVERAGE = ("closed_top_scored", "open_top_scored", "closed_top_missing", "open_top_missing")
+"""Columns of ``gap_index`` that say how many of each side's ten ablest models a scope has scored, and which not."""
+
+
+def _coverage(tables: Tables) -> list[Block]:
+    if not tables.has("gap_index", *COVERAGE):
+        return []
+    rows = [row for row in tables.tonight if row["scope_kind"] == "domain" and row["tier"] == "any"]
+    return [
+        Table(
+            caption="How many of the ten ablest models of each side each domain has scored",
+            columns=(
+                Column(title="Domain"),
+                Column(title="Closed", note="of 10", number=True),
+                Column(title="Open", note="of 10", number=True),
+                Column(title="Not scored"),
+            ),
+            rows=tuple(
+                (
+                    cell(scope_link(tables, row["scope"])),
+                    figure_cell(number(row[COVERAGE[0]], 0), row[COVERAGE[0]]),
+                    figure_cell(number(row[COVERAGE[1]], 0), row[COVERAGE[1]]),
+                    cell(clean("; ".join(str(row[c]) for c in COVERAGE[2:] if row[c]))),
+                )
+                for row in rows
+            ),
+        )
+    ]
+
+
+def _leaders(tables: Tables) -> list[Block]:
+    scopes = [
+        row
+        for row in tables.tonight
+        if row["scope_kind"] in ("overall", "domain") and row["tier"] == "any" and row["gap"] is not None
+    ]
+    choices = tables.query("model_choice", "select * from model_choice order by scope <> 'overall', scope, place")
+    if not scopes:
+        return []
+    chosen = {(row["scope"], row["model"]): row for row in choices}
+    scopes.sort(key=lambda row: (row["scope_kind"] != "overall", row["scope"]))
+    blocks: list[Block] = [
+        Heading(text="Who leads, and what it takes", anchor="leaders"),
+        Table(
+            caption="The leader of each side by domain, and what the open one needs",
+            columns=(
+                Column(title="Domain"),
+                Column(title="Closed leader"),
+                Column(title="Open leader"),
+                Column(title="Gap", note="90 % interval", number=True),
+                Column(title="Licence of the open leader"),
+                Column(title="Price", note="USD per million tokens", number=True),
+                Column(title="Hardware", note="at 4 bits"),
+                Column(title="Download"),
+            ),
+            rows=tuple(_leader_row(tables, row, chosen.get((row["scope"], row["open_model"]))) for row in scopes),
+        ),
+    ]
+    if choices:
+        blocks += [
+            Heading(text="Choose an open model", anchor="choose", level=3),
+            Paragraph(
+                parts=(
+                    "The ablest open-weight models by domain. Filter by domain, licence, price and memory; or ",
+                    Link("set two models side by side", "compare"),
+                    ".",
+                )
+            ),
+            chooser(tables, [row for row in choices if row["place"] <= CHOICES]),
+        ]
+    return blocks
+
+
+def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...]:
+    name = "Overall" if row["scope"] == "overall" else clean(row["scope"], 60).capitalize()
+    access = tables.access.get(row["open_model"])
+    licence = clean(f"{access['licence'] or ''} ({TIERS.get(access['tier'], access['tier'])})" if access else NONE, 80)
+    hub = choice["hub_repo"] if choice else None
+    return (
+        cell(Link(name, scope_path(row["scope"]))),
+        cell(model_link(tables, row["closed_model"], "closed")),
+        cell(model_link(tables, row["open_model"], "open")),
+        gap_cell(row),
+        cell(licence),
+        figure_cell(usd(choice["usd"]) if choice else NONE, choice["usd"] if choice else None),
+        cell(_hardware(choice)),
+        cell(hub_link(hub)),
+    )
+
+
+def _hardware(choice: Row | None) -> str:
+    if choice is None or choice["gb_4"] is None:
+        return NONE
+    machine = clean(choice["class_4"], 40)
+    return f"{number(choice['gb_4'], 0)} GB, " + ("more than 8 x 80 GB" if machine == "more" else machine)
+
+
+def hub_link(repo: str | None) -> Inline:
+    """A link to a model's files on the Hub."""
+    address = web_address(f"https://huggingface.co/{repo}") if repo else None
+    return Link(clean(repo, 100), address) if address else NONE
+
+
+def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
+    """The open models with what an engineer asks of them."""
+    return Table(
+        caption="Open-weight models by domain, ablest first",
+        columns=(
+            Column(title="Domain"),
+            Column(title="Model"),
+            Column(title="Ability", note="90 % interval", number=True),
+            Column(title="Equals the closed"),
+            Column(title="Licence"),
+            Column(title="Price", note="USD per million tokens", number=True),
+            Column(title="Memory", note="GB at 4 bits", number=True),
+        ),
+        rows=tuple(
+            (
+                cell(clean(row["scope"], 40)),
+                cell(model_link(tables, row["model"], "open")),
+                figure_cell(number(row["theta"]), row["theta"], span(row["lo"], row["hi"])),
+                cell(model_link(tables, row["closed_model"], "closed")),
+                cell(clean(f"{row['licence'] or TIERS.get(row['licence_tier'], '')}", 40)),
+                figure_cell(usd(row["usd"]), row["usd"]),
+                figure_cell(number(row["gb_4"], 0), row["gb_4"]),
+            )
+            for row in choices
+        ),
+        searchable=True,
+        facets=(0, 4),
+        chosen="overall",
+        limits=(5, 6),
+    )
+
+
+def _claims(tables: Tables) -> list[Block]:
+    found = claim_rows(tables)
+    if not found:
+        return []
+    counts: dict[str, int] = {}
+    for row in found:
+        counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items(), key=lambda c: -c[1]))
+    return [
+        Heading(text="What people say", anchor="claims"),
+        Paragraph(parts=(f"{plural(len(found), 'claim')} judged by stated rules, never by hand: {summary}.",)),
+        *(claim_block(tables, row) for row in found),
+    ]
+
+
+def claim_rows(tables: Tables) -> list[Row]:
+    """Tonight's verdicts in the order of their rules."""
+    return list(
+        tables.query(
+            "claim_verdict",
+            """select v.* from claim_verdict v
+               left join (select claim_id, min(place) as place from claim_rule group by claim_id) r using (claim_id)
+               where v.night = $night order by r.place nulls last, v.claim_id""",
+            night=tables.night,
+        )
+    )
+
+
+def _peers(tables: Tables) -> list[Block]:
+    """What others measure; each part stands only where its table is published."""
+    blocks: list[Block] = []
+    for table, heading in (
+        ("peer_estimate", "Published estimates of others, beside ours for the same day"),
+        ("exposure", "The gap on private and on public questions"),
+        ("country_gap", "By country of the developer"),
+    ):
+        rows = tables.query(table, f"select * from {table} limit 60")
+        if rows:
+            blocks.append(plain_table(heading, rows))
+    return [Heading(text="What others measure", anchor="others"), *blocks] if blocks else []
+
+
+def plain_table(caption: str, rows: Sequence[Row]) -> Table:
+    """Any small table as it is published, one column a column."""
+    names = list(rows[0])
+    return Table(
+        caption=caption,
+        columns=tuple(
+            Column(title=clean(name.replace("_", " "), 40), number=isinstance(rows[0][name], float)) for name in names
+        ),
+        rows=tuple(
+            tuple(
+                figure_cell(number(value, 2), value)
+                if isinstance(value, float)
+                else cell(Link("source", web_address(value)) if name == "url" else clean(value, 300), sort=str(value))
+                for name, value in row.items()
+            )
+            for row in rows
+        ),
+    )
+
+
+def _prices(tables: Tables) -> list[Block]:
+    found = tables.query(
+        "capability_price",
+        "select * from capability_price where basis = $basis and tier = 'any' order by level, side, from_on",
+        basis=PRICED,
+    )
+    levels = []
+    for level in PRICE_LEVELS:
+        rows = [row for row in found if row["level_id"] == level]
+        closed, open_ = (
+            _price_steps(tables, [row for row in rows if row["side"] == side]) for side in ("closed", "open")
+        )
+        if closed and open_:
+            levels.append((_capital(rows[0]["title"]), closed, open_))
+    if not levels:
+        return []
+    floor = min(levels[-1][2][-1].usd, levels[-1][1][-1].usd)
+    first = min(levels[-1][1][0], levels[-1][2][0], key=lambda step: step.on)
+    return [
+        Heading(text="Price of a level of ability", anchor="prices"),
+        Figure(
+            name="prices",
+            title=f"{levels[-1][0]} cost {usd(first.usd)} in {first.on:%B %Y} and {usd(floor)} tonight",
+            subtitle="Cheapest list price of a model at least that able, in USD per million tokens (three parts read to"
+            " one written), on a scale where each line up is ten times as much.",
+            drawing=charts.drawing("prices", charts.price_panels(levels)),
+            alternative="; ".join(
+                f"{name}: closed {usd(c[-1].usd)}, open {usd(o[-1].usd)} tonight" for name, c, o in levels
+            ),
+            source=source_line(tables, "List prices of providers and routers."),
+            table=_price_table(tables),
+        ),
+    ]
+
+
+def _capital(text: str) -> str:
+    text = clean(text, 60)
+    return text[:1].upper() + text[1:]
+
+
+def _price_steps(tables: Tables, rows: Sequence[Row]) -> list[charts.PriceStep]:
+    return [
+        charts.PriceStep(on=row["from_on"], until=row["until_on"] or tables.night, usd=row["usd"])
+        for row in rows
+        if row["usd"]
+    ]
+
+
+def _price_table(tables: Tables) -> Table:
+    found = tables.query(
+        "capability_price_trend",
+        """select * from capability_price_trend where basis = $basis and tier = 'any' and side in ('open', 'closed')
+           order by level, side""",
+        basis=PRICED,
+    )
+    return Table(
+        caption="Levels of ability and what they cost tonight",
+        columns=(
+            Column(title="Level"),
+            Column(title="Side"),
+            Column(title="First price", note="USD per million tokens", number=True),
+            Column(title="Tonight", note="USD per million tokens", number=True),
+            Column(title="By"),
+            Column(title="Halves in", note="days, 90 % interval", number=True),
+        ),
+        rows=tuple(
+            (
+                cell(_capital(row["title"]), sort=row["level"]),
+                cell(row["side"]),
+                figure_cell(f"{usd(row['first_usd'])} ({short_date(row['first_on'])})", row["first_usd"]),
+                figure_cell(usd(row["floor_usd"]), row["floor_usd"]),
+                cell(model_link(tables, row["floor_model"], row["side"])),
+                figure_cell(
+                    f"{number(row['halving_days'], 0)} ({span(row['halving_lo'], row['halving_hi'], 0)})"
+                    if row["halving_days"] is not None
+                    else clean(row["reason"] or NONE),
+                    row["halving_days"],
+                ),
+            )
+            for row in found
+        ),
+    )
+
+
+def _tonight(tables: Tables) -> list[Block]:
+    blocks: list[Block] = [Heading(text="Tonight", anchor="tonight")]
+    news = tonight_events(tables)
+    if news:
+        blocks.append(
+            Points(
+                items=tuple(
+                    (f"{short_date(row['known_on'])}: {clean(row['headline'], 200)}", _state(row)) for row in news
+                )
+            )
+        )
+    else:
+        blocks.append(Paragraph(parts=("No news.",)))
+    health = tables.query("source_health", "select * from source_health order by source")
+    trouble = [row for row in health if row["outcome"] not in ("read", "partly read", "gone", "not asked")]
+    gone = sum(row["outcome"] == "gone" for row in health)
+    read = sum(row["outcome"] in ("read", "partly read") for row in health)
+    held = tables.query(
+        "quarantine", "select count(*) as n from quarantine where known_on = $night", night=tables.night
+    )
+    parts: list[Inline] = [f"{read} of {plural(len(health), 'source')} read"]
+    if trouble:
+        parts.append(
+            "; not read tonight: " + ", ".join(f"{clean(r['source'], 60)} ({clean(r['outcome'], 30)})" for r in trouble)
+        )
+    if gone:
+        parts.append(f"; {gone} are gone for good")
+    parts.append(f"; {plural(held[0]['n'] if held else 0, 'row or table', 'rows and tables')} held back tonight. ")
+    parts.append(Link("Sources and what was held back", "sources"))
+    blocks.append(Paragraph(parts=tuple(parts)))
+    return blocks
+
+
+def _state(row: Row) -> str:
+    return "" if row["state"] == "confirmed" else f" ({clean(row['state'], 30)})"
+
+
+def tonight_events(tables: Tables) -> list[Row]:
+    """The news of the last days that a reader would want: the index and its domains first, then boards and weights."""
+    return list(
+        tables.query(
+            "event",
+            """select * from event
+               where counts and not backfilled and state in ('confirmed', 'provisional', 'retracted') and tier <> 'T1'
+                 and kind not in ('source-stale', 'source-drifted') and happened_on > $since and known_on > $since
+               order by case scope_kind when 'overall' then 0 when 'domain' then 1 when 'model' then 3 else 2 end,
+                   known_on desc, happened_on desc, event_id
+               limit $limit""",
+            since=tables.night - timedelta(days=NEWS_DAYS),
+            limit=NEWS,
+        )
+    )
+
+
+__all__ = ["answers", "front", "frontier_chart", "lag_words", "months"]
