@@ -4,12 +4,12 @@
 -- beginning.
 -- Only the strongest kind of evidence counts: Hub files under a watched owner, a lab's note, a registry's flag.
 -- A board's flag alone never makes a model open (boards are wrong too often): then it is U.  A contradiction of
--- sources of equal rank is U too, and `disagreement` lists both sides.  An unresolved name is U if a board's flag is all
--- its evidence, and always where a reviewed line leaves it unresolved (a lab's model under a code name): its maker and
--- date are unknown, so it sets no frontier.
+-- sources of equal rank is U too, and `disagreement` lists both sides.  An unresolved name is U if a board's flag is
+-- all its evidence, and always where a reviewed line leaves it unresolved (a lab's model under a code name): its maker
+-- and date are unknown, so it sets no frontier.
 -- An open model counts as closed between its release and its weights; a first listing in a registry is not a release.
--- A seed overrules only what it states: without a licence it takes that of the sources, and where it has closed, weights
--- that come out afterwards (files on the Hub, or a changed label with a second witness) are accepted.
+-- A seed overrules only what it states: without a licence it takes that of the sources, and where it has closed,
+-- weights that come out afterwards (files on the Hub, or a changed label with a second witness) are accepted.
 -- An unknown name of an unknown lab counts once two operators of sources agree on its access, or its lab states it.
 -- A later dated checkpoint without statements of its own has the access of its release at that time.
 with claims as (
