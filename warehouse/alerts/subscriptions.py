@@ -51,7 +51,7 @@ _RESERVED = frozenset({"prefect"})
 class BadAlerts(ValueError):
     """The file cannot be used; the message has one line for each mistake, with file, line and key."""
 
-    def describe(self, mistakes: Sequence[str]) -> None:
+    def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(mistakes))
 
