@@ -50,7 +50,7 @@ class Settings:
     night's date; empty asks the live addresses.
     ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
     ``alerts`` (GAPINDEX_ALERTS): the file of subscriptions; without it, alerts.yaml in the data folder, if it is there.
-    ``site_url`` (GAPINDEX_SITE_URL): the address the report site stands at, for the picture shown with a link to it.
+    ``site_url`` (GAPINDEX_SITE_URL): the address of the report site, for the picture of link previews.
     ``ping`` (GAPINDEX_PING_URL): a watchdog's address, pinged after each published full night (healthchecks style).
     ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `lock_wait`.
     """
