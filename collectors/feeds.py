@@ -140,9 +140,9 @@ def _lost(shown: str) -> Quarantined:
 
 
 def _entries(page: Page, read: feedparser.FeedParserDict) -> list[Any]:
-    """The items of a feed; of one that is no XML each is read by itself, so that none spoils its neighbour.
+    """The items of a feed; in a feed that is not XML each is read by itself, so that one does not spoil the next.
 
-    An empty item stands for one that the bytes show and that is not in what was read.
+    An empty item stands for one that is in the bytes and was not read.
     """
     if not read.bozo or isinstance(read.bozo_exception, feedparser.exceptions.CharacterEncodingOverride):
         return list(read.entries)

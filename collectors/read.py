@@ -88,7 +88,7 @@ def number(cell: object) -> float | None:
 
 
 def absent(cell: object) -> bool:
-    """Whether a cell says "no value here" in one of the ways boards say it."""
+    """Whether a cell is one of the boards' marks for a missing value."""
     return cell is None or str(cell).strip().lower() in _ABSENT
 
 
@@ -156,7 +156,7 @@ def _date(year: int, month: int, dom: int) -> date | None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; a key that stands twice with two values holds a `Fault` (twice the same is no contradiction)."""
+    """An object; a key that occurs twice with two values has a `Fault` (the same value twice is no contradiction)."""
     found = dict(pairs)
     if len(found) != len(pairs):
         first: dict[str, Any] = {}
@@ -405,7 +405,7 @@ def _harmless(page: Page, text: str) -> str:
     `Hostile` where elements are nested deeper than `MAX_TAGS` (100,000 unclosed paragraphs: for each of them the
     parser walks up through all open ones).
     """
-    # Each of these is looked for an end for up to the end of the text: comments, marked sections, open tags.
+    # For each of these the parser searches the whole text for an end: comments, marked sections, open tags.
     text = _closed_comments(text).replace("<![", "&lt;![")
     end = text.rfind(">") + 1
     text = text[:end] + text[end:].replace("<", "&lt;")

@@ -1,6 +1,6 @@
 """Artifacts on Prefect's page of a run: the headline and what moved, the sources, a link to the site.
 
-Artifacts are a view of the publication.  Where Prefect refuses one, the night is still published and the log has a line.
+Artifacts are a view of the publication.  Where Prefect refuses one, the night is still published, and logged.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ def build_and_publish(
 
 
 def rebuild(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> Publication:
-    """Makes the store anew from the archive alone, then builds and publishes; raises as `run_night` does.
+    """Rebuilds the store from the archive alone, then builds and publishes; raises as `run_night` does.
 
     Raises `NoArchive` where the archive has nothing, and leaves the store as it is.  The scope is that of the runs
     of that night: a night that never ran in full settles no vintage now.

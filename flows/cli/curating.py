@@ -114,7 +114,7 @@ def accept(
     variant: Annotated[str, typer.Option("--variant", help="Configuration, such as `thinking=on`.")] = "",
     known_on: Annotated[str, typer.Option("--known-on", help="Since when it is known; today unless given.")] = "",
 ) -> None:
-    """Writes down in warehouse/seeds/alias.csv what a name stands for; works in a checkout of the project.
+    """Adds a line to warehouse/seeds/alias.csv: the model a name stands for; works in a checkout of the project.
 
     The tables know it after the next run or rebuild.
     """

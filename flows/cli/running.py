@@ -144,7 +144,7 @@ def backfill(
 
 
 def rebuild(night: NightOption = None, data: Data = None) -> None:
-    """Makes the store anew from the archive alone and publishes; the tables are those of a normal run."""
+    """Rebuilds the store from the archive alone and publishes; the tables are those of a normal run."""
     be_quiet()
     from flows.folder import Busy, NoDisk
     from flows.night import NoArchive
