@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
 from collectors.read import absent, day, markdown_tables, written
 
-WHY_NOT = "every row is an agent; model and agent cannot be separated"
+WHY_NOT = "every row is an agent; model and agent cannot be told apart"
 ALL = Board(
     name="mle-bench",
     title="MLE-bench",
