@@ -1,8 +1,8 @@
-"""A file's own past: when each version of a GitHub-hosted file appeared, by GitHub's commits interface.
+"""The commit history of a GitHub-hosted file: when each of its versions appeared, from GitHub's commits API.
 
-A board that lives in a repository need not be asked every past night: its history says on which
-nights it can have changed.  Anonymous callers have 60 requests an hour, so the answer for one path
-is asked for once and kept for the whole back-fill.
+A back-fill need not fetch a board in a repository for every past night: the history lists the nights on
+which it can have changed.  Anonymous callers have 60 requests an hour, so the history of a path is
+fetched once and kept for the whole back-fill.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class CommitHistory:
 
 
 def history_address(url: str, page: int = 1) -> str | None:
-    """Where the history of a GitHub-hosted file is told, None for any other address."""
+    """The API address of a GitHub-hosted file's history; None for any other address."""
     match = _RAW.fullmatch(url)
     if match is None:
         return None
@@ -56,7 +56,7 @@ async def commit_history(client: HttpClient, source: Source, url: str) -> Commit
             page = await client.fetch(_historian(source), address)
         except Gone:
             break
-        if page is None or page.sha256 in seen:  # a page that comes again leads nowhere
+        if page is None or page.sha256 in seen:  # a repeated page means that the listing has ended
             break
         seen.add(page.sha256)
         commits = _commits(page)

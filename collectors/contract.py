@@ -3,8 +3,8 @@
 Everything here is an immutable value.  A collector declares one `Source` and one pure function
 ``parse(page) -> rows``; the warehouse stores what the rows say.  Neither knows the other.
 
-Rows are *observations*: what one page said, by the name that page used.  Nothing here resolves
-names, judges openness or compares boards; that is the warehouse's work.
+Rows are *observations*: what one page states, under the name that page uses.  Nothing here resolves
+names, judges openness or compares boards; the warehouse does that.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ MAX_CONTEXT = 2**20
 """Longest context one page hands to another, in characters: a list of its tables, not the tables."""
 
 FAULTY_SHARE = 0.1
-"""Of the rows a source reads outside its boards, the share that may be quarantined before the whole page is refused.
+"""Largest share of a page's rows outside the boards that may be quarantined; beyond it the whole page is refused.
 
-One row may always be.  The boards' tables have a limit of their own (gate G4).
+A single row may always be quarantined.  The tables of boards have their own limit (gate G4).
 """
 
 REPAIRED = "repaired"
-"""The field of a `Quarantined` that is a note on its page: it was malformed and nothing of it is lost."""
+"""The field of a `Quarantined` that is only a note: the page was malformed and was read without loss."""
 
 Domain = Literal[
     "chat preference",
@@ -70,10 +70,10 @@ Transport = Literal["http", "hub"]
 
 
 class SourceError(Exception):
-    """Something about one source went wrong; says where, what was found and what to do.
+    """Something about one source went wrong; the message states where, what was found and what to do.
 
-    ``retry`` tells whether asking again tonight can help.  Subclasses are the whole vocabulary of
-    outcomes, so that a caller can treat each kind as a kind.
+    ``retry``: whether asking again tonight can help.  There is one subclass for each outcome, so that a caller can
+    handle each kind by its class.
     """
 
     outcome = "failed"
@@ -100,8 +100,8 @@ class SourceError(Exception):
 class Unreachable(SourceError):
     """No whole answer: connection, DNS, time-out, 5xx, cut body.  Worth another try.
 
-    ``wait`` is how many seconds the site asked us to wait, None where it did not say.  ``late`` tells that it could
-    not be reached at all or in time, so that its other addresses will fare no better.
+    ``wait`` is how many seconds the site asked us to wait, None where it named no time.  ``late``: the site could not
+    be reached at all or in time, so its other addresses will fail in the same way.
     """
 
     outcome = "unreachable"
@@ -111,7 +111,7 @@ class Unreachable(SourceError):
 
 
 class Blocked(SourceError):
-    """The site refuses us: bot wall, 401/403/451, robots.txt, rate limit beyond our patience."""
+    """The site refuses us: bot wall, 401/403/451, robots.txt, or a rate limit with too long a wait."""
 
     outcome = "blocked"
 
@@ -123,7 +123,7 @@ class Gone(SourceError):
 
 
 class Drifted(SourceError):
-    """The page came, and is not what the contract says: shape, columns, emptiness."""
+    """The page came, but its shape or columns are not those the parser expects, or it is empty."""
 
     outcome = "drifted"
 
@@ -138,16 +138,16 @@ class Hostile(SourceError):
 
 
 def page_key(url: str, sha256: str, context: str = "") -> str:
-    """The digest by which the rows of a page are kept: one address, one body, one context."""
+    """The digest that identifies a page and its rows: address, body and context."""
     return hashlib.sha256(f"{url}\n{sha256}\n{context}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The bytes one address answered at one moment.
+    """The bytes that one address returned at one moment.
 
-    ``url`` is always the live address, also when a mirror answered.  ``context`` is what the page
-    that named this address handed on (see `Get`), so that parsing stays a function of its input.
+    ``url`` is always the live address, also when a mirror answered.  ``context`` comes from the page
+    that named this address (see `Get`), so that parsing stays a function of its input.
     """
 
     url: str
@@ -183,7 +183,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedPage:
-    """What we know of the newest archived page of an address, without its body: enough to ask conditionally."""
+    """The newest archived page of an address, without its body: enough for a conditional request."""
 
     url: str
     sha256: str
@@ -228,7 +228,7 @@ def _one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Get:
-    """Another address this page names, to be fetched tonight; ``context`` goes with its page."""
+    """Another address this page names, to be fetched tonight; ``context`` is passed on to its page."""
 
     url: str
     context: str = ""
@@ -242,7 +242,7 @@ class Get:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many rows the page shows for one board edition, counted before any row is read.
+    """The number of rows that the page shows for one board edition, counted before any row is read.
 
     The warehouse asserts ``rows = scores + excluded + quarantined``.  ``updated_on`` is the newest
     date the board itself states for this table, if it states one.
@@ -298,7 +298,7 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A row that could not be believed: what was found, what was expected, as written.
+    """A row that cannot be right: what was found, what was expected, and the row as written.
 
     ``board`` and ``edition`` are empty for a row of a list outside the boards: a price, a model, an item of a feed.
     """
@@ -317,7 +317,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One source's statement on whether a model's weights can be had, with its kind of evidence.
+    """One source's statement on whether a model's weights can be downloaded, with its kind of evidence.
 
     ``open`` None means the source states a licence or a repository but no verdict.
     """
@@ -337,7 +337,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A dated event of a model as one source tells it (``released``: the source does not say which).
+    """A dated event of a model as one source reports it (``released``: the source does not say which event).
 
     ``listed`` is when a registry or the Hub first had it, which bounds a release from one side.
     """
@@ -422,7 +422,7 @@ Parse = Callable[[Page], Iterable[Row]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What one leaderboard measures: the facts by which its values are read and believed.
+    """What one leaderboard measures: the facts needed to read its values and to check them.
 
     ``low`` and ``high`` bound the possible (not the likely) values; a rating has no natural bound,
     so give it a generous one.  ``n_items`` is the registered number of questions, ``chance`` the
@@ -470,7 +470,7 @@ class Board:
         scored_on: date | None = None,
         self_reported: bool = False,
     ) -> Score | Quarantined:
-        """The only way to a `Score`: a value that is not believable becomes `Quarantined`.
+        """The only way to make a `Score`; a value that cannot be right becomes `Quarantined`.
 
         Nothing is rescaled: 0.88 on a board of percentages passes the range and is left to the
         gates, which see the whole table.
@@ -521,7 +521,7 @@ class Source:
     are all hosts it may be redirected to or name.  ``cadence_days`` is how often the site is
     expected to change, ``limit_bytes`` the size cap after decompression.
     ``past_every_days``: a back-fill asks it only that often, because its rows bear their own dates.
-    A source behind the door ``hub`` gives Hub organisations instead of addresses in ``start``.
+    A source with transport ``hub`` gives Hub organisations instead of addresses in ``start``.
     ``faulty_share`` of a page's rows outside the boards may be quarantined; beyond it the page is `Drifted`.
     """
 

@@ -3,11 +3,10 @@
     for model in entries(page, top["data"]):
         yield from guarded(_rows(model), model)
 
-`entries` takes a list (or an object) of rows as a loader of `collectors.read` gives it.  What is no row at all (a
-text among objects), and a row in which a key stands twice with two values or a number is not finite, becomes a
-`FaultyEntry`: an empty row that says why.  `guarded` turns it into one `Quarantined`, and does the same with a row
-over which its reader stumbles.  How many such rows a list outside the boards may have is a share that
-`collectors.parsing` judges.
+`entries` takes a list (or an object) of rows as a loader of `collectors.read` returns it.  An item that is no row (a
+text among objects), a row with one key twice and two values, and a row with a number that is not finite become a
+`FaultyEntry`: an empty row with the reason.  `guarded` turns it into one `Quarantined`, and does the same with a row
+on which its reader raises.  `collectors.parsing` limits the share of such rows in a list outside the boards.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ NAMES = (
 
 
 class RowFault(ValueError):
-    """One row cannot be believed: the field, what stood there, what was expected."""
+    """One row cannot be right: the field, what was found there, what was expected."""
 
     def __init__(self, field: str, found: str, expected: str) -> None:
         super().__init__(f"{field}: {found}; expected {expected}")
@@ -50,7 +49,7 @@ class RowFault(ValueError):
 
 
 class FaultyEntry(dict[str, Any]):
-    """Stands in a list for a row that cannot be read: nothing but the reason, and ``shown``, the row as it was."""
+    """A placeholder for a row that cannot be read: the reason, and the row as it was in ``shown``."""
 
     __slots__ = ("fault", "shown")
 
@@ -64,8 +63,8 @@ def entries(
 ) -> list[dict[str, Any]]:
     """The rows of a list in their order, each an object; `Drifted` where it is no list, or has no object at all.
 
-    ``few``: the list is one of several on the page, so that it may be empty, or all of it faulty.  ``inner`` is the
-    key of a list within each whose rows are read by `entries` again: their faults are their own.
+    ``few``: the list is one of several on the page, so it may be empty or wholly faulty.  ``inner`` is the key of a
+    list inside each row; `entries` is called for that list separately, so its faults do not count here.
     """
     if not isinstance(rows, list) or not (few or any(isinstance(row, dict) for row in rows)):
         raise Drifted(page.url, f"no list of objects but {_kind(rows)}", expected=expected)
@@ -94,7 +93,7 @@ def guarded(
     edition: str = "",
     name: str = "",
 ) -> Iterator[Row]:
-    """What a (lazy) reader makes of one entry, or one `Quarantined` where the entry cannot be believed.
+    """The rows that a (lazy) reader makes of one entry, or one `Quarantined` where the entry cannot be right.
 
     Without a board the row is one of a list outside the boards.
     """
@@ -116,7 +115,7 @@ def guarded(
 
 
 def part(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The object within an entry, empty where there is none; `RowFault` where something else stands there."""
+    """The object within an entry, empty where there is none; `RowFault` where the value is something else."""
     value = entry.get(key)
     if value is None:
         return {}
@@ -126,7 +125,7 @@ def part(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def parts(entry: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """The list of objects within an entry, empty where there is none; `RowFault` where something else stands there."""
+    """The list of objects within an entry, empty where there is none; `RowFault` where the value is something else."""
     value = entry.get(key)
     if value is None:
         return []
@@ -154,7 +153,7 @@ def model_name(entry: Mapping[str, Any], key: str) -> str:
 
 
 def quantity(entry: Mapping[str, Any], key: str) -> float | None:
-    """The number of a field, None where it says that it has none; `RowFault` for anything else."""
+    """The number of a field, None where it is blank or marked as missing; `RowFault` for anything else."""
     value = entry.get(key)
     read = number(value)
     if read is None and not absent(value):
@@ -188,7 +187,7 @@ def _entry(row: object, inner: str = "") -> dict[str, Any]:
 
 
 def _fault_in(row: dict[str, Any]) -> RowFault | None:
-    """The first value anywhere in a row that cannot be believed, by its key."""
+    """The first value anywhere in a row that cannot be right, as a `RowFault` with its key."""
     waiting: list[tuple[str, Any]] = [*row.items()]
     for key, value in waiting:
         if isinstance(value, Fault):

@@ -1,19 +1,19 @@
-"""What all feeds of announcements share: an RSS or Atom page in, one `Announcement` per item out.
+"""Shared by all feeds of announcements: an RSS or Atom page in, one `Announcement` per item out.
 
-A feed that breaks off is `Drifted` as a whole, because half a feed looks like news that was withdrawn.  One that is
-malformed otherwise is read as feedparser repairs it, with a note, and an item that cannot be repaired is quarantined.
-Generated feeds renew their lastBuildDate without news, so nothing but the items is read.  An item's id is the feed's
-own, else its link; where a feed renews its ids, the warehouse knows an item by its link, title and date.
+A truncated feed is `Drifted` as a whole, because half a feed looks like news that was withdrawn.  A feed that is
+malformed in another way is read as feedparser repairs it, with a note, and an item that cannot be repaired is
+quarantined.  Generated feeds renew their lastBuildDate without news, so only the items are read.  An item's id is the
+feed's own, else its link; where a feed renews its ids, the warehouse identifies an item by its link, title and date.
 
-Dates are believed only where they are the lab's.  A scraper that finds no date writes the moment of its own
-run ("Introducing Claude Sonnet 4.5" was dated 5, 12 and 19 October 2025 in turn, GPT-4 January 2025), so an
-item dated like the feed itself is undated; so is one whose page tells the month alone (`months`).
+A date is used only where it is the lab's own.  A scraper that finds no date writes the time of its own run
+("Introducing Claude Sonnet 4.5" was dated 5, 12 and 19 October 2025 in turn, GPT-4 January 2025).  So an item with
+the date of the feed itself gets no date, and neither does an item whose page gives only the month (`months`).
 
-Two kinds of item become no row: the recorders' notices ("This feed is no longer maintained"), whose guid
-begins with "deprecation-notice", and items without a title, which stand for posts not yet published.
+Two kinds of item become no row: notices of the recorders ("This feed is no longer maintained"), whose guid
+begins with "deprecation-notice", and items without a title, which are posts not yet published.
 
-A lab's news page that is no feed is not read: no parser is kept for a page whose shape nobody has seen.  Its posts
-come through the scraped feeds (feed-*), its models through the registries and the Hub.
+A news page that is not a feed is not read, because no such page was recorded and a parser for it could not be tested.
+The lab's posts come through the scraped feeds (feed-*), its models through the registries and the Hub.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def feed(
 ) -> Source:
     """A source that reads one feed of one lab.
 
-    ``recorder`` is who scrapes the feed, if the lab does not write it.  ``zone`` is where the feed's times are
-    midnights: Beijing's of the 18th is 16:00 UTC of the 17th, and the post is of the 18th.  ``months`` says
-    that the feed's dates are ends of months, put for a month.
+    ``recorder`` is who scrapes the feed, if the lab does not publish it itself.  ``zone`` is the time zone in which
+    the feed's times are midnights: midnight of the 18th in Beijing is 16:00 UTC of the 17th, and the post is of the
+    18th.  ``months``: each date is the last day of a month and stands for the whole month.
     """
 
     def parse(page: Page) -> Iterator[Row]:
@@ -102,10 +102,10 @@ def feed(
 
 
 def _read(page: Page) -> feedparser.FeedParserDict:
-    """The feed as feedparser reads and, where it must, repairs it; `Drifted` where it is none or breaks off.
+    """The feed as feedparser reads and, if necessary, repairs it; `Drifted` where it is no feed or is truncated.
 
-    Repaired are stray ampersands and bytes, unknown entities, wrong declarations of the encoding, tags left open:
-    `_entries` sees to it that every item is accounted for.  Nobody can repair what is cut off.
+    feedparser repairs stray ampersands and bytes, unknown entities, wrong declarations of the encoding and open tags;
+    `_entries` accounts for every item.  A truncated feed cannot be repaired.
     """
     if b"<!ENTITY" in page.body:
         raise Drifted(page.url, "entities of its own, which may unfold without bound", expected="a feed without them")
@@ -119,7 +119,7 @@ def _read(page: Page) -> feedparser.FeedParserDict:
 
 
 def _note(read: feedparser.FeedParserDict) -> Quarantined:
-    """What was repaired, for the operator: nothing of it is lost."""
+    """A note for the operator on what was repaired; no item is lost."""
     return Quarantined(
         board="",
         edition="",
@@ -144,9 +144,9 @@ def _lost(shown: str) -> Quarantined:
 
 
 def _entries(page: Page, read: feedparser.FeedParserDict) -> list[Any]:
-    """The items of a feed; of one that is no XML each is read by itself, so that none spoils its neighbour.
+    """The items of a feed; in a feed that is not XML each is read by itself, so that one does not spoil the next.
 
-    An empty item stands for one that the bytes show and that is not in what was read.
+    An empty item stands for one that is in the bytes and was not read.
     """
     if not read.bozo or isinstance(read.bozo_exception, feedparser.exceptions.CharacterEncodingOverride):
         return list(read.entries)

@@ -1,10 +1,10 @@
-"""The Hugging Face Hub's listings: huggingface_hub reads and pages them, our own HTTP client asks for them.
+"""The Hugging Face Hub's listings: huggingface_hub reads and pages them, our own HTTP client sends the requests.
 
-The library alone has no read time-out (a hanging listing still hung after 45 s), sleeps as long as Retry-After tells
-it to, names a stranger in its User-Agent, sends a saved token unasked, and asks ``/api/agent-harnesses`` for telemetry
-on its first call.  So it is handed a client whose transport opens no connection: every request of its is either a
-listing, which ``fetch`` gets under the limits, retries and quotas that hold for all sources, or refused.  What is left
-here is what only the library's way of paging needs: a cursor or a page that comes again ends the listing.
+The library alone has no read time-out (a hanging listing still hung after 45 s), sleeps for as long as Retry-After
+asks, sends a User-Agent that is not ours, sends a saved token unasked, and requests ``/api/agent-harnesses`` on its
+first call.  So it gets a client whose transport opens no connection.  A request for a listing goes to ``fetch``, under
+the limits, retries and quotas of all sources; every other request is refused.  This module adds only what the library's
+paging needs: a cursor or a page that comes again ends the listing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_PAGES = 20
 """Pages of one listing, far above what the newest repositories of an organisation fill."""
 
 Fetch = Callable[[str, CachedPage | None], Page | None]
-"""How a live address is asked for: its page, None where the page we hold still stands; raises `SourceError`."""
+"""Fetches a live address: its page, or None where the archived page is still current; raises `SourceError`."""
 
 _TURN = threading.Lock()
 """The library has one client per process, so one organisation is listed at a time."""
@@ -41,10 +41,10 @@ def list_organisation(
 ) -> Iterator[tuple[Page, bool]]:
     """The listing pages of one organisation, newest repositories first, each with whether it is fresh.
 
-    ``address`` is a live listing address (author, sort, expand); pages are asked for until ``newest``
-    repositories have come.  ``last`` gives the archived page of an address, which is asked for
-    conditionally and handed back with False where the Hub says that it stands.  All pages got are
-    handed out before an error is raised.  An organisation that never listed anything yields nothing.
+    ``address`` is a live listing address (author, sort, expand); pages are fetched until ``newest``
+    repositories have come.  ``last`` gives the archived page of an address; the request is then
+    conditional, and where the Hub answers "not modified" that page is returned with False.  All pages
+    received are yielded before an error is raised.  An organisation that never listed anything yields nothing.
     """
     asked = parse_qs(urlsplit(address).query)
     if not address.startswith(f"{LIVE}/api/models?") or not asked.get("author"):
@@ -93,7 +93,7 @@ def list_organisation(
 
 
 def _plain_client() -> httpx2.Client:
-    """What other users of the library in this process get, once our turn is over."""
+    """The client for other users of the library in this process, after this call."""
     return httpx2.Client(timeout=60.0, follow_redirects=True)
 
 
@@ -117,7 +117,7 @@ class _Transport(httpx2.BaseTransport):
         if page is None:
             raise Hostile(url, "nothing came, and nothing is held", expected="a page")
         if any(page.sha256 == other.sha256 for other, _ in self.pages):
-            raise _leads_nowhere(url, "it says again what an earlier page of it said")
+            raise _leads_nowhere(url, "it repeats an earlier page")
         self.pages.append((page, answer is not None))
         headers = {"content-type": "application/json"}
         if link := page.headers.get("link"):
@@ -126,7 +126,7 @@ class _Transport(httpx2.BaseTransport):
 
 
 def _listing_address(request: httpx2.Request) -> str:
-    """The address of a listing; everything else the library might ask for stays here."""
+    """The address of a listing; raises `Hostile` for every other request of the library."""
     url = str(request.url)
     if request.method != "GET" or not url.startswith(f"{LIVE}/api/models?"):
         raise Hostile(

@@ -1,6 +1,6 @@
-"""The only way to call a parser: what it stumbles over is `Drifted`, and what it read must add up.
+"""The only way to call a parser: an exception in it becomes `Drifted`, and the rows it read must add up.
 
-Every parser's fingerprint covers this module too, as it decides which of the rows are kept.
+Every parser's fingerprint covers this module too, because it decides which rows are kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from collectors.sanitize import name_fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """What one page of a source holds: its rows, or the error for which it was refused as a whole."""
+    """One parsed page of a source: its rows, or the error for which the whole page was refused."""
 
     source: str
     key: str
@@ -46,7 +46,7 @@ class ParsedPage:
 
 
 def parse_page(source: Source, page: Page, key: str) -> ParsedPage:
-    """`read_page` as a value; ``key`` is the page's own, given because finding it hashes the whole body."""
+    """`read_page` as a value; ``key`` is ``page.key``, passed in because computing it hashes the whole body."""
     try:
         return ParsedPage(source=source.name, key=key, rows=read_page(source, page))
     except SourceError as error:
@@ -54,14 +54,14 @@ def parse_page(source: Source, page: Page, key: str) -> ParsedPage:
 
 
 def _nameless(row: Row) -> bool:
-    """Whether a row states a fact about something that has no name: a blank one, control characters, a megabyte."""
+    """Whether a row states a fact about a thing whose name is unusable: blank, control characters, a megabyte."""
     return isinstance(row, Access | Release | Price | Spec) and bool(name_fault(row.name))
 
 
 def _believable(source: Source, page: Page, rows: tuple[Row, ...]) -> None:
-    """`Drifted` where more than the source's share of the rows outside the boards, or all of them, cannot be read.
+    """Raises `Drifted` where all rows outside the boards, or more than the source's share of them, cannot be read.
 
-    A board's own table is left to the gates, which know the table before it.
+    A board's own table is left to the gates, which can compare it with the table before it.
     """
     outside = [row for row in rows if isinstance(row, Quarantined) and not row.board and row.field != REPAIRED]
     whole = len({_identity(row) for row in rows if not isinstance(row, Tally | Quarantined)})
@@ -78,7 +78,7 @@ def _believable(source: Source, page: Page, rows: tuple[Row, ...]) -> None:
 
 
 def _identity(row: Row) -> tuple[object, ...]:
-    """What one row of a page is about: a model with its provider, an item, a configuration on a board."""
+    """The subject of a row: a model with its provider, an item, a configuration on a board."""
     if isinstance(row, Announcement | Incident):
         return ("item", row.guid)
     if isinstance(row, Get):
@@ -89,8 +89,8 @@ def _identity(row: Row) -> tuple[object, ...]:
 def read_page(source: Source, page: Page) -> tuple[Row, ...]:
     """All rows of one page: the only way to call a parser.
 
-    Raises `Drifted` where the parser stumbles, where nothing was read, and where the rows do not
-    add up to what the page itself shows: seen = scores + excluded + quarantined, per board edition.
+    Raises `Drifted` where the parser fails, where nothing was read, and where the rows do not add up
+    to the number the page shows: seen = scores + excluded + quarantined, per board edition.
     """
     try:
         rows = tuple(row for row in source.parse(page) if not _nameless(row))

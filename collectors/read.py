@@ -1,11 +1,11 @@
 """Reading helpers every collector shares: strict numbers, tables by column name, safe formats.
 
-All raise `Drifted` (or `Hostile`) with the page's address, never return half an answer, and never
+All raise `Drifted` (or `Hostile`) with the page's address, never return a partial result, and never
 guess: a cell is a number or it is not, a column is there by name or the page has drifted.
 
-One strictness holds for all formats, and every loader takes time in proportion to its input.  What breaks the
-document is `Drifted`.  What spoils one row of it (a key that stands twice with two values, NaN, a cell too many) is
-a `Fault` in the place of the value; `collectors.entries` quarantines the row that holds it.
+All formats are read with the same strictness, and every loader takes time in proportion to its input.  A fault of the
+document is `Drifted`.  A fault of one row (one key twice with two values, NaN, a cell too many) is a `Fault` in place
+of the value; `collectors.entries` quarantines the row that contains it.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from collectors.contract import Drifted, Hostile, Page
 
 _NUMBER = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MAX_DEPTH = 100
-"""Objects and lists within each other; no page of data needs more than ten."""
+"""Most levels of nested objects and lists; no page of data needs more than ten."""
 
 MAX_TAGS = 250
-"""HTML elements within each other; the deepest recorded page has 46."""
+"""Most levels of nested HTML elements; the deepest recorded page has 46."""
 
 
 class Fault(str):
-    """Stands where a value cannot be believed and says why; it is neither a number nor a name nor a date."""
+    """A placeholder for a value that cannot be right, with the reason; it is neither a number nor a name nor a date."""
 
     __slots__ = ()
 
@@ -47,16 +47,16 @@ class Fault(str):
 
     @property
     def reason(self) -> str:
-        """Why, without the mark that keeps it from being a name."""
+        """The reason, without the mark that keeps the placeholder from being a name."""
         return self[2:]
 
 
 UNENDED = "\N{REPLACEMENT CHARACTER} (the text ends here)"
-"""Stands behind what a table's last row says where the text breaks off without a line end.
+"""A mark at the end of a cell that may have been cut: the text ends in this row, without a line end.
 
-Nothing shows such a cell to be whole: 87.5 cut to 8 is a number too.  A row with all its cells has it behind its last
-one, a shorter row behind every one.  So marked a cell is neither a number nor a name, and the row is quarantined
-wherever it matters.
+Such a cell may be incomplete: 87.5 cut to 8 is a number too.  A row with all its cells has the mark on its last one, a
+shorter row on every one.  A marked cell is neither a number nor a name, so the row is quarantined where that cell is
+needed.
 """
 
 _ABSENT = frozenset({"", "-", "–", "—", "n/a", "na", "none", "null", "nan", "unk", "tbd", "?"})  # noqa: RUF001
@@ -70,8 +70,8 @@ _MONTH = re.compile(
 def number(cell: object) -> float | None:
     """A finite number from a cell: ``87.5``, ``"87.5 %"``, ``"1,234"``, ``"**88**"``; else None.
 
-    A percent sign is dropped, not divided by: the board's unit says what it means.  A decimal
-    comma is not accepted, because "87,5" and "87,500" cannot be told apart by one cell.
+    A percent sign is dropped and the number is not divided by 100: the board's unit gives its meaning.  A decimal
+    comma is not accepted, because one cell cannot show whether "87,500" has a decimal comma or a thousands separator.
     """
     if isinstance(cell, bool) or cell is None:
         return None
@@ -88,7 +88,7 @@ def number(cell: object) -> float | None:
 
 
 def absent(cell: object) -> bool:
-    """Whether a cell says "no value here" in one of the ways boards say it."""
+    """Whether a cell is one of the boards' marks for a missing value."""
     return cell is None or str(cell).strip().lower() in _ABSENT
 
 
@@ -156,7 +156,7 @@ def _date(year: int, month: int, dom: int) -> date | None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; a key that stands twice with two values holds a `Fault` (twice the same is no contradiction)."""
+    """An object; a key that occurs twice with two values has a `Fault` (the same value twice is no contradiction)."""
     found = dict(pairs)
     if len(found) != len(pairs):
         first: dict[str, Any] = {}
@@ -179,8 +179,8 @@ def _whole_number(digits: str) -> int | Fault:
 def json_of(page: Page) -> Any:
     """The page as JSON; deep nesting or a cut document is `Drifted`.
 
-    A `Fault` stands for NaN and the infinities, for a key that stands twice, for a number of hundreds of digits and
-    for half a surrogate pair, which is what a site leaves where it cuts an emoji in two.
+    A `Fault` replaces NaN and the infinities, a key that occurs twice, a number of hundreds of digits, and half a
+    surrogate pair, which a site leaves where it cuts an emoji in two.
     """
     text = page.text
     try:
@@ -205,7 +205,7 @@ def json_of(page: Page) -> Any:
 
 
 def _whole_text(value: Any) -> Any:
-    """A value in which a `Fault` stands for every text with half a surrogate pair."""
+    """The value, with a `Fault` in place of every text that has half a surrogate pair."""
     if isinstance(value, dict):
         return {key.encode("utf-8", "replace").decode(): _whole_text(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -216,10 +216,10 @@ def _whole_text(value: Any) -> Any:
 
 
 def yaml_of(page: Page) -> Any:
-    """The page as YAML; aliases, tags and more than one document are `Drifted`, a key that stands twice is a `Fault`.
+    """The page as YAML; aliases, tags and more than one document are `Drifted`, a key that occurs twice is a `Fault`.
 
-    A scalar is the text it is written as, or None where it is empty, ``~`` or ``null``: what it means is for the
-    collector to say.  YAML's own reading makes 90 of ``1:30``, false of ``no`` and 8 of ``010``.
+    A scalar is the text as written, or None where it is empty, ``~`` or ``null``; collectors convert it.  YAML's types
+    would turn ``1:30`` into 90, ``no`` into false and ``010`` into 8.
     """
     try:
         return _from_events(yaml.parse(page.text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)))
@@ -265,7 +265,7 @@ def whole_number(cell: object) -> int | None:
 
 
 class FaultyRow(dict[str, str]):
-    """A row of a table that cannot be read: every cell holds the `Fault`; ``cells`` are what stood there."""
+    """A row of a table that cannot be read: every value is the `Fault`; ``cells`` are the cells as written."""
 
     __slots__ = ("cells", "fault")
 
@@ -280,9 +280,9 @@ def csv_rows(
 ) -> list[dict[str, str]]:
     """Rows of a CSV page by column name; unclosed quotes and missing columns are `Drifted`.
 
-    A row with more cells than the header or fewer, or with a quote inside a quoted cell, is a `FaultyRow`: nobody
-    knows which of its cells is the one too many, or where one is missing, so that all others stand under wrong names.
-    A caller that tells short rows itself has them filled up at their end with ``fill``.
+    A row with more or fewer cells than the header, or with a quote inside a quoted cell, is a `FaultyRow`: it is
+    unknown which cell is extra or missing, so the others may be under wrong names.
+    A caller that recognises short rows itself gives ``fill``, and they are filled up at their end with it.
     A last row without a line end may have been cut: see `UNENDED`.
     """
     text = page.text if text is None else text
@@ -295,7 +295,7 @@ def csv_rows(
         except StopIteration:
             break
         except csv.Error as error:
-            # A row that did not go on over the line's end took nothing else with it.
+            # A row that ends on its own line has not swallowed another one.
             ends_here = reader.line_num == before + 1 and "unexpected end" not in str(error)
             if not (ends_here and lines and "expected after" in str(error)):
                 raise Drifted(page.url, f"CSV line {reader.line_num}: {error}", expected="well-formed CSV") from error
@@ -327,14 +327,14 @@ def _unended(cells: list[str], count: int) -> list[str]:
 
 
 def ended(page: Page, mark: str = "\n") -> None:
-    """`Drifted` where the text lacks what every whole page of its kind has had: a line end, a closing section."""
+    """Raises `Drifted` where the text lacks the end that every whole page of its kind has: line end, last section."""
     text = page.text
     if not (text.endswith(mark) if mark.isspace() else mark in text):
         raise cut_off(page, "a line end" if mark.isspace() else repr(mark))
 
 
 def same_keys(page: Page, entries: Sequence[Mapping[str, Any]], spare: Iterable[str] = ()) -> None:
-    """`Drifted` where the text ends without a line end and its last entry lacks a key that all others have."""
+    """Raises `Drifted` where the text ends without a line end and its last entry lacks a key that all others have."""
     if page.text.endswith("\n"):
         return
     others = [set(entry) for entry in entries[:-1] if entry]
@@ -352,7 +352,7 @@ def cut_off(page: Page, missing: str) -> Drifted:
 
 
 def columns(page: Page, found: Iterable[str], need: Iterable[str]) -> None:
-    """`Drifted`, with the missing and the new names, unless every needed column is there once."""
+    """Raises `Drifted`, with the missing and the new names, unless every needed column is there once."""
     names = list(found)
     wanted = list(need)
     faults = [
@@ -378,7 +378,7 @@ def columns(page: Page, found: Iterable[str], need: Iterable[str]) -> None:
 def soup(page: Page) -> BeautifulSoup:
     """The page as parsed HTML, `Drifted` where it breaks off: no closing tag of the page, or of a fragment's table.
 
-    A bot wall or a client-side skeleton is for the caller to notice by its table.
+    The caller notices a bot wall or an empty client-side page by its missing table.
     """
     text = page.text
     lower = text.lower()
@@ -400,12 +400,12 @@ _VOID = frozenset(
 
 
 def _harmless(page: Page, text: str) -> str:
-    """The page without what takes the parser more than linear time: see the case at each line.
+    """The page without the constructs on which the parser takes more than linear time; each line names its case.
 
-    `Hostile` where elements stand in each other deeper than `MAX_TAGS` (100,000 paragraphs none of which is closed:
-    for each of them the parser walks up through all that are open).
+    `Hostile` where elements are nested deeper than `MAX_TAGS` (100,000 unclosed paragraphs: for each of them the
+    parser walks up through all open ones).
     """
-    # Each of these is looked for an end for up to the end of the text: comments, marked sections, open tags.
+    # For each of these the parser searches the whole text for an end: comments, marked sections, open tags.
     text = _closed_comments(text).replace("<![", "&lt;![")
     end = text.rfind(">") + 1
     text = text[:end] + text[end:].replace("<", "&lt;")
@@ -440,7 +440,7 @@ def _closed_comments(text: str) -> str:
 def plain_text(markup: str) -> str:
     """The text of an HTML fragment, one blank for every tag, character references resolved; in linear time.
 
-    For titles and summaries: a parser of pages takes 19 seconds over 12,000 times ``<a ``.
+    For titles and summaries: a full HTML parser takes 19 seconds for 12,000 times ``<a ``.
     """
     if "<" not in markup:
         return html.unescape(markup)
@@ -485,8 +485,8 @@ def table_row(header: Sequence[str], cells: Sequence[Tag]) -> dict[str, str]:
 def markdown_tables(text: str) -> Iterator[list[dict[str, str]]]:
     """Every pipe table of a Markdown text as rows by column name (outer pipes are optional, ``\\|`` is a pipe).
 
-    Cells beyond the header are dropped, as a page that shows the table drops them.  A last row without a line end may
-    have been cut: see `UNENDED`.  Each line is read once: a table ends where its first line without a pipe stands.
+    Cells beyond the header are dropped, as Markdown renderers do.  A last row without a line end may have been cut:
+    see `UNENDED`.  Each line is read once: a table ends before its first line without a pipe.
     """
     lines = re.split(r"\r\n|\n|\r", text)
     at = 0

@@ -37,10 +37,10 @@ def sources() -> dict[str, Source]:
 
 @cache
 def fingerprint(name: str) -> str:
-    """What the parse of a source depends on besides the page, in 12 hex digits: its module, how it is called, and
-    all that these import of ours.
+    """12 hex digits for the code that parses a source: its module, `collectors.parsing`, and all that these import of
+    our own modules.
 
-    Stored with every parsed page, so that a changed parser reads the archive again by itself.
+    It is stored with every parsed page, so that pages of the archive are parsed again when their parser has changed.
     """
     digest = hashlib.sha256()
     module = Path(_room.__path__[0]) / f"{name.replace('-', '_')}.py"

@@ -1,15 +1,15 @@
-"""Text from outside: the one definition of "invisible", and the one gate for names, free text and addresses.
+"""Sanitising of text from outside: the one definition of "invisible", and the rules for names, texts and addresses.
 
-A name is refused where it is not plain (`name_fault`), because a repaired name would be another model's.  Free text is
-cleaned and bounded (`clean_text`); a verbatim row is bounded, and what cannot be seen in it is marked (`visible`).  An
-address of the web is whole or empty (`clean_url`).  The row types of `collectors.contract` call these for every field,
-so no page can put a control code, a hidden instruction or five megabytes into a table, a message or a terminal.
+A name that is not plain is refused (`name_fault`), because a repaired name may be another model's.  Free text is
+cleaned and shortened (`clean_text`); a verbatim row is shortened, and its invisible characters are marked (`visible`).
+An address of the web is kept whole or dropped (`clean_url`).  The row types of `collectors.contract` call these for
+every field, so no page can put a control code, a hidden instruction or five megabytes into a table or a terminal.
 
-Invisible are Unicode's controls, format characters, surrogates, private use, noncharacters, line and paragraph
+Invisible characters: Unicode's controls, format characters, surrogates, private use, noncharacters, line and paragraph
 separators, everything "default ignorable" (soft hyphen, Arabic letter mark, bidirectional controls, invisible
 operators, tags, fillers of Hangul) and the blank of Braille.  The ranges are written out, because ``unicodedata``
-changes with the version of Python and a row must not.  U+FE0E and U+FE0F are left alone: they choose how the sign
-before them looks.
+changes with the version of Python and a row must not.  U+FE0E and U+FE0F are kept: they choose the appearance of the
+character before them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ INVISIBLE = (
     *((plane << 16 | 0xFFFE, plane << 16 | 0xFFFF) for plane in range(1, 14)),
     *((0xE0000, 0xE0FFF), (0xEFFFE, 0xEFFFF), (0xF0000, 0x10FFFF)),
 )
-"""First and last code point of each range of characters that nobody sees."""
+"""First and last code point of each range of invisible characters."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 INVISIBLE_CLASS = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in INVISIBLE)
@@ -71,12 +71,12 @@ def name_fault(name: str) -> str:
 
 
 def has_invisible(text: str) -> bool:
-    """Whether a text holds a character that nobody sees; a tab and a line end are such characters."""
+    """Whether a text has an invisible character; tabs and line ends count as invisible."""
     return not (text.isascii() and text.isprintable()) and _INVISIBLE.search(text) is not None
 
 
 def clean_text(text: str, limit: int = MAX_TEXT) -> str:
-    """Free text in one line: line ends and tabs are spaces, what nobody sees is gone, at most ``limit`` characters."""
+    """Free text in one line of at most ``limit`` characters: line ends become spaces, the invisible is removed."""
     text = text[: 4 * limit]  # what is cut off anyway need not be looked at
     if has_invisible(text):
         text = _INVISIBLE.sub("", _SPACE.sub(" ", text))
@@ -84,7 +84,7 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def visible(text: str, limit: int | None = None, *, lines: bool = False) -> str:
-    """A text as it was written, U+FFFD for every character that nobody sees; ``lines`` keeps line feeds and tabs."""
+    """A text as written, with U+FFFD for every invisible character; ``lines`` keeps line feeds and tabs."""
     text = text[:limit]
     if not has_invisible(text):
         return text
@@ -92,7 +92,7 @@ def visible(text: str, limit: int | None = None, *, lines: bool = False) -> str:
 
 
 def clean_url(url: str) -> str:
-    """An address of the web, as it is; empty where it is another scheme's, too long, or not wholly visible."""
+    """An address of the web, unchanged; empty where it has another scheme, is too long or has invisible characters."""
     url = url.strip()
     if len(url) > MAX_URL or has_invisible(url) or any(letter.isspace() for letter in url):
         return ""
@@ -111,14 +111,14 @@ def _misread(name: str) -> bool:
 # --- cells of a spreadsheet ---------------------------------------------------------------------
 
 FORMULA_STARTS = "=+@-\t\r\n\uff1d\uff0b\uff20\uff0d"
-"""First characters that make a spreadsheet take a cell for a formula; the wide ones are read as the narrow ones."""
+"""First characters with which a spreadsheet reads a cell as a formula; full-width forms count like plain ones."""
 
 
 def csv_cell(column: str) -> str:
-    """The SQL expression of a text column as a cell of a CSV: what nobody sees is marked, and no cell is a formula.
+    """The SQL expression of a text column as a CSV cell: invisible characters are marked, and no cell is a formula.
 
-    Line feeds and tabs within a text stay.  A leading apostrophe, which spreadsheets do not show, keeps a cell that
-    begins like a formula, behind any spaces, a text.
+    Line feeds and tabs within a text stay.  A cell that begins like a formula, after any spaces, gets a leading
+    apostrophe, which spreadsheets do not show: it remains a text.
     """
     shown = f"""regexp_replace("{column}", '{_MARKED}', '{REPLACEMENT}', 'g')"""
     return f"""case when regexp_matches("{column}", '{_FORMULA}') then '''' || {shown} else {shown} end"""

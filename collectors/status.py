@@ -1,9 +1,9 @@
-"""What the providers' status sources share: one recorder's JSON of incidents, one `Incident` per component hit.
+"""Shared by the providers' status sources: one recorder's JSON of incidents, one `Incident` per component hit.
 
-The recorder asks each status page daily and keeps what it saw before.  ``scrape_success`` false means that
-tonight's page could not be read: incidents kept from better days are still incidents, but a file without any
-is no answer and `Drifted`.  ``resolved_at`` is null while an incident lasts, and for ever where the status page
-never told its end (DeepSeek, Cohere), so a missing end is not a lasting outage.  Times are in UTC.
+The recorder reads each status page daily and keeps earlier incidents.  ``scrape_success`` false means that
+tonight's page could not be read: the incidents kept from earlier days are still valid, but a file without any
+incident is `Drifted`.  ``resolved_at`` is null while an incident lasts, and for ever where the status page never
+states its end (DeepSeek, Cohere), so a missing end is not a lasting outage.  Times are in UTC.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a night leaves on Prefect's page of its run: the sentence and what moved, the sources, a link to the site.
+"""Artifacts on Prefect's page of a run: the headline and what moved, the sources, a link to the site.
 
-Artifacts are a view of what is published.  Where Prefect refuses one, the night stands and the log says so.
+Artifacts are a view of the publication.  Where Prefect refuses one, the night is still published, and logged.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ async def leave(result: Night, summary: Summary, settings: Settings) -> None:
 
 
 def site_address(result: Night, settings: Settings) -> str:
-    """Where the site stands: the address from GAPINDEX_SITE_URL, else the file on the machine that ran the night."""
+    """The address of the site: GAPINDEX_SITE_URL, else the file on the machine that ran the night."""
     if settings.site_url:
         return f"{settings.site_url}/"
     return (_published(result) / "site" / "index.html").as_uri()
@@ -110,7 +110,7 @@ def _list(lines: tuple[str, ...], empty: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """Text that CommonMark shows as it stands; addresses in it are broken, because a viewer may link bare ones."""
+    """Text that CommonMark shows unchanged; addresses in it are broken, because a viewer may link bare ones."""
     calm = (
         " ".join(text.split())
         .replace("://", ": //")

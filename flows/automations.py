@@ -1,8 +1,8 @@
 """The automations of ``automations.yaml`` on Prefect's server, by name: created once, then updated in place.
 
-A dead-man's switch must not live in what it watches: the automation is evaluated by Prefect's server, and the server
-itself calls the webhook, so it speaks when worker, flow and scheduler are dead.  If the server may die as well, let
-GAPINDEX_PING_URL tell a watchdog elsewhere.
+A dead-man's switch must not run inside what it watches.  Prefect's server evaluates the automation and calls the
+webhook itself, so the alert comes when worker, flow and scheduler are dead.  If the server may die as well, set
+GAPINDEX_PING_URL to a watchdog elsewhere.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _KEYS = frozenset({"name", "description", "trigger", "action"})
 
 
 class BadAutomations(ValueError):
-    """The file, or what the server made of it, cannot be used; says what was found and what to do."""
+    """The file, or the server's answer to it, cannot be used; the message states what was found and what to do."""
 
 
 def declared(file: Path) -> list[dict[str, Any]]:
-    """The automations of a file, checked as far as we use them."""
+    """The automations of a file, with the fields used here checked."""
     try:
         document = yaml.safe_load(file.read_text("utf-8"))
         listed = list(document["automations"])
@@ -48,7 +48,7 @@ def declared(file: Path) -> list[dict[str, Any]]:
 
 
 async def apply(file: Path, alerts: Alerts) -> dict[str, str]:
-    """Makes the server hold what the file says; returns what was done with each, by name."""
+    """Creates or updates the file's automations on the server; returns by name what was done."""
     wanted = declared(file)
     done = {}
     async with get_client() as client:
@@ -65,7 +65,7 @@ async def apply(file: Path, alerts: Alerts) -> dict[str, str]:
 
 
 def _address(alerts: Alerts, channel: str) -> str:
-    """Where the server can post to: a webhook, or what Apprise would post JSON to."""
+    """The address the server can post to: a webhook, or the one to which Apprise would post JSON."""
     chosen = alerts.channels[channel]
     if chosen.webhook:
         return chosen.webhook

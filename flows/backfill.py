@@ -1,8 +1,8 @@
-"""Past nights, in order, as living through them would have been: the same collectors, archive and rows.
+"""Back-fill: collects past nights in order, with the same collectors, archive and rows as a nightly run.
 
-A file-backed address is asked only on nights on which its own history says it changed; every other
-address is asked conditionally each night.  What has been asked to the end is noted, so a stopped
-back-fill goes on where it was and a finished one does nothing.
+An address of a file with a commit history is fetched only for nights on which the file changed; every
+other address gets a conditional request each night.  Finished sources are recorded, so a stopped
+back-fill resumes where it was and a finished one does nothing.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from warehouse.scope import RunScope, scope_of
 from warehouse.store import KnownPages
 
 FLUSH_NIGHTS = 30
-"""Nights collected between two passes of the store; their pages wait in the archive meanwhile."""
+"""Nights collected between two ingests into the store; their pages are in the archive meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a back-fill is: for whoever shows it."""
+    """The progress of a back-fill, for display."""
 
     night: date
     done: int
@@ -44,7 +44,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfilled:
-    """What a back-fill did; ``seconds`` tells where its time went."""
+    """The result of a back-fill; ``seconds``: its time by stage."""
 
     nights: int
     skipped: int
@@ -57,7 +57,7 @@ class Backfilled:
 
 
 class HistoryCalendar:
-    """Which addresses can be left alone tonight, by their files' own histories."""
+    """Which addresses need no request on a night, by their files' commit histories."""
 
     def __init__(self, client: HttpClient, last: date) -> None:
         self._door = client
@@ -67,15 +67,15 @@ class HistoryCalendar:
         self.left_alone = 0
 
     async def unchanged(self, source: Source, get: Get, night: date) -> bool:
-        """Whether the history of this address says that nothing happened since it was last asked."""
+        """Whether, by its history, the file of this address has not changed since it was last fetched."""
         if get.url not in self._histories:
             try:
                 self._histories[get.url] = await commit_history(self._door, source, get.url)
             except SourceError:
-                self._histories[get.url] = None  # no history to be had: ask every night
+                self._histories[get.url] = None  # no history available: request it every night
         history = self._histories[get.url]
         place = (source.name, get.url, get.context)
-        # On the last night everything is asked, so that the record says how far it was followed.
+        # On the last night every address is requested, so that the record shows how far it was followed.
         if history is not None and night < self._last and not history.changed_between(self._asked.get(place), night):
             self.left_alone += 1
             return True
@@ -83,7 +83,7 @@ class HistoryCalendar:
         return False
 
     def missed(self, source: Source, get: Get) -> None:
-        """Takes note that asking came to nothing, so that the next night asks again."""
+        """Records that the request failed, so that the next night asks again."""
         self._asked.pop((source.name, get.url, get.context), None)
 
 
@@ -158,7 +158,7 @@ async def backfill(
 async def _collect(
     missing: Sequence[Source], last: date, scope: RunScope, context: CollectContext
 ) -> Sequence[SourceResult]:
-    """One past night: asks the sources that it lacks and that are due, and records those asked to the end."""
+    """One past night: fetches the sources that it lacks and that are due, and records those that were finished."""
     due = [source for source in missing if (last - context.night).days % source.past_every_days == 0]
     results = await asyncio.gather(*(collect(source, context) for source in due))
     again = {result.source for result in results if result.retry}

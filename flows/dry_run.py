@@ -1,4 +1,4 @@
-"""A dry run: asks and parses like a night, in a folder that is gone afterwards, and shows what was read."""
+"""A dry run: fetches and parses like a night, in a temporary folder, and shows what was read."""
 
 from __future__ import annotations
 

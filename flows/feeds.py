@@ -1,6 +1,7 @@
-"""The feeds flow: every few hours, only what brings news of releases.
+"""The feeds flow: every few hours it reads only the sources that bring news of releases.
 
-It goes into the same archive, and the index is built again from all; it settles no vintage and pings no watchdog.
+The pages go into the same archive, and the index is built from all pages.  The flow settles no vintage and pings no
+watchdog.
 """
 
 from __future__ import annotations

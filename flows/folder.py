@@ -1,6 +1,6 @@
-"""The data folder of a run: its lock, and what its disk refuses, in words.
+"""The data folder of a run: its lock, and clear errors for what its disk refuses.
 
-A folder has one run at a time, by a lock that dies with its process.
+A folder has one run at a time, by a lock that ends with its process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ POLL = 0.5
 """Seconds between two looks at a lock that is waited for."""
 
 SAY_AGAIN = 60.0
-"""Seconds between two words on a lock that is waited for."""
+"""Seconds between two messages on a lock that is waited for."""
 
 _DISK = frozenset(
     {
@@ -132,7 +132,7 @@ def disk_errors(data: Path) -> Iterator[None]:
     except RuntimeError as error:
         if str(error) != "Query interrupted":
             raise
-        raise KeyboardInterrupt from error  # Ctrl-C in the middle of a query, which DuckDB tells in words of its own
+        raise KeyboardInterrupt from error  # Ctrl-C in the middle of a query, which DuckDB turns into its own error
     except LinkFollowed as error:
         raise NoDisk(str(error)) from error
     except (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:

@@ -1,7 +1,7 @@
 """A night as a plain function: fetch -> ingest -> build -> publish -> notify.  No scheduler needed.
 
 ===========================  =============================================================================
-where it is                  what happens there
+module                       what happens there
 ===========================  =============================================================================
 `flows.stages.fetch`         sources are asked through `collectors.http`; pages are archived and parsed
 `flows.stages.ingest`        fetch results and rows go into the store (`warehouse.store`)
@@ -9,13 +9,16 @@ where it is                  what happens there
 `flows.stages.publish`       tables -> publication (`warehouse.publish`) -> vintage (`warehouse.vintages`)
 `flows.stages.notify`        alerts (`flows.alerting`), Prefect's event, the watchdog
 ---------------------------  -----------------------------------------------------------------------------
+decision                     where it is made
+---------------------------  -----------------------------------------------------------------------------
 a name is resolved           `warehouse.identity.resolver`, called by `warehouse.build` for every raw name
-a table becomes believed     ``warehouse/sql/staging/table_seen.sql``, by the gates of ``gate_outcome.sql``
-an alert is decided          `warehouse.alerts.digest.plan`: table ``event`` less what a channel was sent
-a run's scope is decided     `warehouse.scope`: full night, feeds, or named sources
-two runs are kept apart      `flows.folder.data_lock`
+a table is accepted          ``warehouse/sql/gates/staging/accepted_table.sql``, from ``gate_outcome.sql``
+an alert is sent             `warehouse.alerts.digest.plan`: table ``event`` less what a channel was sent
+a run is full or partial     `warehouse.scope`: full night, feeds, or named sources
+a run waits for another      `flows.folder.data_lock`: one run at a time in a data folder
 ===========================  =============================================================================
 
+CONTRIBUTING.md, "Where would I change ...", has a longer list.
 The night is an argument (a UTC date) and is never read from the clock.
 """
 
@@ -59,7 +62,7 @@ class NoArchive(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """What a run came to.  ``seconds``: where its time went; ``troubles``: who could not be told of it."""
+    """The result of a run.  ``seconds``: its time by stage; ``troubles``: notifications that failed."""
 
     night: date
     scope: RunScope
@@ -93,7 +96,7 @@ async def run_night(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     limits: Limits | None = None,
 ) -> Night:
-    """Runs one night in ``settings.data``; the same night may be run again and changes nothing by itself.
+    """Runs one night in ``settings.data``; running the same night again changes nothing by itself.
 
     ``scope``: which of the ``declared`` sources are asked, all by default.  Raises `Busy` where another run holds
     the folder for longer than ``settings.wait``, `NotPublished` where the build fails its checks, `NoDisk`.
@@ -154,7 +157,7 @@ def build_and_publish(
 
 
 def rebuild(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> Publication:
-    """Makes the store anew from the archive alone, then builds and publishes; raises as `run_night` does.
+    """Rebuilds the store from the archive alone, then builds and publishes; raises as `run_night` does.
 
     Raises `NoArchive` where the archive has nothing, and leaves the store as it is.  The scope is that of the runs
     of that night: a night that never ran in full settles no vintage now.

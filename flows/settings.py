@@ -1,4 +1,4 @@
-"""What can be set, from where: the only module that reads the environment."""
+"""Settings and their defaults: the only module that reads the environment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENT = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
 }
 """Prefect's embedded server needs up to a minute on two busy cores, and its default of 20 s loses nights; at a
-terminal the command tells each failure once, by itself."""
+terminal the command itself reports each failure once."""
 
 
 FULL_WAIT = 1800.0
@@ -38,7 +38,7 @@ PARTIAL_WAIT = 60.0
 
 
 class BadSetting(ValueError):
-    """A setting that cannot be used; says which, what it holds and what it may hold."""
+    """A setting that cannot be used; the message states which, its value and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ class Settings:
     night's date; empty asks the live addresses.
     ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
     ``alerts`` (GAPINDEX_ALERTS): the file of subscriptions; without it, alerts.yaml in the data folder, if it is there.
-    ``site_url`` (GAPINDEX_SITE_URL): the address the report site stands at, for the picture shown with a link to it.
-    ``ping`` (GAPINDEX_PING_URL): a watchdog's address that is told of each published night (healthchecks style).
+    ``site_url`` (GAPINDEX_SITE_URL): the address of the report site, for the picture of link previews.
+    ``ping`` (GAPINDEX_PING_URL): a watchdog's address, pinged after each published full night (healthchecks style).
     ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `lock_wait`.
     """
 
@@ -112,7 +112,7 @@ class Settings:
 
     @property
     def user_agent(self) -> str:
-        """Who asks: the program, its version and whom to write to."""
+        """The User-Agent: the program, its version and a contact."""
         return f"gapindex/{version('gapindex')} (nightly open-weights gap index; contact: {self.contact})"
 
 
@@ -129,7 +129,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _is_address(text: str) -> bool:
-    """Whether a text is an address of the web, its password (if any) where a password belongs."""
+    """Whether a text is an address of the web, with a password, if any, in its proper place."""
     try:
         parts = urlsplit(text)
         plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -139,7 +139,7 @@ def _is_address(text: str) -> bool:
 
 
 def variable(name: str) -> str | None:
-    """What the environment holds under a name; for files that refer to it as ``${NAME}``."""
+    """The value of an environment variable, for files that refer to it as ``${NAME}``."""
     return os.environ.get(name)
 
 

@@ -1,4 +1,4 @@
-"""How long each stage of a run took, and a word to whoever shows progress."""
+"""Measures the time of each stage of a run and reports progress."""
 
 from __future__ import annotations
 

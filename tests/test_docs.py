@@ -1,4 +1,4 @@
-"""The SQL of README and docs runs, and answers what the pages say it answers.
+"""The SQL of README and docs runs and answers what the pages say it answers; the files that pages point to exist.
 
 Four of the README's five answers follow from the bundled history alone, so a clone without the recorded web can tell;
 the others are of the real night (tests/test_recorded_night.py).
@@ -6,6 +6,7 @@ the others are of the real night (tests/test_recorded_night.py).
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,3 +65,24 @@ def test_the_bundled_history_gives_the_readmes_answers(tmp_path: Path) -> None:
 def test_another_answer_is_found(small: duckdb.DuckDBPyConnection) -> None:
     """Cee and Oh are in none of the README's answers."""
     assert all(differences(small, example) for example in README)
+
+
+def test_contributing_and_the_table_of_flows_night_point_to_files_that_exist() -> None:
+    table = (
+        (ROOT / "CONTRIBUTING.md").read_text().partition("**Where would I change ...**")[2].partition("\nImports")[0]
+    )
+    stages = (ROOT / "flows" / "night.py").read_text().partition('"""\n\nfrom')[0]
+    paths = re.findall(r"`([\w*]+/[\w*./]+)`", table) + re.findall(r"``([\w/.]+/[\w.]+)``", stages)
+    modules = [name.replace(".", "/") for name in re.findall(r"(?<!`)`((?:collectors|flows|warehouse)[.\w]+)`", stages)]
+    assert len(paths) > 20 and len(modules) > 10
+    assert [path for path in paths if not any(ROOT.glob(path.rstrip("/")))] == []
+    exists = [any(ROOT.glob(f"{place}*")) or any(ROOT.glob(f"{place.rpartition('/')[0]}.py")) for place in modules]
+    assert [module for module, found in zip(modules, exists, strict=True) if not found] == []
+
+
+def test_the_names_that_contributing_places_in_a_file_are_there() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text()
+    places = re.findall(r"((?:`\w+(?:\.\w+)?`(?: and )?)+) in `([\w/]+\.py)`", table)
+    named = [(name, path) for names, path in places for name in re.findall(r"`(?:\w+\.)?(\w+)`", names)]
+    assert len(named) >= 8
+    assert [(name, path) for name, path in named if name not in (ROOT / path).read_text()] == []

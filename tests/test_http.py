@@ -216,7 +216,7 @@ CASES = [
         "status;code=429;retry-after=Sat%2C 14 Jun 2036 21:00:00 GMT",
         Blocked,
         1,
-        "board.example asks for 3156",
+        "board.example asks us to wait 3156",
     ),
     error("A15 503 for a year", "status;code=503;retry-after=31536000", Blocked, 1, "HTTP 503", "31536000 s"),
     page("A17 500, then good", "status;code=500", "ok", requests=2),
@@ -361,7 +361,7 @@ def test_after_a_429_for_a_year_nothing_else_is_asked(web: FaultServer) -> None:
     web.plan(f"{HERE}/rows.json", "status;code=429;retry-after=31536000")
     web.add(f"{HERE}/b.json", b"[]")
     _, second = ask(web.base_url, LIVE, "https://board.example/b.json")
-    refused(second, Blocked, "not asked", "s of patience", url="https://board.example/b.json")
+    refused(second, Blocked, "not asked", "asks us to wait", url="https://board.example/b.json")
     assert web.requests_to(f"{HERE}/b.json") == []
 
 

@@ -145,7 +145,7 @@ def test_githubs_403_for_an_hour_silences_the_host_and_says_to_come_back(site: S
     first, second = fetched(site, GITHUB, GITHUB + "&page=2")
     for error in (first, second):
         assert isinstance(error, Blocked) and error.retry
-        assert "s of patience" in error.found
+        assert "asks us to wait" in error.found
         assert "drop the source" not in error.todo
     assert len(site.asked) == 1
 

@@ -1,8 +1,8 @@
-"""Raw bytes first: every body under its sha256, every attempt as one line of an append-only log.
+"""The archive: every response body under its sha256, every attempt as one line of an append-only log.
 
-The archive is the truth; everything else is derived from it and can be rebuilt.  A body is written
-aside, flushed to disk, renamed, and its folder flushed, before anything reads it.  The log has one
-file a night; a line cut by a crash is ignored by readers and closed off by the next writer.
+All other data are derived from the archive and can be rebuilt from it.  A body is written to a temporary
+file, flushed to disk, renamed, and its folder flushed, before anything reads it.  The log has one file a
+night; a line cut by a crash is ignored by readers and ended by the next writer.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class ArchiveDamaged(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One line of the fetch log: what one address answered, or why it did not.
+    """One line of the fetch log: the response of one address, or the reason why there was none.
 
-    ``outcome`` is ``fresh`` (new bytes), ``unchanged`` (the site says the archived page stands), or
+    ``outcome`` is ``fresh`` (new bytes), ``unchanged`` (the site confirmed the archived page), or
     the outcome of a `SourceError`.  ``sha256`` is empty unless the body is in the archive;
     ``fetched_at`` is when these bytes came, ``asked_at`` when this attempt ended.
     """
@@ -50,7 +50,7 @@ class Attempt:
 
     @property
     def good(self) -> bool:
-        """Whether a page stands behind this attempt."""
+        """Whether this attempt has a page."""
         return bool(self.sha256)
 
 
@@ -69,7 +69,7 @@ class Archive:
         return self._bodies / sha256[:2] / f"{sha256}.zst"
 
     def put(self, body: bytes) -> str:
-        """Keeps a body; returns its digest.  On return the bytes are on disk."""
+        """Stores a body; returns its digest.  On return the bytes are on disk."""
         sha256 = hashlib.sha256(body).hexdigest()
         target = self.path(sha256)
         if not target.exists():
@@ -114,7 +114,7 @@ class Archive:
         return self._log / f"{night.isoformat()}.jsonl"
 
     def finished(self) -> dict[date, frozenset[str]]:
-        """Which sources have been asked to the end, by night."""
+        """The sources that were read completely, by night."""
         done: dict[date, frozenset[str]] = {}
         for night, sources, _ in self._runs():
             done[night] = done.get(night, frozenset()) | sources
@@ -140,9 +140,9 @@ class Archive:
                 continue
 
     def finish(self, night: date, sources: Iterable[str], *, scope: str = "full") -> None:
-        """Records a run that has asked all it had to ask for a night: its scope, and the sources asked to the end.
+        """Records a run that has finished a night: its scope, and the sources that it read completely.
 
-        A back-fill need not ask those again.
+        A back-fill need not read those again.
         """
         line = {"night": night.isoformat(), "scope": scope, "sources": sorted(sources)}
         self._add(self._done, json.dumps(line))
@@ -219,7 +219,7 @@ def add_line(file: Path, line: str, *, private: bool = False) -> None:
 
 
 class LinkFollowed(OSError):
-    """A symbolic link of the data folder leads to where nothing of ours is; nothing is read or written there."""
+    """A symbolic link in the data folder leads out of it; nothing is read or written there."""
 
     def __init__(self, link: Path) -> None:
         self.link = link

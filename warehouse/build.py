@@ -1,7 +1,7 @@
-"""Store + seeds + bundled history -> staging and mart tables, all from scratch, in memory, in one go.
+"""Builds the staging and mart tables from store, seeds and bundled history: from scratch, in memory.
 
-Nothing here writes to disk: a build that fails leaves no trace, and what it made is published only once
-it has been checked.
+Nothing here writes to disk: a build that fails leaves no trace, and its tables are published only after
+they have been checked.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ def built(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
-    ``store`` must have no open writer.  Without ``bundled`` only the store speaks, not the shipped history.
-    ``published`` is the folder of `warehouse.vintages`: what earlier nights published.  With ``only`` these tables are
-    made and those they are made from; ``on_table`` is called with each table and its seconds as it is made.  Reviewed
-    lines known later than ``reviewed_until`` (default: the night) are left out, as if no editor had written since.
+    ``store`` must have no open writer.  Without ``bundled`` the shipped history is left out.
+    ``published`` is the folder of `warehouse.vintages`: the tables that earlier nights published.  With ``only``, only
+    these tables and those they are made from are built; ``on_table`` is called with each table and its seconds.
+    Reviewed lines known later than ``reviewed_until`` (default: the night) are left out.
     """
     run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     reviewed = min(reviewed_until or night, night)
@@ -208,7 +208,7 @@ def _load_seeds(db: duckdb.DuckDBPyConnection, known_on: date) -> None:
 
 
 def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
-    """The facts that ship with the package, so that a fresh install knows the past; none shipped, none known."""
+    """The facts that ship with the package, so that a fresh install has the past; empty where none are shipped."""
     for table, columns in HISTORY.items():
         db.execute(f"create table history.{table} ({columns})")
         file = SHIPPED.joinpath("history", f"{table}.parquet")

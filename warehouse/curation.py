@@ -1,7 +1,7 @@
-"""Judgement on names, taken down: which names are open, and a reviewed line more in ``alias.csv``.
+"""Curation of names: lists unresolved names, and adds a reviewed line to ``alias.csv``.
 
-The seeds are files of the package, reviewed in diffs.  A line is added only where it says something new that the
-rest of the seeds can live with, and it lands in its place: the file is sorted by model, name and source.
+The seeds are files of the package, reviewed in diffs.  A line is added only where it is new and consistent with the
+other seeds, and at its place: the file is sorted by model, name and source.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from warehouse.explain import rows
 from warehouse.identity import Resolver, seeds
 
 NOBODY = "none"
-"""Given as the model: the name is deliberately left unresolved (people, ensembles, what cannot be told apart)."""
+"""As the model of a line: the name is deliberately left unresolved (people, ensembles, ambiguous names)."""
 
 _COLUMNS = seeds.ALIAS_COLUMNS
 
@@ -67,15 +67,15 @@ _UNRESOLVED = """
 
 
 class NotAccepted(ValueError):
-    """A line that cannot be taken; says why and what to do."""
+    """A line that cannot be added; the message states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unresolved:
     """A name no rule knows, and what it blocks.
 
-    ``boards`` and ``rows`` are those that count for the index; ``would_lead`` on how many of these boards it stands
-    above the weaker of the two leaders, so that a gap may be wrong without it.  ``reviewed`` says why it is left so.
+    ``boards`` and ``rows`` are those that count for the index.  ``would_lead``: on how many of these boards it is above
+    the weaker of the two leaders, so that a gap may be wrong without it.  ``reviewed``: why it is left unresolved.
     """
 
     name: str
@@ -157,13 +157,13 @@ def accept(file: Path, alias: seeds.Alias) -> None:
 
 
 def _check(alias: seeds.Alias, aliases: Sequence[seeds.Alias], models: set[str]) -> None:
-    """What is wrong with a line by itself and beside the lines there are."""
+    """The faults of a line, in itself and together with the existing lines."""
     for column in _COLUMNS:
         cell = getattr(alias, column)
         if cell != cell.strip() or "\n" in cell or "\r" in cell:
             raise NotAccepted(f"the {column} {cell!r} has spaces round it or several lines")
     if fault := name_fault(alias.name):
-        raise NotAccepted(f"{alias.name!r} can be nobody's name: {fault}")
+        raise NotAccepted(f"{alias.name!r} cannot be a name: {fault}")
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", alias.known_on):
         raise NotAccepted(f"known_on is {alias.known_on!r}, not a day such as 2026-06-14")
     if not alias.reason:

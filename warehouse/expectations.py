@@ -136,7 +136,7 @@ def broken_rules(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] = (*COLL
 def data_docs(db: duckdb.DuckDBPyConnection, folder: Path, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> Path:
     """Writes the suites and what they found in a build as a static site; returns its first page.
 
-    Its pages ask a CDN for their looks, so they are plain where there is no network.
+    Its pages load their styles from a CDN, so they are plain without a network.
     """
     if folder.exists():
         shutil.rmtree(folder)

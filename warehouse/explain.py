@@ -1,4 +1,4 @@
-"""From a number back to the page: reads one publication, read-only and shut off from files and network."""
+"""Traces a number back to its page: reads one publication, read-only and without access to files and network."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import duckdb
 
 
 class NothingThere(LookupError):
-    """The publication has no such row; says what it has."""
+    """The publication has no such row; the message lists what it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One leader of a gap row: the row as its source wrote it and where that can be read again."""
+    """One leader of a gap row: the row as its source wrote it, and the address of its page."""
 
     side: str
     model: str
@@ -34,7 +34,7 @@ class Side:
 class Trace:
     """A gap row and where it comes from.
 
-    ``sides``: both leaders with their rows as written.  ``bracket``: the models the lag is read off, with the date
+    ``sides``: both leaders with their rows as written.  ``bracket``: the models that bound the lag, with the date
     and score of each.  ``before``: the same row as it was published on an earlier night, empty if none was.
     ``news``: the scores of this scope that became known or changed since then.  ``pulls``: of a composite, what the
     gap would be without each group of instruments, the strongest first.  ``parts``: of a composite, the scores of
@@ -251,7 +251,7 @@ def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], 
 
 
 def nearest(scope: str, scopes: Iterable[str]) -> str:
-    """What to say of a scope that does not exist."""
+    """The message for a scope that does not exist."""
     near = get_close_matches(scope, sorted(scopes), n=5, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else "`gapindex show --all` lists them"
     return f"no scope {scope!r}; {hint}"

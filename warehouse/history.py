@@ -1,8 +1,8 @@
-"""The bundled history: what a back-fill over the recorded web came to, as facts in our own columns.
+"""The bundled history: the facts that a back-fill over the recorded web collected, in our own columns.
 
-It ships with the package, so that a fresh install knows every night of the past.  Each fact keeps
-its source, address, sha256 of the page, and the night since which it is known; the pages themselves
-are other people's and stay in the archive they were read into.  Rows as written are left out.
+It ships with the package, so that a fresh install has every night of the past.  Each fact keeps its
+source, address, sha256 of the page, and the night since which it is known.  The pages themselves belong
+to their authors and stay in the archive they were read into.  Rows as written are left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who reads whom among the tables of a build: their order, parts of it, and its picture.
+"""Dependencies between the tables of a build: their order, selections, and the diagram in docs/lineage.md.
 
 Tables are (schema, name).  A selection is written as in dbt: ``x`` is one table, ``+x`` with all it is made from,
 ``x+`` with all that is made from it, ``+x+`` with both; several stand side by side.
@@ -18,7 +18,7 @@ from warehouse.statements import all_statements, statements
 
 Place = tuple[str, str]
 Graph = Mapping[Place, frozenset[Place]]
-"""Of each table those it reads."""
+"""For each table, the tables it reads."""
 
 _BOOKKEEPING = frozenset({"sighting", "page", "tally", "excluded", "quarantined"})
 """Rows about reading a page, beside the facts it states."""
@@ -27,11 +27,11 @@ _SELECTOR = re.compile(r"(?P<up>\+?)(?:(?P<schema>\w+)\.)?(?P<name>\w+)(?P<down>
 
 
 class BadSelection(ValueError):
-    """What was selected names no table; says which there are."""
+    """A selection that names no table; the message lists the tables there are."""
 
 
 def graph() -> dict[Place, frozenset[Place]]:
-    """Every table a build makes; RuntimeError where one is read that no file makes."""
+    """Every table a build makes, with the tables it reads; RuntimeError where a statement reads an unknown table."""
     needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
     needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     needs["marts", "build_failure"] |= {("computed", name) for name in PYTHON_MODELS}
@@ -99,7 +99,7 @@ def _named(needs: Graph, schema: str, name: str) -> Place:
 
 
 def published_reads(needs: Graph) -> dict[str, frozenset[str]]:
-    """Of each published table the published tables it is made from, through intermediate ones, nearest only."""
+    """For each published table, the nearest published tables it is made from, through intermediate ones."""
     direct = {name: _through(needs, name) for schema, name in needs if schema == "marts"}
     places = {("marts", name): frozenset(("marts", read) for read in reads) for name, reads in direct.items()}
     return {

@@ -1,8 +1,8 @@
-"""What the operator decided about held tables, rows and flags: ``DATA/overrides.jsonl``, append-only, with a reason.
+"""The operator's decisions on held tables, rows and flags: ``DATA/overrides.jsonl``, append-only, each with a reason.
 
-A decision lets in what a gate held; it never changes a value.  It names the page (the sha256 of its bytes, or enough
-of it) or a board and a night, and is known from the night it was taken on, so that past nights stay as they were.
-One that is extended goes on for later tables of that board until one of them passes by itself: then it has expired.
+A decision lets in what a gate held; it never changes a value.  It names a page (the sha256 of its bytes, or a prefix of
+it) or a board and a night.  It counts from the night on which it was taken, so that past nights stay as they were.
+An extended decision also covers later tables of that board, until one of them passes by itself: then it has expired.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ MIN_SHA = 8
 
 
 class InvalidOverride(ValueError):
-    """What was given names nothing that is held; says what is held."""
+    """A name of something that is not held; the message lists what is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """One line of the file: taken on ``night``, it lets in a page (``sha256``) or a ``board`` on a night."""
+    """One decision, taken on ``night``: it lets in a page (``sha256``) or a ``board`` on a night."""
 
     night: date
     reason: str
@@ -70,7 +70,7 @@ def append(data: Path, override: Override) -> Path:
 def read(file: Path, night: date) -> list[Override]:
     """The decisions known on a night, oldest first; none where there is no file.
 
-    A line that is no decision lets nothing in: it is left out, and `damaged` says which it is.
+    A line that cannot be read as a decision is left out; `damaged` lists such lines.
     """
     lines = _lines(file)
     for fault in damaged(file):
@@ -79,7 +79,7 @@ def read(file: Path, night: date) -> list[Override]:
 
 
 def damaged(file: Path) -> list[str]:
-    """Each line of the file that is no decision: which, why, and what to do."""
+    """Each line that cannot be read as a decision: its number, the reason, and what to do."""
     return [
         f"line {at} of {file} is no decision and is left out ({type(one).__name__}: {str(one)[:200]});"
         " expected what `gapindex accept` writes; what to do: mend or remove that line"

@@ -1,8 +1,8 @@
-"""What a night is computed from, as one digest, and which program computed it.
+"""Provenance: one digest of everything a night is computed from, and the version of the program.
 
-The digest is the ``run_id`` of every published number.  It covers the program's own files, what people wrote (seeds,
-SQL, the operator's decisions), what was read, what earlier nights published and the releases of the libraries that
-compute: two nights of one digest have the same tables, so the second need not be built.
+The digest is the ``run_id`` of every published number.  It covers the program's own files (Python, SQL, seeds), the
+operator's decisions, the pages that were read, the tables that earlier nights published, and the releases of the
+libraries that compute.  Two runs with the same digest have the same tables, so the second need not be built.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def inputs_digest(
 ) -> str:
     """16 hex digits for everything that the tables of ``night`` are computed from; the arguments are those of a build.
 
-    The night's own vintage counts when another run published it: it then stands beside tonight's tables.  One that
-    this very run published says what would be computed anyway, and running again must not change the digest.
+    The night's own vintage is part of the digest if another run published it, because it is then an input of
+    tonight's tables.  A vintage with this same run_id is left out: running again must not change the digest.
     """
     digest = hashlib.sha256(f"{night} {METHOD_VERSION} {bundled}\n".encode())
     for part in (
@@ -106,7 +106,7 @@ def library_versions() -> dict[str, str]:
 
 @cache
 def code_version() -> str:
-    """Which program this is: ``0.1.0+g<commit>`` from a clean clone; else the digest of its files tells it apart.
+    """The version of the program: ``0.1.0+g<commit>`` from a clean clone; else with a digest of its files.
 
     ``0.1.0+g<commit>.d<digest>`` is a clone whose files differ from that commit, ``0.1.0+d<digest>`` no clone at all.
     """
@@ -119,7 +119,7 @@ def code_version() -> str:
 
 
 def _git(root: Path, *command: str) -> str | None:
-    """What git answers in that folder; None where there is no git, or no clone."""
+    """The output of git in that folder; None where there is no git, or no clone."""
     try:
         done = subprocess.run(  # noqa: S603 - fixed commands, no shell
             ["git", "-C", str(root), *command],  # noqa: S607 - whichever git the user has
@@ -134,7 +134,7 @@ def _git(root: Path, *command: str) -> str | None:
 
 
 def _declared(sources: Mapping[str, Source]) -> str:
-    """What the sources say of themselves and their boards."""
+    """The declarations of the sources and their boards."""
     stated = [
         [s.name, s.kind, s.title, s.licence, s.homepage, [asdict(board) for board in s.boards]]
         for _, s in sorted(sources.items())
@@ -143,7 +143,7 @@ def _declared(sources: Mapping[str, Source]) -> str:
 
 
 def _read_pages(store: Path, night: date) -> str:
-    """Digest of every answer up to a night and how its page was parsed; the time of asking says nothing."""
+    """Digest of every response up to a night and of its parser's fingerprint; the time of a request is left out."""
     with duckdb.connect(":memory:") as db:
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
         row = db.execute(

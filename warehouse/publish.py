@@ -1,7 +1,7 @@
-"""Mart tables -> what others read: a read-only DuckDB file, Parquet, CSV, pages and a manifest, all or nothing.
+"""Publishes the mart tables atomically: a read-only DuckDB file, Parquet, CSV, pages and a manifest.
 
 A publication is a folder of its own, complete before the link ``published`` is moved to it in one
-rename.  Readers keep what they have open; they never wait for us and never make us wait.  The same
+rename.  Readers keep the files they have open; readers and writer never wait for each other.  The same
 tables give the same Parquet and CSV bytes, and then nothing is published again.
 """
 
@@ -43,7 +43,7 @@ LONG = ("gap_index", "gap_index_vintage")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Where tonight's tables are; ``fresh`` is False when they equal what was published before.
+    """The place of tonight's tables; ``fresh`` is False when they equal the publication before.
 
     ``run_id`` is the digest of what they were computed from (`warehouse.provenance`); ``scope`` is that of the run
     that published them (`warehouse.scope`).

@@ -1,7 +1,7 @@
-"""The page of a night's quarantine: what was held or looked odd, why, and what to type to let it in.
+"""The quarantine report of a night: what was held or warned of, why, and the command that lets it in.
 
-Made of a finished build, as text and as plain HTML, and published with the tables.  Everything in it that
-a source wrote is shown as it stands: no control code reaches a terminal, no mark-up a browser.
+It is made from a finished build, as text and as plain HTML, and published with the tables.  Text from a source
+is escaped: no control code reaches a terminal, no mark-up a browser.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def write(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def report(db: duckdb.DuckDBPyConnection) -> Report:
-    """What a build held back or warned of on its night."""
+    """What a build held back or warned of for its night."""
     ((night,),) = db.execute("select night from input.night").fetchall()
     judged = _rows(db, "select * from marts.gate where night = $night order by all", night=night)
     parts = [("sources", tuple(_sources(db)))]
@@ -153,7 +153,7 @@ def _gate(row: Row) -> list[str]:
 
 
 def _table(db: duckdb.DuckDBPyConnection, gate: Row, judged: Sequence[Row]) -> tuple[str, tuple[str, ...]]:
-    """One held table: accounting, gates, difference to the last good table, effect, and what to type."""
+    """One held table: row counts, gates, difference to the last good table, effect, and the command to let it in."""
     (page,) = _rows(
         db,
         """select g.*, r.before_t, b.from_night as good_on
@@ -189,7 +189,7 @@ def _table(db: duckdb.DuckDBPyConnection, gate: Row, judged: Sequence[Row]) -> t
 
 
 def _difference(db: duckdb.DuckDBPyConnection, page: Row) -> list[str]:
-    """Against the last good table: what came, went and changed, with up to ten rows as their source wrote them."""
+    """The difference to the last good table: rows added, removed and changed, up to ten of them as written."""
     compared = _rows(
         db,
         """with here as (from staging.gate_value where t = $t), there as (from staging.gate_value where t = $u)
@@ -229,7 +229,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _effect(db: duckdb.DuckDBPyConnection, page: Row) -> list[str]:
-    """What tonight's index owes to the board: its row, and the median of its domain and of all with and without it."""
+    """The board's effect on tonight's index: its row, and the medians of its domain and of all with and without it."""
     tonight = _rows(
         db,
         """select g.scope, g.edition, g.tier, g.domain, g.gap, g.gap_std, g.stale_days, g.observed_on, g.unit

@@ -1,7 +1,7 @@
-"""What a run asks: a full night asks every source, a partial run asks the feeds or the sources that were named.
+"""The scope of a run: a full night reads every source, a partial run only the feeds or the sources that were named.
 
-Only a full night settles a vintage, counts as published for downstream and pings the watchdog.  A partial run
-updates what it read and says so.
+Only a full night settles a vintage (`flows.stages.publish`), emits ``gapindex.night.published`` and pings the watchdog
+(`flows.stages.notify`).  A partial run publishes tables too, with new data from the sources it read.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ Kind = Literal["full", "sources", "feeds"]
 """From the widest to the narrowest."""
 
 FEEDS = frozenset({"announcements", "hub", "registry"})
-"""Kinds of sources that a feeds run asks: lab announcements, registries and the Hub."""
+"""Kinds of sources that a feeds run reads: lab announcements, registries and the Hub."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class UnknownSource(LookupError):
-    """No source has this name; says which there are."""
+    """No source has this name; the message lists the sources there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunScope:
-    """The sources one run asks, by name, and the kind of run that makes."""
+    """The sources that one run reads, by name, and the kind of run."""
 
     kind: Kind
     sources: tuple[str, ...]
 
     @property
     def full(self) -> bool:
-        """Whether every declared source is asked."""
+        """Whether every declared source is read."""
         return self.kind == "full"
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class RunScope:
 
 
 def scope_of(declared: Mapping[str, Source], only: Iterable[str] = ()) -> RunScope:
-    """The scope of a run over ``only``, or over all that is declared; naming every source makes a full night.
+    """The scope of a run over ``only``, or over all declared sources; a run that names every source is a full night.
 
     Raises `UnknownSource`.
     """
@@ -62,12 +62,12 @@ def scope_of(declared: Mapping[str, Source], only: Iterable[str] = ()) -> RunSco
 
 
 def feeds_scope(declared: Mapping[str, Source]) -> RunScope:
-    """The scope of the runs between two nights: what brings news of releases."""
+    """The scope of a feeds run: the sources that bring news of releases."""
     return RunScope(kind="feeds", sources=tuple(n for n, source in declared.items() if source.kind in FEEDS))
 
 
 def widest(kinds: Iterable[str]) -> Kind:
-    """The widest of several runs of one night.  None recorded is full: archives from before scopes name none."""
+    """The widest of several runs of one night; full where none is recorded, because older archives have no scopes."""
     found = set(kinds)
     return next((kind for kind in KINDS if kind in found), "full")
 

@@ -3,7 +3,7 @@
 ``sql/<subject>/<schema>/<table>.sql`` makes ``<schema>.<table>``: schema ``marts`` is published, ``staging`` is not.
 ``sql/checks/*.sql`` are queries that must find nothing.
 
-Who reads whom is asked of DuckDB's own parser, so there is no list to keep.
+DuckDB's own parser finds the tables that a statement reads, so there is no list of dependencies to maintain.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
 
 
 def meaning(name: str) -> Statement:
-    """The mart that says what the columns of a mart mean: a vintage's are those of the table it keeps."""
+    """The mart whose comments describe the columns of a mart: a vintage has those of the table it keeps."""
     known = {s.name: s for s in statements("marts")}
     return known.get(name.removesuffix("_vintage"), known[name])
 

@@ -1,7 +1,7 @@
-"""Archive -> typed rows in DuckDB.  One way in: `Store.ingest` takes in what the archive has and the store lacks.
+"""The store: typed rows in DuckDB, from the archive.  Only `Store.ingest` writes: it adds what the store lacks.
 
 A night, a re-run after a crash, a back-fill and a full rebuild are the same call, so they cannot
-differ.  Parsing is keyed by page and parser fingerprint; a changed parser reads its pages again.
+differ.  Parsing is keyed by page and parser fingerprint; when a parser changes, its pages are parsed again.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ ROW_TABLES = (*_TABLES.values(), "excluded")
 
 
 HEADERS = 3 * 4096
-"""Bytes of a new, empty database.  A shorter file was cut at birth by a full disk: it held nothing."""
+"""Bytes of a new, empty database.  A shorter file was cut by a full disk when it was created: it has no rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestResult:
-    """What one `Store.ingest` did: log lines taken in, pages stored, their rows, and why pages were refused."""
+    """The result of one `Store.ingest`: log lines read, pages stored, their rows, and why pages were refused."""
 
     lines: int
     pages: int
@@ -76,10 +76,10 @@ Address = tuple[str, str, str]
 
 @dataclass(slots=True, kw_only=True)
 class KnownPages:
-    """What is known of the pages before they are asked for; a run adds what it learns.
+    """What is known of the pages before they are requested; a run adds its responses.
 
     ``pages``: the newest archived page of an address.  ``links``: the addresses that a page names, by source and page
-    key.  ``gone``: addresses that have left since; what they named is not asked.
+    key.  ``gone``: addresses that are gone by now; the addresses they named are not requested.
     """
 
     pages: dict[Address, CachedPage] = field(default_factory=dict)
@@ -90,8 +90,8 @@ class KnownPages:
 class Store:
     """The writer's private database.  Use as a context manager; one process at a time.
 
-    It is derived from the archive: one of another layout (an older program's) is dropped, and filled again by the
-    next `ingest`.
+    It is derived from the archive: a store with another schema (of an older program) is dropped, and the next `ingest`
+    fills it again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -339,9 +339,9 @@ def _parsed(
 
 
 def _tables(source: str, url: str, sha256: str, key: str, rows: Iterable[Row]) -> dict[str, pa.Table]:
-    """The rows of one page by table; what cannot be stored at all (a count of 30 digits) is `Drifted`.
+    """The rows of one page by table; a row that cannot be stored at all (a count of 30 digits) is `Drifted`.
 
-    It fails here, for its page alone: a batch that cannot be inserted would stop every night to come.
+    The error is raised here, for one page: in a batch insert it would stop this night and every later one.
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for table, values in _values(rows):

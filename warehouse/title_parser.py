@@ -1,14 +1,14 @@
-"""Which model an item of a lab's feed announces, by rules a reader can check.
+"""Finds the model that an item of a lab's feed announces, by simple rules.
 
-A title names a model where a run of its words reads, by alias, normal form or structure, as a model of the feed's
-own lab that is known from elsewhere: a title alone never makes a model ("Introducing Claude 4" stands for two), and
-a feed that is no lab's own (Ollama's) announces nobody's.  The longest reading wins, and a reading stops at the next
+A title names a model where consecutive words resolve, by alias, normal form or structure, to a model of the feed's own
+lab that is known from another source.  A title alone never makes a model ("Introducing Claude 4" stands for two), and a
+feed that is not a lab's own (Ollama's) announces no model.  The longest match counts, and a match ends at the next
 name-like word: "Grok-1.5 Vision Preview" is not Grok-1.5.
 
-An item is a release where it says so of the model it names (`Rule`); "GPT-5.4 Thinking System Card" and "Remote
-agents in Vibe. Powered by Mistral Medium 3.5." only mention one.  Mistral's titles are puns ("Large Enough"), so
-an address that is a model's name speaks too (``/news/mistral-large-2407``).  Where a name stands for several models
-("Claude 3.5 Sonnet"), the one that came out within days of the item is meant.
+An item is a release where a rule (`Rule`) finds that it announces the model; "GPT-5.4 Thinking System Card" and "Remote
+agents in Vibe. Powered by Mistral Medium 3.5." only mention one.  Mistral's titles are puns ("Large Enough"), so an
+address with a model's name counts as well (``/news/mistral-large-2407``).  Where a name stands for several models
+("Claude 3.5 Sonnet"), the one released within days of the item is meant.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _ABOUT = re.compile(
     r"|safety|partners?|partnership|compatibility)\b|更新"
 )
 _TURN = frozenset({"with", "for", "in", "on", "by", "using", "powered", "from", "built", "to", "through"})
-"""Words after which a title speaks of something else: "Introducing Vibe, powered by Mistral Medium 3.5"."""
+"""Words after which a title is about something else: "Introducing Vibe, powered by Mistral Medium 3.5"."""
 _BREAK = frozenset({"and", "&", "/", "|", "-", "\u2013", "\u2014", "\u00b7", "+"})
 _FILLING = (
     "a an the our new next all is here now available generally today official officially first preview beta model"
@@ -185,7 +185,7 @@ class TitleParser:
         return "name alone" if end <= head and all(self._is_beside(w, developer) for w in rest) else "mentioned"
 
     def _is_beside(self, word: str, developer: str) -> bool:
-        """Whether a word beside a name leaves it alone: a filler, the lab itself, a model of its that nobody knows."""
+        """Whether a word beside a name is not part of it: a filler, the lab itself, an unknown model of the lab."""
         like_a_model = not word.isalpha() and _start(word) in self._starts[developer]
         return like_a_model or word.casefold() in _FILL or self._labs.get(word.casefold()) == developer
 

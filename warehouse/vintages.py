@@ -1,8 +1,8 @@
-"""What was published on each night, kept for ever: one Parquet file a table and night, never written twice.
+"""Vintages: the tables as published on each night, one Parquet file a table and night, never rewritten.
 
-A vintage is evidence, like the archive: the current tables restate history, and only the vintages tell
-what a reader saw that morning (as real-time data sets do in economics).  They are copied from the
-publication itself, so that a crash between publishing and copying loses nothing: the next run copies.
+The current tables restate history, and only the vintages show what a reader saw that morning (like
+real-time data sets in economics).  They are copied from the publication itself, so a crash between
+publishing and copying loses nothing: the next run copies.
 
 Only a full night has a vintage: a partial run publishes tables in which most boards are those of the day before.
 """
@@ -29,7 +29,7 @@ KEPT = ("gap_index", "claim_verdict")
 
 
 def settle(data: Path, publication: Path, night: date) -> None:
-    """Keeps what a publication's folder says of its night as a vintage, if that night has none yet."""
+    """Copies the tables of a publication as the vintage of its night, if that night has none yet."""
     for table in KEPT:
         source = publication / "parquet" / f"{table}.parquet"
         target = data / "vintages" / table / f"{night.isoformat()}.parquet"
@@ -51,7 +51,7 @@ def settle(data: Path, publication: Path, night: date) -> None:
 
 
 def load(db: duckdb.DuckDBPyConnection, vintages: Path | None, table: str, night: date) -> None:
-    """Makes ``vintage.<table>``: what was published up to and on ``night``, in the columns that table has today.
+    """Makes ``vintage.<table>``: the rows published up to and on ``night``, in the columns the table has today.
 
     A file that cannot be read is left out with a warning, and stays where it is: `gapindex doctor` names it too.
     """
@@ -76,7 +76,7 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) ->
 
 
 def _readable(file: Path) -> bool:
-    """Whether every cell of a file can be read, and all are of its night; says so where not."""
+    """Whether every cell of a file can be read and all rows are of its night; logs a warning where not."""
     with duckdb.connect(":memory:") as db:
         try:
             (others,) = db.execute(

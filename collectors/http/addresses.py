@@ -1,4 +1,4 @@
-"""Where may be asked: plain https addresses of a source's own hosts, on the public internet, or their mirror's."""
+"""Which addresses may be requested: plain https on a source's own hosts and the public internet, or the mirror."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _TUNNELS = tuple(
         "2002::/16",  # 6to4
     )
 )
-"""Networks whose addresses carry an IPv4 address: a private one is reached through them under a public one's name."""
+"""Networks whose addresses contain an IPv4 address: through them a public-looking address can reach a private host."""
 
 
 def mirrored(url: str, mirror: str) -> str:
-    """Where to ask for a live address: itself, or ``<mirror>/<scheme>/<host>/<path>``."""
+    """The address to request for a live address: itself, or ``<mirror>/<scheme>/<host>/<path>``."""
     return f"{mirror.rstrip('/')}/{url.replace('://', '/', 1)}" if mirror else url
 
 
 def live(url: str, mirror: str) -> str:
-    """The live address behind one of the mirror's."""
+    """The live address that an address of the mirror stands for."""
     base = f"{mirror.rstrip('/')}/"
     return url.removeprefix(base).replace("/", "://", 1) if mirror and url.startswith(base) else url
 
@@ -74,7 +74,7 @@ def target(url: str, location: str, mirror: str) -> str:
 def is_public(peer: str) -> bool:
     """Whether a numeric address is one host of the public internet, and names no IPv4 address inside it.
 
-    A tunnel's or translator's address is refused whole: where it leads is decided by a gateway we do not know.  An
+    An address of a tunnel or translator is refused, because an unknown gateway decides where it leads.  An
     IPv4-mapped one (``::ffff:192.0.2.1``) is the IPv4 address it stands for.
     """
     address = ip_address(peer.partition("%")[0])
@@ -87,10 +87,10 @@ def is_public(peer: str) -> bool:
 
 
 def public_only(url: str, host: str) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
-    """A watch for httpx's trace that hangs up on a private peer before a byte is sent.
+    """A trace callback for httpx that closes a connection to a private peer before a byte is sent.
 
-    The address is judged once connected, so a name that changes its address in between (rebinding)
-    gains nothing.  Where the operator's proxy is asked instead of ``host``, the proxy decides.
+    The check runs on the connected address, so DNS rebinding (a name that changes its address in between) does not
+    get past it.  Where the request goes through the operator's proxy, the proxy decides.
     """
     direct = True
 

@@ -1,10 +1,10 @@
-"""The only door to the network for pages: httpx behind limits, one honest name, typed refusals.
+"""The HTTP client for pages, the only one: httpx with limits, one honest User-Agent and typed errors.
 
-httpx alone decodes a 1 GiB gzip bomb in full, lets a dripping body outlive its read time-out,
-returns a body cut inside gzip without an error, sends keys along redirects, and hands every cookie
-back.  So this module streams raw bytes, decodes them under a cap, keeps one deadline for the whole
-answer, follows redirects itself and only inside a source's hosts, shares no connection between
-requests, takes no cookies, and hangs up on a peer that is not on the public internet.
+httpx alone decodes a 1 GiB gzip bomb in full, lets a slowly dripping body outlive its read time-out,
+returns a body cut inside gzip without an error, sends keys along redirects, and returns every cookie.
+So this module streams raw bytes, decodes them under a size limit, sets one deadline for the whole
+response, follows redirects itself and only inside a source's hosts, shares no connection between
+requests, takes no cookies, and disconnects from a peer that is not on the public internet.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from collectors.http.responses import LAST_GOOD, bounded, conditions, describe, 
 
 ROBOTS_BYTES = 512 * 1024
 
-# A retry is part of asking; what came of it is told once, by the error.
+# No log line for each retry: the final error reports the outcome once.
 stamina.instrumentation.set_on_retry_hooks(())
-# Their lines for each request tell the whole address, a mirror's password with it.
+# Their log lines contain the whole address of each request, a mirror's password included.
 for _logger in ("httpx", "httpx2"):
     logging.getLogger(_logger).setLevel(logging.WARNING)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class HttpClient:
-    """Asks live addresses (through a mirror, if one is set) for whole pages; use as async context.
+    """Fetches whole pages from live addresses (through a mirror, if one is set); an async context manager.
 
     Each host has its own small client and at most ``limits.per_host`` requests at a time.
     """
@@ -60,7 +60,7 @@ class HttpClient:
         self._robots = Robots(user_agent.partition("/")[0])
 
     def through(self, mirror: str) -> HttpClient:
-        """The same door, asking through another mirror; connections and limits are shared."""
+        """The same client with another mirror; connections and limits are shared."""
         other = copy.copy(self)
         other._mirror = mirror
         return other
@@ -76,15 +76,15 @@ class HttpClient:
     async def fetch(
         self, source: Source, url: str, *, last: CachedPage | None = None, context: str = ""
     ) -> Page | None:
-        """The page behind ``url``; None where the site says that the page we hold (``last``) still stands.
+        """The page at ``url``; None where the site answers that the archived page (``last``) is still current.
 
-        Raises `Unreachable` after the last attempt, else the `SourceError` that tells why not.
+        Raises `Unreachable` after the last attempt, or another `SourceError` at once.
         """
         if last and self._now() - last.fetched_at >= timedelta(days=self._limits.unconditional_after_days):
-            last = None  # some validators lie, so once a week nothing is taken on trust
+            last = None  # some validators are wrong, so once a week the page is fetched unconditionally
         try:
             check(source, url)
-            # The turn is taken before any clock starts: the wait in a long queue is not the site's fault.
+            # The semaphore comes before the deadline starts: waiting in our own queue is not the site's fault.
             async with self._turns.setdefault(host_of(url), asyncio.Semaphore(self._limits.per_host)):
                 page = await self._fetch_with_retry(source, url, last)
             return replace(page, url=url, context=context) if page else None
@@ -93,7 +93,7 @@ class HttpClient:
             raise
 
     async def _fetch_with_retry(self, source: Source, url: str, last: CachedPage | None) -> Page | None:
-        """Asks up to ``limits.attempts`` times, as long as that can help and the deadline has not passed."""
+        """Sends up to ``limits.attempts`` requests, while a retry can help and the deadline has not passed."""
         self._backoff.check_circuit(url)
         try:
             async for attempt in stamina.retry_context(
@@ -120,7 +120,7 @@ class HttpClient:
     # -- one request -------------------------------------------------------------------------
 
     async def _follow(self, source: Source, url: str, last: CachedPage | None, *, robots: bool = False) -> Page | None:
-        """One whole answer, behind up to ``limits.redirects`` redirects; ``robots``: obey it where they lead."""
+        """One whole response, after up to ``limits.redirects`` redirects; ``robots``: check robots.txt of each."""
         chain: list[str] = []
         here = url
         try:
@@ -162,7 +162,7 @@ class HttpClient:
             request = client.build_request("GET", where, headers=conditions(last), extensions=guard)
             return await client.send(request, stream=True)
         except (httpx.InvalidURL, ValueError) as error:
-            # Also for a redirect: httpx takes Location apart even where it must not follow it.
+            # Also raised for a redirect: httpx parses Location even where it must not follow it.
             raise Gone(url, f"leads to no address: {error}", todo="look for where the page has moved") from error
 
     async def _client(self, host: str) -> httpx.AsyncClient:

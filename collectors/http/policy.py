@@ -1,4 +1,4 @@
-"""When and whether a host may be asked: its robots.txt, the pause it asked for, and giving up on one that is away."""
+"""Whether and when a host may be sent a request: robots.txt, the wait it asked for, and a circuit breaker."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from collectors.http.quota import Quota
 from collectors.http.responses import LAST_GOOD
 
 API_HOSTS = frozenset({"api.github.com", "raw.githubusercontent.com", "huggingface.co", "openrouter.ai", "models.dev"})
-"""Hosts that offer these very addresses as a documented interface for programs, so robots.txt, which
-speaks to crawlers, is not asked there; their rate limits and terms hold all the same."""
+"""Hosts that document these addresses as an API.  robots.txt is for crawlers, so it is not read there; rate limits
+and terms of these hosts apply all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How long, how much and how often; times in seconds.
 
-    ``deadline`` is for one whole answer, redirects included; nothing is asked again once it has passed.
-    A host of which ``give_up`` addresses in a row could not be reached in time is left alone for ``retry_after``.
+    ``deadline`` is for one whole response, redirects included; there is no retry once it has passed.
+    After ``give_up`` addresses of a host in a row that could not be reached in time, the host gets no request for
+    ``retry_after`` seconds.
     """
 
     connect: float = 10.0
@@ -41,14 +42,14 @@ class Limits:
 
 
 def worth_waiting(error: Exception) -> bool | float:
-    """Whether to ask again, or after how many seconds."""
+    """Whether to retry, or after how many seconds."""
     if not isinstance(error, Unreachable):
         return False
     return True if error.wait is None else max(error.wait, 0.05)
 
 
 class HostBackoff:
-    """What each host has told us of time: how long it wants quiet, how often in a row it could not be reached."""
+    """Per host: until when it asked us to wait, and how often in a row it could not be reached."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -56,7 +57,7 @@ class HostBackoff:
         self._late: dict[str, tuple[int, float]] = {}
 
     def record_retry_after(self, error: SourceError) -> SourceError:
-        """The refusal as it is to be raised; the pause it asks for is kept to by all addresses of its host."""
+        """Stores the wait that a refusal asks for, for all addresses of its host; returns the error to raise."""
         wait = error.wait if isinstance(error, Unreachable) else None
         if wait is None:
             return error
@@ -64,26 +65,26 @@ class HostBackoff:
         return self._too_long(error.url, error.found, wait) if wait > self._limits.retry_after else error
 
     async def wait_for_host(self, url: str) -> None:
-        """Waits as long as the host asked us to: one 429 speaks for all its addresses."""
+        """Waits as long as the host asked us to: a 429 for one address applies to all addresses of its host."""
         left = self._paused_until.get(host_of(url), 0.0) - _clock()
         if left > self._limits.retry_after:
             raise self._too_long(url, "not asked", left)
         await asyncio.sleep(max(0.0, left))
 
     def note_quota(self, url: str, quota: Quota | None) -> None:
-        """Remembers that the host answers nothing more until its window ends, before it has to refuse us."""
+        """Stores that the host's quota is used up until its window ends, before it has to refuse a request."""
         if quota is not None and quota.remaining == 0:
             host = host_of(url)
             self._paused_until[host] = max(self._paused_until.get(host, 0.0), _clock() + quota.seconds)
 
     def note(self, url: str, *, late: bool) -> None:
-        """Remembers whether the host could be reached in time."""
+        """Stores whether the host could be reached in time."""
         count, _ = self._late.pop(host_of(url), (0, 0.0))
         if late:
             self._late[host_of(url)] = (count + 1, _clock())
 
     def check_circuit(self, url: str) -> None:
-        """Spares us the deadline and the attempts of every single address of a host that is away."""
+        """Raises `Unreachable` for a host that is down, instead of waiting for each of its addresses in turn."""
         count, when = self._late.get(host_of(url), (0, 0.0))
         if count >= self._limits.give_up and _clock() - when < self._limits.retry_after:
             raise Unreachable(
@@ -95,11 +96,11 @@ class HostBackoff:
     def _too_long(self, url: str, found: str, wait: float) -> Blocked:
         error = Blocked(
             url,
-            f"{found}: {host_of(url)} asks for {wait:.0f} s of patience",
+            f"{found}: {host_of(url)} asks us to wait {wait:.0f} s",
             expected=f"at most {self._limits.retry_after:g} s",
             todo="nothing tonight: the next run asks again; ask less often if it lasts",
         )
-        error.retry = True  # not now, but another run is answered
+        error.retry = True  # not tonight, but the next run may succeed
         return error
 
 
@@ -108,14 +109,14 @@ def _clock() -> float:
 
 
 class Robots:
-    """Each host's robots.txt, asked for once, and what it says to a program of this name."""
+    """Each host's robots.txt, fetched once, and its rules for a program of this name."""
 
     def __init__(self, product: str) -> None:
         self._product = product
         self._rules: dict[str, asyncio.Task[Protego | None]] = {}
 
     async def allow(self, url: str, ask: Callable[[str], Coroutine[Any, Any, Page | None]]) -> None:
-        """Raises where ``url`` is forbidden, or where nobody can tell; ``ask`` gets the page of a robots.txt."""
+        """Raises where ``url`` is forbidden or robots.txt cannot be read; ``ask`` fetches the page of a robots.txt."""
         host = host_of(url)
         if host in API_HOSTS:
             return
@@ -131,13 +132,13 @@ class Robots:
             raise Blocked(url, "robots.txt forbids it", todo="respect it: ask the site, or drop the source")
 
     def cancel(self) -> None:
-        """Asks no further."""
+        """Cancels all pending requests."""
         for task in self._rules.values():
             task.cancel()
 
 
 async def _rules(asked: Coroutine[Any, Any, Page | None]) -> Protego | None:
-    """The rules of a host, None where it has none; unreachable means we may not ask tonight."""
+    """The rules of a host, None where it has none; an unreachable robots.txt forbids the host tonight."""
     try:
         page = await asked
     except (Gone, Blocked, Drifted):

@@ -1,6 +1,6 @@
 """How long a host asks us to wait: ``Retry-After``, the window of its ``RateLimit`` headers, or GitHub's own.
 
-Hosts say it in four ways: seconds or a date (``Retry-After``), the IETF drafts' ``RateLimit: "api";r=0;t=290`` and
+There are four forms: seconds or a date (``Retry-After``), the IETF drafts' ``RateLimit: "api";r=0;t=290`` and
 ``limit=60, remaining=0, reset=290``, the same as headers of their own (``RateLimit-Remaining``), and GitHub's
 ``x-ratelimit-remaining`` with ``x-ratelimit-reset`` as a moment in Unix time.
 """
@@ -28,7 +28,7 @@ class Quota:
 
 
 def retry_after(text: str, now: datetime) -> float | None:
-    """Seconds to wait as Retry-After says (a number or a date), None where it says nothing usable."""
+    """Seconds to wait from Retry-After (a number or a date), None where it is not usable."""
     if text.strip().isdecimal():
         return float(text)
     try:
@@ -39,7 +39,7 @@ def retry_after(text: str, now: datetime) -> float | None:
 
 
 def quota(headers: Mapping[str, str], now: datetime) -> Quota | None:
-    """What the headers of an answer say of the host's quota; None where they say nothing usable."""
+    """The host's quota from the headers of a response; None where they state none that is usable."""
     stated = headers.get("ratelimit", "")
     for policy in (*stated.split(","), stated):  # the tightest of several policies; or one, written as a list
         if (left := _REMAINING.search(policy)) and (reset := _RESET.search(policy)) and int(left[1]) == 0:

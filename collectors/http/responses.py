@@ -1,4 +1,4 @@
-"""What came back: a whole body under a cap, the headers worth keeping and sending back, and what a refusal means."""
+"""Reading a response: the whole body under a size limit, the headers to keep, and which error a refusal is."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ KEPT_HEADERS = ("etag", "last-modified", "content-type", "date", "link", "rateli
 HIDES_BEHIND_401 = frozenset({"huggingface.co"})
 """Hosts that answer 401 for what is missing, renamed or private."""
 
-LAST_GOOD = "nothing tonight: last good stays"
+LAST_GOOD = "nothing tonight: what was read before stays in use"
+"""True of every kind of source: a board keeps its last accepted table, a feed its items, a registry its statements."""
+
 _WALLS = (b"just a moment...", b"attention required!", b"verify you are human", b"enable javascript and cookies")
 
 
 def conditions(last: CachedPage | None) -> dict[str, str]:
-    """If-None-Match or If-Modified-Since, where the page we hold came with a validator that can be sent back."""
+    """If-None-Match or If-Modified-Since, where the archived page came with a validator that can be sent back."""
     if last is None:
         return {}
     known = {name: value for name, value in last.headers.items() if value.isascii() and value.isprintable()}
@@ -39,8 +41,8 @@ def conditions(last: CachedPage | None) -> dict[str, str]:
 async def bounded(url: str, response: httpx.Response, limit: int) -> bytes:
     """The decoded body, at most ``limit`` bytes; identity or one layer of gzip, complete, or an error.
 
-    ``x-gzip`` is gzip by its older name (RFC 9110), and ``aws-chunked`` is how S3 keeps its upload's framing in the
-    header although the body has none of it any more.
+    ``x-gzip`` is gzip by its older name (RFC 9110).  ``aws-chunked`` is the framing of an upload to S3, which S3 leaves
+    in the header although the body no longer has it.
     """
     header = response.headers.get("content-encoding", "")
     named = [name for name in (part.strip().lower() for part in header.split(",")) if name not in _NO_ENCODING]
@@ -60,7 +62,7 @@ async def bounded(url: str, response: httpx.Response, limit: int) -> bytes:
     async for chunk in response.aiter_raw():
         taken += len(chunk)
         body += decoder.inflated(chunk, limit + 1 - len(body)) if decoder else chunk
-        # The wire is counted too: gzip can be fed for ever without giving a byte.
+        # Compressed bytes are counted too: endless gzip input need not decode to a single byte.
         if max(taken, len(body)) > limit:
             raise _too_much(url, f"{taken} bytes so far, {len(body)} once decoded", limit)
     if decoder and not decoder.whole:
@@ -73,7 +75,7 @@ _NO_ENCODING = ("", "identity", "aws-chunked")
 
 
 class _Members:
-    """A gzip stream of one or more members one after the other, as RFC 1952 allows and log shippers write them."""
+    """A decoder of gzip with one or more members, which RFC 1952 allows and log shippers write."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -87,7 +89,7 @@ class _Members:
         return self._members > 0 and not self._begun
 
     def inflated(self, chunk: bytes, most: int) -> bytes:
-        """About ``most`` bytes (at least 1) of what the next piece of the stream holds; what is over is not kept."""
+        """About ``most`` bytes (at least 1) of the next piece of the stream, decoded; the rest is dropped."""
         found = bytearray()
         while chunk and len(found) < max(1, most):
             if self._members and not self._begun and not (chunk := chunk.lstrip(b"\0")):
@@ -112,7 +114,7 @@ class _Members:
 
 
 MOST_MEMBERS = 10_000
-"""Members of a gzip body; each costs a new decoder, and an empty one gives nothing for 20 bytes."""
+"""Most members of a gzip body: each needs a new decoder, and an empty one takes only 20 bytes."""
 
 
 def _too_much(url: str, found: str, limit: int) -> Hostile:
@@ -134,11 +136,11 @@ def is_wall(body: bytes) -> bool:
 
 
 def refusal(url: str, response: httpx.Response, now: datetime) -> SourceError:
-    """What a status other than 200 means to us."""
+    """The error for a response whose status is not 200."""
     status = response.status_code
     found = f"HTTP {status}"
     if status in (404, 410) or (status == 401 and host_of(url) in HIDES_BEHIND_401):
-        return Gone(url, found, todo="look where the site moved the page; the board keeps its last good rows")
+        return Gone(url, found, todo="look where the site moved the page; what was read before stays in use")
     if _asks_for_less(response, now):
         error = Unreachable(url, found, todo="nothing tonight: the site asks for fewer requests")
         error.wait = pause(response.headers, now)
@@ -151,7 +153,7 @@ def refusal(url: str, response: httpx.Response, now: datetime) -> SourceError:
 
 
 def _asks_for_less(response: httpx.Response, now: datetime) -> bool:
-    """Whether a refusal is one of pace: 429, 503 with Retry-After, and GitHub's 403 once its quota is used up."""
+    """Whether a refusal is about the rate: 429, 503 with Retry-After, or GitHub's 403 for a used-up quota."""
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers:
         return False

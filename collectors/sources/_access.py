@@ -1,8 +1,8 @@
-"""What leaderboards say about a model's weights: licence labels and Hub links, read the same way by all.
+"""Reads what leaderboards state about a model's weights, licence labels and Hub links, in one way for all.
 
-A label is a board's word, not a licence text: mistral-large-2411 stood as "Proprietary" on BFCL while
-its weights could be downloaded.  So the verdict here is only what the label plainly means, with None
-for everything that can be read two ways ("Non-commercial", "Other", a company's name).
+A label is a board's statement, not a licence text: BFCL listed mistral-large-2411 as "Proprietary" while its
+weights could be downloaded.  So a label gives a verdict only where its meaning is plain, and None where it
+can be read in two ways ("Non-commercial", "Other", a company's name).
 """
 
 from __future__ import annotations

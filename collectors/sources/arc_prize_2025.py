@@ -6,11 +6,11 @@ no lab has seen their tasks; the public sets may be in training data.
 
 Left out: people (``providerId`` Human), Kaggle entries built for the prize (``modelType`` Custom),
 rows the site does not show (``display`` false: o3 at 3,474 dollars a task), and names with a
-footnote star: "o3 (low)*" is the December 2024 preview, which nobody can use, at 75.7; the o3 that
-was released is another model.
+footnote star: "o3 (low)*" is the December 2024 preview, which was never released, at 75.7; the o3
+that was released is another model.
 
-``modelReleaseDate`` means now an announcement (o3: the day of its preview, four months before anyone
-could call it), now a release, and has slips (Gemini 1.5 Pro, a year late): it is not passed on.
+``modelReleaseDate`` is sometimes an announcement (o3: the day of its preview, four months before its API),
+sometimes a release, and has errors (Gemini 1.5 Pro, a year late): it is not passed on.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def models(page: Page, rows: list[dict[str, Any]]) -> Iterator[Row]:
-    """What is known of each model, sent along to the evaluations."""
+    """The facts of each model, passed on to the page of evaluations."""
     columns(page, keys_of(rows), ["id", *FACTS])
     known = {str(row.get("id")): {fact: row.get(fact) for fact in FACTS} for row in rows if row}
     for row in rows:

@@ -14,8 +14,8 @@ All files moved from the root to ``data/`` on 2024-10-14; the listing of the roo
 Editions of the ratings.  Style control is another statistical model of the same votes, and since
 May 2025 the zero is no longer tied to Mixtral-8x7B-Instruct at 1114, so both are in the edition.
 ``leaderboard-data.json`` does not say which model it is, and its first two versions were
-style-controlled in the category ``full`` only: two retired models tell, because GPT-4-0314 stands
-72 points above Mixtral without style control and 86 with it, in every version of the named files.
+style-controlled in the category ``full`` only.  Two retired models show which: GPT-4-0314 is 72 points
+above Mixtral without style control and 86 with it, in every version of the named files.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 The file moved from lmsys.csv to lmarena_text.csv on 2025-08-06; both addresses are read, and one of
 them answers 404.  The rating column changed its name (``arena_elo``, then ``arena_score``) and the
 95 % interval is text: "+5/-5".  Ratings have no fixed zero: until May 2025 Mixtral-8x7B-Instruct was
-held at 1114, since then the scale floats and all ratings drift together, so the edition is told by
-that model.  A rating is estimated anew from all votes in each version and replaces the last.
-A row can stand twice, word for word but for its rank (Yi-34B-Chat, 2025-08-06).
+fixed at 1114, since then the scale floats and all ratings drift together, so that model's rating decides
+the edition.  A rating is estimated anew from all votes in each version and replaces the last.
+A row can occur twice, identical but for its rank (Yi-34B-Chat, 2025-08-06).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def parse(page: Page) -> Iterator[Row]:
     columns(page, list(rows[0]), [column])
     anchor = {number(row[column]) for row in rows if row["model"].lower() == ANCHOR}
     if not anchor or None in anchor:
-        raise Drifted(page.url, f"no rating of {ANCHOR}", expected="the model by which the scale is told")
+        raise Drifted(page.url, f"no rating of {ANCHOR}", expected="the model that identifies the scale")
     edition = "anchored-1114" if anchor == {ANCHOR_RATING} else "floating"
     yield Tally(board=BOARD.name, edition=edition, rows=len(rows))
     seen = set()

@@ -45,7 +45,7 @@ def jumped(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def _dated(page: Page, line: Mapping[str, str]) -> date:
-    """The date a line begins with; without it, nobody knows of which edition any line is."""
+    """The date a line begins with; without it the edition of every line is unknown."""
     on = day(line[""])
     if on is None:
         found = line.fault.reason if isinstance(line, FaultyRow) else f"a line begins with {line['']!r}"
@@ -54,7 +54,7 @@ def _dated(page: Page, line: Mapping[str, str]) -> date:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    ended(page)  # half a line would shift the median by which an edition is told
+    ended(page)  # half a line would shift the median that decides the edition
     lines: list[tuple[date, dict[str, str]]] = []
     for line in csv_rows(page, [""]):
         lines.append((_dated(page, line), rated(line)))

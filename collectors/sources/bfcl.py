@@ -2,7 +2,7 @@
 
 Only the overall accuracy is read; the live, non-live, multi-turn and agentic files hold its parts.
 The overall file moved twice (data.csv, data_combined.csv, data_overall.csv) and what "overall" means
-changed with it, so the edition is told by the columns:
+changed with it, so the columns decide the edition:
 - ``v1-launch`` (first days of 2024-03) has no split by programming language; its successor ``v1``
   added tasks and lost 6 points in the median;
 - ``v2`` adds live, user-contributed tasks (Irrelevance Detection beside Relevance);
@@ -38,7 +38,7 @@ BOARD = Board(
 
 
 def edition(page: Page, columns: Collection[str]) -> str:
-    """The edition the columns give away."""
+    """The edition that has these columns."""
     if {"Web Search Acc", "Memory Acc"} <= set(columns):
         return "v4"
     if "Multi Turn Acc" in columns:

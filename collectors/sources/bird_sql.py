@@ -1,7 +1,7 @@
 """BIRD: questions over large real databases answered in SQL, scored by executing it on a hidden test set.
 
 One HTML page with several tables whose ids repeat, so a table is known by the heading of its card
-and by its columns.  Read are the tables of execution accuracy (EX) with a test column; the tables of
+and by its columns.  The tables of execution accuracy (EX) with a test column are read; the tables of
 efficiency (VES, R-VES) and of Mini-Dev measure something else.  The dev set was cleaned twice and
 is public, so its column is not a score here.
 
@@ -15,7 +15,7 @@ page itself can, and a row is a plain model where the page says so:
 Humans, systems and rows voting over several candidates are excluded by those rules.  Few rows are
 left, run by different people years apart, so the board does not count for the index.
 
-The first days' page (to 2023-05-11) marks nothing, so nothing of it is a score.
+The page of the first days (to 2023-05-11) has neither mark, so no row of it is a score.
 
 Oracle knowledge (a hint written by an annotator) is worth 13 points to ChatGPT, so with and without
 are editions.  The first page had a table for each, later a column does (spelled "Orocal",
@@ -94,7 +94,7 @@ def _entries(page: Page, table: Tag, heading: str) -> Iterator[Entry]:
     knowledge = next((head for head in heads if head.endswith("Knowledge")), "")
     single = table.find_parent(id="single-model-leaderboard") is not None
     if not (single or knowledge or "Knowledge" in heading):
-        raise Drifted(page.url, f"columns {heads}", expected="a column or heading that tells oracle knowledge")
+        raise Drifted(page.url, f"columns {heads}", expected="a column or heading on oracle knowledge")
     for line in _lines(table):
         cells = [cell for cell in line.find_all("td") if cell.find_parent("tr") is line]
         entry = dict(zip(heads, cells, strict=False))

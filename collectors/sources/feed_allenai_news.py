@@ -1,6 +1,6 @@
-"""Ai2's news, scraped into RSS; the page tells months only, and the recorder writes each month's last day.
+"""Ai2's news, scraped into RSS; the page gives only months, and the recorder writes each month's last day.
 
-So a post seen on 21 May is dated 31 May; its items are kept undated.
+So a post seen on 21 May has the date 31 May; the items are kept without a date.
 """
 
 from collectors.feeds import feed

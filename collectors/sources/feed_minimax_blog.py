@@ -1,4 +1,4 @@
-"""MiniMax's release notes of models, scraped into Atom; all items share one link, so the guid tells them apart."""
+"""MiniMax's release notes of models, scraped into Atom; all items share one link, so the guid identifies them."""
 
 from collectors.feeds import feed
 

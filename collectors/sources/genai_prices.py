@@ -1,7 +1,7 @@
 """genai-prices: list prices by provider, with the date from which a price holds where it changed.
 
 ``prices`` is one price list, or several with a constraint each: a start date, or hours of the day.  The list
-without a start date is the oldest.  Where hours differ the dearest counts as the list price, because the list
+without a start date is the oldest.  Where prices differ by hour the highest counts as the list price, because the list
 without hours is the discount (DeepSeek's nights at half price and less, until 2025).  A tiered price counts at
 its base, the tier of short prompts.  Prices are USD per million tokens.
 """
@@ -46,7 +46,7 @@ def _prices(page: Page, provider: str, model: Mapping[str, Any]) -> Iterator[Row
 
 
 def _lists(model: Mapping[str, Any]) -> Iterator[tuple[date | None, Mapping[str, Any]]]:
-    """Each price list with the day from which it holds; of those that hold at different hours the dearest."""
+    """Each price list with the day from which it holds; of those for different hours the highest."""
     given = model["prices"]
     lists = parts(model, "prices") if isinstance(given, list) else [{"prices": given}]
     starts = [_start(one) for one in lists]
@@ -56,7 +56,7 @@ def _lists(model: Mapping[str, Any]) -> Iterator[tuple[date | None, Mapping[str,
 
 
 def _start(one: Mapping[str, Any]) -> date | None:
-    """The day from which a list holds; a date that cannot be read must not make it hold since ever."""
+    """The day from which a price list is valid; a date that cannot be read must not make it valid since ever."""
     constraint = part(one, "constraint")
     start = date_of(constraint, "start_date")
     if constraint.get("start_date") is not None and start is None:

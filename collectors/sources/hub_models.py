@@ -2,7 +2,7 @@
 
 The Hub is the best evidence of open weights, and only from the developer's own organisation: anybody may
 open a repository called "gpt-9-weights", so no other owner is ever listed.  A repository counts as open when
-it holds weight files, which its tags or its files tell (compressed-tensors is all that marks
+it holds weight files, as its tags or its list of files show (the tag compressed-tensors is all that marks
 Mistral-Large-3); a card with a tokenizer (voyageai's repositories) has neither.  That is no proof of the
 contrary, because grok-1's weights have no tag and no suffix, so nothing here ever says "closed".
 

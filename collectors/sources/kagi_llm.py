@@ -5,8 +5,8 @@ the page.  From May 2025 it states the number of tasks and their input tokens, a
 only with the set (100/8861, 100/10859, 110/14909, 116/15256).  The date under "Last task list
 revision" does not tell sets apart: the label replaced "Last update" over one and the same day
 (2025-10-08) and moves on without a single old score changing; it is kept as the table's date.  In April
-2025 the page said that tasks change with every update, so the update's date is the edition.  Before,
-the number of tasks shows in the scores alone, which are all k/n: 50, then 60, then 62 of them.
+2025 the page stated that tasks change with every update, so the date of the update is the edition.  Before
+that only the scores show the number of tasks, because all are k/n: n was 50, then 60, then 62.
 
 The header changed twelve times; the early cells hold bold makers (``**OpenAI** gpt-4o``) or Python
 calls (``OpenAIProvider('gpt-4o')``).  On 2025-05-06 the separator stood in the header's own line for

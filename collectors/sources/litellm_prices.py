@@ -4,7 +4,7 @@ The key names provider, region and model in many ways ("azure/eu/gpt-4o", "gpt-4
 "sample_spec" documents the fields.  Only models that write text are read; embeddings, images, speech and
 rerankers are priced by other units.  A price of 0 stands for free, unknown or self-hosted and is no price;
 neither is one above any that was ever asked (azure_ai/jais-30b-chat stands at 3,200 USD a million tokens,
-a thousand times its price: a slip of the unit).
+a thousand times its price: an error of the unit).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ browser and publishes neither, so they are computed here from exactly the cells 
   and that is its normal state.
 - A row with fewer cells than the header has lost cells *somewhere*: the 21 values of
   nemotron-3-super-120b-a12b (2026-04) are shifted, so that a reasoning task stands under
-  ``typescript``.  Nothing of such a row is used.  A category needs all its tasks, the overall value
+  ``typescript``.  No value of such a row is used.  A category needs all its tasks, the overall value
   all categories.
 - The categories' file decides which columns count: a column it does not name (``spatial``, on
   2024-07-18) is not part of the release yet.
@@ -200,7 +200,7 @@ def _tasks(page: Page, document: object) -> dict[str, list[str]]:
 
 
 def _mean(tasks: list[str], row: Mapping[str, str]) -> float | str:
-    """A category's mean, or why it has none; an impossible cell comes back itself, a mean would hide it."""
+    """A category's mean, or why it has none; an impossible cell is returned itself, because a mean would hide it."""
     cells = [row[task] for task in tasks]
     if any(absent(cell) for cell in cells):
         return "incomplete row"

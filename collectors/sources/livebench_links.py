@@ -25,7 +25,7 @@ _REPO = re.compile(r"https://huggingface\.co/([\w.-]+/[\w.-]+)/?")
 
 
 def _entries(page: Page) -> dict[str, dict[str, Any]]:
-    """Name as the tables have it -> what is said of it; a bare address counts as ``url``."""
+    """Name as in the tables -> its entry; a bare address counts as ``url``."""
     start = re.search(r"\bmodelLinks\s*=\s*(?=\{)", page.text)
     if start is None:
         raise Drifted(page.url, "no modelLinks object", expected="export const modelLinks = {...}")

@@ -4,7 +4,7 @@ A table in the repository's README, there since January 2025 (the months before 
 refused).  A row is an agent and one or several models, in one cell until October 2025
 (``AIDE o1-preview``), then in two.  Cells carry the standard error of the mean (``34.3 ± 2.4``),
 footnotes (``[^3]``), links and line breaks.  Since February 2026 a column marks agents known to
-profit from leaked test labels.  Who leads is an agent rather than a model.
+profit from leaked test labels.  The leader is an agent rather than a model.
 """
 
 from __future__ import annotations

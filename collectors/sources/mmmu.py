@@ -2,7 +2,7 @@
 
 One object per model with a section per split (``validation``, ``test``, ``pro``); a section with
 ``source: author`` is the lab's own number, which is most of them.  Scores are strings.  Humans,
-a random chooser and a frequent-answer chooser stand among the models, told apart by ``info.type``.
+a random chooser and a frequent-answer chooser are listed among the models; ``info.type`` marks them.
 ``info.date`` is when the result was published, mostly the model's release day.  Since 2026 some
 models have a second row "w/ tools", which is another instrument.  Two versions of 2024-11-20 had a
 trailing comma and are no JSON.

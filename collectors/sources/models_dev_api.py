@@ -3,7 +3,7 @@
 Only the rows of the labs that made the model are read.  Resellers' rows carry wrong flags (302ai has
 MiniMax-M2 as closed) and dates (1970-01-01).  The labs' own rows are better, not perfect: devstral-medium-2507
 and qwen3-coder-plus stand as open weights, and zai/glm-5.1 stood as closed weeks after its weights came.
-So the flag is one voice among several.  A date of seven characters ("2024-09") is a month, not a day, and
+So the flag is weak evidence among other sources.  A date of seven characters ("2024-09") is a month, not a day, and
 becomes no release.  Prices are USD per million tokens; 0 means free or unknown.
 """
 

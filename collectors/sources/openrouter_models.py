@@ -2,7 +2,7 @@
 
 A model is listed on the day it can be had through OpenRouter, which bounds its API date from above.
 Prices are strings in USD per token; "-1" means that the price depends on the routed model, and 0 that
-somebody else pays (``:free`` variants, previews), so neither is a list price.
+it is free to use (``:free`` variants, previews), so neither is a list price.
 
 ``hugging_face_id`` came in 2025-05 (earlier files say nothing about openness).  Set, it is good evidence of
 downloadable weights.  Empty, it is weak evidence of their absence: mistral-large-2512, minimax-m1 and

@@ -1,4 +1,4 @@
-"""DeepSeek's incidents, titles in Chinese and English; the end of several was never told."""
+"""DeepSeek's incidents, titles in Chinese and English; several have no end."""
 
 from collectors.status import status
 

@@ -8,8 +8,8 @@
   models, or none it names.  They are collected under the model's tag with the system's name as
   variant, and do not count: the difference between two rows is the scaffold's as much as the
   model's.  Before 2025-05-11 no row named its model in a tag, and names are not guessed from text.
-- ``os_model`` is read from bash-only rows alone: on the others it is the submitter's word, and says
-  both true and false of gpt-4o-2024-05-13.  It is wrong here as well at times (Llama 4: false).
+- ``os_model`` is read from bash-only rows alone: on the others the submitter sets it, and gpt-4o-2024-05-13
+  has both true and false.  It is sometimes wrong on bash-only rows as well (Llama 4: false).
 - The file has outgrown 4 MB (2025-12) through ``per_instance_details`` and keeps growing.
 """
 
@@ -82,7 +82,7 @@ def _edition(board: Board, row: dict[str, Any]) -> str:
 
 
 def _tagged(row: dict[str, Any], kind: str) -> list[str]:
-    """What the tags ``kind: ...`` say, each once; a Hub address stands for its repository."""
+    """The values of the tags ``kind: ...``, each once; a Hub address becomes its repository."""
     given = row.get("tags") or []
     if not isinstance(given, list):
         raise RowFault("tags", str(given)[:60], "a list of texts")

@@ -1,7 +1,7 @@
 """SWE-bench's page before its data became a file: real GitHub issues resolved by an agent.
 
 Continued since May 2025 by the JSON file (the source ``swe-bench``), on the boards of the same names
-without ``-html``.  The page holds a table per split, told apart by the tab's id ("leaderboard-Lite",
+without ``-html``.  The page has one table per split, identified by the tab's id ("leaderboard-Lite",
 "UnassistedLite"), on pages without tabs by the heading ("Leaderboard (Lite)").  Until April 2024 a
 second table listed runs that were shown the files to change ("Assisted").  Medals and badges stand in
 the names: verified by the authors, open system, new; they say nothing of the model's weights.  Dates

@@ -68,7 +68,7 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _lines(page: Page) -> list[Any]:
-    """What each line says; a line that is no JSON is a row that cannot be read, the last one where the text is cut."""
+    """Each line as an object; a line that is not JSON (if the text is cut, the last one) is an unreadable row."""
     found: list[Any] = []
     for line in page.text.splitlines():
         if line.strip():
@@ -80,7 +80,7 @@ def _lines(page: Page) -> list[Any]:
 
 
 def _total(run: dict[str, Any]) -> int:
-    """How many instances there were; without it and the set nobody knows which table a run belongs to."""
+    """The number of instances; without it and the set, the table of a run is unknown."""
     total = run.get("total")
     if not text(run, "set") or not isinstance(total, int) or isinstance(total, bool):
         raise RowFault("total", repr(total)[:60], "a set and its whole number of instances")

@@ -4,7 +4,7 @@ A Markdown table in the README.  Columns are read by name: until 2024-01 accurac
 a parser by position took GPT-4's 97 % accuracy for its hallucination rate of 3 %.
 
 The rate is measured by a judge model (HHEM) on a set of documents; a change of either makes rates
-incomparable, so both make the edition, as the page itself tells:
+incomparable, so both make the edition, as read from the page:
 
 - the judge is the one the page says it uses now, not one it links as a former or an open variant.
   HHEM-1.0 was never named while in use.  HHEM-2.1 came on 2024-07-26 (GPT-4: 3.0 to 1.8 %, PaLM-2
@@ -63,7 +63,7 @@ def _own(name: str) -> bool:
 
 
 def parse(page: Page) -> Iterator[Row]:
-    ended(page, "## Methodology")  # what tells the edition stands between the table and this
+    ended(page, "## Methodology")  # the text that states the edition is between the table and this heading
     tables = [table for table in markdown_tables(page.text) if table and RATE in table[0]]
     if len(tables) != 1:
         raise Drifted(page.url, f"{len(tables)} tables with {RATE}", expected="one Markdown table")

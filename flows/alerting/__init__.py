@@ -1,4 +1,5 @@
-"""Messages out of the ledger to their channels.
+"""Delivery of the ledger's messages to their channels.
 
-`sending` tries once, `delivery` works off what is due, `dispatch` is what follows a night, `previewing` sends nothing.
+`sending` makes one attempt, `delivery` sends all messages that are due, `dispatch` runs after a night is published,
+`previewing` sends nothing.
 """

@@ -1,7 +1,7 @@
-"""What is due, sent: at least once, in order, and no channel waits for another.
+"""Sends the messages that are due: at least once, in order, and no channel waits for another.
 
-A message is tried with growing pauses over days, by whichever night or `gapindex alerts send` comes next; the
-receiver's yes is written to the ledger before the next one goes out.
+A message is tried again over days with growing pauses, by the next night or the next `gapindex alerts send`.  The
+receiver's acknowledgement is written to the ledger before the next message goes out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PATIENCE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a run came to on one channel."""
+    """The result of a run on one channel."""
 
     channel: str
     planned: int = 0
@@ -46,7 +46,7 @@ class DeliveryLocked(RuntimeError):
 def plan_all(
     alerts: Alerts, ledger: Ledger, batch: EventBatch, channels: Sequence[str], at: datetime
 ) -> dict[str, int]:
-    """Puts what each channel is to be told of this night into the ledger; says how many messages for each."""
+    """Writes each channel's messages of this night into the ledger; returns their number by channel."""
     counts = {}
     for channel in channels:
         outbox = ledger.outbox(channel)
@@ -68,7 +68,7 @@ def work(
     sleep: Callable[[float], None] = time.sleep,
     backoff: timedelta = PATIENCE,
 ) -> Sent:
-    """Sends what is due on one channel, in order; what fails holds up what is behind it until it is given up."""
+    """Sends what is due on one channel, in order; a failing message blocks those after it until it is given up."""
     outbox = ledger.outbox(channel)
     delivered = failed = dead = 0
     why, until = "", now() + backoff
@@ -106,7 +106,7 @@ def deliver(
     sleep: Callable[[float], None] = time.sleep,
     backoff: timedelta = PATIENCE,
 ) -> list[Sent]:
-    """Plans a night's messages, if ``batch`` is given, and sends what is due; `DeliveryLocked` where another does."""
+    """Plans a night's messages, if ``batch`` is given, and sends what is due; raises `DeliveryLocked`."""
     speak = {name: sender(channel, now=now) for name, channel in alerts.channels.items()} | dict(senders or {})
     if not speak:
         return []
@@ -134,7 +134,7 @@ def revive(data: Path, channels: Sequence[str], *, now: datetime | None = None) 
 
 @contextmanager
 def alone(data: Path) -> Iterator[None]:
-    """The one right to deliver from a folder; raises `DeliveryLocked`."""
+    """The lock for delivery from a folder; raises `DeliveryLocked` where another process has it."""
     (data / "alerts").mkdir(parents=True, exist_ok=True)
     lock = FileLock(data / "alerts" / ".lock")
     try:

@@ -1,4 +1,4 @@
-"""A publication's events to every channel, and to Prefect's automations if asked.
+"""Sends a publication's events to every channel, and to Prefect's automations if asked.
 
 A night never fails because a channel is down.
 """
@@ -20,7 +20,7 @@ from warehouse.explain import open_readonly
 from warehouse.publish import current
 
 PREFECT = "prefect"
-"""The channel of Prefect events; a flow delivers it, and nobody else."""
+"""The channel of Prefect events; only a flow delivers it."""
 
 
 def load(settings: Settings) -> Alerts:
@@ -53,7 +53,7 @@ def current_events(data: Path) -> EventBatch | None:
 
 
 def dispatch(data: Path, alerts: Alerts, *, prefect: bool = False) -> list[str]:
-    """Sends the alerts of the current publication.  Never raises: says in sentences what went wrong."""
+    """Sends the alerts of the current publication.  Never raises; returns one sentence for each failure."""
     troubles = []
     try:
         chosen = with_prefect(alerts) if prefect else alerts
@@ -76,7 +76,7 @@ def dispatch(data: Path, alerts: Alerts, *, prefect: bool = False) -> list[str]:
 
 
 def with_prefect(alerts: Alerts) -> Alerts:
-    """The subscriptions, and Prefect as one more channel that takes everything an automation could want."""
+    """The subscriptions, and Prefect as one more channel that takes every event an automation could use."""
     everything = Subscription(channels=(PREFECT,), kinds=frozenset(KINDS), from_state="provisional")
     return replace(alerts, subscriptions=(*alerts.subscriptions, everything))
 

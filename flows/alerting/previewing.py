@@ -1,4 +1,4 @@
-"""What would be sent, and a message to try a channel with; nothing here goes out or into the ledger."""
+"""Previews of what would be sent, and a sample message; nothing here is sent or written to the ledger."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sample(night: date) -> Message:
 
 
 def preview(alerts: Alerts, batch: EventBatch, ledger: Ledger, night: date | None) -> dict[str, list[Planned]]:
-    """What would go out now; with a past night, what that night would have told a channel that knew all before it."""
+    """What would be sent now; with a past night, what that night would have sent to an up-to-date channel."""
     if night is None:
         return {channel: plan(alerts, channel, batch, ledger.outbox(channel)) for channel in alerts.channels}
     then = [e for e in batch.events if e.state_on == night and not e.backfilled and e.retracts is None]
@@ -55,7 +55,7 @@ def preview(alerts: Alerts, batch: EventBatch, ledger: Ledger, night: date | Non
 
 
 def refusals(alerts: Alerts, channel: str, batch: EventBatch, night: date) -> Counter[str]:
-    """Why a channel is not told the other events of a night: counts by reason."""
+    """Why a channel does not get the other events of a night: counts by reason."""
     wanted = [one for one in alerts.subscriptions if channel in one.channels]
     found: Counter[str] = Counter()
     for event in batch.events:

@@ -1,7 +1,7 @@
-"""One try on one channel: a signed webhook, Apprise for chat, mail and push, and a word to a watchdog outside.
+"""One attempt on one channel: a signed webhook, Apprise for chat, mail and push, or the ping of an outside watchdog.
 
-Replies are not read, redirects not followed, and nothing an address or a secret holds is ever written: errors are
-told in our own words.
+Replies are not read and redirects are not followed.  Error messages are written here and never quote a library's,
+because those can contain an address or a secret.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FORMS: Mapping[str, Callable[[Message, int], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one try.  ``gone``: the receiver wants nothing more."""
+    """The result of one attempt.  ``gone``: the receiver wants no more messages."""
 
     result: Literal["delivered", "failed", "gone"]
     why: str = ""
@@ -59,7 +59,7 @@ Sender = Callable[[Message], Outcome]
 
 
 def sender(channel: Channel, *, timeout: float = TIMEOUT, now: Callable[[], datetime] | None = None) -> Sender:
-    """How a channel is spoken to."""
+    """How a message is sent to a channel."""
     clock = now or (lambda: datetime.now(UTC))
     if channel.webhook:
         return lambda message: post(channel, message, at=clock(), timeout=timeout)
@@ -67,7 +67,7 @@ def sender(channel: Channel, *, timeout: float = TIMEOUT, now: Callable[[], date
 
 
 def post(channel: Channel, message: Message, *, at: datetime, timeout: float = TIMEOUT) -> Outcome:
-    """A signed POST, as Standard Webhooks 1.0 has it: id, timestamp, and a signature for each secret."""
+    """A signed POST by Standard Webhooks 1.0: id, timestamp, and a signature for each secret."""
     body = messages.encoded(messages.payload(message)).decode()
     signatures = [Webhook(secret).sign(message.message_id, at, body) for secret in channel.secrets]
     headers = {
@@ -88,7 +88,7 @@ def post(channel: Channel, message: Message, *, at: datetime, timeout: float = T
 
 
 async def _status(url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> tuple[int, str]:
-    """Status and Retry-After of a POST, all told within ``timeout`` seconds; the reply's body is left unread."""
+    """Status and Retry-After of a POST, within ``timeout`` seconds in total; the reply's body is not read."""
     async with (
         asyncio.timeout(timeout),
         httpx.AsyncClient(timeout=timeout, follow_redirects=False) as client,
@@ -98,7 +98,7 @@ async def _status(url: str, body: bytes, headers: Mapping[str, str], timeout: fl
 
 
 def judged(status: int, retry_after: str, at: datetime) -> Outcome:
-    """What a status means: only 2xx is a yes, 410 a lasting no, and a redirect is not followed."""
+    """The result for a status: only 2xx is success, 410 is permanent failure, a redirect is not followed."""
     match status:
         case _ if 200 <= status < 300:
             return Outcome("delivered")
@@ -141,7 +141,7 @@ def notify(channel: Channel, message: Message, *, timeout: float = TIMEOUT) -> O
     if form == "text":
         body = body.partition("\n")[2]  # the title says it
     if scheme == "slack":
-        # From its own markup Apprise makes <!channel> out of an escaped one; from HTML's it converts as CommonMark.
+        # From its own markup Apprise makes <!channel> out of an escaped one; HTML it converts by CommonMark's rules.
         written = apprise.NotifyFormat.HTML
     headers = getattr(server, "headers", None)
     if isinstance(headers, dict):
@@ -161,7 +161,7 @@ def notify(channel: Channel, message: Message, *, timeout: float = TIMEOUT) -> O
 
 
 def refused_by_mail(reply: int) -> Outcome:
-    """What an SMTP reply means (RFC 5321): 4xx is for now, 5xx is for good until something is set right."""
+    """The result for an SMTP reply (RFC 5321): 4xx is temporary, 5xx lasts until the configuration is fixed."""
     if reply < 500:
         return Outcome("failed", f"SMTP {reply}: the mail server takes no mail for now")
     if reply in (530, 534, 535):
@@ -171,7 +171,7 @@ def refused_by_mail(reply: int) -> Outcome:
 
 @contextmanager
 def _apprise_logs() -> Iterator[list[str]]:
-    """What Apprise logs on this thread meanwhile: it answers yes or no, and the status stands only in its log."""
+    """What Apprise logs on this thread meanwhile: it returns only true or false, and the status is only in its log."""
     lines: list[str] = []
     thread = threading.get_ident()
 
@@ -192,7 +192,7 @@ def _apprise_logs() -> Iterator[list[str]]:
 
 
 def ping(url: str, *, failed: bool = False, timeout: float = 10.0) -> bool:
-    """A word to a watchdog that alerts when it hears nothing (healthchecks style: ``/fail`` tells of a failure)."""
+    """Pings a watchdog that alerts when pings stop (healthchecks style: ``/fail`` reports a failure)."""
     where = url.rstrip("/") + ("/fail" if failed else "")
     try:
         status, _ = asyncio.run(_status(where, b"", {}, timeout))

@@ -1,4 +1,4 @@
-"""Commands ``gapindex alerts``: a sample, what would go out, sending, how channels stand, and another try."""
+"""Commands ``gapindex alerts``: send a sample, preview, send, show the state of channels, retry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
     from warehouse.alerts.events import EventBatch
 
-alerts = typer.Typer(no_args_is_help=True, help="Who is told what: samples, previews, sending, and what got stuck.")
+alerts = typer.Typer(no_args_is_help=True, help="Alerts: samples, previews, sending, and messages that are stuck.")
 
 
 @alerts.command("test")
@@ -30,7 +30,7 @@ def test(
     channel: Annotated[str, typer.Argument(help="A channel of the subscriptions file.")],
     data: Data = None,
 ) -> None:
-    """Sends a message marked SAMPLE to one channel, now, and says what came of it; the ledger does not know of it."""
+    """Sends a message marked SAMPLE to one channel now and shows the result; the ledger does not record it."""
     from flows.alerting.previewing import sample
     from flows.alerting.sending import sender
 
@@ -51,13 +51,15 @@ def preview(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Shows what would go out now and why; with --night, what that night would have told, and what it left out."""
+    """Shows what would be sent now and why; with --night, what that night would have sent and what it left out."""
     from flows.alerting.previewing import preview as look
     from flows.alerting.previewing import refusals
 
     settings, chosen = _loaded(data)
     if not chosen.channels:
-        err.print("nobody has subscribed (no alerts.yaml; docs/alerts.md): this is what a subscriber of all would get")
+        err.print(
+            "no subscriptions (no alerts.yaml; docs/alerts.md): this is what a subscription to everything would get"
+        )
         chosen = parse(_OF_ALL, "example", lambda _name: None)
     batch = _current_events(settings)
     when = night_of(night)
@@ -117,7 +119,7 @@ def send(data: Data = None, as_json: AsJson = False) -> None:
 
 @alerts.command("status")
 def status(data: Data = None, as_json: AsJson = False) -> None:
-    """Shows each channel: what waits, since when, why, and the dead letters; ends with 8 where something is stuck."""
+    """Shows each channel: what is waiting, since when, why, and the dead letters; exit code 8 if something is stuck."""
     settings, chosen = _loaded(data)
     ledger = Ledger(settings.data)
     outboxes = {

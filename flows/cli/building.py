@@ -1,4 +1,4 @@
-"""`gapindex build`: a part of a build, in memory, for whoever works on its SQL."""
+"""Command `gapindex build`: builds some tables in memory, for work on their SQL."""
 
 from __future__ import annotations
 

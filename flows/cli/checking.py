@@ -1,4 +1,4 @@
-"""The command ``doctor``: is this installation, its data folder and its surroundings sound, and if not, what to do."""
+"""The command ``doctor``: checks the installation, the data folder and the services around it, and says what to do."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def _alerts(settings: Settings) -> Finding:
             check="alerts", state="fault", found=mistake, todo="mend the file; `gapindex alerts preview` tries it"
         )
     if not found.channels:
-        return Finding(check="alerts", state="ok", found="no alerts.yaml: nobody is told of anything")
+        return Finding(check="alerts", state="ok", found="no alerts.yaml: no alerts are sent")
     return Finding(
         check="alerts",
         state="ok",

@@ -1,4 +1,4 @@
-"""What the data say about each claim: `gapindex claims`."""
+"""Command `gapindex claims`: the verdict on each claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands ``gapindex names``: which names no rule knows, what a name stands for, and a reviewed line more."""
+"""Commands ``gapindex names``: list unresolved names, resolve a name, add a reviewed line to ``alias.csv``."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def resolve(
     source: OfSource = "",
     as_json: AsJson = False,
 ) -> None:
-    """Tells what names stand for: model, variant, and the layer that knew it; 7 if one is unresolved.
+    """Resolves names: model, variant, and the layer that resolved each; exit code 7 if one is unresolved.
 
-    Needs no publication: the seeds and the grammar of the package answer.
+    Needs no publication: it uses the seeds and the grammar of the package.
     """
     given = [line for one in name or ["-"] for line in (_lines() if one == "-" else [one])]
     if not given:
@@ -108,13 +108,13 @@ def resolve(
 @names.command()
 def accept(
     name: Annotated[str, typer.Argument(help="The name as its source writes it.")],
-    model: Annotated[str, typer.Argument(help="Key of the model; `none`: nobody's, left unresolved on purpose.")],
+    model: Annotated[str, typer.Argument(help="Key of the model; `none`: leave it unresolved on purpose.")],
     reason: Annotated[str, typer.Option("--reason", help="How we know; it is reviewed with the line.")],
     source: OfSource = "",
     variant: Annotated[str, typer.Option("--variant", help="Configuration, such as `thinking=on`.")] = "",
     known_on: Annotated[str, typer.Option("--known-on", help="Since when it is known; today unless given.")] = "",
 ) -> None:
-    """Writes down in warehouse/seeds/alias.csv what a name stands for; works in a checkout of the project.
+    """Adds a line to warehouse/seeds/alias.csv: the model a name stands for; works in a checkout of the project.
 
     The tables know it after the next run or rebuild.
     """

@@ -1,4 +1,4 @@
-"""What every command shares: options, exit codes, and how it opens, refuses and prints."""
+"""Shared by all commands: options, exit codes, opening a publication, refusing and printing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Command ``gapindex accept``: lets in what a gate held, with a reason, for the next run to read."""
+"""Command ``gapindex accept``: lets in what a gate held, with a reason; the next run applies it."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def backfill(
 
 
 def rebuild(night: NightOption = None, data: Data = None) -> None:
-    """Makes the store anew from the archive alone and publishes; the tables are those of a normal run."""
+    """Rebuilds the store from the archive alone and publishes; the tables are those of a normal run."""
     be_quiet()
     from flows.folder import Busy, NoDisk
     from flows.night import NoArchive
@@ -191,7 +191,7 @@ def history(
 
 
 def _data_docs(night: date, settings: Settings) -> None:
-    """The site of Great Expectations, from a build of its own: it costs what a build costs, so only when asked."""
+    """The site of Great Expectations.  It needs a build of its own, so it is made only when asked for."""
     from collectors.registry import sources as declared
     from warehouse.build import built
     from warehouse.expectations import data_docs

@@ -40,7 +40,7 @@ def excerpt(page: Page, form: Format, guess: Guess) -> str:
 
 
 def _trimmed_html(page: Page, guess: Guess, most: int) -> str:
-    """The first table that has the columns, without what no row is read from."""
+    """The first table that has the columns, without elements from which no row is read."""
     need = {column[-1] for column in guess.needed}
     for found in soup(page).select("table"):
         table = copy.copy(found)
@@ -67,7 +67,7 @@ def _trimmed_markdown(page: Page, guess: Guess, most: int) -> str:
 
 
 def _trimmed_csv(page: Page, most: int) -> str:
-    """The header and the first rows, in the very characters of the source: its way of quoting is worth testing."""
+    """The header and the first rows, exactly as written: the source's way of quoting is worth testing."""
     lines = list(io.StringIO(page.text, newline=""))
     reader = csv.reader(lines)
     kept = 0

@@ -31,7 +31,7 @@ _LOWER = frozenset({"error", "errors", "hallucination", "hallucinations", "loss"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """Which column of a table is what, and what its values allow to say about the unit."""
+    """The columns of a table by role, and the unit as far as the values show it."""
 
     table: Table
     model: Column

@@ -1,6 +1,6 @@
-"""The text of a source's module, as its template has it.
+"""The text of a source's module, from its template.
 
-Column names are other people's text on their way into Python: they enter as literals, or cleaned.
+Column names are untrusted text that goes into Python code: they are written as literals, or cleaned.
 """
 
 from __future__ import annotations

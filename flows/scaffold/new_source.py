@@ -1,9 +1,9 @@
 """From the address of a leaderboard to a source that parses: module, trimmed page and case file.
 
-What the page shows of itself is guessed from the whole page (its format, where the rows are, which
-column names the model, which are numbers) and written down as plain code that reads by name, so the
-guess can be seen and mended.  What no page shows, above all what the board measures and whether it
-may count, gets a value that does no harm.  Of the page only a few rows are kept: it is somebody's.
+Format, place of the rows, the column of the model and the columns of numbers are guessed from the whole
+page and written as plain code that reads by name, so that the guess can be seen and corrected.  Facts that
+no page shows, above all what the board measures and whether it may count, get a harmless default.  Only a
+few rows of the page are kept, because the page belongs to its authors.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class NotScaffolded(ValueError):
-    """Nothing was written; says why and what to do."""
+    """Nothing was written; the message states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaffold:
-    """What is to be written: texts by path, relative to the checkout, and the guess behind them."""
+    """The files to write: texts by path, relative to the checkout, and the guess they are based on."""
 
     format: Format
     guess: Guess
@@ -41,7 +41,7 @@ class Scaffold:
 
 
 async def fetch(name: str, url: str, *, user_agent: str, now: Callable[[], datetime], mirror: str = "") -> Page:
-    """The page behind ``url`` through the one door, as any source would ask for it."""
+    """The page at ``url``, fetched through the HTTP client as for any source."""
     asked = Source(
         name=name,
         title=name,

@@ -1,4 +1,4 @@
-"""The tables of a page, in any format a leaderboard comes in: rows that stand together, and where they stand."""
+"""The tables of a page, in any format of a leaderboard: rows that belong together, and their place."""
 
 from __future__ import annotations
 

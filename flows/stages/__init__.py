@@ -1,4 +1,4 @@
 """The five stages of a run, one module each: fetch -> ingest -> build -> publish -> notify.
 
-`flows.night` calls them in this order.  Each is a function: what it needs comes in, what it made goes out.
+`flows.night` calls them in this order.  Each is a function: its inputs are arguments, its result is returned.
 """

@@ -19,7 +19,7 @@ from warehouse.build import add_warnings, built, failed_checks
 
 
 class NotPublished(RuntimeError):
-    """The build did not pass its checks; what was published before stays."""
+    """The build did not pass its checks; the earlier publication stays."""
 
     def __init__(self, failures: list[str]) -> None:
         self.failures = failures
@@ -48,7 +48,7 @@ def build(
 
 
 def check(db: duckdb.DuckDBPyConnection) -> None:
-    """Raises `NotPublished` where something that must hold does not; warnings become rows of table ``gate``."""
+    """Raises `NotPublished` where a check or a critical rule fails; warnings become rows of table ``gate``."""
     from warehouse.expectations import broken_rules  # 4 s and more of import, so only here
 
     broken = broken_rules(db)

@@ -1,6 +1,6 @@
-"""Stage 1, fetch: asks every source's addresses, archives and parses what comes, asks what the pages name.
+"""Stage 1, fetch: requests every source's addresses, archives and parses the pages, follows the links they name.
 
-Nothing is parsed that is not archived.  A failure is a value: one bad page never stops its source, one bad source
+Every page is archived before it is parsed.  A failure is a value: one bad page never stops its source, one bad source
 never stops the others.  Requests go through `collectors.http`; the Hub is read by `collectors.hub`.
 """
 
@@ -16,6 +16,7 @@ from typing import Protocol
 from collectors.contract import CachedPage, Drifted, Get, Gone, Page, Source, SourceError, Unreachable
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
+from collectors.http.responses import LAST_GOOD
 from collectors.parsing import ParsedPage, parse_page
 from flows.settings import Settings
 from warehouse.archive import Archive, ArchiveDamaged, Attempt
@@ -28,7 +29,7 @@ MAX_PAGES = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult:
-    """How one source went tonight, and the pages of it that were parsed."""
+    """The result of one source tonight, and its pages that were parsed."""
 
     source: str
     fresh: int
@@ -38,33 +39,33 @@ class SourceResult:
 
     @property
     def reached(self) -> bool:
-        """Whether any page of the source could be had tonight."""
+        """Whether any page of the source could be fetched tonight."""
         return self.fresh + self.unchanged > 0
 
     @property
     def gone(self) -> bool:
-        """Whether the source has left all its addresses: no fault of the night, and no reason to ask again."""
+        """Whether all addresses of the source are gone: not a fault of this night, and no reason to retry."""
         return not self.reached and all(isinstance(failure, Gone) for failure in self.failures)
 
     @property
     def retry(self) -> bool:
-        """Whether asking again later tonight can help."""
+        """Whether a retry later tonight can help."""
         return not self.reached and any(failure.retry for failure in self.failures)
 
 
 class Calendar(Protocol):
-    """Knows which addresses can be left alone on a night."""
+    """Decides which addresses need no request on a night."""
 
     async def unchanged(self, source: Source, get: Get, night: date) -> bool:
-        """Whether nothing can have happened to this address since it was last asked."""
+        """Whether this address cannot have changed since it was last requested."""
 
     def missed(self, source: Source, get: Get) -> None:
-        """Takes note that asking came to nothing, so that the next night asks again."""
+        """Records that the request failed, so that the next night asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectContext:
-    """What every collector of a night shares.  ``known`` grows with every answer of the run."""
+    """The state that all collectors of a night share.  ``known`` grows with every response of the run."""
 
     night: date
     client: HttpClient
@@ -112,7 +113,7 @@ class CollectContext:
         return cached
 
     def record_unchanged(self, source: Source, cached: CachedPage) -> None:
-        """Logs that the site says the page we hold is still the page."""
+        """Logs that the site answered that the archived page is still current."""
         self._record(source, cached, "unchanged", 304)
 
     def _record(self, source: Source, cached: CachedPage, outcome: str, status: int) -> None:
@@ -136,7 +137,7 @@ class CollectContext:
         )
 
     def record_failure(self, source: Source, get: Get, error: SourceError) -> None:
-        """Logs an attempt that brought no page; an address that is gone names no others until it is back."""
+        """Logs an attempt without a page; the links of an address that is gone are not followed until it is back."""
         if isinstance(error, Gone):
             self.known.gone.add((source.name, get.url, get.context))
         self.archive.append(
@@ -153,7 +154,7 @@ class CollectContext:
 
 
 CollectSource = Callable[[Source, CollectContext], Awaitable[SourceResult]]
-"""How one source is collected; a scheduler may wrap it, the night does not care."""
+"""Collects one source; a scheduler may wrap it."""
 
 
 async def fetch(
@@ -167,7 +168,7 @@ async def fetch(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     limits: Limits | None = None,
 ) -> tuple[SourceResult, ...]:
-    """Asks the sources of a run, all at once; the results are in their order, and the archive has every page.
+    """Fetches the sources of a run concurrently; the results keep their order, and the archive has every page.
 
     ``collect_source`` collects one of them, `collect` unless something is wrapped round it.
     """
@@ -188,7 +189,7 @@ async def fetch(
 
 
 async def collect(source: Source, context: CollectContext) -> SourceResult:
-    """Asks everything a source has tonight; never raises for what the source does."""
+    """Fetches all pages of a source tonight; never raises for what the source does."""
     if source.transport == "hub":
         return await asyncio.to_thread(_collect_hub, source, context, asyncio.get_running_loop())
     waiting = deque(Get(url=url) for url in source.start)
@@ -230,7 +231,7 @@ async def collect(source: Source, context: CollectContext) -> SourceResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """The page an address stands for now, with its body where it came; ``new``: other bytes than before."""
+    """The current page of an address, with its body where one came; ``new``: other bytes than before."""
 
     cached: CachedPage
     page: Page | None
@@ -238,7 +239,7 @@ class _Answer:
 
 
 async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | SourceError | None:
-    """One address; None where it was left alone and names nothing."""
+    """Fetches one address; None where no request was needed and its page names no others."""
     place = (source.name, get.url, get.context)
     last = context.cached(source, get)
     if context.calendar is not None and await context.calendar.unchanged(source, get, context.night):
@@ -252,7 +253,7 @@ async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | S
         context.record_failure(source, get, error)
         if context.calendar is not None and error.retry:
             context.calendar.missed(source, get)
-        return error.with_traceback(None)  # a value from here on: its frames would keep the run's files open
+        return error.with_traceback(None)  # drop the traceback: its frames would keep the run's files open
     if page is None and last is not None:
         context.record_unchanged(source, last)
         return _Answer(cached=last, page=None, new=False)
@@ -262,7 +263,7 @@ async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | S
 
 
 def _links(source: Source, answer: _Answer, context: CollectContext) -> tuple[tuple[Get, ...], ParsedPage | None]:
-    """What a page names, and the page as parsed where it was not known: old news is not parsed again."""
+    """The links of a page, and the parsed page unless it is in the store already: known pages are not parsed again."""
     place = (source.name, answer.cached.key)
     if (known := context.known.links.get(place)) is not None:
         return known, None
@@ -285,7 +286,7 @@ def _too_many(source: Source, url: str, count: int) -> SourceError:
 def _refused(source: Source, get: Get, error: OSError) -> SourceError:
     """A connection that broke outside a request, while its client was being opened or closed."""
     found = f"{type(error).__name__}: {error}"
-    return Unreachable(get.url, found, todo="nothing tonight: last good stays", source=source.name)
+    return Unreachable(get.url, found, todo=LAST_GOOD, source=source.name)
 
 
 def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
@@ -293,9 +294,9 @@ def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
 
 
 def _collect_hub(source: Source, context: CollectContext, loop: asyncio.AbstractEventLoop) -> SourceResult:
-    """The Hub, organisation by organisation, through huggingface_hub (imported here: 0.5 s nobody else needs).
+    """The Hub, organisation by organisation, through huggingface_hub (imported here, because the import takes 0.5 s).
 
-    Runs on a thread of its own, as the library waits; what it asks for is asked on ``loop``.
+    Runs on its own thread, because the library blocks; its requests are sent on ``loop``.
     """
     from collectors.hub import list_organisation
 

@@ -1,7 +1,7 @@
 """Stage 2, ingest: fetch results and parsed pages become rows of the store.
 
-The rows of a page go in once, by `warehouse.store`; a page that was archived and not stored (its run was killed, or
-its parser has changed) is read from the archive.
+`warehouse.store` stores the rows of a page once.  A page that was archived and not stored (its run was killed, or its
+parser has changed) is read from the archive.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def known_pages(
     *,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> KnownPages:
-    """What is known of every page before a night asks, with all that an earlier run archived and did not store."""
+    """What is known of every page before the night fetches, after storing all that an earlier run only archived."""
     archive = Archive(data / "archive")
     archive.sweep()
     with Store(data / "store.duckdb") as store:

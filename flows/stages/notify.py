@@ -1,10 +1,10 @@
-"""Stage 5, notify: a published run's events to every channel, one event to Prefect, a ping to the watchdog.
+"""Stage 5, notify: sends a published run's events to every channel, one event to Prefect, a ping to the watchdog.
 
-What each channel is sent is decided by `warehouse.alerts.digest.plan`; `flows.alerting` delivers it.  A run never
-fails because a channel is down: what went wrong comes back as sentences.
+`warehouse.alerts.digest.plan` decides what each channel is sent; `flows.alerting` delivers it.  A run never fails
+because a channel is down: failures are returned as sentences.
 
-The watchdog and ``gapindex.night.published`` are for full nights alone, so that feeds which go on do not hide a
-nightly that is dead.
+Only full nights ping the watchdog and emit ``gapindex.night.published``; otherwise feeds runs that go on would hide a
+nightly run that is dead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EVENTS: dict[Kind, str] = {
     "feeds": "gapindex.feeds.updated",
     "sources": "gapindex.sources.updated",
 }
-"""The Prefect event that says that a run of each scope was published."""
+"""The Prefect event of a published run, by its scope."""
 
 
 def notify(
@@ -36,7 +36,7 @@ def notify(
     stale: Iterable[str] = (),
     prefect: bool = False,
 ) -> tuple[str, ...]:
-    """Tells whoever subscribed of a published run; returns what went wrong.  ``prefect``: inside a Prefect flow."""
+    """Notifies all subscribers of a published run; returns what went wrong.  ``prefect``: inside a Prefect flow."""
     troubles: list[str] = []
     try:
         alerts = load(settings)
@@ -47,12 +47,12 @@ def notify(
     if prefect:
         troubles += _emit(EVENTS[scope.kind], publication, scope, list(stale))
     if scope.full and settings.ping and not ping(settings.ping):
-        troubles.append("the watchdog at GAPINDEX_PING_URL could not be told that the night is published")
+        troubles.append("the watchdog at GAPINDEX_PING_URL could not be pinged; the night is published")
     return tuple(troubles)
 
 
 def notify_failure(scope: RunScope, settings: Settings) -> None:
-    """Tells the watchdog that a full night was not published."""
+    """Reports to the watchdog that a full night was not published."""
     if scope.full and settings.ping:
         ping(settings.ping, failed=True)
 

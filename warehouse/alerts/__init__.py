@@ -1,4 +1,4 @@
-"""Alerts: what happened (table ``event``) less what each channel was told (the ledger), as messages people can read.
+"""Alerts: the events of table ``event``, less those each channel was notified of (the ledger), as readable messages.
 
-Nothing here reaches the network; `flows.alerting` sends.
+Nothing here uses the network; `flows.alerting` sends.
 """

@@ -1,9 +1,9 @@
-"""What a channel is to be told tonight: its events less what it was told, in order, grouped, and what is taken back.
+"""Plans a channel's messages of tonight: its new events in order, grouped, and retractions of earlier ones.
 
-Back-filled events, a first run and a widened subscription make one digest, never a storm.  What belongs together (a
-model that reaches several records on one night) is one message where the channel wants it so; more messages than
-``group_above`` become one.  The same events give the same messages with the same ids, so a kill in between changes
-nothing.
+New are the events that the ledger does not list as sent to this channel.  Back-filled events, a first run and a widened
+subscription make one digest, never many messages.  Related events (a model that reaches several records on one night)
+are one message where the channel asks for grouping; more messages than ``group_above`` become one.  The same events
+give the same messages with the same ids, so a kill in between changes nothing.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from warehouse.alerts.messages import FAULTS, Message, malformed, single, togeth
 from warehouse.alerts.subscriptions import Alerts
 
 HISTORY = timedelta(days=7)
-"""An event that came to its state longer ago than this is history when a channel first hears of it."""
+"""An event that came to its state longer ago than this is history for a channel that has not been sent it."""
 
 AGAIN = timedelta(days=30)
-"""An event that was taken back and stands again is told again after this long, so that one that flaps does not nag."""
+"""A retracted event that holds again is sent again only after this long, so that a flapping one is not a nuisance."""
 
 _PLURAL: Mapping[str, tuple[str, str]] = {
     "parity": ("parity event", "parity events"),
@@ -42,7 +42,7 @@ _PLURAL: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A message to make, and what the channel then knows of each event."""
+    """A message to send, and the notified state of each of its events afterwards."""
 
     message: Message
     notified: Mapping[str, NotifiedState]
@@ -51,7 +51,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Notification:
-    """Something to tell: an event, or that one is taken back; ``about`` is the id of the event in either case."""
+    """One notification: an event or its retraction; ``about`` is the id of the event in both cases."""
 
     event: Event
     about: str
@@ -64,12 +64,12 @@ class _Notification:
     @property
     def why(self) -> str:
         if self.back:
-            return "this channel was told what is taken back"
+            return "this channel was sent the event that is now retracted"
         return f"{self.event.kind}, {self.event.state} on {self.event.state_on}"
 
 
 def plan(alerts: Alerts, channel: str, batch: EventBatch, outbox: Outbox | None) -> list[Planned]:
-    """What a channel is to be told, oldest first; ``outbox`` is None for one that was never told anything."""
+    """The messages to send to a channel, oldest first; ``outbox`` is None for a channel that was never sent one."""
     known = outbox.notified if outbox is not None else {}
     new, old = [], []
     for event in batch.events:
@@ -89,7 +89,7 @@ def plan(alerts: Alerts, channel: str, batch: EventBatch, outbox: Outbox | None)
 
 
 def _wanted(alerts: Alerts, channel: str, event: Event) -> bool:
-    """Whether a channel takes an event; none takes one whose facts cannot be compared with its limits."""
+    """Whether a channel takes an event; an event whose facts cannot be compared with the limits is never taken."""
     try:
         return alerts.taken(channel, event) is not None
     except FAULTS:
@@ -97,7 +97,7 @@ def _wanted(alerts: Alerts, channel: str, event: Event) -> bool:
 
 
 def _retractions(batch: EventBatch, known: Mapping[str, NotifiedState]) -> Iterator[_Notification]:
-    """Retractions of what this channel was told: those the table states, and what is no longer in the table."""
+    """Retractions of what this channel was sent: those that the table states, and events no longer in the table."""
     here = {event.event_id for event in batch.events}
     for event in batch.events:
         standing = known.get(event.retracts or "")
@@ -131,7 +131,7 @@ def _retractions(batch: EventBatch, known: Mapping[str, NotifiedState]) -> Itera
 
 
 def _once_more(event: Event, about: str, times: int, word: str) -> _Notification:
-    """What is told of an event for the n-th time has an id of its own from the second time on."""
+    """A notification of an event for the n-th time; from the second time on it has an id of its own."""
     if times == 1:
         return _Notification(event=event, about=about)
     event_id = hashlib.sha256(f"{word}|{times}|{about}".encode()).hexdigest()
@@ -197,7 +197,7 @@ def _related(news: Iterable[_Notification]) -> list[list[_Notification]]:
 
 
 def _headline(group: Sequence[_Notification]) -> str:
-    """The strongest of a group speaks for it."""
+    """The headline of a group: that of its strongest event."""
     ranks = {"lead": 0, "parity": 1}
     best = min((one.event for one in group), key=lambda event: (event.kind != "parity", ranks.get(event.grade, 2)))
     return f"{best.headline} (and {len(group) - 1} more)" if len(group) > 1 else best.headline

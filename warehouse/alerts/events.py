@@ -24,7 +24,7 @@ KINDS = (
     "seed-contradicted",
 )
 OPERATORS = frozenset({"source-stale", "source-drifted", "seed-contradicted"})
-"""Kinds that concern whoever runs this, not whoever reads the index; when they end, that is told too."""
+"""Kinds for the operator, not for readers of the index; their end is notified too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The Atom feed of a publication: the newest events in their present state, and what was taken back.
 
-Made from the tables alone, so that the same tables give the same bytes.  It tells what a reader of the index would
-want to know: matches, boards that do not count and the operator's own troubles stay out.
+It is made from the tables alone, so the same tables give the same bytes.  It has the events that interest a reader of
+the index: matches, boards that do not count and events for the operator are left out.
 """
 
 from __future__ import annotations

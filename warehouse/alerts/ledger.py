@@ -1,8 +1,8 @@
-"""What each channel was told, will be told and could not be told: lines in one file, added and never changed.
+"""The ledger of messages by channel (planned, delivered, failed): an append-only file of JSON lines.
 
-A line is on disk before what follows from it is done, and a message counts as delivered only by a line written after
-the receiver's yes.  So a kill between the two sends it again, with the same id; it never loses one.  A line cut short
-by a kill is no line: what it would have said is found out again.
+A line is on disk before its consequence is carried out, and a message counts as delivered only by a line written after
+the receiver's acknowledgement.  So a kill between the two sends the message again, with the same id, and never loses
+one.  A line cut short by a kill is ignored, and its content is computed again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ DELAYS = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 5 * 3600, 10 *
 TRIES = len(DELAYS) + 1
 
 LIFE = timedelta(days=5)
-"""Age at which a message that fails again is given up, however often it was tried: a channel that was down for a
-week owes nobody a week of retries for each of its messages."""
+"""Age at which a failing message is given up, however often it was tried: after a week of down-time a channel does not
+get a week of retries for each of its messages."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifiedState:
-    """What a channel was last told of an event: that it is so, or that it is taken back (``back``)."""
+    """The last notification of an event to a channel: that it holds, or that it is retracted (``back``)."""
 
     kind: str
     headline: str
@@ -54,18 +54,18 @@ class NotifiedState:
 
 @dataclass(slots=True, kw_only=True)
 class Outbox:
-    """One channel: what waits in order, and what it was told."""
+    """One channel: its waiting messages in order, and the events it was notified of."""
 
     waiting: list[Queued] = field(default_factory=list)
     delivered: int = 0
     last_delivered_at: datetime | None = None
     stopped: str = ""
     notified: dict[str, NotifiedState] = field(default_factory=dict)
-    """What it was told of each event, by id."""
+    """The notified state of each event, by id."""
 
     @property
     def due(self) -> Queued | None:
-        """The message whose turn it is; what is dead holds nothing up."""
+        """The next message to send; dead letters do not block it."""
         return None if self.stopped else next((one for one in self.waiting if not one.dead), None)
 
     @property
@@ -92,20 +92,20 @@ class Ledger:
         lacks = f"has no field {error}" if isinstance(error, KeyError) else f"cannot be read: {error}"
         return (
             f"{self.file} line {number}: a line of kind {line.get('what', 'unknown')!r} {lacks};"
-            " it is passed over, and what it would have said is found out again;"
+            " it is skipped, and its content is computed again;"
             " what to do: nothing, or restore the file from a backup"
         )
 
     def outbox(self, channel: str) -> Outbox | None:
-        """What is known of a channel; None before the first word to it."""
+        """The state of a channel; None before its first line."""
         return self.outboxes.get(channel)
 
     def begin(self, channel: str, night: str, at: datetime) -> None:
-        """A channel is known from now on, whether or not there is anything to tell it."""
+        """Records that a channel exists, whether or not there is a message for it."""
         self._write({"what": "begun", "channel": channel, "night": night}, at)
 
     def plan(self, channel: str, message: Message, notified: Mapping[str, NotifiedState], at: datetime) -> None:
-        """A message is to be delivered; ``notified``: what the channel then knows of each event, by id."""
+        """Records a message to deliver; ``notified``: the state of each event after its delivery, by id."""
         standing = {
             event_id: [one.kind, one.headline, one.method, str(one.night), one.back, one.times]
             for event_id, one in notified.items()
@@ -116,7 +116,7 @@ class Ledger:
         self._write({"what": "delivered", "channel": channel, "id": message_id}, at)
 
     def failed(self, channel: str, message_id: str, why: str, at: datetime, *, wait: timedelta | None = None) -> bool:
-        """A try failed; True where it was the last.  ``wait``: what the receiver asked for, if longer."""
+        """Records a failed attempt; True where it was the last.  ``wait``: what the receiver asked for, if longer."""
         one = self._find(channel, message_id)
         last = one.tries + 1 >= TRIES or at - one.planned_at >= LIFE
         line: dict[str, Any] = {"what": "dead" if last else "failed", "channel": channel, "id": message_id, "why": why}
@@ -126,11 +126,11 @@ class Ledger:
         return last
 
     def stopped(self, channel: str, why: str, at: datetime) -> None:
-        """The receiver wants nothing more; nothing is lost, and nothing is sent until someone revives the channel."""
+        """Records that the receiver wants no more; messages are kept and not sent until the channel is revived."""
         self._write({"what": "stopped", "channel": channel, "why": why}, at)
 
     def revived(self, channel: str, at: datetime) -> int:
-        """Dead messages of a channel are due again, in their order, and a stopped one is open again; says how many."""
+        """Makes a channel's dead messages due again, in order, and opens a stopped channel; returns their number."""
         outbox = self.outboxes[channel]
         count = len(outbox.dead)
         self._write({"what": "revived", "channel": channel}, at)

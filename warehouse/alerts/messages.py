@@ -1,8 +1,8 @@
 """One message, and its forms: plain text, Markdown, HTML and JSON.
 
-What a message says was written by others: model names, titles, addresses.  Each form escapes for where it goes, and
-all of them drop what a person cannot see: control codes, direction marks, zero-width letters.  In the forms people
-read, ``@everyone`` in a model's name calls nobody and an address in it is no link; JSON carries names as they are.
+The content comes from others: model names, titles, addresses.  Each form escapes for its destination, and all drop
+invisible characters: control codes, direction marks, zero-width letters.  In the forms for people, ``@everyone`` in a
+model's name mentions nobody and an address in it is not a link; JSON has names as they are.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HEADLINE = 300
 """Letters of a headline; longer ones are cut."""
 
 _LINE_HEADS = 12
-"""Events of a digest that are told one by one."""
+"""Events of a digest that are listed one by one."""
 
 _MARKDOWN = re.compile(r"([\\`*_~\[\]<>|&])")
 _UNITS: Mapping[str, str] = {"%": " %", "fraction": "", "rating": "", "points": " points", "index": ""}
@@ -42,7 +42,7 @@ _UNITS: Mapping[str, str] = {"%": " %", "fraction": "", "rating": "", "points": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Where something can be read, and the digest of the bytes that were read there."""
+    """The address of a source page, and the digest of the bytes read there."""
 
     label: str
     url: str
@@ -66,7 +66,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What one channel is told at once; ``event_ids`` are all it tells, ``items`` those it tells in full."""
+    """One message to one channel; ``event_ids`` are all its events, ``items`` those described in full."""
 
     message_id: str
     sort: Sort
@@ -142,7 +142,7 @@ def malformed(event: Event) -> str:
 
 
 def describe(event: Event, *, headline: str = "") -> Item:
-    """One event as a message tells it."""
+    """One event as an item of a message."""
     facts = event.details
     return Item(
         event_id=event.event_id,
@@ -183,7 +183,7 @@ def _brief(item: Item) -> Item:
 
 
 def _lines(event: Event, facts: Mapping[str, Any]) -> Iterable[str]:
-    """The numbers of an event, in sentences."""
+    """The numbers of an event as sentences."""
     unit = str(facts.get("unit", ""))
     if not facts:
         yield "it no longer stands in the tables"
@@ -268,22 +268,22 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
-# --- other people's words -----------------------------------------------------------------------
+# --- text from outside --------------------------------------------------------------------------
 
 
 def cut(text: str, longest: int = HEADLINE) -> str:
-    """One line without what nobody can see, at most this long."""
+    """One line without invisible characters, at most this long."""
     seen = visible(" ".join(text[: 4 * longest].split()))
     return seen if len(seen) <= longest else seen[: longest - 1] + "…"
 
 
 def _calm(text: str) -> str:
-    """Text that calls nobody and links nowhere, wherever it is shown."""
+    """Text without mentions and links, wherever it is shown."""
     return text.replace("@", "\N{FULLWIDTH COMMERCIAL AT}").replace("://", ": //").replace("<!", "< !")
 
 
 def _address(url: str) -> str:
-    """An address that ends nowhere but at its end, in any form."""
+    """An address, escaped so that no form ends it early."""
     return re.sub(r"[\s<>\"'`\\()\[\]{}|^*_~]", lambda match: f"%{ord(match.group()):02X}", url)
 
 
@@ -377,7 +377,7 @@ def _fitted(
     linked: Callable[[Link], str],
     line_end: str = "\n",
 ) -> str:
-    """The fullest text that fits: with everything, then without links, then heads alone, then as many as fit."""
+    """The fullest text that fits: all, else without links, else headlines only, else as many headlines as fit."""
     limit = min(limit, LARGEST)
 
     def say(text: str) -> str:
@@ -408,7 +408,7 @@ def _fitted(
 
 
 def _last(message: Message) -> Iterable[str]:
-    """What every message ends with: the ids of its events, and the vintage."""
+    """The last lines of every message: the ids of its events, and the vintage."""
     count = len(message.event_ids)
     if count > len(message.items):
         yield f"{count} events in all; table event has each"

@@ -1,8 +1,8 @@
-"""Who wants to hear of what, and where: one file, checked as a whole before anything is done.
+"""The alerts file: channels and subscriptions, checked as a whole before anything is sent.
 
-A mistake in this file is a lost alert, so nothing is forgiven: an unknown key, an unknown word, a variable that is
-not set.  Every complaint names file, line and key, and the nearest word that exists.  Addresses and signing secrets
-come from the environment as ``${NAME}``; what they hold is never written anywhere.
+A mistake in this file is a lost alert, so every mistake is an error: an unknown key, an unknown value, a variable that
+is not set.  Each error message names file, line and key, and the nearest value that exists.  Addresses and signing
+secrets come from the environment as ``${NAME}``; their values are never written anywhere.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _RESERVED = frozenset({"prefect"})
 
 
 class BadAlerts(ValueError):
-    """The file cannot be used; one line a mistake, each with file, line and key."""
+    """The file cannot be used; the message has one line for each mistake, with file, line and key."""
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -73,7 +73,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """Which events go to which channels; what is empty does not narrow."""
+    """Which events go to which channels; an empty field does not filter."""
 
     channels: tuple[str, ...]
     kinds: frozenset[str]
@@ -204,7 +204,7 @@ def parse(text: str, name: str, lookup: Lookup, *, known: Mapping[str, frozenset
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a value is checked against: the environment, the words there are; ``hidden`` gathers what is secret."""
+    """What values are checked against: the environment and the known names; ``hidden`` collects the secrets."""
 
     lookup: Lookup
     words: Mapping[str, Sequence[str]]
@@ -216,7 +216,7 @@ def _mistake(found: str, todo: str) -> PydanticCustomError:
 
 
 def _declared(key: str, word: str, info: ValidationInfo[_Context]) -> str:
-    """A word that must be among those declared under ``key``, where they are known."""
+    """A value that must be one of those declared under ``key``, where these are known."""
     words = info.context.words.get(key)
     if words is not None and word not in words:
         raise _mistake(f"{word!r} is unknown", _nearest(word, words))
@@ -230,7 +230,7 @@ def _flag(text: object) -> bool:
 
 
 def _expanded(text: str, info: ValidationInfo[_Context]) -> str:
-    """A text with what the environment holds in place of each ``${NAME}``."""
+    """A text with each ``${NAME}`` replaced by the environment variable."""
     lookup: Lookup = info.context.lookup
     names = _VARIABLE.findall(text)
     for name in names:
@@ -245,7 +245,7 @@ def _expanded(text: str, info: ValidationInfo[_Context]) -> str:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """A value, and the parts of it that an error message could name alone."""
+    """A value, and the parts of it that an error message could quote."""
     yield from (one for one in (value, unquote(value)) if len(one) >= 4)
     for part in re.split(r"[/:@?&=\s]+", value):
         yield from (one for one in (part, unquote(part)) if len(one) >= 8 and "." not in one)
@@ -433,7 +433,7 @@ class _Tree:
 
 
 def _written(path: _Path) -> str:
-    """A path as people write it: ``subscriptions[1].kinds``, counted from 1."""
+    """A path for messages: ``subscriptions[1].kinds``, counted from 1."""
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 

@@ -1,4 +1,4 @@
-"""What can be computed again, so that `gapindex rebuild` mends it: the store and the publication."""
+"""Checks of what `gapindex rebuild` can compute again: the store and the publication."""
 
 from __future__ import annotations
 

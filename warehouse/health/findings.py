@@ -1,4 +1,4 @@
-"""What a check found, and the words it is told in."""
+"""The finding of a check, and helpers for its text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ State = Literal["ok", "warning", "fault"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one check found; ``todo`` is empty where nothing needs to be done."""
+    """The finding of one check; ``todo`` is empty where nothing needs to be done."""
 
     check: str
     state: State
@@ -38,7 +38,7 @@ def size_of(path: Path) -> int:
 
 
 def mib(size: int) -> str:
-    """Bytes as people say them."""
+    """Bytes with a unit for people."""
     return f"{size / 2**20:.0f} MiB" if size >= 2**20 else f"{size / 2**10:.0f} KiB"
 
 
@@ -54,5 +54,5 @@ def listed(names: Iterable[str], most: int = 3) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says first."""
+    """The first line of an error."""
     return (str(error).splitlines() or [type(error).__name__])[0]

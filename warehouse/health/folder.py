@@ -1,4 +1,4 @@
-"""Every check of a data folder, and those of the folder itself: may it be written, is there room, is a run in it."""
+"""Runs every check of a data folder, and has those of the folder itself: writable, enough room, no run in it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def folder(
 
 
 def _looked(check: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """What a check finds; where the disk refuses it a file, that is what it found."""
+    """The findings of a check; where the disk refuses it a file, that is the finding."""
     try:
         return list(look())
     except OSError as error:
@@ -95,7 +95,7 @@ def _lock(data: Path) -> tuple[bool, Finding]:
 
 
 def _room(data: Path) -> Finding:
-    """Free space against what publishing writes aside before the old goes: a publication, and a tenth of the store."""
+    """Free space against what publishing needs beside the old publication: another one, and a tenth of the store."""
     free = shutil.disk_usage(data).free
     need = LEAST_ROOM + size_of(data / "published") + size_of(data / "store.duckdb") // 10
     found = f"{mib(free)} free; the next publication needs about {mib(need)}"

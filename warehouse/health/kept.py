@@ -1,6 +1,6 @@
-"""What nothing can compute again: the archive's log and bodies, the vintages, the decisions.
+"""Checks of what cannot be computed again: the archive's log and bodies, the vintages, the decisions.
 
-A damaged body is mended by asking the night again or from a backup, the rest from a backup alone.
+A damaged body can be fetched again or restored from a backup, everything else only from a backup.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def newest_fetch(archive: Path) -> datetime | None:
 
 
 def log(archive: Path) -> Iterator[Finding]:
-    """Whether every line of the fetch log can be read, and whether the bodies it speaks of are there."""
+    """Whether every line of the fetch log can be read, and whether the bodies it names are there."""
     store = Archive(archive)
     lines = 0
     unread: list[str] = []
@@ -71,12 +71,12 @@ def log(archive: Path) -> Iterator[Finding]:
         found=f"{counted(len(missing), 'body is', 'bodies are')} missing: {listed(missing.values())}"
         if missing
         else f"all {len(known)} are there",
-        todo="restore archive/bodies from a backup; what those pages said is lost to a rebuild" if missing else "",
+        todo="restore archive/bodies from a backup; a rebuild loses the rows of those pages" if missing else "",
     )
 
 
 def bodies(archive: Path, *, today: date, deep: bool, progress: Progress) -> Finding:
-    """Whether bodies are what their names say: a sample, or with ``deep`` all of them."""
+    """Whether bodies match the digests in their names: a sample, or with ``deep`` all of them."""
     store = Archive(archive)
     every = sorted((archive / "bodies").glob("*/*.zst"))
     step = 1 if deep else max(1, len(every) // SAMPLE)

@@ -1,4 +1,4 @@
-"""How the clock, the published night and its sources stand in time."""
+"""Checks of the clock, and of the age of the published night and its sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STALE_DAYS = 7
 
 
 def clock(now: datetime, fetched: datetime | None, night: date | None) -> Finding:
-    """The system's clock beside what this folder has seen of time; one that is ahead cannot be told from here."""
+    """The system's clock against the times recorded in this folder; a clock that is ahead cannot be noticed here."""
     known = {"the newest fetch": fetched, "the published night": night and datetime.combine(night, time(), UTC)}
     for what, moment in known.items():
         if moment is not None and now < moment:
@@ -47,9 +47,9 @@ def last_night(now: datetime, night: date | None) -> Finding:
 
 
 def published_sources(database: Path) -> Finding:
-    """How the sources stood on the published night; the one without a page for longest is named.
+    """The state of the sources on the published night; names the one without a page for longest.
 
-    What is gone was taken down for good: it is counted, and nothing can be done about it.
+    A source that is gone was taken down for good: it is counted, and nothing can be done about it.
     """
     try:
         with open_readonly(database) as db:
@@ -74,7 +74,7 @@ def published_sources(database: Path) -> Finding:
         state="warning" if reached or not asked else "fault",
         found=f"{counts}; {len(stale)} without a page for more than {STALE_DAYS} days; worst: {worst['source']}"
         f" ({worst['outcome']}, {since})",
-        todo="`gapindex sources` tells each with what to do"
+        todo="`gapindex sources` lists each with what to do"
         + ("" if reached or not asked else "; none gave a page, so look at the network first"),
     )
 

@@ -40,7 +40,7 @@ class Family:
     ``prefix``: the letter that a bare number right after the head lacks (``DeepSeek 3.1`` is V3.1).
     ``sized_hosts``: tiers of the line that, beside a size, are a host's (``Qwen2.5-72B-Turbo``).
     ``students``: models it was distilled into; beside a size one of them means that.
-    ``monthly``: a stamp of year and month tells instructed weights from thinking ones (``Qwen3-4B-2507``).
+    ``monthly``: a stamp of year and month separates instructed weights from thinking ones (``Qwen3-4B-2507``).
     ``rolling``: the name without a date is whatever the lab serves that day, so that it names no model.
     ``hybrid``: versions whose thinking is a switch although ``thinking`` says other weights (a pattern).
     """

@@ -275,7 +275,7 @@ def _normal_version(version: str, family: Family) -> str:
 
 
 def _sort_out(reading: _Reading) -> None:
-    """What only the whole name tells: a host's tier beside a size, a student that names no distillation."""
+    """Facts that only the whole name shows: a host's tier beside a size, a student that names no distillation."""
     family, found = reading.family, reading.found
     for word in family.sized_hosts.split():
         if word in found and reading.sizes:

@@ -1,11 +1,11 @@
-"""Who is who: one raw name of one source to at most one model, in three layers.
+"""Entity resolution: maps a raw name of a source to at most one model, in three layers.
 
 1. **alias**: the name as written, in ``alias.csv``;
 2. **normal form**: the same words as a slug, a title or a Hub repository of ``model.csv``;
 3. **structure**: the family's grammar, which also reads names nobody has seeded yet.
 
-What none of them reads stays unresolved and visible; a near miss is a candidate, never an answer, because a wrong
-merge puts one model's score on another's date, and a missing one is merely a gap in a list.
+A name that no layer resolves stays unresolved and visible.  A near miss is a candidate and never a match, because a
+wrong match puts one model's score on another's date, while a missing one is only a gap in a list.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ _WRITTEN_MONTH = re.compile(r"date(\d{4}|0)m(\d\d)(?:d(\d\d))?")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A date stamp in a name: the readings it allows (year, month, day; None = not said) and its text.
+    """A date stamp in a name: the readings it allows (year, month, day; None = not stated) and its text.
 
     ``08-24`` is the 24th of August on one board and August 2024 on another: both readings are kept
     and what is known of the model decides.

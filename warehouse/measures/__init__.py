@@ -1,7 +1,7 @@
-"""What SQL cannot say: fits and draws, as pure functions over arrays, each with one table in schema ``fit``.
+"""Computations that SQL cannot express (fits, draws), each with one table in schema ``computed``.
 
-A module here has two halves: functions that know numbers only, and a `PythonModel` that reads its input from
-staging tables and hands back a table.  SQL reads ``fit.<name>`` like any other table.
+A module here has two parts: pure functions over arrays, and a `PythonModel` that reads its input from staging tables
+and returns a table.  SQL reads ``computed.<name>`` like any other table.
 """
 
 from __future__ import annotations

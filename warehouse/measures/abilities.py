@@ -1,17 +1,18 @@
 """The composite of a build: reads `staging.irt_observation` and returns abilities, draws, items and the real-time path.
 
-A scope is ``overall`` or a domain.  Overall stands on two anchor models (METHOD section 5).  A domain is no fit of its
-own: it gives every model an offset from its overall ability (`warehouse.measures.domains`), on overall's scale.
+A scope is ``overall`` or a domain.  Two anchor models fix the scale of overall (METHOD section 5).  A domain has no fit
+of its own: every model has an offset there from its overall ability (`warehouse.measures.domains`).
 
-Which models a fit stands on: those that could be placed a week ago.  A younger one is scored with their items frozen
-and called provisional, so that the first scores of a new model say where it stands and move nobody else.  Where most
-models are that young (a first night, a new source), or the older ones' instruments do not place it, it enters the fit.
+A fit estimates the items from the models that could be placed a week ago.  A younger model is scored with these items
+frozen and is called provisional, so that the first scores of a new model place it and move no other model.  Where
+most models are that young (a first night, a new source), or the older models' instruments do not place it, it enters
+the fit.
 
 Real time: the fit of a past night reads the stretches that were known then and starts from the fit before it, so rows
-learned later cannot change it.  The two anchor models hold its scale.  Before the later of them was known, two early
-models do (`EARLY`), fixed once at where the whole past puts them: llama-3-8b at 112 and gpt-4-turbo at 128.5.  Where
-neither pair is placed, a night takes over the scale of the night before it through the models whose scores did not
-change.  How far the models without news moved is published as the drift.
+learned later cannot change it.  The two anchor models fix its scale.  Before the later of them was known, two early
+models do (`EARLY`), with values fixed once from a fit of the whole past: llama-3-8b at 112 and gpt-4-turbo at 128.5.
+Where neither pair is placed, a night takes the scale of the night before it through the models whose scores did not
+change.  The movement of models without new scores is published as the drift.
 
 No fit ends a build: a model whose ability does not settle is left out with a reason, a past night whose fit fails is
 passed over, and if tonight's fails, every model of the scope has the reason (`contract.failed` keeps a list).
@@ -110,14 +111,14 @@ class Known:
         )
 
     def on(self, day: int) -> Flags:
-        """The cells as believed on a day."""
+        """The cells as known on a day."""
         alive: Flags = (self.since <= day) & (day < self.until)
         return alive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vintage:
-    """One fit: what it was made of and what came out.
+    """One fit: its input and its result.
 
     ``settled`` and ``new`` hold codes of this fit's own; ``settled_models``, ``new_models`` and ``items`` are the codes
     of `Known` behind them.
@@ -291,7 +292,7 @@ def _on_anchors(raw: Floats, at: tuple[int, int], values: dict[str, float]) -> S
 def _linked(raw: Floats, standing: Floats) -> Scale:
     """The scale on which models have the mean and the spread of their ``standing``, NaN where one has none.
 
-    ``raw`` may go on after the models that ``standing`` tells of.
+    ``raw`` may have more models at its end than ``standing``.
     """
     common = ~np.isnan(standing)
     return composite.linked(raw[: len(common)][common], standing[common])
@@ -460,7 +461,7 @@ def _scale_in_time(known: Known, made: Vintage, quiet: Ints, published: Floats) 
 
 
 def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``ability_vintage``: a row per scope, vintage and model; what it moved by, where nothing was news of it."""
+    """``computed.ability_vintage``: one row per scope, vintage and model; its move, if nothing new was known of it."""
     known = Known.read(db)
     failures: list[str] = []
     numbers, days = ("theta", "se", "share", "moved"), ("night", "previous_night", "next_night")
@@ -489,7 +490,7 @@ def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``ability_path``: one row per scope, model and stretch of nights on which it stood at one ability."""
+    """``computed.ability_path``: one row per scope, model and stretch of nights with one ability."""
     return db.sql(
         """with told as (
                select *, lag((theta, se, share)) over path is not distinct from (theta, se, share)
@@ -508,7 +509,7 @@ def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``drift``: one row per scope, vintage and the one before it: how far models without news moved."""
+    """``computed.drift``: one row per scope, vintage and the one before it: how far models without news moved."""
     return db.sql(
         f"""select scope, night, previous_night,
                round(sqrt(favg(moved ** 2 order by model)), 3) as rms,
@@ -522,7 +523,7 @@ def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def jackknife(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``jackknife``: one row per scope, model and group of instruments: what the group adds to its ability.
+    """``computed.jackknife``: one row per scope, model and group of instruments: what the group adds to its ability.
 
     The scale is found again for every fit without a group, so the anchors never move.
     """
@@ -572,7 +573,7 @@ def _scopes(known: Known, scoped: Scoped, made: Vintage) -> dict[str, tuple[Floa
 
 
 def offset(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``offset``: one row per domain and model scored in it: its offset from overall and what that rests on.
+    """``computed.offset``: one row per domain and model scored in it: its offset from overall and the evidence for it.
 
     ``delta`` and ``own_se`` (the error of the offset where theta is known) are in index points.
     """
@@ -610,7 +611,7 @@ _OFFSET = pa.schema(
 
 
 def ability_draw(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``ability_draw``: one row per scope and model placed in it; entry i of all rows of a scope is one draw.
+    """``computed.ability_draw``: one row per scope and model placed in it; entry i of all rows of a scope is one draw.
 
     Overall, a draw weighs what each group adds by one normal number, the same for all models: pairs stay pairs.  In a
     domain a draw moves a model with its overall draw by the share that is not its own evidence there, and by a normal
@@ -640,7 +641,7 @@ _DRAWN = pa.schema([("scope", pa.string()), ("model", pa.string()), ("draws", pa
 
 
 def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``ability``: one row per scope and model that has a score in it, placed or not."""
+    """``computed.ability``: one row per scope and model that has a score in it, placed or not."""
     known = Known.read(db)
     bounds = {
         (scope, model): np.quantile(draws, (0.05, 0.95)).round(3).tolist()
@@ -734,7 +735,7 @@ def _scored_in(known: Known, domain: str, on: Flags) -> Iterator[tuple[int, int,
 
 
 def item(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``item``: one row per scope and instrument in its fit, its slope and difficulty in index points."""
+    """``computed.item``: one row per scope and instrument in its fit, its slope and difficulty in index points."""
     known, rows = Known.read(db), []
     scoped = fitted_tonight(db, known)
     if scoped is not None and not scoped.why:

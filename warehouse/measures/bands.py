@@ -4,7 +4,7 @@ One row per date on which a frontier can change; what it says holds until the ne
 are dates, in days since 1970 with a fraction, because a lag grows by a day a day: on night t the lower limit is
 ``lag_lo_sign * (t - since_lo)``, where the sign is -1 if that limit has open ahead, and the upper one likewise.
 
-A limit is NULL where nothing can be said: a model at the frontier has no standard error; one side has no model;
+A limit is NULL where it cannot be computed: a model at the frontier has no standard error; one side has no model;
 or, for the lag, more than 5 % of the draws lie before the instrument's first score.  A model behind the frontier
 without a standard error is drawn with the largest one known on its instrument.
 """
@@ -49,7 +49,7 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the values of a board can be, to say a difference in log-odds (METHOD section 3)."""
+    """The range of a board's values, needed for differences in log-odds (METHOD section 3)."""
 
     unit: str
     better: str
@@ -91,7 +91,7 @@ def _sides(stretches: Sequence[Stretch], scores: Mapping[str, Floats]) -> tuple[
 
 
 def _limits(found: States, on: Ints, sure: Flags) -> dict[str, Floats]:
-    """The columns both tables share, a value per state; limits are NaN where nothing can be said with confidence."""
+    """The columns both tables share, a value per state; limits are NaN where they cannot be computed."""
     gap_lo, gap_hi = limits(found.closed[:, 1:] - found.open[:, 1:])
     lo_sign, since_lo, hi_sign, since_hi = lag_limits(found, on)
     horizontal_lo, horizontal_hi = limits(found.horizontal[:, 1:])

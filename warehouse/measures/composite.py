@@ -1,21 +1,23 @@
 """One scale for many instruments: a two-parameter logistic on normalised scores (METHOD section 5).
 
-A cell is what one model scored on one instrument, as a share of the instrument's range.  The model says
-``share ~ sigmoid(slope * (theta - difficulty))`` with a quasi-binomial likelihood: the binomial's shape, and a weight
-that says how many questions a cell is worth.  The weight is capped (`CAP`): past some twenty questions what keeps a
-cell from its prediction is not chance but what the instrument measures besides ability.  Ten thousand votes tell more
-of chat preference, not of ability.  For the same reason no instrument speaks louder by being steeper: a model's
-ability on one instrument strays by `ITEM_SD` from its ability at large, which on a steep instrument is much of a share,
-so the weight of a cell falls as ``1 / (1 + weight * STRAY**2 * slope**2 * p * (1 - p))``.  Without this the steepest
-instrument spoke seven times as loud as the usual one; with it, cells left out are predicted better.
+A cell is the score of one model on one instrument, as a share of the instrument's range.  The statistical model is
+``share ~ sigmoid(slope * (theta - difficulty))`` with a quasi-binomial likelihood: the shape of the binomial, with a
+weight for the number of questions that a cell is worth.  The weight is capped (`CAP`): beyond some twenty questions the
+residual of a cell is not chance but what the instrument measures besides ability.  Ten thousand votes measure chat
+preference more precisely, not ability.
 
-What one source measures several times is not independent evidence.  Instruments belong to groups, and the k cells a
-model has in one group together weigh as much as ``k / (1 + (k - 1) * SHARED)`` of them would alone: with one half, two
-count as one and a third, and no number of them counts as more than two.  Uncertainty follows the groups too: a draw
-gives every group one weight, the same for all models, so that what a benchmark happens to favour is doubted for
-all models at once and the differences between models stay paired.
+A steeper instrument does not weigh more for its steepness.  A model's ability on one instrument differs from its
+general ability with standard deviation `ITEM_SD`, which on a steep instrument is a large difference in the share, so
+the weight of a cell is divided by ``1 + weight * ITEM_SD**2 * slope**2 * p * (1 - p)``.  Without this the steepest
+instrument had seven times the weight of a typical one; with it, cells left out are predicted better.
 
-Everything here is a pure function over arrays; names, dates and tables are the caller's affair.
+Several measurements by one source are not independent evidence.  Instruments belong to groups, and the k cells of a
+model in one group together have the weight of ``k / (1 + (k - 1) * rho)`` independent cells, rho being
+`INTRACLASS_CORRELATION`: with one half, two cells count as one and a third, and no number of cells counts as more than
+two.  Draws follow the groups too: a draw gives each group one weight, the same for all models, so that the bias of a
+benchmark is uncertain for all models at once and differences between models stay paired.
+
+Everything here is a pure function over arrays; the caller handles names, dates and tables.
 """
 
 from __future__ import annotations
@@ -38,10 +40,10 @@ CAP = 25.0
 """Most questions a cell is worth."""
 
 ITEM_SD = 0.1
-"""How far a model's ability on one instrument strays from its ability at large: a standard deviation."""
+"""Standard deviation of a model's ability on one instrument from its general ability."""
 
 INTRACLASS_CORRELATION = 0.5
-"""How much of what a cell tells, the other cells of its group tell too."""
+"""Intraclass correlation: the share of a cell's information that the other cells of its group also have."""
 
 THETA = (0.0, 2.0)
 DIFFICULTY = (0.0, 2.0)
@@ -59,12 +61,12 @@ _DAMPING = tuple(10.0**power for power in range(13))
 
 
 class NotConverged(ArithmeticError):
-    """The fit did not come to rest: its numbers must not be used."""
+    """The fit did not converge: its numbers must not be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """Who scored what where, at most once per model and instrument, by codes from 0.
+    """The scores of models on instruments, at most one per model and instrument, by codes from 0.
 
     ``group`` has one code per instrument; the other arrays have one entry per cell.
     """
@@ -98,7 +100,7 @@ class Fitted:
 
     @property
     def slope(self) -> Floats:
-        """How steeply an instrument tells abilities apart."""
+        """How sharply each instrument separates abilities."""
         slope: Floats = np.exp(self.log_slope)
         return slope
 
@@ -137,7 +139,7 @@ def effective_weight(share: Floats, stderr: Floats, cap: float = CAP) -> Floats:
 
 
 def shared_out(weight: Floats, model: Ints, group: Ints) -> Floats:
-    """Weights after the cells of one model in one group have shared what they tell; ``group`` is that of the cell."""
+    """Weights reduced for the correlation of one model's cells in one group; ``group`` has one code per cell."""
     pair = model * (int(group.max(initial=0)) + 1) + group
     _, inverse, size = np.unique(pair, return_inverse=True, return_counts=True)
     shared: Floats = weight / (1 + (size[inverse] - 1) * INTRACLASS_CORRELATION)
@@ -330,10 +332,10 @@ INSTRUMENTS = 4
 """Groups of instruments a model needs: what one source measures several times counts once."""
 
 SHARED_INSTRUMENTS, OTHERS = 2, 10
-"""Of these, how many need how many other models on them."""
+"""How many of these must be shared with how many other models."""
 
 MODELS = 5
-"""Models an instrument needs before its two numbers are worth fitting."""
+"""Models that an instrument needs for its slope and difficulty to be fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,7 +349,7 @@ class Placing:
 
 
 def placing(model: Ints, item: Ints, group: Ints, n_models: int) -> Placing:
-    """Leave out models and instruments that say too little until all that is left says enough.
+    """Leaves out models and instruments with too little data, until all the others have enough.
 
     ``group`` is per instrument.  What is left is one connected component, the largest.
     """

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonModel:
-    """One table of schema ``fit``: what it reads (schema, name), and the function that makes it."""
+    """One table of schema ``computed``: what it reads (schema, name), and the function that makes it."""
 
     name: str
     needs: frozenset[tuple[str, str]]

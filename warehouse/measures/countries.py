@@ -19,7 +19,7 @@ PAIRS = (("US", "CN"), ("US", "US"))
 
 
 def country_band(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``country_band``: the rows of `ability_band` per pair of countries."""
+    """``computed.country_band``: the rows of `ability_band` per pair of countries."""
     country = dict(
         db.execute(
             """select n.model, coalesce(d.country, '')

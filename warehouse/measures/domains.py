@@ -2,10 +2,10 @@
 
 A model's ability in a domain is its overall ability and an offset, ``delta ~ N(0, tau**2)``.  The instruments keep the
 difficulty and slope that they have overall, so a domain is on overall's scale by construction, and a model with little
-evidence in the domain stands near where it stands overall.  How much of its ability there is its own evidence is its
-``share``: information over information and prior.  A fit of each domain alone, which asked for 4 instruments in it,
-left out the best models of 2026, which had 2 or 3.  Where a leader's share is below 0.2 the gap of a domain is mostly
-the overall gap again: the SQL says so, and gives it neither lag nor state nor events.
+evidence in the domain has nearly its overall ability there.  Its ``share`` is the part of its ability that comes from
+evidence of the domain: information divided by the sum of information and prior.  A separate fit of each domain, which
+needed 4 instruments in it, left out the best models of 2026, which had 2 or 3.  Where a leader's share is below 0.2 the
+gap of a domain is mostly the overall gap again: the SQL marks it, and gives it neither lag nor state nor events.
 
 ``tau`` is chosen once (seeds/domain.csv) by leaving out blocks of models and groups, never estimated from tonight.
 """
@@ -22,7 +22,7 @@ from warehouse.measures.composite import Cells, Fitted, Flags, Floats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offsets:
-    """Models in one domain, in the unit of the fit: ability there, and what of it is evidence of the domain."""
+    """Models in one domain, in the unit of the fit: ability there, and the evidence of the domain in it."""
 
     ability: Floats
     information: Floats
@@ -53,7 +53,7 @@ class Offsets:
 
 
 def offsets(cells: Cells, items: Fitted, theta: Floats, inside: Flags, tau: float) -> Offsets:
-    """The offsets of the models of ``cells``, with abilities ``theta``; ``inside`` says which items are the domain's.
+    """The offsets of the models of ``cells``, with abilities ``theta``; ``inside`` marks the items of the domain.
 
     Items are taken as they are.  A model that does not settle stays at its overall ability, without information.
     """

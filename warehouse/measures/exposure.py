@@ -1,14 +1,14 @@
 """Are open models further behind on questions that nobody can have trained on? (METHOD section 5, exposure)
 
-Each instrument says whether its questions are private, renewed after the models' training, live, public or unknown
-(seeds/exposure.csv).  One parameter is identified and no more: by how many index points an open model stands lower on
-private and renewed questions, ``gamma * open * private``, with the abilities and difficulties of tonight's sixty
-ablest models fitted anew beside it and the slopes as they are.  Whether all models fare worse there is taken up
-by the difficulties, and whether a model is good is taken up by its ability.
+The questions of each instrument are private, renewed after the models' training, live, public or unknown
+(seeds/exposure.csv).  Only one parameter is identified: by how many index points an open model is lower on private and
+renewed questions, ``gamma * open * private``.  It is fitted together with the abilities and difficulties of tonight's
+sixty ablest models, with fixed slopes.  The difficulties absorb an effect on all models, the abilities the quality of a
+model.
 
-It is an association: a group of instruments differs from the next in more than who could read its questions.  So
-the table says which group matters most, what is left without it and without the boards that ask for broad knowledge,
-and how often labels dealt out at random among the groups give a gamma as large.
+It is an association: groups of instruments differ in more than who could read their questions.  So the table has the
+group that matters most, gamma without that group and without the boards on broad knowledge, and the share of random
+permutations of the labels among the groups with a gamma as large.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ABLEST = 60
 DRAWS = 400
 PERMUTATIONS = 999
 LEAST_GROUPS = 3
-"""Groups of each kind of questions without which there is nothing to compare."""
+"""Fewest groups of each kind of questions for a comparison."""
 
 _RIDGE = 1e-6
 _ROUNDS = 50
@@ -39,7 +39,7 @@ _STILL = 1e-5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """Cells of the ablest models, with who is open and which instruments are private; ``group`` is per instrument."""
+    """Cells of the ablest models; which models are open, which instruments private; ``group`` is per instrument."""
 
     cells: Cells
     items: Fitted
@@ -67,7 +67,7 @@ class Linear:
 
     @property
     def gamma(self) -> float:
-        """The one parameter that is asked for."""
+        """The parameter gamma."""
         return float(self.gammas(self.x[:, None])[0])
 
     def gammas(self, x: Floats) -> Floats:
@@ -79,7 +79,7 @@ class Linear:
         return found
 
     def _effects(self, x: Floats) -> Floats:
-        """What abilities and difficulties explain of the columns of x."""
+        """The part of the columns of x that abilities and difficulties explain."""
         n_models, n_items = int(self.model.max()) + 1, int(self.item.max()) + 1
         both = np.zeros((n_models, n_items))
         both[self.model, self.item] = self.weight
@@ -95,7 +95,7 @@ class Linear:
 
 
 def linear(panel: Panel) -> Linear:
-    """Fits abilities, difficulties and gamma with the slopes as they are, and hands back the last linear step."""
+    """Fits abilities, difficulties and gamma with fixed slopes, and returns the last linear step."""
     cells = panel.cells
     slope = panel.items.slope[cells.item]
     x = (panel.open_[cells.model] & panel.private[cells.item]).astype(float)
@@ -126,7 +126,7 @@ def linear(panel: Panel) -> Linear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gamma:
-    """The parameter with its interval, in the unit of the fit, and what speaks against it."""
+    """The parameter with its interval, in the unit of the fit, and its robustness checks."""
 
     value: float
     draws: Floats
@@ -184,7 +184,7 @@ KNOWLEDGE = "knowledge and factuality"
 
 
 def exposure(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fit ``exposure``: one row per tier and sample of instruments, all or without those of broad knowledge."""
+    """``computed.exposure``: one row per tier and sample of instruments, all or without those of broad knowledge."""
     known = abilities.Known.read(db)
     scoped = abilities.fitted_tonight(db, known)
     if scoped is None or scoped.why:
@@ -293,7 +293,7 @@ def _rows(
 
 
 def _private_share(panel: Panel, leaders: list[int]) -> float:
-    """How much of what is known of two models is known from private and renewed questions."""
+    """The share of the information on two models that comes from private and renewed questions."""
     cells = panel.cells
     private = composite.information(composite.only(cells, panel.private[cells.item]), panel.items, panel.items.theta)
     whole = composite.information(cells, panel.items, panel.items.theta)

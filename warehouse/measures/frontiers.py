@@ -4,12 +4,11 @@ A draw is one possible set of true scores; a model has one value per draw, the s
 both tiers, so that what is compared stays paired.  Column 0 is always the point: the scores as they stand.
 The states of an instrument are its change dates, on which a model begins or ceases to count.
 
-The best of several noisy scores is on average too high, and by more where more models stand close together.
-The point shows that once, being the best of scores with one helping of noise; a draw adds its own noise to those
-scores and takes the best again, so it shows it twice.  How far the drawn frontiers of a date lie above the point's, on
-average, is therefore an estimate of how far the point lies above the truth.  Each is lowered by just that
-(METHOD section 3), so that limits lie round the point, and the running maximum taken again, for what was once
-reached stays reached.
+The best of several noisy scores is on average too high (the winner's curse), and by more where more models are close
+together.  The point has this bias once, as the best of scores with noise; a draw adds its own noise to those scores and
+takes the best again, so it has the bias twice.  The mean distance of the drawn frontiers of a date above the point's is
+therefore an estimate of the point's bias.  Each draw is lowered by that distance (METHOD section 3), so that the limits
+lie round the point, and the running maximum is taken again, because a level once reached stays reached.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How long until open weights got there: censored times as pure functions over arrays (METHOD section 4).
+"""Survival analysis of the time until open weights reached a record: functions over arrays (METHOD section 4).
 
-A record that nobody has reached yet says "at least so long", one known to have been reached between two
-dates says "between": leaving either out, or averaging the matched ones, makes open weights look faster
-than they are.  One open release often clears several records at once, so releases are resampled, not
-records.  The trend's likelihood is maximised here rather than by lifelines because lifelines has no errors
+Times are censored: a record that is not reached yet gives a lower bound, and one known to have been reached
+between two dates gives an interval.  Leaving these out, or averaging only the reached ones, makes open weights
+look faster than they are.  One open release often reaches several records at once, so releases are resampled,
+not records.  The trend's likelihood is maximised here rather than by lifelines because lifelines has no errors
 by cluster for these models and takes a tenth of a second a fit; leaving out every record in turn needs
 hundreds.  The tests hold both against it.
 """
@@ -76,7 +76,7 @@ class Curves:
 def curves(times: Times, weights: Floats) -> Curves:
     """The non-parametric maximum-likelihood estimate, for every row of ``weights`` (draw x record).
 
-    Kaplan and Meier's where times are exact or right-censored, Turnbull's where some lie in an interval.
+    It is Kaplan and Meier's where times are exact or right-censored, Turnbull's where some are interval-censored.
     """
     if np.all(times.exact | ~times.reached):
         return _kaplan_meier(times, weights)

@@ -1,9 +1,9 @@
 """Linear algebra on one thread.
 
-The fits solve some hundred small systems of equations each.  OpenBLAS, which the wheels of numpy and scipy bring along,
-shares each among as many threads as there are cores, and those wait for each other by spinning: on two busy cores that
-cost thirty times the processor time of one thread.  How a sum is split also decides its last bits, and the tables of a
-night must not depend on how many cores it ran on.
+Each fit solves some hundred small systems of equations.  OpenBLAS, which comes with the wheels of numpy and scipy,
+splits each among as many threads as there are cores, and these threads spin while they wait for each other: on two
+busy cores that took thirty times the processor time of one thread.  How a sum is split also decides its last bits, and
+the tables of a night must not depend on the number of cores.
 """
 
 from __future__ import annotations

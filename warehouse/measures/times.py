@@ -1,10 +1,10 @@
 """From `time_to_parity` to the tables ``computed.survival`` and ``computed.trend`` (METHOD section 4).
 
-A board that nobody updates any more says nothing about later models: its unmet records are followed to the
-newest date its table stands for, not to tonight.  Without that a dead board makes every open model slow.
-The composite of a domain is followed to the newest date of its boards.  Its records are a pool of their own: they are
-made of the same scores as those of its boards, so that a pool of both would count what happened once as twice.
-Where open weights were there first the time counts as 0 and the table says how often.
+A board that is no longer updated has no information on later models, so its unmet records are followed to the newest
+date of its table, not to tonight.  Otherwise a dead board would make every open model look slow.
+The composite of a domain is followed to the newest date of its boards.  Its records are a pool of their own: they come
+from the same scores as those of its boards, and a pool of both would count one event twice.
+Where open weights were first the time counts as 0, and the table has the number of such cases.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ TREND = PythonModel(name="trend", needs=SURVIVAL.needs, make=_trend)
 
 
 def survival_of(records: Records) -> dict[str, Any]:
-    """One row of ``computed.survival``; what cannot be said is None and has its reason."""
+    """One row of ``computed.survival``; a figure that cannot be computed is None, with its reason."""
     row: dict[str, Any] = {
         "scope_kind": records.kind,
         **records.key,

@@ -1,4 +1,4 @@
--- Claims without exactly one verdict and one explanation, judged figures without a verdict, and figures told twice.
+-- Claims without exactly one verdict and one explanation, judged figures without a verdict, and figures listed twice.
 select c.claim_id, count(v.claim_id) as times, max(v.verdict) as verdict, max(v.explanation) as stated
 from seed.claim c
 left join marts.claim_verdict v using (claim_id)

@@ -1,4 +1,4 @@
--- Rows whose stated key stands more than once.
+-- Rows whose key occurs more than once.
 select 'gap_index' as "table", format('{} {} {} {}', night, scope, edition, tier) as key, count(*) as times
 from marts.gap_index group by all having count(*) > 1
 union all

@@ -1,4 +1,4 @@
--- Nowcast bands that are the wrong way round, half there, or of a night that needs none; and horizons told twice.
+-- Nowcast bands that are the wrong way round, half there, or of a night that needs none; and horizons listed twice.
 select format('{} {} {} {}', night, scope, edition, tier) as key, gap_nowcast_lo as lo, gap_nowcast_hi as hi
 from marts.gap_index
 where gap_nowcast_lo > gap_nowcast_hi or (gap_nowcast_lo is null) <> (gap_nowcast_hi is null)

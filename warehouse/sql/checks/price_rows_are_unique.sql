@@ -1,4 +1,4 @@
--- Rows of the tables on price, hardware and depth whose stated key stands more than once, or whose stretches overlap.
+-- Rows of the tables on price, hardware and depth whose key occurs more than once, or whose stretches overlap.
 select 'capability_price' as "table", format('{} {} {} {} {}', basis, level_id, side, tier, from_on) as key
 from (
     select *, lead(from_on) over (partition by basis, level_id, side, tier order by from_on) as next_on

@@ -1,4 +1,4 @@
--- Events that take back what no row of the table is about, or that take back one that still stands.
+-- Retractions of an event that has no row, or of one that is still in force.
 select e.event_id, e.retracts, o.state
 from marts.event e
 left join marts.event o on o.event_id = e.retracts

@@ -1,16 +1,17 @@
 -- One row per model and stretch of dates on which it had one access tier, with the evidence for it.
--- Reviewed seed lines first; without one our sources speak.  Of one source the newest word counts, of its plain name
--- if it has one, and a word it took back is kept as the stretch before; what was said first holds from the beginning.
--- Only the strongest evidence is heard: Hub files under a watched owner, then a lab's note, then a registry's flag.
--- A board's flag alone never makes a model open (boards are wrong too often): then it is U.  So is a contradiction of
--- equal rank between sources, which `disagreement` lists with both sides.  A name that nobody could resolve is U on a board's
--- word, too, and always where a reviewed line leaves it unresolved (a lab's model under a code name): nobody knows
--- whose model it is, or since when, so it sets no frontier.
--- Between its release and its weights an open model is closed; a repository that merely stood there is no release.
--- A seed overrules only what it states: without a licence it takes that of the sources, and where it says closed,
--- weights that come out afterwards (files on the Hub, or a label that turns with a second witness) are believed.
--- A name nobody knows of a lab nobody knows counts once two operators of sources agree on its access, or its lab says so.
--- A later dated checkpoint of which nobody says anything is as its release was then.
+-- Reviewed seed lines come first; without one the sources decide.  A source's newest statement counts, the one on
+-- the plain name if there is one.  A statement that was withdrawn ends its stretch; the first one holds from the
+-- beginning.
+-- Only the strongest kind of evidence counts: Hub files under a watched owner, a lab's note, a registry's flag.
+-- A board's flag alone never makes a model open (boards are wrong too often): then it is U.  A contradiction of
+-- sources of equal rank is U too, and `disagreement` lists both sides.  An unresolved name is U if a board's flag is
+-- all its evidence, and always where a reviewed line leaves it unresolved (a lab's model under a code name): its maker
+-- and date are unknown, so it sets no frontier.
+-- An open model counts as closed between its release and its weights; a first listing in a registry is not a release.
+-- A seed overrules only what it states: without a licence it takes that of the sources, and where it has closed,
+-- weights that come out afterwards (files on the Hub, or a changed label with a second witness) are accepted.
+-- An unknown name of an unknown lab counts once two operators of sources agree on its access, or its lab states it.
+-- A later dated checkpoint without statements of its own has the access of its release at that time.
 with claims as (
     select n.model, n.known or n.developer <> '' as known, c.source, c.name, c.open, c.licence, c.known_on,
         o.name is not null as codename, c.own_repo,

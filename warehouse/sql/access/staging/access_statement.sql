@@ -1,5 +1,5 @@
 -- One row per change of a statement on a model's access: by whom, with what evidence, since when we know it.
--- A page that repeats what the page before it said adds nothing.
+-- A page that repeats the statement of the page before it adds no row.
 with stated as (
     select
         a.source, a.name, a.developer, a.open, a.evidence, a.licence, a.repo, a.gated, a.written,

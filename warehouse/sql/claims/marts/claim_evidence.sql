@@ -1,4 +1,4 @@
--- One row per claim, figure, scope and licence tier: the estimate, its interval and what it says alone (METHOD section 7).
+-- One row per claim, figure, scope and licence tier: the estimate, its interval and its own verdict (METHOD section 7).
 with evidence as (
     select * from staging.claim_catch_up
     union all by name

@@ -1,6 +1,6 @@
 -- One row per claim: its verdict in plain words, and what would change it.
--- The sentences in order: the figure, what it comes from, what the claim says of it, what stands beside it, what is
--- undecided, what is shown only, and what would change the verdict.
+-- The sentences in order: the figure, its basis, the limit that the claim sets, the other figures, what is undecided,
+-- what is only shown, and what would change the verdict.
 select
     claim_id,
     concat_ws(' ',

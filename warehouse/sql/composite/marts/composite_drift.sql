@@ -1,6 +1,6 @@
--- One row per scope of the composite and vintage after its first: how far models moved of which nothing new was known.
--- An alarm is published and is no event: it says that the scale moved, not that a model did.  A domain hangs on the scale
--- of overall and moves with it, so its alarms are often those of overall once more, and say more where they are not.
+-- One row per scope of the composite and vintage after its first: how far models without new scores moved.
+-- An alarm is published and is not an event: it means that the scale moved, not a model.  A domain takes its scale from
+-- overall, so its alarms often repeat those of overall; one that does not is a drift of the domain itself.
 select
     scope,                                                          -- overall, or a domain
     night,                                                          -- the vintage

@@ -1,5 +1,5 @@
 -- One row per composite, tier and group of instruments: what tonight's gap would be without that group.
--- The two leaders of tonight are held fixed, so that it is their distance that changes and not who they are.
+-- Tonight's two leaders are fixed: only their distance changes, not which models they are.
 with leaders as (
     select scope, tier, closed_model, open_model, gap
     from computed.ability_band

@@ -1,4 +1,5 @@
--- One row per scope of the composite and instrument in its fit: how hard it is and how sharply it tells models apart.
+-- One row per scope of the composite and instrument in its fit: its difficulty, and how sharply it separates models
+-- (slope).
 -- Expected share of its range for ability theta: 1 / (1 + exp(-slope * (theta - difficulty))).
 select
     scope,                                                          -- overall, or a domain

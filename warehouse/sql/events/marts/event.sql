@@ -1,5 +1,5 @@
 -- One row per thing that happened, as known tonight; alerts are these rows less what was delivered (docs/events.md).
--- An event that was taken back stays, with its new state, and a second row says so and names it in `retracts`.
+-- A retracted event stays with its new state; a second row is the retraction and names the event in `retracts`.
 with every as (
     select * from staging.event_kind_parity
     union all by name

@@ -1,4 +1,4 @@
--- One row per board edition, model and value: the first page that said so.
+-- One row per board edition, model and value: the first page that showed it.
 select
     o.board, o.edition, n.model, o.value,
     arg_min(struct_pack(

@@ -1,6 +1,6 @@
 -- One row per scope, edition, tier and published night on which its gap or lag left the interval of the night published
--- before, and that night's figure lies outside the new interval as well.  Read from the vintages: a correction of the
--- record restates the current table, and moves nothing that was published.
+-- before, and that night's figure lies outside the new interval as well.  It is read from the vintages: a correction of
+-- past scores changes the current table, not what was published.
 with measured as (
     select night, scope_kind, scope, edition, tier, domain, 'gap' as what, unit, gap as value, gap_lo as lo, gap_hi as hi
     from marts.gap_index_vintage

@@ -1,5 +1,5 @@
 -- One row per scope, edition, tier, side and model that took the frontier over, as known on the night it did.
--- Told once for each model: a rating that drifts to and fro makes no second event.  A leader counts as confirmed
+-- One event for each model: a rating that drifts to and fro makes no second one.  A leader counts as confirmed
 -- when its value was shown twice (`staging.frontier_confirmed`: one bad page makes no leader), and as retracted
 -- when the scores as corrected put it below the model it overtook by more than their joint standard error.
 with standings as (

@@ -1,5 +1,5 @@
--- One row per model whose reviewed line two operators of sources contradict tonight: it says closed and they say open, or
--- the other way round.  The line stands until somebody looks; boards' flags are too often wrong to be heard here.
+-- One row per model whose reviewed line two operators of sources contradict tonight: it has closed and they state open, or
+-- the other way round.  The line stays in force until it is reviewed.  Boards' flags are wrong too often to count here.
 with seed_now as (
     select model, tier, licence, source, tier <> 'C' as open
     from staging.access_span

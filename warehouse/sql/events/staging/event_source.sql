@@ -1,5 +1,6 @@
--- One row per source that is in trouble tonight: its newest look failed, or its newest page is three days old, asked
--- since or not.  So a run over a few sources ends no trouble, and sources that nobody asks any more grow stale.
+-- One row per source that is in trouble tonight: its newest request failed, or its newest page is three days old,
+-- whether or not it was requested since.  So a run over a few sources ends no trouble, and sources no longer requested
+-- grow stale.
 with looked as (
     select
         s.source, s.night, count(*) filter (where s.page_key is not null and p.outcome = 'read') as pages_read,

@@ -1,12 +1,13 @@
 -- One row per scope, edition, tier and horizon: how far gap and lag of a night were revised after they had been known
 -- for so many days (METHOD section 2).  From horizons 0 to 56 `gap_index` takes the nowcast band of the last 60 nights.
--- A revision is the word 63 days after the night minus the word `horizon` days after it, over the Mondays of the last
--- two years: all of one age, so none counts for more because we have had longer to think about it.  Row 63 is what came
--- later, tonight's word minus the word after 63 days: not in the band, and of weeks of every age.
+-- A revision is the figure known 63 days after the night minus the one known `horizon` days after it, over the Mondays
+-- of the last two years.  All revisions cover the same age, so that older weeks, known for longer, do not count for
+-- more.
+-- Row 63 has the later revisions, tonight's figure minus the one after 63 days; it is not part of the band.
 -- Limits are order statistics.  Revisions of Mondays nearer to each other than 63 - horizon days share their news, so a
--- week is `worth` 7 / (63 - horizon) of one that stands alone (counted whole, their quantiles held 77 to 90 % of the gaps of
--- overall in the year to 2026-06 where 90 % were aimed at).  The k-th revision from either end is the limit, k being
--- 5 % of what the weeks are worth and one more; where that is below 1, as in row 63, the least and the greatest.
+-- week is `worth` 7 / (63 - horizon) of one that stands alone (counted whole, their quantiles held 77 to 90 % of the
+-- gaps of overall in the year to 2026-06 where 90 % were aimed at).  The k-th revision from either end is the limit, k
+-- being 5 % of what the weeks are worth and one more; where that is below 1, as in row 63, the least and the greatest.
 with revised as (
     select
         a.scope_kind, a.scope, a.edition, a.tier, a.horizon, a.as_of,

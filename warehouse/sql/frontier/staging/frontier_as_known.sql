@@ -43,7 +43,7 @@ known as (
     join sides s on s.model = l.model and s.from_on <= l.known_on
 ),
 records as (
-    -- Who came later than another that stays, and is no better, neither leads nor bounds a lag.
+    -- A model that came later than another that stays, and is no better, neither leads nor bounds a lag.
     select * from known
     qualify signed > coalesce(max(signed) filter (until_on = date '9999-12-31') over (
         partition by id, tier, known_on, closed order by from_on, until_on desc, signed desc

@@ -1,5 +1,6 @@
--- One row per standing: when the leading side first reached what the trailing side can do (METHOD section 3).
--- The bracket: `above_on` is the first leading model at or above that level, `below_on` the last record under it.
+-- One row per row of `staging.frontier_state`: when the leading side first reached the trailing side's level (METHOD
+-- section 3).  The bracket: `above_on` is the date of the first leading model at or above that level, `below_on` that of
+-- the last record under it.
 with pursuit as (
     select
         s.board, s.edition, s.tier, s.valid_from,

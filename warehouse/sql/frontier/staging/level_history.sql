@@ -1,6 +1,7 @@
 -- One row per scope, model and stretch of nights on which we knew one level of it: boards and composites alike.
 -- `share` is how much of the level is the scope's own evidence: below 1 in a domain only.
--- `margin` is what a model may be worse and still count as equal there (METHOD section 4), before noise.
+-- `margin`: by how much a model may be worse and still count as equal (METHOD section 4), before noise; from
+-- `seeds/margin.csv`.
 select
     'board' as scope_kind, p.board as scope, p.edition, b.domain, p.model, p.known_from, p.known_to,
     p.value, p.signed, p.stderr, b.evaluator = 'third party' as third_party, 1 as n_instruments, 1.0 as share,

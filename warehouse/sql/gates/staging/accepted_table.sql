@@ -1,7 +1,7 @@
--- One row per board edition and page that showed it anew: whether that table is believed as a whole, and why not.
--- The gates say what is wrong (`staging.gate_outcome`); a decision of the operator may let it in all the same.  A board
--- that really shrank, lost its leaders, changed its columns or went back to an old page is believed when it was still
--- seen so a fortnight later: then its table is a second row here, from that night on.
+-- One row per board edition and page that showed it anew: whether that table is accepted as a whole, and if not, why.
+-- The gates find the faults (`staging.gate_outcome`); a decision of the operator may let a table in all the same.  A
+-- board that really shrank, lost its leaders, changed its columns or went back to an old page is accepted when it still
+-- looks so a fortnight later: then its table is a second row here, from that night on.
 with limits as (
     select max("limit") filter (where rule = 'nights believed after')::integer as nights from seed.gate
 ),

@@ -1,8 +1,8 @@
--- One row per change of a statement on a model's access, with what gate G8 says of it: `held` is empty where it counts.
--- Boards and registries mislabel openness more than anything else, so a label that turns needs a second witness: another
--- source that says the same of that model, the Hub's files, or a week in which it stood and named a repository of the
--- model's own lab (a registry that merely names none says "closed" for ever).  Where a source turns many labels in one night, none of
--- that night counts without one.
+-- One row per change of a statement on a model's access, with the result of gate G8: `held` is empty where it counts.
+-- Boards and registries mislabel openness more than anything else, so a changed label needs a second witness: another
+-- source with the same statement on that model, the Hub's files, or a week in which the label stayed and named a
+-- repository of the model's own lab (a registry that names none has "closed" for ever).  Where a source changes many
+-- labels in one night, none of that night counts without one.
 with limits as (
     select
         max("limit") filter (where rule = 'flips a night') as share,

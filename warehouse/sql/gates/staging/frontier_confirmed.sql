@@ -1,4 +1,4 @@
--- One row per value that was the best of a board edition's closed, open or T1 models when it was first told, and since
+-- One row per value that was the best of a board edition's closed, open or T1 models when it was first shown, and since
 -- when it has been shown twice (gate G10): on two nights, or because the model leads a second source's board of the
 -- same domain.  It makes an event from `confirmed_on` on; NULL: one cell on one night so far, or taken back at once.
 with limits as (

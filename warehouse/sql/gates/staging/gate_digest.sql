@@ -1,6 +1,6 @@
--- One row per good table: the older table, not the one before it, that said the same to the last value.
--- A page that goes back to what it said before the last change was reverted or comes from an old copy: no news.  One
--- that goes back to before something was held (another scale, other columns, a row that jumped) was mended.
+-- One row per good table: the older table, not the one before it, with exactly the same values.
+-- A page that returns to its content before the last change was reverted or comes from an old copy: it is not new.  One
+-- that returns to its content before something was held (another scale, other columns, a jump) was repaired.
 with digests as (
     select g.t, g.series, g.from_night, g.sha256, g.own, d.digest,
         coalesce(k.off_scale or k.off_order, false) as off

@@ -1,8 +1,8 @@
--- One row per table with one to compare: how many of the best models of the last good table, and of the one that stood
--- a fortnight ago, it still lists.  The older one keeps a table without its head from becoming the standard; what was
--- last shown longer ago than that is no measure any more.
--- Boards retire previews and renamed systems from among their leaders; a table that lost its head lost the
--- very best, and nothing new stands there.
+-- One row per table with one to compare: how many of the best models of the last good table, and of the one of a
+-- fortnight ago, it still lists.  The older one is there so that a table cut at its top does not become the standard;
+-- tables last shown before that are not compared.
+-- Boards retire previews and renamed systems from among their leaders; a table cut at its top has lost the very best
+-- models and has nothing new in their place.
 with limits as (
     select
         max("limit") filter (where rule = 'leaders kept')::integer as kept,

@@ -1,5 +1,5 @@
 -- One row per page of a board edition and gate that judged it (FAULTS.md section 4): pass, warned or held, the measured
--- value beside its limit, and in words what was found.  What is compared is compared with the last good table only.
+-- value with its limit, and an explanation.  Comparisons are with the last good table only.
 with limits as (
     select map_from_entries(list((rule, "limit"))) as of from seed.gate
 ),

@@ -1,4 +1,4 @@
--- One row per board edition and page that showed it anew: what the page alone says of its table.
+-- One row per board edition and page that showed it anew: the facts of its table that this page alone gives.
 -- Tables of one board edition at one address are a series, whatever date stands in the address (a folder a day).
 -- `t` numbers them, older before newer.  Bundled history stands for the table before the first: where it knows the
 -- board edition at this address, it is a table with rows and values, but not our own and without a page.

@@ -1,5 +1,6 @@
--- One row per night on which a board edition moved all its values at once or took many away without saying so (gate G6).
--- From `night` on its values are a new series: what was last said before it and not since belongs to the old one.
+-- One row per night on which a board edition moved all its values at once or took many away without saying so (gate
+-- G6).
+-- From `night` on its values are a new series; a value last shown before that night belongs to the old one.
 -- `confirmed_on` is the first later night on which the board was read and had not moved again; NULL: not yet.
 with limits as (
     select

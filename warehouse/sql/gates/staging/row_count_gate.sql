@@ -1,8 +1,8 @@
 -- One row per table of `staging.gate_page`: whether it is long enough, and the good table before it.
 -- A table is measured against the longest since the last fortnight without a cut, so that a board that is cut to
--- 20, 30 or 50 rows from night to night is not believed, and one that shrank once is, when a fortnight has passed.
--- What was longer than two months ago no longer counts: the longest of the short ones is then all there is.
--- A cut takes an end of the list, by value, name or age; rows gone from all over the list were withdrawn, and a
+-- 20, 30 or 50 rows from night to night is not accepted, and one that shrank once is, after a fortnight.
+-- Tables longer than two months old no longer count: the longest of the short ones is then the measure.
+-- A cut removes one end of the list, by value, name or age; rows missing from all over the list were withdrawn, and a
 -- list that still has all its names only stopped repeating them.
 with limits as (
     select

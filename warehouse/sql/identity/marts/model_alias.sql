@@ -3,7 +3,7 @@ select
     source,                                                         -- where the name was read
     name,                                                           -- as written there
     model,                                                          -- the model's key; the name itself where unresolved
-    variant,                                                        -- configuration told by the name
+    variant,                                                        -- configuration stated in the name
     layer,                                                          -- alias | normal form | structure | unresolved
     candidates                                                      -- models an unresolved name may mean, with commas; empty: no idea
 from staging.resolved_name

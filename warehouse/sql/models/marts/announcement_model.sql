@@ -3,7 +3,7 @@ select
     lab,                                                            -- who announces
     item,                                                           -- the piece of news
     model,                                                          -- the model's key
-    is_release,                                                     -- true: it announces the model; false: it speaks of it
+    is_release,                                                     -- true: it announces the model; false: it only mentions it
     rule,                                                           -- opening word | release word | name alone | address | mentioned
     title,                                                          -- its title
     link,                                                           -- where to read it

@@ -1,7 +1,8 @@
--- One row per model and fact on which sources differ: what each says, what we go by, and the rule that picked it.
+-- One row per model and fact on which sources differ: the statement of each, the one that is used, and the rule that
+-- chose it.
 -- Differing means: open against closed; any two dates; parameters more than 10 % apart (rounding and embeddings
 -- do less); two licences by name once spelling is set aside ("LLAMA 3.1 COMMUNITY LICENSE AGREEMENT" is llama3.1), or a
--- licence and a class it does not belong to ("unrestricted" against CC-BY-NC). The reviewed seed speaks as a source.
+-- licence and a class it does not belong to ("unrestricted" against CC-BY-NC). The reviewed seed counts as a source.
 with spelled as (
     select f.*,
         regexp_replace(regexp_replace(lower(f.value), '^other:|agreement|licen[cs]e|community|terms of use|terms-of-use'

@@ -1,4 +1,4 @@
--- One row per model that any source names, with its dates (METHOD section 2); unknown names stand as themselves.
+-- One row per model that any source names, with its dates (METHOD section 2); an unknown name is a model of its own.
 with spec as (
     select
         model,

@@ -4,7 +4,7 @@ select
     s.quantity,                                                     -- parameters | active_parameters | context_tokens | training_flop
     s.source,                                                       -- who states it
     s.name,                                                         -- the name as written
-    n.variant,                                                      -- configuration told by the name, empty where plain
+    n.variant,                                                      -- configuration stated in the name, empty where plain
     s.value,                                                        -- the quantity: a count, tokens or FLOP
     s.known_on,                                                     -- night since which we know
     s.url,                                                          -- live address of the page

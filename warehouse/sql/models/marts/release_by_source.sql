@@ -1,11 +1,11 @@
--- One row per dated event of a model as one source tells it under one name: every statement is kept.
+-- One row per dated event of a model as one source reports it under one name: every statement is kept.
 select
     n.model,                                                        -- the model's key
     r.event,                                                        -- announced | api | weights | released | listed
     r.happened_on,                                                         -- the date
-    r.source,                                                       -- who tells it
+    r.source,                                                       -- who reports it
     r.name,                                                         -- the name as written
-    n.variant,                                                      -- configuration told by the name, empty where plain
+    n.variant,                                                      -- configuration stated in the name, empty where plain
     r.known_on,                                                     -- night since which we know
     r.url,                                                          -- live address of the page
     r.sha256                                                        -- of the page in the archive

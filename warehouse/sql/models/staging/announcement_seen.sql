@@ -1,8 +1,8 @@
 -- One row per item of one feed, as newest known on the night; the same news read from two mirrors bears one item.
--- Feeds date an item anew, forth (Mistral's of April became May) and back (Muse Spark, of 2026, was first of 2023): the
--- latest date counts that is not after the night on which we first saw the item.
--- Feeds give an item a new id too (a generator's run made 513 rows of 284): in one feed, the items that are one piece of
--- news at one address are one row, under the id they had first.
+-- Feeds change the date of an item, to later (Mistral's of April became May) or to earlier (Muse Spark, of 2026, first
+-- had 2023): the latest date counts that is not after the night on which we first saw the item.
+-- Feeds give an item a new id too (a generator's run made 513 rows of 284): in one feed, items that are one piece of
+-- news at one address are one row, with the id they had first.
 with stated as (
     select a.lab, a.guid, a.title, a.link, a.published_on, a.summary, a.source, p.from_night as known_on
     from staging.page_seen p

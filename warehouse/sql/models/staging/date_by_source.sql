@@ -1,6 +1,6 @@
 -- One row per model, source and kind of date (released | weights | listed): the date this source gives it.
--- Its plain name speaks where it has one: a registry's gpt-4o-2024-08-06 is a later snapshot of GPT-4o, no other date
--- of it. Of a source that changed its mind the newest word counts; a lab's announcement is a source like others.
+-- The date under the plain name counts where there is one: a registry's gpt-4o-2024-08-06 is a later snapshot of
+-- GPT-4o, not another date of it. A source's newest statement counts; a lab's announcement is a source like others.
 with newest as (
     select n.model, r.source, n.variant, r.name, r.happened_on, r.known_on,
         case when r.event in ('weights', 'listed') then r.event else 'released' end as kind

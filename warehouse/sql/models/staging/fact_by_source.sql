@@ -1,8 +1,9 @@
--- One row per model, fact and source: what that source says now, with the rank of its evidence (1 is the strongest).
--- The reviewed seed speaks as a source of rank 0. Of a source that changed its mind the newest word counts, so that a
--- model whose weights came later is no contradiction; its plain name speaks where it has one.
--- A Hub repository made in the month before the weights were published is a bound and contradicts nobody.
--- A quantity is told as text, and `amount` (days since 1970, parameters) says how far two of them are apart.
+-- One row per model, fact and source: the source's present statement, with the rank of its evidence (1 is the
+-- strongest).
+-- The reviewed seed is a source of rank 0. A source's newest statement counts, so that a model whose weights came later
+-- is no contradiction; the statement under the plain name counts where there is one.
+-- A Hub repository made in the month before the weights were published is a bound and no contradiction.
+-- The value is kept as text; `amount` (days since 1970, parameters) measures the distance of two values.
 with claims as (
     select n.model, c.source, c.open, c.licence, c.known_on, n.variant,
         evidence_rank(c.evidence)

@@ -1,5 +1,5 @@
 -- One row per model: the dates it counts from, each with its basis (METHOD section 2).
--- Reviewed seed first; else the date in the name of a checkpoint; else the earliest date a registry tells, its lab's
+-- The reviewed seed first; else the date in the name of a checkpoint; else the earliest date of a registry, its lab's
 -- announcement, the day a registry or the Hub first had it; last the night it was first scored, an upper bound.
 with stated as (
     select n.model, r.event, min(r.happened_on) as happened_on, arg_min(r.source, (r.happened_on, r.source)) as source

@@ -1,5 +1,5 @@
--- One row per change of a dated event of a model as one source tells it, with the night since which we know.
--- A page that repeats what the page before it said adds nothing.
+-- One row per change of a dated event of a model as one source reports it, with the night since which we know.
+-- A page that repeats the statement of the page before it adds no row.
 with stated as (
     select r.source, r.name, r.developer, r.event, r.happened_on, r.written, p.url, p.sha256, p.from_night as known_on
     from staging.page_seen p

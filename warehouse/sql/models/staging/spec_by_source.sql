@@ -1,5 +1,5 @@
--- One row per model, quantity and source: what that source says now, by its plain name where it has one.
--- `place` orders sources by how near they are to the thing: parameters counted in the files before curated figures,
+-- One row per model, quantity and source: the source's present statement, under the plain name where it has one.
+-- `place` orders sources by how direct they are: parameters counted in the files before curated figures,
 -- a curated registry before a host's offer (a host may serve less context than the model has).
 with newest as (
     select n.model, s.source, s.quantity, s.value, s.known_on, n.variant

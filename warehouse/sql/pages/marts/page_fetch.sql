@@ -1,4 +1,4 @@
--- One row per night and address we asked: what came of it.
+-- One row per night and requested address: the result.
 select
     s.night,                                                        -- UTC date of the run
     s.source,                                                       -- the source

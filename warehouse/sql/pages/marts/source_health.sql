@@ -1,4 +1,4 @@
--- One row per source: how it stood on the night, and why.
+-- One row per source: its state on the night, and the reason.
 with tonight as (
     select
         s.source,
@@ -34,7 +34,7 @@ select
         when t.pages_read = 0 then t.worst
         when t.pages_failed > 0 then 'partly read'
         else 'read'
-    end as outcome,                                                 -- how tonight went
+    end as outcome,                                                 -- tonight's outcome
     coalesce(t.pages_read, 0)::integer as pages_read,               -- pages that could be read tonight
     coalesce(t.pages_failed, 0)::integer as pages_failed,           -- pages that could not
     greatest(g.last_good_on, b.bundled_on) as last_good_on,         -- last night it could be read, bundled history included

@@ -1,4 +1,4 @@
--- One row per page, board and edition: the accounting.
+-- One row per page, board and edition: how many rows were seen, accepted, excluded and quarantined.
 select
     t.source, t.page_key, t.board, t.edition,
     sum(t.rows) as seen,

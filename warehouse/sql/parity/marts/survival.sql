@@ -1,6 +1,6 @@
 -- One row per pool of closed frontier records, licence tier and grade: how long open weights took, censored times
 -- included (METHOD section 4).  Intervals are 90 % and come from resampling open releases.
--- Every row has one kind of record alone: a composite is made of the same scores as its boards, so no figure pools both.
+-- Each row pools one kind of record: a composite is made of the same scores as its boards, so no figure pools both.
 select
     scope_kind,                                                     -- overall: records of the composite; domain composite: of the composite of a domain; domain: of its counting boards' newest editions; boards: of all counting boards
     scope,                                                          -- `overall`, the domain (both kinds), or `boards`
@@ -10,7 +10,7 @@ select
     n_events,                                                       -- of which an open model has reached
     n_clusters,                                                     -- open releases behind those events
     n_before,                                                       -- of which open was there first; they count as 0 days
-    n_underpowered,                                                 -- not reached where the test could not have told: followed, not left out
+    n_underpowered,                                                 -- not reached, and the test has too little power: counted as not reached
     median_days,                                                    -- Kaplan-Meier median, from the closed model's API to the weights; NULL: not reached
     median_lo,                                                      -- its lower limit
     median_hi,                                                      -- its upper limit; NULL with a median_lo: none

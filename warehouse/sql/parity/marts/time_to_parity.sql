@@ -42,7 +42,7 @@ select
     o.title as open_title,                                          -- its name for people
     w.open_on,                                                      -- date of its weights
     w.open_model is null and e.grade <> 'match'
-        and (e.stderr is null or coalesce(u.underpowered, false)) as underpowered  -- true: this test could not have told (METHOD section 4)
+        and (e.stderr is null or coalesce(u.underpowered, false)) as underpowered  -- true: the test has too little power (METHOD section 4)
 from every e
 left join last_news l on l.scope = e.scope and l.edition = e.edition
 left join staging.first_to_reach w

@@ -1,4 +1,4 @@
--- One row per scope, night of news, tier and model that counted there: who stood where, as known on that night.
+-- One row per scope, night of news, tier and model that counted there: the scores, as known on that night.
 -- A night of news is one on which a level became known or changed, or on which a scored model's access changed.
 -- Access is restated (what we know tonight of that date); levels are as they were known.
 with sides as (

@@ -1,5 +1,5 @@
 -- One row per closed record, grade, tier and open model that was ever the first to reach it, as known on some night,
--- and what tonight says of the two (METHOD section 4).
+-- and how the two compare tonight (METHOD section 4).
 with first_time as (
     select
         scope, edition, tier, grade, closed_model, open_model,

@@ -1,6 +1,8 @@
--- One row per closed record, night of news and open model near or above it: what each grade's test said then.
--- Parity: the lower one-sided 95 % bound of (open - closed) lies above -margin, the margin of a board never
--- below half the resolution, that of the composite and its domains fixed; lead: it lies above zero.  Holm's correction runs over the open models that came on the same night.
+-- One row per closed record, night of news and open model near or above it: the result of each grade's test then.
+-- Margins come from `seeds/margin.csv`, by way of `staging.level_history`.  Parity: the lower one-sided 95 % bound of
+-- (open - closed) lies above -margin.  The margin of a board is never below half its resolution, that of the composite
+-- and its domains is fixed.  Lead: the bound lies above zero.  Holm's correction runs over the open models that came on
+-- the same night.
 with cohort as (
     select scope, edition, valid_from, entered_on, count(*) as size
     from staging.asof_scores where side = 'open'

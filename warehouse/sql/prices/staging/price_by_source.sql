@@ -1,6 +1,6 @@
--- One row per change of what one price list asks for one offer, with the night since which we know it.
+-- One row per change of the price of one offer in one price list, with the night since which we know it.
 -- An offer is one name at one provider, with the date from which the price holds where the list gives one.  A NULL
--- price says that the list, read again, no longer named the offer.  A list whose address carries a date is one list.
+-- price means that the list, read again, no longer has the offer.  A list whose address carries a date is one list.
 with page as (
     select *, dense_rank() over (partition by source, listing order by known_on) as version
     from (

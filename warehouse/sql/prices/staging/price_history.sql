@@ -1,8 +1,8 @@
 -- One row per offer and stretch of dates on which it asked one price, as known tonight.
 -- A price holds from the date its list gives, else from the night since which it is known.  Where a list gives a later
--- price with its date, the newest word on the price before it counts, and if that one is undated it is the oldest and
--- holds from the model's own date on (`from_on` NULL).  A price ends when the list says otherwise or no longer names
--- it, and 90 days after its source last changed a page: such a list confirms nothing any more.
+-- price with its date, the newest statement on the price before it counts, and if that one is undated it is the oldest
+-- and holds from the model's own date on (`from_on` NULL).  A price ends when the list changes or drops it, and 90 days
+-- after its source last changed a page: such a list no longer confirms it.
 with alive as (
     select source, max(valid_from) + 90 as confirmed_until
     from (

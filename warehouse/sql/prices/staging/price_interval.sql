@@ -1,4 +1,4 @@
--- One row per offer of a model that reached some level, and side it sits on; `place` orders all offers by price.
+-- One row per offer of a model that reached some level, and side; `place` orders all offers by price.
 -- Two bases that are never compared with each other: what a shop asks for tokens, and what a board's run cost a task.
 with offer as (
     select

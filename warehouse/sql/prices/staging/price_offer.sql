@@ -1,7 +1,7 @@
 -- One row per offer of a model and stretch of dates with one price, on the side on which the model then counts.
 -- Blended: three tokens read for each one written, USD per million.  Left out: free offers (a price of 0), figures
--- nobody sells at (medians, pages about models), copies of a seller's list from when we read the list itself, names
--- that move to a newer model (`-latest`), and slips of a list that were looked into (seed `price_exclusion`).
+-- that are not offers (medians, pages about models), copies of a seller's list from when we read the list itself, names
+-- that move to a newer model (`-latest`), and known errors of a list (seed `price_exclusion`).
 with own_list as (
     select source, min(known_on) as read_from from staging.price_by_source group by source
 ),

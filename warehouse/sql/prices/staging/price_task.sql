@@ -1,4 +1,4 @@
--- One row per board that tells what its runs cost, and model: USD per task of the model's best-scoring run there.
+-- One row per board that states the cost of its runs, and model: USD per task of the model's best-scoring run there.
 -- Read from the rows as written; rows of the bundled history came without them.  A cost of 0 is a free or an unknown
 -- one.  A cost is a fact of the day of its run: it counts from then on and does not change.
 with stated(board, field, cases) as (

@@ -1,4 +1,4 @@
--- One row per board we read: what it measures and how its values are believed.
+-- One row per board: what it measures, its unit and its bounds.
 select
     board,                                                          -- the board
     input.board.source,                                                         -- the source it is read from

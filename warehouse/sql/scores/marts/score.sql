@@ -3,15 +3,15 @@ select
     board,                                                          -- the board
     edition,                                                        -- its edition
     model,                                                          -- the model's key
-    variant,                                                        -- configuration told by the name
+    variant,                                                        -- configuration stated in the name
     source,                                                         -- where it was read
     name,                                                           -- the name as written
-    listed_as,                                                      -- configuration told by other columns
+    listed_as,                                                      -- configuration stated in other columns
     value,                                                          -- the score in the board's unit
-    stderr,                                                         -- standard error in the unit, where the board tells it
+    stderr,                                                         -- standard error in the unit, where the board states it
     n_items,                                                        -- questions or votes behind it
     scored_on,                                                      -- date the board gives the row
-    self_reported,                                                  -- true: told by the developer, no frontier
+    self_reported,                                                  -- true: reported by the developer, sets no frontier
     known_on,                                                       -- night since which we know this value
     gone_since,                                                     -- first night on which its board's newest table that is believed showed it no more; NULL while it is shown
     written,                                                        -- the row as its source wrote it

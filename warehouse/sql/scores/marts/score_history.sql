@@ -1,11 +1,11 @@
--- One row per change of a score: append-only in meaning, a correction is a new row.
+-- One row per change of a score: in effect append-only, a correction is a new row.
 select
     o.board,                                                          -- the board
     o.edition,                                                        -- its edition
     n.model,                                                        -- the model's key
     o.source,                                                       -- where it was read
     o.name,                                                           -- the name as written
-    o.variant as listed_as,                                           -- configuration told by other columns
+    o.variant as listed_as,                                           -- configuration stated in other columns
     o.scored_on,                                                      -- date the board gives the row
     o.value,                                                          -- the score in the board's unit
     o.stderr,                                                         -- standard error in the unit

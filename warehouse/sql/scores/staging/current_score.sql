@@ -1,5 +1,5 @@
 -- One row per configuration on a board edition: its newest value as known on the night, since when it is known, and
--- the newest page that says so.  Bundled history has no rows as written, so a page of our own archive goes before it.
+-- the newest page that shows it.  Bundled history has no rows as written, so a page of our own archive goes before it.
 with evidence as (
     select
         source, board, edition, name, variant, scored_on, stated.value as value,

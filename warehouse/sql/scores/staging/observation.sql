@@ -1,5 +1,5 @@
--- One row per change of a score: what was said, since when we know it, and by which page.
--- Append-only in meaning: a correction is a new row with a later known_on.
+-- One row per change of a score: the value, since when we know it, and from which page.
+-- In effect append-only: a correction is a new row with a later known_on.
 with nightly as (
     select * from staging.score_statement
     qualify row_number() over (

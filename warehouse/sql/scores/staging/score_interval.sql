@@ -1,6 +1,6 @@
 -- One row per board edition, model and stretch of nights on which we knew one best plain value of it.
--- Knowledge time: `known_to` is the night that knew better, NULL while tonight still believes it.  The value is the best
--- of the model's configurations as known then (METHOD section 1); self-reported ones make no value here.
+-- Knowledge time: `known_to` is the night with a newer value, NULL while the value holds tonight.  The value is the
+-- best of the model's configurations as known then (METHOD section 1); self-reported ones make no value here.
 with stated as (
     select o.*, n.model, n.variant as told_variant,
         lead(o.known_on) over (

@@ -1,6 +1,6 @@
--- One row per value a page said when it first said it: bundled history and our own pages alike.
+-- One row per value and the page that first stated it: bundled history and our own pages alike.
 -- A run listed twice in one table (same model, variant and date) counts once, with its better value.
--- A row that a gate holds for a night counts from the night that showed it again.
+-- A row that a gate holds for a night counts from the night on which it is shown again.
 select
     r.source, r.board, r.edition, r.name, r.variant, r.scored_on,
     arg_max(struct_pack(

@@ -1,6 +1,6 @@
--- One row per configuration that its board took down: since when the newest table that is believed shows it no more.
--- A row that is set aside or held by a gate is still shown.  One that stands in the newest table of any other address is
--- not gone either: lists of several pages move their rows about.  A board that went dark as a whole withdrew nothing.
+-- One row per configuration that its board took down: since when the newest accepted table no longer shows it.
+-- A row that is quarantined or held by a gate is still shown.  One in the newest table of any other address is not
+-- withdrawn either: lists of several pages move their rows about.  A board that cannot be read withdraws nothing.
 with series as (
     select p.source, g.place, p.board, p.edition, p.page_key, p.from_night,
         row_number() over one_series as n, lead(p.from_night) over one_series as next_night

@@ -1,4 +1,4 @@
--- One row per incident and component of a provider's status page, as its newest page tells it; times in UTC.
+-- One row per incident and component of a provider's status page, as its newest page states it; times in UTC.
 with stated as (
     select i.*, p.from_night, p.url, p.sha256
     from staging.page_seen p
@@ -22,7 +22,7 @@ select
     n.title,                                                        -- what it says, component in brackets
     n.impact,                                                       -- as the source grades it
     n.started_at,                                                   -- began, UTC
-    n.ended_at,                                                     -- ended, UTC; NULL: lasting, or never told
+    n.ended_at,                                                     -- ended, UTC; NULL: lasting, or never stated
     n.known_on,                                                     -- night since which we know
     n.url,                                                          -- live address of the page
     n.sha256                                                        -- of the page in the archive
