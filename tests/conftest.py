@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,14 @@ import pytest
 from tests.tools.recorded import recorded
 from tests.tools.timemachine import TimeMachine
 
+# A worker process of pytest is given the width of nobody's terminal.
+os.environ.pop("COLUMNS", None)
+
 hypothesis.settings.register_profile("the same each time", derandomize=True, database=None)
 hypothesis.settings.load_profile("the same each time")
 
 ROOT = Path(__file__).resolve().parent.parent
-INTRACLASS_CORRELATION = ROOT.parent / "shared"
+SHARED = ROOT.parent / "shared"
 FIXTURES = ROOT / "tests" / "fixtures"
 
 
@@ -27,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if INTRACLASS_CORRELATION.is_dir():
+    if SHARED.is_dir():
         return
     for item in items:
         if "recorded_web" in item.keywords:
@@ -44,7 +48,7 @@ def timemachine() -> Iterator[TimeMachine]:
 @pytest.fixture(scope="session")
 def recorded_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The recorded web on a free local port; ``.base("2026-06-14")`` is a mirror base."""
-    with recorded(INTRACLASS_CORRELATION, tmp_path_factory.mktemp("web")) as machine:
+    with recorded(SHARED, tmp_path_factory.mktemp("web")) as machine:
         yield machine
 
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from conftest import INTRACLASS_CORRELATION
+from conftest import SHARED
 from examples import Example, ask, board, toy
 from test_releases import Several, access, released, speaker
 
@@ -46,7 +46,7 @@ def spans(db: duckdb.DuckDBPyConnection) -> Spans:
 @pytest.fixture(scope="module")
 def facts(spans: Spans) -> dict[str, dict[str, str]]:
     """Model -> the checked fact, of all with high confidence released before the night."""
-    with (INTRACLASS_CORRELATION / "facts" / "frontier_facts.csv").open(encoding="utf-8") as file:
+    with (SHARED / "facts" / "frontier_facts.csv").open(encoding="utf-8") as file:
         checked = [row for row in csv.DictReader(file) if row["confidence"] == "high" and row["release_date"] < NIGHT]
     assert len(checked) > 150
     return {model_of(fact, spans): fact for fact in checked}

@@ -16,6 +16,7 @@ from examples import Example, board, closed, excluded, opened, score
 from rich.console import Console
 from typer.testing import CliRunner
 
+from collectors.sanitize import visible
 from flows.cli import app, main
 from flows.cli.drawing import Field, curve, fitted
 
@@ -136,7 +137,7 @@ def test_why_leads_back_to_the_bytes(ask: Any, data: Path) -> None:
     assert (closed_side["side"], closed_side["model"], closed_side["score"]) == ("closed", "Later", 60.0)
     assert json.loads(closed_side["evidence"]["written"])["name"] == "Later"
     assert open_side["evidence"]["listed_as"] == "high"
-    assert (open_side["access"]["tier"], open_side["access"]["evidence"]) == ("T1", "registry flag")
+    assert (open_side["access"]["tier"], open_side["access"]["evidence"]) == ("T1", "release note")
     for side in (closed_side, open_side):
         file = Path(side["archive_file"])
         assert file.is_file()
@@ -308,7 +309,7 @@ def test_hostile_names_in_any_query(ask: Any) -> None:
 
 def test_hostile_text_is_json_as_it_is(ask: Any) -> None:
     rows = ask("sql", "select name, written from score where board = 'hostile' order by value", "--json").json
-    assert rows[-1] == {"name": HOSTILE["markup"] + "!", "written": f"[blink]{ESCAPES}"}
+    assert rows[-1] == {"name": HOSTILE["markup"] + "!", "written": visible(f"[blink]{ESCAPES}")}
     assert {row["name"] for row in rows} == {"Cee", HOSTILE["markup"] + "!", *HOSTILE.values()}
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import INTRACLASS_CORRELATION, tool
+from conftest import SHARED, tool
 from defusedxml import ElementTree
 from report_example import BOARDS, NIGHT, published, stranger
 
@@ -333,7 +333,7 @@ HOSTILE = (
 
 def payloads() -> list[str]:
     """Names that a board's page may carry into the tables; what the contract refuses reaches no page."""
-    recorded = list(tool("faultserver").PAYLOADS.values()) if INTRACLASS_CORRELATION.is_dir() else []
+    recorded = list(tool("faultserver").PAYLOADS.values()) if SHARED.is_dir() else []
     names = dict.fromkeys([*HOSTILE, *recorded])
     read = {name: BOARDS[0].score(name=name, value=5.0, edition="v1", written="") for name in names}
     return [name for name, row in read.items() if isinstance(row, Score)]
