@@ -64,7 +64,7 @@ NIGHTS = {
         ARENA_CSV: ("B1", "rename;old=model;new=system", "page"),
         ALPACA: ("B2", "drop-column;name=win_rate", "page"),
         BULLSHIT: ("B4", "swap-columns;a=avg_score;b=launch_date", "table"),
-        GSO: ("B7", "nan;field=score", "page"),
+        GSO: ("B7", "nan;field=score", "row"),
         REGISTRY: ("B8", "duplicate-keys;key=id", "page"),
         BIRD: ("B9", "replace-text;old=<table;new=<div", "page"),
         SPIDER: ("B10", "skeleton", "table"),

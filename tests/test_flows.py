@@ -82,7 +82,7 @@ def test_only_a_source_out_of_reach_is_asked_again(
     monkeypatch.setattr(shell, "RETRY_SECONDS", 0)
     result = asyncio.run(
         shell.nightly(
-            night=NIGHT,
+            night=date(2026, 6, 14),  # the bundled history has rows then
             sources=["aider-polyglot"],
             data=str(tmp_path),
             mirror=f"http://127.0.0.1:{closed_port()}",

@@ -191,7 +191,7 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
             """create table input.board as select 'b' as board, '%' as unit, 'higher' as better,
                    0.0::double as low, 100.0::double as high, null::double as chance, null::double as ceiling"""
         )
-        for name in ("standing", "reached"):
+        for name in ("frontier_state", "lag_bracket"):
             text = statement("staging", name).text
             db.execute(f"create table staging.{name} as {text}")
         yield db
