@@ -406,11 +406,12 @@ def test_a_value_that_comes_back_is_a_change_again(example: Example) -> None:
         assert ask(db, "select value, known_on from marts.score") == [{"value": 60.0, "known_on": date(2026, 3, 3)}]
 
 
-def test_a_row_that_leaves_a_board_is_still_known(example: Example) -> None:
+def test_a_row_that_leaves_a_board_counts_no_longer(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 50))
     example.saw("2026-03-02", score("Oh", 50))
     with example.built("2026-03-02") as db:
-        assert gap(db, "2026-03-02")["closed_model"] == "Cee"
+        assert gap(db, "2026-03-02")["closed_model"] is None
+        assert ask(db, "select model from marts.score where model = 'Cee'") == [{"model": "Cee"}]
 
 
 def test_two_addresses_that_say_the_same_are_one_observation(example: Example) -> None:

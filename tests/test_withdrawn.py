@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from string import ascii_uppercase
 
 import pytest
-from examples import HOST, Example, JsonRow, ask, board, score
+from examples import HOST, Example, JsonRow, ask, board, closed, gap, opened, score
 
 BOARDS = ("toy", "dark", "cut", "dated")
 
@@ -71,3 +72,47 @@ def test_a_row_that_came_back_is_not_gone(example: Example) -> None:
         "toy New": date(2026, 3, 4),
         "dated Oh": date(2026, 3, 3),
     }
+
+
+def test_a_withdrawn_row_counts_for_nothing_until_it_is_back(tmp_path: Path) -> None:
+    """Lie leads for one night, Oh is away for one: no frontier, level or event rests on a row that is not shown."""
+    example = Example(tmp_path, board("toy"))
+    models = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-10"), opened("Lie", weights="2026-01-20"))
+    both = (*models, *table("toy", score("Cee", 60), score("Oh", 50.5)))
+    example.saw("2026-03-01", *both)
+    example.saw("2026-03-02", *both, score("Lie", 70))
+    example.saw("2026-03-03", *both, score("New on the third", 21.5))
+    example.saw("2026-03-04", *models, *table("toy", score("Cee", 60), score("New on the fourth", 22.5)))
+    example.saw("2026-03-05", *both, score("New on the fifth", 23.5))
+
+    def leader(night: str) -> tuple[str | None, float | None]:
+        with example.built(night) as db:
+            row = gap(db, night)
+            return row["open_model"], row["gap"]
+
+    assert leader("2026-03-02") == ("Lie", -10)  # 60 - 70
+    assert leader("2026-03-03") == ("Oh", 9.5)  # 60 - 50.5
+    assert leader("2026-03-04") == (None, None)  # no other open model is listed
+    assert leader("2026-03-05") == ("Oh", 9.5)
+    with example.built("2026-03-05") as db:
+        known = ask(db, "select model, known_from, known_to from staging.level_history where model in ('Oh', 'Lie')")
+        events = ask(
+            db,
+            """select distinct state, state_on from marts.event
+               where model = 'Lie' and retracts is null and kind <> 'weights-published'""",
+        )
+    assert sorted((r["model"], str(r["known_from"]), str(r["known_to"])) for r in known) == [
+        ("Lie", "2026-03-02", "2026-03-03"),
+        ("Oh", "2026-03-01", "2026-03-04"),
+        ("Oh", "2026-03-05", "None"),
+    ]
+    assert [(r["state"], str(r["state_on"])) for r in events] == [("retracted", "2026-03-03")]
+
+
+def test_what_falls_off_the_end_of_a_list_of_the_best_is_not_withdrawn(tmp_path: Path) -> None:
+    """The list shows its best 26: "Oh" with 19 is worse than every row of the next night, 20 and more."""
+    example = Example(tmp_path, board("toy"))
+    example.saw("2026-03-01", *table("toy")[:25], score("Oh", 19))
+    example.saw("2026-03-02", *table("toy"))
+    with example.built("2026-03-02") as db:
+        assert ask(db, "select name from marts.score where gone_since is not null") == []

@@ -5,10 +5,11 @@ with named as (
     where regexp_matches(lower(a.name), '(^|[^a-z0-9])deepseek[^a-z0-9]*r2([^a-z0-9]|$)')
 ),
 pair as (
-    select b.board, max(s.value * if(b.better = 'higher', 1, -1)) filter (where s.model = c.subject) as theirs,
+    select
+        b.board, max(s.value * if(b.better = 'higher', 1, -1)) filter (where s.model = c.subject) as theirs,
         max(s.value * if(b.better = 'higher', 1, -1)) filter (where s.model in (from named)) as its
     from staging.claim_board b
-    join marts.score s on s.board = b.board and s.edition = b.edition and not s.self_reported
+    join marts.score s on s.board = b.board and s.edition = b.edition and not s.self_reported and s.gone_since is null
     cross join (select subject from seed.claim where claim_id = 'r2-matched-o3') c
     where b.domain = 'reasoning and mathematics' and (s.model = c.subject or s.model in (from named))
     group by b.board
@@ -18,7 +19,8 @@ counted as (
     from pair where its is not null and theirs is not null
 ),
 known as (
-    select count(*) as models, (select count(*) from marts.model_alias) as names,
+    select
+        count(*) as models, (select count(*) from marts.model_alias) as names,
         (select count(distinct source) from marts.model_alias) as sources
     from named
 )

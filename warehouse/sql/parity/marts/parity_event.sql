@@ -12,16 +12,24 @@ unsure as (
     select distinct board, edition, model from staging.frontier_confirmed
     where confirmed_on is null and replaced_on is null
 ),
+lapsed as (
+    -- Levels that were taken back: the board shows the row no more.
+    select scope, edition, model, known_to as gone_on from staging.level_history
+    qualify row_number() over (partition by scope, edition, model order by known_from desc) = 1 and known_to is not null
+),
 judged as (
     select
         r.*,
+        -- A record taken down soon after the event was never one; a board that retires old models years later undoes nothing.
+        l.gone_on <= r.known_on + 15 as record_withdrawn,
         r.known_on > r.first_seen_on and exists (
             select 1 from unsure u
             where u.board = r.scope and u.edition = r.edition and u.model in (r.open_model, r.closed_model)
         ) or exists (
             -- Values that moved all at once say nothing about who caught up until they have stayed so (gate G6).
             select 1 from staging.rebase b
-            where b.board = r.scope and b.edition = r.edition and b.night <= r.known_on
+            where
+                b.board = r.scope and b.edition = r.edition and b.night <= r.known_on
                 and (b.confirmed_on is null or r.known_on < b.confirmed_on)
                 and (b.confirmed_on is null or b.confirmed_on > night())
         ) as waits,
@@ -33,12 +41,13 @@ judged as (
         coalesce(a.boards, 0) as boards
     from staging.parity_candidate r
     left join agreeing a using (closed_model, open_model, grade, tier)
+    left join lapsed l on l.scope = r.scope and l.edition = r.edition and l.model = r.closed_model
 ),
 stated as (
     select
         *,
         case
-            when undone and (is_record_tonight or difference_tonight is not null) then 'retracted'
+            when undone and (is_record_tonight or difference_tonight is not null or record_withdrawn) then 'retracted'
             when not is_record_tonight or first_tonight <> open_model then 'superseded'
             when grade = 'match' or waits then 'candidate'
             when coalesce(passes_tonight, false) and seconded and confirmable_on <= night() then 'confirmed'
@@ -47,8 +56,10 @@ stated as (
     from judged
 )
 select
-    sha256(concat_ws('|', s.grade, s.scope, s.edition, s.tier, s.closed_model, s.open_model,
-        method_version())) as event_id,      -- digest of what the event is about
+    sha256(concat_ws(
+        '|', s.grade, s.scope, s.edition, s.tier, s.closed_model, s.open_model,
+        method_version()
+    )) as event_id,      -- digest of what the event is about
     s.scope_kind,                                                   -- board | domain | overall
     s.scope,                                                        -- the board, domain or `overall`
     s.edition,                                                      -- its edition

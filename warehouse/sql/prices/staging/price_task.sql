@@ -1,12 +1,12 @@
 -- One row per board that states the cost of its runs, and model: USD per task of the model's best-scoring run there.
 -- Read from the rows as written; rows of the bundled history came without them.  A cost of 0 is a free or an unknown
 -- one.  A cost is a fact of the day of its run: it counts from then on and does not change.
-with stated(board, field, cases) as (
+with stated (board, field, cases) as (
     values
-        ('aider-polyglot', '$.total_cost', '$.test_cases'),
-        ('arc-agi-1', '$.costPerTask', ''),
-        ('arc-agi-2', '$.costPerTask', ''),
-        ('swe-bench-bash-only', '$.cost', 'n_items')
+    ('aider-polyglot', '$.total_cost', '$.test_cases'),
+    ('arc-agi-1', '$.costPerTask', ''),
+    ('arc-agi-2', '$.costPerTask', ''),
+    ('swe-bench-bash-only', '$.cost', 'n_items')
 ),
 run as (
     select
@@ -19,7 +19,7 @@ run as (
         end as usd
     from staging.current_score s
     join stated t on t.board = s.board
-    where not s.self_reported and s.written <> ''
+    where not s.self_reported and s.gone_since is null and s.written <> ''
 )
 select * exclude (signed) replace (round(usd, 9) as usd)
 from run

@@ -19,5 +19,3 @@ select
     sha256,                                                         -- of the page in the archive
     fetched_at                                                      -- when these bytes came, UTC
 from staging.current_score
-left join (select source, board, edition, name, variant as listed_as, gone_since from staging.withdrawn_score)
-    using (source, board, edition, name, listed_as)

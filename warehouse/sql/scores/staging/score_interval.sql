@@ -1,15 +1,15 @@
 -- One row per board edition, model and stretch of nights on which we knew one best plain value of it.
--- Knowledge time: `known_to` is the night with a newer value, NULL while the value holds tonight.  The value is the
--- best of the model's configurations as known then (METHOD section 1); self-reported ones make no value here.
+-- Knowledge time: `known_to` is the night with a newer value, NULL while the value holds tonight.  The value is the best
+-- of the model's configurations as known then (METHOD section 1); self-reported and withdrawn ones make no value here.
 with stated as (
-    select o.*, n.model, n.variant as told_variant,
-        lead(o.known_on) over (
-            partition by o.source, o.board, o.edition, o.name, o.variant, o.scored_on order by o.known_on) as said_until
-    from staging.observation o
-    join staging.resolved_name n on n.source = o.source and n.name = o.name
+    select f.*, n.model, n.variant as told_variant
+    from staging.score_in_force f
+    join staging.resolved_name n on n.source = f.source and n.name = f.name
 ),
 moments as (
-    select distinct board, edition, model, known_on as known_from from stated
+    select board, edition, model, known_from from stated
+    union
+    select board, edition, model, known_to from stated where known_to is not null
 ),
 best as (
     select
@@ -19,12 +19,14 @@ best as (
         count(s.value) over (partition by m.board, m.edition, m.model, m.known_from) as configurations
     from moments m
     left join stated s
-        on s.board = m.board and s.edition = m.edition and s.model = m.model and s.known_on <= m.known_from
-        and (s.said_until is null or s.said_until > m.known_from) and not s.self_reported
+        on
+            s.board = m.board and s.edition = m.edition and s.model = m.model and s.known_from <= m.known_from
+            and (s.known_to is null or s.known_to > m.known_from) and not s.self_reported
     join input.board b on b.board = m.board
     qualify row_number() over (
         partition by m.board, m.edition, m.model, m.known_from
-        order by signed desc, s.known_on, s.name, s.variant, s.scored_on) = 1
+        order by signed desc, s.known_from, s.name, s.variant, s.scored_on
+    ) = 1
 ),
 changed as (
     select * from best
@@ -53,8 +55,10 @@ uncertain as (
             when stderr is not null then stderr
             when unit not in ('rating', 'index') and coalesce(n_items, registered) > 0
                 -- Binomial, and 2 points more for what one evaluator does otherwise than the next.
-                then span * sqrt(greatest(0.01, least(0.99, portion)) * (1 - greatest(0.01, least(0.99, portion)))
-                    / coalesce(n_items, registered) + 0.02 ** 2)
+                then span * sqrt(
+                    greatest(0.01, least(0.99, portion)) * (1 - greatest(0.01, least(0.99, portion)))
+                    / coalesce(n_items, registered) + 0.02 ** 2
+                )
         end as error,
         case
             when stderr is not null then 'board'
