@@ -24,6 +24,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import yaml
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # PyYAML without libyaml: ten times slower
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
 from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
@@ -222,7 +227,7 @@ def yaml_of(page: Page) -> Any:
     would turn ``1:30`` into 90, ``no`` into false and ``010`` into 8.
     """
     try:
-        return _from_events(yaml.parse(page.text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)))
+        return _from_events(yaml.parse(page.text, Loader=Loader))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Drifted(
             page.url,

@@ -63,7 +63,7 @@ GIVEN = {
     "staging.spec_by_source": "model varchar, quantity varchar, source varchar, value double, place integer",
     "staging.current_score": """source varchar, board varchar, edition varchar, name varchar, listed_as varchar,
         model varchar, signed double, n_items bigint, scored_on date, known_on date, self_reported boolean,
-        written varchar, url varchar, sha256 varchar""",
+        written varchar, url varchar, sha256 varchar, gone_since date""",
     "computed.ability": "scope varchar, model varchar, theta double, lo double, hi double, share double",
     "marts.model": """model varchar, title varchar, developer varchar, country varchar, parameters double,
         parameters_basis varchar, context_tokens double, hub_repo varchar""",
@@ -528,7 +528,7 @@ def run_of(model: str, signed: float, board: str, written: Mapping[str, Any], **
     answer = {"listed_as": "", "n_items": 500, "scored_on": on("2025-09-01"), "self_reported": False} | more
     return (
         "toy-board", board, "v1", model, answer["listed_as"], model, signed, answer["n_items"], answer["scored_on"],
-        on("2025-09-05"), answer["self_reported"], json.dumps(written) if written else "", URL, "sha",
+        on("2025-09-05"), answer["self_reported"], json.dumps(written) if written else "", URL, "sha", None,
     )  # fmt: skip
 
 
@@ -778,7 +778,7 @@ def test_prices_travel_from_the_page_to_the_offer(tmp_path: Path) -> None:
     def parse(page: Page) -> Iterator[Row]:
         for answer in json.loads(page.body):
             name = answer["name"]
-            yield Access(name=name, open=True, evidence="registry flag", licence="mit", written="open")
+            yield Access(name=name, open=True, evidence="release note", licence="mit", written="open")
             yield Release(name=name, event="weights", happened_on=on("2026-01-01"), written="weights")
             yield Release(name=name, event="api", happened_on=on("2026-01-01"), written="api")
             yield Price(name=name, provider="shop", input_usd=answer["in"], output_usd=answer["out"], written="paid")

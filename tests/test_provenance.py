@@ -108,23 +108,19 @@ def test_the_nights_own_vintage_changes_it_only_when_another_run_published_it(tm
 # --- the program --------------------------------------------------------------------------------
 
 
-def test_a_clone_names_its_commit_and_a_copy_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    root = Path(provenance.__file__).parent.parent
-
-    def code_version(*, top: Path = root, status: str = "") -> str:
-        responses = {"rev-parse HEAD": "a" * 40, "rev-parse --show-toplevel": str(top), "status --porcelain": status}
-        monkeypatch.setattr(provenance, "_git", lambda _, *command: responses[" ".join(command[:2])])
-        provenance.code_version.cache_clear()
-        return provenance.code_version()
-
-    own = f"d{provenance.program_digest()[:12]}"
-    try:
-        release = code_version().partition("+")[0]
-        assert code_version() == f"{release}+gaaaaaaaaaaaa"
-        assert code_version(status=" M warehouse/build.py") == f"{release}+gaaaaaaaaaaaa.{own}"
-        assert code_version(top=root.parent) == f"{release}+{own}"  # installed inside another project's clone
-    finally:
-        provenance.code_version.cache_clear()
+def test_the_code_version_names_the_commit_of_a_clone(tmp_path: Path) -> None:
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    assert provenance._commit(tmp_path) == ""  # nothing is committed yet
+    (git / "packed-refs").write_text(f"# pack-refs\n{'b' * 40} refs/heads/main\n")
+    assert provenance._commit(tmp_path) == "b" * 40
+    (git / "refs" / "heads" / "main").write_text("a" * 40 + "\n")
+    assert provenance._commit(tmp_path) == "a" * 40
+    (git / "HEAD").write_text("c" * 40 + "\n")
+    assert provenance._commit(tmp_path) == "c" * 40
+    assert provenance._commit(tmp_path / "elsewhere") == ""
+    assert provenance.code_version().endswith(f"d{provenance.program_digest()[:12]}")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +152,7 @@ def test_what_is_published_from_the_same_inputs_is_not_built_again(
         patch.setattr("flows.stages.build.built", lambda *_, **__: pytest.fail("built again"))
         again = build_and_publish(NIGHT, here.folder, scope, here.sources)
     assert (first.fresh, again.fresh, again.folder, again.run_id) == (True, False, first.folder, first.run_id)
-    here.saw("2026-06-14", score("Cee", 61))
+    models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01")
+    here.saw("2026-06-14", *models, score("Cee", 60), score("Oh", 62))
     here.ingest()
     assert build_and_publish(NIGHT, here.folder, scope, here.sources).run_id != first.run_id

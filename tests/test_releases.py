@@ -304,7 +304,7 @@ def test_open_against_closed_shows_both_sides_with_their_evidence(here: Several)
         result = dis(db, "openness")
         assert dis(db, "openness", "Ah") is None
     assert result is not None
-    assert result["answer"] == "open (hub-models, epoch-models); closed (helm-model-metadata)"
+    assert result["stated"] == "open (hub-models, epoch-models); closed (helm-model-metadata)"
     assert (result["picked"], result["picked_rank"], result["against_rank"]) == ("open", 1, 3)
     assert (result["n_values"], result["n_sources"], result["n_for"], result["n_against"]) == (2, 3, 2, 1)
 
@@ -326,7 +326,7 @@ def test_dates_that_differ_show_who_says_which_and_what_is_picked(here: Several)
         result = dis(db, "release date")
         assert dis(db, "release date", "Ah") is None
     assert result is not None
-    assert result["answer"] == "2025-03-01 (helm-model-metadata); 2026-03-01 (epoch-models)"
+    assert result["stated"] == "2025-03-01 (helm-model-metadata); 2026-03-01 (epoch-models)"
     assert (result["spread_days"], result["picked"], result["rule"]) == (365, "2025-03-01", "registry: release date")
 
 
@@ -379,7 +379,7 @@ def test_the_reviewed_seed_speaks_too(here: Several) -> None:
         openness, released_on = dis(db, "openness", "gpt-5"), dis(db, "release date", "gpt-5")
     assert openness is not None
     assert released_on is not None
-    assert openness["answer"] == "closed (seed); open (epoch-models)"
+    assert openness["stated"] == "closed (seed); open (epoch-models)"
     assert (openness["picked"], openness["picked_rank"], openness["n_for"]) == ("closed", 0, 0)
     assert openness["rule"].startswith("a reviewed line: ")
     assert (released_on["picked"], released_on["n_sources"]) == ("2025-08-07", 1)

@@ -230,7 +230,8 @@ def test_the_archive_records_the_scope_of_a_run(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.finish(NIGHT, ["toy-registry"], scope="feeds")
     archive.finish(NIGHT, ["toy-board", "toy-registry"])
-    (tmp_path / "done.jsonl").open("a").write('{"night": "2026-06-15", "sources": ["toy-board"]}\nhalf a li')
+    with (tmp_path / "done.jsonl").open("a") as log:
+        log.write('{"night": "2026-06-15", "sources": ["toy-board"]}\nhalf a li')
     assert archive.scopes() == {NIGHT: frozenset({"feeds", "full"}), NIGHT + DAY: frozenset({"full"})}
     assert archive.finished()[NIGHT] == frozenset({"toy-board", "toy-registry"})
 

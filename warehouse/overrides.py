@@ -81,7 +81,7 @@ def read(file: Path, night: date) -> list[Override]:
 def damaged(file: Path) -> list[str]:
     """Each line that cannot be read as a decision: its number, the reason, and what to do."""
     return [
-        f"line {at} of {file} is no decision and is left out ({type(one).__name__}: {str(one)[:200]});"
+        f"line {at} of {file} is no override and is left out ({type(one).__name__}: {str(one)[:200]});"
         " expected what `gapindex accept` writes; what to do: mend or remove that line"
         for at, one in _lines(file)
         if isinstance(one, Exception)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -106,31 +105,32 @@ def library_versions() -> dict[str, str]:
 
 @cache
 def code_version() -> str:
-    """The version of the program: ``0.1.0+g<commit>`` from a clean clone; else with a digest of its files.
+    """Which program this is: ``0.1.0+g<commit>.d<digest>`` in a clone of its own, else ``0.1.0+d<digest>``.
 
-    ``0.1.0+g<commit>.d<digest>`` is a clone whose files differ from that commit, ``0.1.0+d<digest>`` no clone at all.
+    The digest of the program's files tells apart what differs from the commit.
     """
-    release, root, digest = version("gapindex"), Path(__file__).parent.parent, f"d{program_digest()[:12]}"
-    commit = _git(root, "rev-parse", "HEAD") if _git(root, "rev-parse", "--show-toplevel") == str(root) else ""
-    if not commit:
-        return f"{release}+{digest}"
-    clean = _git(root, "status", "--porcelain", "--", *COMPUTING) == ""
-    return f"{release}+g{commit[:12]}" if clean else f"{release}+g{commit[:12]}.{digest}"
+    commit = _commit(Path(__file__).parent.parent)
+    parts = [f"g{commit[:12]}"] if commit else []
+    return f"{version('gapindex')}+{'.'.join([*parts, f'd{program_digest()[:12]}'])}"
 
 
-def _git(root: Path, *command: str) -> str | None:
-    """The output of git in that folder; None where there is no git, or no clone."""
+def _commit(root: Path) -> str:
+    """The commit checked out in ``root``, read from its ``.git``; empty where it is the top of no clone."""
     try:
-        done = subprocess.run(  # noqa: S603 - fixed commands, no shell
-            ["git", "-C", str(root), *command],  # noqa: S607 - whichever git the user has
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+        git = root / ".git"
+        if git.is_file():  # a worktree names its own folder
+            git = root / git.read_text("utf-8").removeprefix("gitdir:").strip()
+        head = (git / "HEAD").read_text("utf-8").strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        common = git / (git / "commondir").read_text("utf-8").strip() if (git / "commondir").is_file() else git
+        if (common / name).is_file():
+            return (common / name).read_text("utf-8").strip()
+        packed = (common / "packed-refs").read_text("utf-8").splitlines()
+        return next((line.partition(" ")[0] for line in packed if line.endswith(f" {name}")), "")
+    except (OSError, ValueError):
+        return ""
 
 
 def _declared(sources: Mapping[str, Source]) -> str:

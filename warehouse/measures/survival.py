@@ -126,7 +126,8 @@ def _turnbull(times: Times, weights: Floats, tolerance: float = 0.005, rounds: i
         # At the maximum no place gains: this ratio is 1 where there is mass and at most 1 elsewhere.
         gain = (weights / np.maximum(mass @ holds.T, 1e-300)) @ holds / total
         mass = mass * gain
-        if gain.max() < 1 + tolerance:
+        # A mass on its way to nothing loses a little each round: it is waited for while it is worth seeing.
+        if gain.max() < 1 + tolerance and not ((mass > 0.05) & (gain < 0.96)).any():
             break
     known = np.isfinite(right)
     return Curves(points=(left[known] + right[known]) / 2, mass=mass[:, known])

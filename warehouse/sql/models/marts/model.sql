@@ -18,8 +18,8 @@ select
     m.announced_on,                                                 -- announced
     d.available_on,                                                 -- available by API, or the best we know
     d.available_basis,                                              -- where available_on comes from
-    d.weights_on,                                                   -- weights published; NULL: unknown or never
-    d.weights_basis,                                                -- where weights_on comes from
+    case when d.weights_on <= night() then d.weights_on end as weights_on,  -- weights published; NULL: unknown or never
+    case when d.weights_on <= night() then d.weights_basis else '' end as weights_basis,  -- where weights_on comes from
     coalesce(m.checkpoint_of, n.checkpoint_of, '') as checkpoint_of,  -- the release of which it is a later dated checkpoint, or the name that groups such; empty: none
     m.hub_repo,                                                     -- Hub repository of the weights
     coalesce(m.parameters, s.parameters) as parameters,             -- parameters, total; model_spec has every source's figure

@@ -33,9 +33,9 @@ select
     d.available_on,                                                 -- the date it counts from: API, or the best we know
     d.available_basis,                                              -- where available_on comes from
     d.available_basis = 'first scored' as available_censored,       -- true: only an upper bound of that date is known, the first a board scored it
-    d.weights_on,                                                   -- weights published; NULL: unknown or never
-    d.weights_basis,                                                -- where weights_on comes from
-    d.weights_on - d.available_on as weights_lag_days,              -- days its weights came after it was available
+    case when d.weights_on <= night() then d.weights_on end as weights_on,  -- weights published; NULL: unknown or never
+    case when d.weights_on <= night() then d.weights_basis else '' end as weights_basis,  -- where weights_on comes from
+    case when d.weights_on <= night() then d.weights_on - d.available_on end as weights_lag_days,              -- days its weights came after it was available
     d.listed_on as first_listed_on,                                 -- a registry or the Hub first had it
     h.hub_created_on,                                               -- its Hub repository was made: no weights before it
     d.scored_on as first_scored_on,                                 -- first date on which a board scored it
