@@ -13,7 +13,8 @@
 -- An unknown name of an unknown lab counts once two operators of sources agree on its access, or its lab states it.
 -- A later dated checkpoint without statements of its own has the access of its release at that time.
 with claims as (
-    select n.model, n.known or n.developer <> '' as known, c.source, c.name, c.open, c.licence, c.known_on,
+    select
+        n.model, n.known or n.developer <> '' as known, c.source, c.name, c.open, c.licence, c.known_on,
         o.name is not null as codename, c.own_repo,
         evidence_rank(c.evidence) as rank
     from staging.access_statement_gate c
@@ -21,7 +22,8 @@ with claims as (
     left join (select name, source from seed.alias where model is null) o
         on o.name = c.name and coalesce(o.source, c.source) = c.source
     where c.held = ''
-    qualify (n.variant = '') = bool_or(n.variant = '') over (partition by n.model, c.source)
+    qualify
+        (n.variant = '') = bool_or(n.variant = '') over (partition by n.model, c.source)
         and (c.open is not null) = bool_or(c.open is not null) over (partition by n.model)
 ),
 licensed as (
@@ -32,8 +34,10 @@ licensed as (
 from_seed as (
     select
         a.model,
-        case when a.tier = 'C' or a.licence is not null then a.tier
-            when a.tier <> 'U' then coalesce(l.tier, a.tier) else a.tier end as tier,
+        case
+            when a.tier = 'C' or a.licence is not null then a.tier
+            when a.tier <> 'U' then coalesce(l.tier, a.tier) else a.tier
+        end as tier,
         a.from_on, coalesce(a.licence, case when is_open(a.tier) then n.licence end, '') as licence,
         a.evidence, a.evidence_rank, a.source, 'seed' as basis, a.known_on
     from seed.access a
@@ -89,7 +93,8 @@ settled as (
     -- Of a name nobody knows the first thing that two operators agree on holds from the beginning.
     select * from states
     qualify not (tier = 'U' and not known and coalesce(bool_or(tier <> 'U') over (
-        partition by model order by valid_from rows between 1 following and unbounded following), false))
+        partition by model order by valid_from rows between 1 following and unbounded following
+    ), false))
 ),
 flips as (
     select *, row_number() over (partition by model order by valid_from) = 1 as first
@@ -107,8 +112,11 @@ from_sources as (
             when is_open(f.tier) then coalesce(d.weights_on, greatest(d.available_on, d.hub_created_on))
             else d.available_on
         end as from_on,
-        case when f.first and is_open(f.tier) and d.available_on < d.weights_on
-            and d.available_basis <> 'registry: first listed' then d.available_on end as closed_from_on
+        case
+            when
+                f.first and is_open(f.tier) and d.available_on < d.weights_on
+                and d.available_basis <> 'registry: first listed' then d.available_on
+        end as closed_from_on
     from flips f
     join staging.model_date d using (model)
 ),
@@ -124,7 +132,8 @@ opened as (
     qualify row_number() over (partition by f.model order by f.from_on) = 1
 ),
 inherited as (
-    select n.model, s.tier, greatest(s.from_on, n.available_on) as from_on, s.licence, s.evidence, s.evidence_rank,
+    select
+        n.model, s.tier, greatest(s.from_on, n.available_on) as from_on, s.licence, s.evidence, s.evidence_rank,
         'that of its release ' || n.checkpoint_of as source, 'sources' as basis
     from (
         select model, checkpoint_of, coalesce(dated_on, available_on) as available_on
@@ -144,7 +153,8 @@ every as (
     union all by name
     select * exclude (closed_from_on, first) replace ('C' as tier, closed_from_on as from_on, '' as licence)
     from from_sources
-    where closed_from_on is not null and model not in (select model from seeded)
+    where
+        closed_from_on is not null and model not in (select model from seeded)
         and model not in (select model from inherited)
     union all by name
     select * from inherited where model not in (select model from seeded)

@@ -14,8 +14,10 @@ nightly as (
     select * from stated
     qualify row_number() over (
         partition by source, name, evidence, known_on
-        order by open desc nulls last, licence desc, repo desc, gated, url desc, sha256, written desc, developer) = 1
+        order by open desc nulls last, licence desc, repo desc, gated, url desc, sha256, written desc, developer
+    ) = 1
 )
 select * from nightly
 qualify (open, licence, repo, gated) is distinct from lag((open, licence, repo, gated)) over (
-    partition by source, name, evidence order by known_on)
+    partition by source, name, evidence order by known_on
+)

@@ -13,7 +13,7 @@ select
     n.class,                                                        -- smallest class of seed hardware_class that holds it
     case when n.gb is null then 'nobody states its parameters' end as reason  -- why the memory is NULL
 from staging.open_weights o
-cross join (values (16), (8), (4)) b(bits)
+cross join (values (16), (8), (4)) b (bits)
 left join staging.memory_requirement n on n.model = o.model and n.bits = b.bits
 left join marts.model m on m.model = o.model
 where o.scope = 'overall' and o.for_tier = 'any'

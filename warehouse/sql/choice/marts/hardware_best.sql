@@ -5,27 +5,31 @@ with closed as (
     from computed.ability a
     join staging.access_span s on s.model = a.model and s.tier = 'C'
     join staging.model_date d on d.model = a.model
-    where a.scope = 'overall' and a.theta is not null
+    where
+        a.scope = 'overall' and a.theta is not null
         and greatest(d.available_on, s.from_on) <= night()
     group by a.model, a.theta
 ),
 fitting as (
-    select h.class, h.place, h.gb as class_gb, h.title as class_title, t.tier, b.bits,
+    select
+        h.class, h.place, h.gb as class_gb, h.title as class_title, t.tier, b.bits,
         o.model, o.theta, o.lo, o.hi, o.open_on, o.licence_tier, n.gb, n.title
     from seed.hardware_class h
     cross join licence_tiers() t
-    cross join (values (16), (8), (4)) b(bits)
+    cross join (values (16), (8), (4)) b (bits)
     left join (staging.open_weights o join staging.memory_requirement n using (model))
         on o.scope = 'overall' and o.for_tier = t.tier and n.bits = b.bits and n.class_place <= h.place
     qualify row_number() over (
-        partition by h.class, t.tier, b.bits order by o.theta desc nulls last, o.open_on, o.model) = 1
+        partition by h.class, t.tier, b.bits order by o.theta desc nulls last, o.open_on, o.model
+    ) = 1
 ),
 lagged as (
     select f.*, c.model as closed_model, c.available_on as closed_on
     from fitting f
     left join closed c on c.theta >= f.theta and c.model <> f.model
     qualify row_number() over (
-        partition by f.class, f.tier, f.bits order by c.available_on nulls last, c.theta desc, c.model) = 1
+        partition by f.class, f.tier, f.bits order by c.available_on nulls last, c.theta desc, c.model
+    ) = 1
 )
 select
     class,                                                          -- class of hardware

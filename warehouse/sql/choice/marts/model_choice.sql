@@ -1,7 +1,7 @@
 -- One row per scope and open-weight model: what it can do, which closed model that equals, its price, licence, memory.
 -- Key: scope, model.  For whoever has to choose one; `gapindex models` reads it.
 with closed as (
-    select a.scope, a.model, a.theta, d.available_on as available_on
+    select a.scope, a.model, a.theta, d.available_on
     from computed.ability a
     join staging.access_span s on s.model = a.model and s.tier = 'C' and s.until_on is null
     join staging.model_date d on d.model = a.model
@@ -25,7 +25,8 @@ offer as (
     group by model
 ),
 memory as (
-    select model,
+    select
+        model,
         max(gb) filter (bits = 16) as gb_16, max(gb) filter (bits = 8) as gb_8, max(gb) filter (bits = 4) as gb_4,
         max(class) filter (bits = 16) as class_16, max(class) filter (bits = 8) as class_8,
         max(class) filter (bits = 4) as class_4

@@ -9,7 +9,7 @@ with size as (
 need as (
     select s.*, b.bits, round(s.parameters * b.bits / 8 / 1e9 * 1.10 + 4, 3) as gb
     from size s
-    cross join (values (16), (8), (4)) b(bits)
+    cross join (values (16), (8), (4)) b (bits)
 )
 select n.*, h.class, h.place as class_place
 from need n

@@ -51,8 +51,11 @@ select
         when most < bottom or least > top then 'refuted'
         else 'undecided'
     end as verdict,                                                 -- supported: interval inside the tolerance; refuted: outside; undecided: neither; subject missing; not measured; NULL: not judged
-    case when room > 0 and interval[1] = '9' and isfinite(least) and isfinite(most) and not (least >= bottom and most <= top)
+    case
+        when
+            room > 0 and interval[1] = '9' and isfinite(least) and isfinite(most) and not (least >= bottom and most <= top)
             and not (most < bottom or least > top)
-        then ceil(n * ((hi - lo) / 2 / room) ** 2)::bigint end as n_to_decide,  -- of n_what would decide at this estimate, if intervals shrink with their root; NULL: decided, or not to be said
+            then ceil(n * ((hi - lo) / 2 / room) ** 2)::bigint
+    end as n_to_decide,  -- of n_what would decide at this estimate, if intervals shrink with their root; NULL: decided, or not to be said
     nullif(note, '') as note                                        -- what a reader must know beside the figure
 from judged

@@ -4,5 +4,6 @@
 from vintage.claim_verdict
 union all by name
 from marts.claim_verdict
-where night not in (select night from vintage.claim_verdict)
+where
+    night not in (select night from vintage.claim_verdict)
     and (select scope from raw.run_scope) = 'full'

@@ -2,7 +2,8 @@
 -- A release advances a frontier where its score is above every earlier one of either side on a board's newest edition;
 -- the first record of an edition only opens it.
 with record as (
-    select f.scope, f.edition, f.side, f.model, f.from_on, b.domain,
+    select
+        f.scope, f.edition, f.side, f.model, f.from_on, b.domain,
         f.score * if(b.better = 'higher', 1, -1) as signed
     from marts.frontier f
     join staging.claim_board b on b.board = f.scope and b.edition = f.edition
@@ -12,7 +13,8 @@ advance as (
     select * from record
     qualify signed > max(signed) over (
         partition by scope, edition order by from_on, signed desc, side, model
-        rows between unbounded preceding and 1 preceding)
+        rows between unbounded preceding and 1 preceding
+    )
 ),
 pooled as (
     select 'boards' as pool, side, model, scope from advance
@@ -20,7 +22,8 @@ pooled as (
     select domain, side, model, scope from advance
 ),
 counted as (
-    select pool, count(distinct (side, model)) as n, count(distinct model) filter (where side = 'closed') as closed,
+    select
+        pool, count(distinct row(side, model)) as n, count(distinct model) filter (where side = 'closed') as closed,
         count(distinct scope) as n_boards, count(*) filter (where side = 'closed') as closed_advances, count(*) as advances
     from pooled group by pool
 )

@@ -16,10 +16,12 @@ select
     end as role,
     s.median_days as estimate, s.median_lo as lo, s.median_hi as hi,
     s.n_clusters as n, 'open releases' as n_what, b.n_boards,
-    concat_ws('; ', format('{} of {} closed records reached', s.n_events, s.n_records),
+    concat_ws(
+        '; ', format('{} of {} closed records reached', s.n_events, s.n_records),
         case when s.n_before > 0 then format('{} of them before the closed model came, counted as 0 days', s.n_before) end,
         case when s.n_underpowered > 0 then format('{} unreached where the test could not have told', s.n_underpowered) end,
-        s.reason) as note,
+        s.reason
+    ) as note,
     false as missing
 from marts.survival s
 left join boards b on b.scope = s.scope

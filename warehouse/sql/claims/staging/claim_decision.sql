@@ -5,7 +5,8 @@ with ranked as (
         e.*, r.title, r.tolerance, r.lower, r.upper,
         row_number() over (
             partition by e.claim_id
-            order by e.verdict = 'not measured', e.role <> 'headline', r.part_place, e.scope) as place
+            order by e.verdict = 'not measured', e.role <> 'headline', r.part_place, e.scope
+        ) as place
     from marts.claim_evidence e
     join marts.claim_rule r using (claim_id, part)
     where e.role in ('headline', 'counts')
@@ -21,12 +22,16 @@ worded as (
 figured as (
     select
         *,
-        case when abs(estimate * times) >= 100 then format('{:.0f}', estimate * times)
-            else format('{:.3g}', estimate * times) end as stated,
+        case
+            when abs(estimate * times) >= 100 then format('{:.0f}', estimate * times)
+            else format('{:.3g}', estimate * times)
+        end as stated,
         case when abs(lo * times) >= 100 then format('{:.0f}', lo * times) else format('{:.3g}', lo * times) end as shown_lo,
         case when abs(hi * times) >= 100 then format('{:.0f}', hi * times) else format('{:.3g}', hi * times) end as shown_hi,
-        case when lower is not null and upper is not null then format('{:g} or {:g}', lower * times, upper * times)
-            else format('{:g}', coalesce(lower, upper) * times) end || of_unit as limits
+        case
+            when lower is not null and upper is not null then format('{:g} or {:g}', lower * times, upper * times)
+            else format('{:g}', coalesce(lower, upper) * times)
+        end || of_unit as limits
     from worded
 ),
 headline as (

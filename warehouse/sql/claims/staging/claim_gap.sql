@@ -1,6 +1,7 @@
 -- One row per gap that a claim is about: composite and domains (parity-equilibrium), and what comes near safety (safety).
 with tonight as (
-    select g.*, coalesce(c.title, g.closed_model, 'nobody') as closed_title,
+    select
+        g.*, coalesce(c.title, g.closed_model, 'nobody') as closed_title,
         coalesce(o.title, g.open_model, 'nobody') as open_title, coalesce(b.n_boards, 0) as n_boards
     from marts.gap_index g
     left join marts.model c on c.model = g.closed_model
@@ -41,6 +42,7 @@ select
     g.gap, g.gap_lo, g.gap_hi, 1, 'board', 1, rtrim(b.measures, '.'), false
 from marts.gap_index g
 join marts.benchmark b on b.board = g.scope
-where g.night = night() and g.scope_kind = 'board' and g.tier = 'any' and g.gap is not null
+where
+    g.night = night() and g.scope_kind = 'board' and g.tier = 'any' and g.gap is not null
     and (b.domain = 'safety' or b.board in ('bullshit-bench', 'vectara-hallucination', 'aa-omniscience-non-hallucination'))
 qualify row_number() over (partition by g.scope order by g.observed_on desc, g.edition desc) = 1

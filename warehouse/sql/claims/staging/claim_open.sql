@@ -1,6 +1,7 @@
 -- One row per figure on the open side itself: its leader and what it needs (downloadable-best), its labs (deep-community).
 with leader as (
-    select g.*, a.tier as access_tier, a.licence, a.evidence, a.source,
+    select
+        g.*, a.tier as access_tier, a.licence, a.evidence, a.source,
         coalesce(c.title, g.closed_model, 'nobody') as closed_title, coalesce(o.title, g.open_model) as open_title
     from marts.gap_index g
     left join marts.model c on c.model = g.closed_model
@@ -25,7 +26,8 @@ quarter as (
     from marts.depth
 ),
 pace as (
-    select tier, sum(labs_releasing) filter (where ago <= 4) as recent,
+    select
+        tier, sum(labs_releasing) filter (where ago <= 4) as recent,
         sum(labs_releasing) filter (where ago between 5 and 8) as before
     from quarter where not unfinished and ago <= 8
     group by tier having count(*) = 8
@@ -48,8 +50,10 @@ union all
 select
     'downloadable-best', 'memory', 'overall', 'any', 'counts', least, least, most,
     case when least is null then 0 else 1 end, 'open leader', null,
-    case when least is null then open_title || ': no source states its parameters'
-        else format('{} has {:.4g} parameters ({}): {} at 4 bits, {} at 8', open_title, parameters, parameters_basis, least_class, most_class) end,
+    case
+        when least is null then open_title || ': no source states its parameters'
+        else format('{} has {:.4g} parameters ({}): {} at 4 bits, {} at 8', open_title, parameters, parameters_basis, least_class, most_class)
+    end,
     false
 from memory
 union all

@@ -4,11 +4,13 @@ with pair as (
     select distinct
         case scope_kind when 'overall' then 'overall' else 'boards' end as pool, closed_model, open_model, ratio
     from marts.parity_compute
-    where tier = 'any' and grade in ('match', 'parity') and state not in ('retracted', 'superseded')
+    where
+        tier = 'any' and grade in ('match', 'parity') and state not in ('retracted', 'superseded')
         and scope_kind in ('overall', 'board')
 ),
 ordered as (
-    select pool, list(ratio order by ratio) as ratios, count(*) as n,
+    select
+        pool, list(ratio order by ratio) as ratios, count(*) as n,
         -- The ranks between which the median lies with 90 % confidence (signs; none below five pairs).
         greatest(1, floor((count(*) - z90_claim() * sqrt(count(*))) / 2)::integer) as low
     from pair group by pool
@@ -19,8 +21,10 @@ select
     case when level_id = '130' then 'headline' when kind in ('fixed', 'frontier') then 'counts' else 'shown' end as role,
     halving_days as estimate, halving_lo as lo, halving_hi as hi,
     n_prices as n, 'prices' as n_what, null::bigint as n_boards,
-    concat_ws('; ', format('{:g} USD per million tokens since {}', first_usd, first_on),
-        format('{:g} tonight ({})', floor_usd, floor_model), reason) as note,
+    concat_ws(
+        '; ', format('{:g} USD per million tokens since {}', first_usd, first_on),
+        format('{:g} tonight ({})', floor_usd, floor_model), reason
+    ) as note,
     false as missing
 from marts.capability_price_trend
 where basis = 'blended list price' and side = 'any' and tier = 'any' and kind <> 'leader'

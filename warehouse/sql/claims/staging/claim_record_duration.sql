@@ -8,8 +8,10 @@ stated as (
     select c.claim_id, c.domain as about, t.*
     from subject c
     join marts.time_to_parity t on t.closed_model = c.subject
-    where t.tier = 'any' and (t.scope_kind = 'overall'
-        or t.scope_kind = 'domain' and t.scope = c.domain)
+    where t.tier = 'any' and (
+        t.scope_kind = 'overall'
+        or t.scope_kind = 'domain' and t.scope = c.domain
+    )
 ),
 grades as (
     select
@@ -23,8 +25,12 @@ grades as (
         days::double as hi,
         1 as n, 'closed record' as n_what, null::bigint as n_boards,
         case
-            when open_model is not null then concat(format('{} reached it with its weights of {}', open_title, open_on),
-                case when censored = 'interval' then format(', known after {} days', upper_days) end)
+            when open_model is not null
+                then
+                    concat(
+                        format('{} reached it with its weights of {}', open_title, open_on),
+                        case when censored = 'interval' then format(', known after {} days', upper_days) end
+                    )
             when underpowered then 'not yet, and the test could not have told'
             else 'not yet'
         end as note,
@@ -41,7 +47,8 @@ unmet as (
     where t.scope_kind = 'board' and t.tier = 'any' and t.grade = 'match'
 ),
 boards as (
-    select claim_id, count(*) as n, count(*) filter (where days < 'infinity'::double) as reached,
+    select
+        claim_id, count(*) as n, count(*) filter (where days < 'infinity'::double) as reached,
         quantile_disc(days, 0.5 order by days) as middle,
         quantile_disc(days, 0.25 order by days) as early,
         quantile_disc(days, 0.75 order by days) as late

@@ -35,8 +35,10 @@ span as (
 island as (
     select *, sum(fresh::integer) over (partition by provider order by started_at) as run
     from (
-        select *, coalesce(started_at > max(coalesce(ended_at, started_at)) over (
-            partition by provider order by started_at rows between unbounded preceding and 1 preceding), true) as fresh
+        select
+            *, coalesce(started_at > max(coalesce(ended_at, started_at)) over (
+                partition by provider order by started_at rows between unbounded preceding and 1 preceding
+            ), true) as fresh
         from span
     )
 ),
@@ -52,8 +54,10 @@ figure as (
     select
         l.provider, l.opens, l.days,
         count(s.started_at) * 30 / l.days as incidents,
-        case when count(s.ended_at) = count(*) filter (where s.started_at is not null)
-            then coalesce(any_value(h.hours), 0) * 30 / l.days end as hours,
+        case
+            when count(s.ended_at) = count(*) filter (where s.started_at is not null)
+                then coalesce(any_value(h.hours), 0) * 30 / l.days
+        end as hours,
         count(*) filter (where s.started_at is not null and s.ended_at is null) as unended
     from lab l
     left join span s using (provider)
@@ -61,7 +65,8 @@ figure as (
     group by l.provider, l.opens, l.days
 ),
 pair as (
-    select c.provider as closed, o.provider as open,
+    select
+        c.provider as closed, o.provider as open,
         case when o.incidents > 0 then c.incidents / o.incidents when c.incidents > 0 then 'infinity'::double end as incidents,
         case when o.hours > 0 then c.hours / o.hours when o.hours = 0 and c.hours > 0 then 'infinity'::double end as hours
     from figure c, figure o
@@ -74,10 +79,13 @@ ratio as (
 ),
 compared as (
     -- The share of pairs in which the closed model has more sellers, and the error it has by chance.
-    select count(*) as pairs, count(distinct c.model) as closed, count(distinct o.model) as opened,
+    select
+        count(*) as pairs, count(distinct c.model) as closed, count(distinct o.model) as opened,
         sum(case when c.sellers > o.sellers then 1.0 when c.sellers = o.sellers then 0.5 else 0 end)::double / count(*) as share,
-        z90_claim() * sqrt((count(distinct c.model) + count(distinct o.model) + 1)
-            / (12 * count(distinct c.model) * count(distinct o.model))) as half
+        z90_claim() * sqrt(
+            (count(distinct c.model) + count(distinct o.model) + 1)
+            / (12 * count(distinct c.model) * count(distinct o.model))
+        ) as half
     from marts.provider_count c, marts.provider_count o
     where c.side = 'closed' and o.side = 'open'
 )
@@ -87,15 +95,19 @@ select
     nullif(quantile_disc(ratio, 0.5 order by ratio), 'infinity'::double) as estimate,
     nullif(min(ratio), 'infinity'::double) as lo, nullif(max(ratio), 'infinity'::double) as hi,
     count(distinct closed) + count(distinct open) as n, 'labs with a status page' as n_what, null::bigint as n_boards,
-    format('{} against {}; each lab says itself what an incident is',
-        string_agg(distinct closed, ', ' order by closed), string_agg(distinct open, ', ' order by open)) as note,
+    format(
+        '{} against {}; each lab says itself what an incident is',
+        string_agg(distinct closed, ', ' order by closed), string_agg(distinct open, ', ' order by open)
+    ) as note,
     false as missing
 from ratio group by part
 union all
 select
     'reliability', 'incidents of a lab', provider, 'any', 'shown', incidents, incidents, incidents, days, 'days', null,
-    case when opens then 'most of its models have weights' when not opens then 'closed lab'
-        else 'serves other labs'' models' end, false
+    case
+        when opens then 'most of its models have weights' when not opens then 'closed lab'
+        else 'serves other labs'' models'
+    end, false
 from figure
 union all
 select

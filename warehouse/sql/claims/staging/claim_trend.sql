@@ -10,11 +10,15 @@ select
     min(lo) as lo,
     max(greatest(hi, worst_hi)) as hi,
     max(n_clusters) as n, 'open releases' as n_what, null::bigint as n_boards,
-    concat_ws('; ', string_agg(format('{} {:.2f} ({:.2f} to {:.2f})', family, ratio_per_year, lo, hi), ', ' order by family),
-        case when max(worst_hi) >= 1 and max(hi) < 1
-            then 'it fails without ' || arg_max(worst_left_out, worst_hi)
-            else 'upper limit highest without ' || arg_max(worst_left_out, worst_hi) end,
-        any_value(reason)) as note,
+    concat_ws(
+        '; ', string_agg(format('{} {:.2f} ({:.2f} to {:.2f})', family, ratio_per_year, lo, hi), ', ' order by family),
+        case
+            when max(worst_hi) >= 1 and max(hi) < 1
+                then 'it fails without ' || arg_max(worst_left_out, worst_hi)
+            else 'upper limit highest without ' || arg_max(worst_left_out, worst_hi)
+        end,
+        any_value(reason)
+    ) as note,
     false as missing
 from marts.trend
 group by scope, tier, grade

@@ -14,7 +14,8 @@ select
     round(b.gap, 3) as gap,                                         -- closed minus open, index points; negative: open leads
     round(b.gap_lo, 3) as gap_lo,                                   -- lower 90 % limit
     round(b.gap_hi, 3) as gap_hi,                                   -- upper 90 % limit
-    case when least(b.closed_share, b.open_share) < 0.2 then null
+    case
+        when least(b.closed_share, b.open_share) < 0.2 then null
         else round(b.ahead_sign * ((least(n.night, coalesce(b.next_on - 1, n.night)) - date '1970-01-01') - b.since), 3)
     end as lag_days,                                                -- age of capability on the row's last night, interpolated; NULL: the record does not go back so far, or mostly overall
     b.n_closed::integer as n_closed,                                -- closed models that count

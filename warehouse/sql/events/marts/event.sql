@@ -21,7 +21,8 @@ taken_back as (
     select
         * replace (
             sha256(state || '|' || event_id) as event_id, state_on as known_on,
-            concat(case state when 'retracted' then 'Retracted: ' else 'Superseded: ' end, headline) as headline),
+            concat(case state when 'retracted' then 'Retracted: ' else 'Superseded: ' end, headline) as headline
+        ),
         event_id as retracts
     from every
     where state in ('retracted', 'superseded') and grade <> 'match'
@@ -46,4 +47,8 @@ select
     counts,                                                         -- false: on a board that does not count for the index
     backfilled,                                                     -- true: it was there when we first looked
     retracts                                                        -- event_id of the event this row takes back or replaces
-from (select *, null as retracts from every union all by name from taken_back)
+from (
+    select *, null as retracts from every
+    union all by name
+    from taken_back
+)

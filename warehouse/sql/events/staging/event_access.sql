@@ -14,9 +14,11 @@ stated as (
     join staging.resolved_name n on n.source = c.source and n.name = c.name
     group by n.model
 )
-select c.model, c.before_tier, c.tier, c.from_on, c.before_licence, c.licence, c.evidence, c.source, c.basis,
+select
+    c.model, c.before_tier, c.tier, c.from_on, c.before_licence, c.licence, c.evidence, c.source, c.basis,
     case when c.basis = 'sources' then greatest(c.from_on, t.told_on) else c.from_on end as known_on
 from changes c
 left join stated t using (model)
-where c.before_tier is not null and c.before_tier <> c.tier
+where
+    c.before_tier is not null and c.before_tier <> c.tier
     and not (is_open(c.tier) and not coalesce(c.was_open, false))

@@ -17,5 +17,6 @@ compared as (
     window series as (partition by scope_kind, scope, edition, tier, what order by night)
 )
 select * from compared
-where value not between before_lo and before_hi and before_value not between lo and hi
+where
+    value not between before_lo and before_hi and before_value not between lo and hi
     and night - before_on <= 14

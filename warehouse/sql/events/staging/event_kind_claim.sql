@@ -10,7 +10,8 @@ select
         n_boards := n_boards,
         "before" := struct_pack(
             night := before_on, verdict := before_verdict, estimate := before_estimate, lo := before_lo,
-            hi := before_hi),
+            hi := before_hi
+        ),
         now := struct_pack(night := night, verdict := verdict, estimate := estimate, lo := lo, hi := hi)
     ))::varchar as facts
 from staging.event_claim

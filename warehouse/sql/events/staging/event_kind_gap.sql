@@ -5,11 +5,13 @@ select
     null::varchar as model, null::varchar as other_model, night as happened_on, night as known_on, night as state_on,
     coalesce(b.counts_for_index, true) as counts, false as backfilled,
     format('The {} on {} moved from {:.4g} to {:.4g} {}', what, coalesce(b.title, case scope_kind
-        when 'overall' then 'the overall index' else 'the ' || scope || ' index' end),
-        before_value, value, g.unit) as headline,
+        when 'overall' then 'the overall index' else 'the ' || scope || ' index'
+    end),
+    before_value, value, g.unit) as headline,
     to_json(struct_pack(
         scope_title := coalesce(b.title, scope), what := what, unit := g.unit,
         "before" := struct_pack(night := before_on, value := before_value, lo := before_lo, hi := before_hi),
-        now := struct_pack(night := night, value := value, lo := lo, hi := hi)))::varchar as facts
+        now := struct_pack(night := night, value := value, lo := lo, hi := hi)
+    ))::varchar as facts
 from staging.event_gap g
 left join input.board b on b.board = g.scope

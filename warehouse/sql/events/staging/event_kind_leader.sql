@@ -9,10 +9,13 @@ select
     coalesce(b.counts_for_index, true) as counts, l.valid_from <= l.first_seen_on as backfilled,
     concat(
         m.title, case side when 'open' then ' leads the open-weight models on ' else ' leads the closed models on ' end,
-        coalesce(b.title, case l.scope_kind when 'overall' then 'the overall index'
-            else 'the ' || l.scope || ' index' end),
+        coalesce(b.title, case l.scope_kind
+            when 'overall' then 'the overall index'
+            else 'the ' || l.scope || ' index'
+        end),
         case when l.tier = 'T1' then ' under an unrestricted licence' else '' end,
-        ', ahead of ' || o.title) as headline,
+        ', ahead of ' || o.title
+    ) as headline,
     to_json(struct_pack(
         scope_title := coalesce(b.title, l.scope), unit := coalesce(b.unit, 'index points'),
         leader := struct_pack(model := l.model, title := m.title, score := l.value, counts_from := l.from_on),
@@ -20,7 +23,8 @@ select
         difference := round(l.signed - l.before_signed, 9),
         lo := round(l.signed - l.before_signed - z90() * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
         hi := round(l.signed - l.before_signed + z90() * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
-        evidence := list_filter([v.page], lambda page: page is not null)))::varchar as facts
+        evidence := list_filter([v.page], lambda page: page is not null)
+    ))::varchar as facts
 from staging.event_leader l
 left join input.board b on b.board = l.scope
 left join marts.model m on m.model = l.model

@@ -4,11 +4,14 @@ select
     'seed-contradicted' as kind, 'confirmed' as state, 'model' as scope_kind, m.developer as scope, '' as edition,
     c.tier, '' as domain, '' as grade, c.model, null as other_model, c.known_on as happened_on, c.known_on,
     c.known_on as state_on, true as counts, false as backfilled,
-    format('{}: our reviewed line says {}, and {} operators say {}', m.title,
+    format(
+        '{}: our reviewed line says {}, and {} operators say {}', m.title,
         case when c.tier = 'C' then 'closed' else 'open' end, c.operators,
-        case when c.sources_say_open then 'open' else 'closed' end) as headline,
+        case when c.sources_say_open then 'open' else 'closed' end
+    ) as headline,
     to_json(struct_pack(
         title := m.title, access_tier := c.tier, outcome := 'contradicted by ' || c.sources,
-        found := 'reviewed from ' || c.reviewed_source, told_by := c.sources))::varchar as facts
+        found := 'reviewed from ' || c.reviewed_source, told_by := c.sources
+    ))::varchar as facts
 from staging.event_seed c
 join marts.model m using (model)

@@ -4,12 +4,15 @@ select
     'confirmed' as state, 'model' as scope_kind, m.developer as scope, '' as edition, w.tier, '' as domain,
     '' as grade, w.model, null::varchar as other_model, w.from_on as happened_on, w.known_on, w.known_on as state_on,
     true as counts, w.known_on - w.from_on > 30 as backfilled,
-    concat(d.title, ' publishes the weights of ', m.title,
-        coalesce(' under ' || nullif(w.licence, ''), '')) as headline,
+    concat(
+        d.title, ' publishes the weights of ', m.title,
+        coalesce(' under ' || nullif(w.licence, ''), '')
+    ) as headline,
     to_json(struct_pack(
         lab := m.developer, lab_title := d.title, title := m.title, licence := w.licence, access_tier := w.tier,
         counts_from := w.from_on, evidence_kind := w.evidence, told_by := w.source,
-        parameters := m.parameters, hub_repo := m.hub_repo))::varchar as facts
+        parameters := m.parameters, hub_repo := m.hub_repo
+    ))::varchar as facts
 from staging.event_weights w
 join marts.model m on m.model = w.model and m.known
 join seed.developer d on d.developer = m.developer and d.hub_owners is not null

@@ -6,9 +6,10 @@ with standings as (
     select
         l.scope_kind, l.scope, l.edition, l.domain, l.valid_from, t.tier, l.side, l.model, l.value, l.signed, l.stderr,
         l.from_on, l.first_seen_on
-    from staging.asof_scores l, unnest(l.tiers) t(tier)
+    from staging.asof_scores l, unnest(l.tiers) t (tier)
     qualify row_number() over (
-        partition by l.scope, l.edition, l.valid_from, t.tier, l.side order by l.signed desc, l.from_on, l.model) = 1
+        partition by l.scope, l.edition, l.valid_from, t.tier, l.side order by l.signed desc, l.from_on, l.model
+    ) = 1
 ),
 changes as (
     select
@@ -38,8 +39,10 @@ shown_twice as (
     group by all
 ),
 seconded as (
-    select r.scope, r.edition, r.tier, r.side, r.valid_from, r.until,
-        case when any_value(f.judged) is null then min(k.valid_from)
+    select
+        r.scope, r.edition, r.tier, r.side, r.valid_from, r.until,
+        case
+            when any_value(f.judged) is null then min(k.valid_from)
             when any_value(f.confirmed_on) is not null then greatest(r.valid_from, any_value(f.confirmed_on))
         end as confirmed_on
     from reigns r
@@ -56,12 +59,14 @@ taken as (
     select r.*, s.confirmed_on
     from reigns r
     left join seconded s
-        on s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s.valid_from = r.valid_from
-        and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= night()
+        on
+            s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s.valid_from = r.valid_from
+            and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= night()
     where r.before_model is null or r.signed > r.before_signed
     qualify row_number() over (
         partition by r.scope, r.edition, r.tier, r.side, r.model
-        order by s.confirmed_on is null, r.valid_from) = 1
+        order by s.confirmed_on is null, r.valid_from
+    ) = 1
 ),
 last_level as (
     select scope, edition, model, signed, stderr, known_from, known_to
@@ -72,8 +77,9 @@ select
     t.* exclude (until),
     coalesce(
         m.known_to is not null
-        or m.signed < b.signed - coalesce(sqrt(m.stderr ** 2 + b.stderr ** 2), 0), false) as undone,
-    case when m.known_to is not null then m.known_to else greatest(m.known_from, b.known_from) end as undone_on
+        or m.signed < b.signed - coalesce(sqrt(m.stderr ** 2 + b.stderr ** 2), 0), false
+    ) as undone,
+    coalesce(m.known_to, greatest(m.known_from, b.known_from)) as undone_on
 from taken t
 left join last_level m on m.scope = t.scope and m.edition = t.edition and m.model = t.model
 left join last_level b on b.scope = t.scope and b.edition = t.edition and b.model = t.before_model and b.known_to is null

@@ -4,8 +4,9 @@ with replaced as (
     select e.event_id, min(w.valid_from) as replaced_on
     from marts.parity_event e
     join staging.first_to_reach w
-        on w.scope = e.scope and w.edition = e.edition and w.tier = e.tier and w.grade = e.grade
-        and w.closed_model = e.closed_model and w.open_model <> e.open_model and w.valid_from > e.known_on
+        on
+            w.scope = e.scope and w.edition = e.edition and w.tier = e.tier and w.grade = e.grade
+            and w.closed_model = e.closed_model and w.open_model <> e.open_model and w.valid_from > e.known_on
     where e.state = 'superseded'
     group by e.event_id
 )
@@ -17,8 +18,10 @@ select
     coalesce(b.counts_for_index, true) as counts,
     e.difference - z90() * e.standard_error as difference_lo,
     e.difference + z90() * e.standard_error as difference_hi,
-    case e.state when 'confirmed' then e.confirmed_on when 'retracted' then e.retracted_on
-        when 'superseded' then coalesce(r.replaced_on, night()) else e.known_on end as state_on,
+    case e.state
+        when 'confirmed' then e.confirmed_on when 'retracted' then e.retracted_on
+        when 'superseded' then coalesce(r.replaced_on, night()) else e.known_on
+    end as state_on,
     coalesce(p.level_on, []) as level_on,
     coalesce(p.behind_on, []) as behind_on,
     o.page as open_page,

@@ -11,16 +11,19 @@ newest as (
     join staging.resolved_name n on n.source = c.source and n.name = c.name
     where c.open is not null and c.evidence <> 'board flag'
     qualify row_number() over (
-        partition by n.model, c.source order by n.variant = '' desc, c.known_on desc, c.open, c.name) = 1
+        partition by n.model, c.source order by n.variant = '' desc, c.known_on desc, c.open, c.name
+    ) = 1
 ),
 against as (
-    select w.model, split_part(w.source, '-', 1) as operator, w.open, min(w.known_on) as known_on,
+    select
+        w.model, split_part(w.source, '-', 1) as operator, w.open, min(w.known_on) as known_on,
         string_agg(distinct w.source, ', ' order by w.source) as sources
     from newest w
     join seed_now s on s.model = w.model and s.open <> w.open
     group by all
 )
-select a.model, s.tier, s.source as reviewed_source, a.open as sources_say_open, count(*) as operators,
+select
+    a.model, s.tier, s.source as reviewed_source, a.open as sources_say_open, count(*) as operators,
     string_agg(a.sources, ', ' order by a.sources) as sources,
     list_sort(list(a.known_on))[2] as known_on
 from against a

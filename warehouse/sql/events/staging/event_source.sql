@@ -4,10 +4,16 @@
 with looked as (
     select
         s.source, s.night, count(*) filter (where s.page_key is not null and p.outcome = 'read') as pages_read,
-        arg_min(coalesce(nullif(p.outcome, 'read'), s.outcome),
-            (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)) filter (where s.page_key is null or p.outcome <> 'read') as outcome,
-        arg_min(coalesce(nullif(p.error, ''), s.error),
-            (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)) filter (where s.page_key is null or p.outcome <> 'read') as error
+        arg_min(
+            coalesce(nullif(p.outcome, 'read'), s.outcome),
+            (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)
+        ) filter (where s.page_key is null or p.outcome <> 'read'
+        ) as outcome,
+        arg_min(
+            coalesce(nullif(p.error, ''), s.error),
+            (coalesce(p.outcome, s.outcome) <> 'drifted', s.url)
+        ) filter (where s.page_key is null or p.outcome <> 'read'
+        ) as error
     from raw.fetch_result s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
     where s.night <= night()

@@ -1,17 +1,20 @@
 -- One row per board edition or composite, tier, side and record: which model held the frontier from when to when.
 with held as (
-    select board, edition, tier, valid_from, next_on, 'closed' as side, closed_model as model, closed_title as title,
+    select
+        board, edition, tier, valid_from, next_on, 'closed' as side, closed_model as model, closed_title as title,
         closed_variant as variant, closed_score as score
     from staging.frontier_state where closed_model is not null
     union all
     select board, edition, tier, valid_from, next_on, 'open', open_model, open_title, open_variant, open_score
     from staging.frontier_state where open_model is not null
     union all
-    select b.scope, composite_edition(), b.tier, b.valid_from, b.next_on, 'closed',
+    select
+        b.scope, composite_edition(), b.tier, b.valid_from, b.next_on, 'closed',
         b.closed_model, n.title, '', round(b.closed_theta, 9)
     from computed.ability_band b join staging.resolved_model n on n.model = b.closed_model
     union all
-    select b.scope, composite_edition(), b.tier, b.valid_from, b.next_on, 'open',
+    select
+        b.scope, composite_edition(), b.tier, b.valid_from, b.next_on, 'open',
         b.open_model, n.title, '', round(b.open_theta, 9)
     from computed.ability_band b join staging.resolved_model n on n.model = b.open_model
 ),

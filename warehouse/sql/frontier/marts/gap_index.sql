@@ -14,9 +14,12 @@ hindsight as (
         w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
     from every e
     left join marts.nowcast w
-        on w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
-        and w.horizon_days = case when night() - e.night < 60
-            then (night() - e.night) // 7 * 7 end
+        on
+            w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
+            and w.horizon_days = case
+                when night() - e.night < 60
+                    then (night() - e.night) // 7 * 7
+            end
 )
 select
     night,                                                                       -- UTC date this row is for
@@ -70,7 +73,8 @@ select
     n_open::integer as n_open,                                                   -- open models that count on this night
     observed_on,                                                                 -- newest date its table stands for
     stale_days::integer as stale_days,                                           -- days from observed_on to the night
-    nullif(concat_ws('; ',
+    nullif(concat_ws(
+        '; ',
         case
             when comparable then null
             when missing is not null then missing
@@ -78,8 +82,10 @@ select
             when open_score is null then 'no open model counts here'
             else 'no closed model counts here'
         end,
-        case when frozen then format('frozen since {}: nothing new in {} days, so no lag is given',
-            observed_on, stale_days) end,
+        case when frozen then format(
+            'frozen since {}: nothing new in {} days, so no lag is given',
+            observed_on, stale_days
+        ) end,
         nullif(care, '')
     ), '') as reason,                                                            -- why something is NULL or needs care
     method_version() as method_version,                   -- version of METHOD this follows

@@ -18,5 +18,6 @@ select
 from marts.gap_index_vintage v
 left join marts.gap_index g using (night, scope, edition, tier)
 -- A composite of an earlier version of the method is another edition: it goes no further, and is not revised.
-where (g.night is not null or v.method_version = method_version())
+where
+    (g.night is not null or v.method_version = method_version())
     and (v.gap, v.lag_days, v.closed_model, v.open_model) is distinct from (g.gap, g.lag_days, g.closed_model, g.open_model)

@@ -14,8 +14,9 @@ with revised as (
         f.gap - a.gap as gap, f.lag_days - a.lag_days as lag
     from staging.frontier_as_known a
     join staging.frontier_as_known f
-        on f.scope = a.scope and f.edition = a.edition and f.tier = a.tier and f.as_of = a.as_of
-        and f.horizon is not distinct from case when a.horizon < 63 then 63 end
+        on
+            f.scope = a.scope and f.edition = a.edition and f.tier = a.tier and f.as_of = a.as_of
+            and f.horizon is not distinct from case when a.horizon < 63 then 63 end
     where a.horizon is not null
 ),
 sorted as (
@@ -51,7 +52,8 @@ select
     round(lags[n_lag + 1 - lag_rank], 3) as lag_hi,                 -- its upper limit
     gap_rank as gap_from_end,                                       -- which revision from either end is the limit: 1 is the least and the greatest
     lag_rank as lag_from_end,                                       -- the same for the lag
-    nullif(concat_ws('; ',
+    nullif(concat_ws(
+        '; ',
         case when n_gap < 26 then format('{} weeks have a gap to compare, needs 26', n_gap) end,
         case when n_lag < 26 then format('{} weeks have a lag to compare, needs 26', n_lag) end
     ), '') as reason                                                -- why something is NULL

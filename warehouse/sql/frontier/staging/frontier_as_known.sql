@@ -6,10 +6,10 @@
 -- `gap_index`, by the same bracket as in `reached`; NULL where the record does not go back far enough.
 with weeks as (
     select date_trunc('week', night - 63)::date - 7 * ago::integer as as_of, night
-    from input.night, range(104) r(ago)
+    from input.night, range(104) r (ago)
 ),
 views as (
-    select as_of, horizon::integer as horizon, as_of + horizon::integer as known_on from weeks, range(0, 64, 7) r(horizon)
+    select as_of, horizon::integer as horizon, as_of + horizon::integer as known_on from weeks, range(0, 64, 7) r (horizon)
     union all
     select as_of, null, night from weeks
 ),
@@ -20,7 +20,8 @@ scopes as (
     from staging.level_history p
     left join staging.edition_seen e on e.board = p.scope and e.edition = p.edition
     left join input.board b on b.board = p.scope
-    where p.scope_kind <> 'board' or e.newest
+    where
+        p.scope_kind <> 'board' or e.newest
         or night() - e.observed_on <= b.frozen_after_days
     group by p.scope_kind, p.scope, p.edition
 ),
@@ -47,7 +48,8 @@ records as (
     select * from known
     qualify signed > coalesce(max(signed) filter (until_on = date '9999-12-31') over (
         partition by id, tier, known_on, closed order by from_on, until_on desc, signed desc
-        rows between unbounded preceding and 1 preceding), '-infinity'::double)
+        rows between unbounded preceding and 1 preceding
+    ), '-infinity'::double)
 ),
 counting as (
     select r.id, r.tier, r.known_on, v.as_of, v.horizon, r.closed, r.from_on, r.signed
@@ -68,22 +70,27 @@ above as (
     select p.*, min(c.from_on) as above_on, arg_min(c.signed, (c.from_on, -c.signed)) as above_signed
     from pursuit p
     join counting c
-        on c.id = p.id and c.tier = p.tier and c.as_of = p.as_of and c.known_on = p.known_on
-        and c.closed = p.closed_leads and c.signed >= p.level
+        on
+            c.id = p.id and c.tier = p.tier and c.as_of = p.as_of and c.known_on = p.known_on
+            and c.closed = p.closed_leads and c.signed >= p.level
     group by all
 ),
 below as (
     select a.*, max(c.signed) as below_signed, arg_min(c.from_on, (-c.signed, c.from_on)) as below_on
     from above a
     left join counting c
-        on c.id = a.id and c.tier = a.tier and c.as_of = a.as_of and c.known_on = a.known_on
-        and c.closed = a.closed_leads and c.from_on < a.above_on
+        on
+            c.id = a.id and c.tier = a.tier and c.as_of = a.as_of and c.known_on = a.known_on
+            and c.closed = a.closed_leads and c.from_on < a.above_on
     group by all
 )
 select
     s.scope_kind, s.scope, s.edition, b.tier, b.as_of, b.horizon, b.known_on,
     b.closed_signed - b.open_signed as gap,
-    case when b.closed_leads then 1 else -1 end * (b.as_of - b.below_on - (b.above_on - b.below_on)
-        * (b.level - b.below_signed) / (b.above_signed - b.below_signed)) as lag_days
+    case
+        when b.closed_leads then 1 else -1 end * (
+        b.as_of - b.below_on - (b.above_on - b.below_on)
+        * (b.level - b.below_signed) / (b.above_signed - b.below_signed)
+    ) as lag_days
 from below b
 join scopes s using (id)

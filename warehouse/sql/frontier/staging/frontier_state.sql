@@ -5,22 +5,27 @@ with changes as (
     select distinct board, edition, tier, until_on from staging.frontier_candidate where until_on is not null
 ),
 leaders as (
-    select c.board, c.edition, c.tier, c.valid_from, e.side, e.model, e.title, e.name, e.variant, e.value, e.signed,
+    select
+        c.board, c.edition, c.tier, c.valid_from, e.side, e.model, e.title, e.name, e.variant, e.value, e.signed,
         e.stderr, e.n_items, e.from_on
     from changes c
     join staging.frontier_candidate e
-        on e.board = c.board and e.edition = c.edition and e.tier = c.tier
-        and e.from_on <= c.valid_from and (e.until_on is null or e.until_on > c.valid_from)
+        on
+            e.board = c.board and e.edition = c.edition and e.tier = c.tier
+            and e.from_on <= c.valid_from and (e.until_on is null or e.until_on > c.valid_from)
     qualify row_number() over (
-        partition by c.board, c.edition, c.tier, c.valid_from, e.side order by e.signed desc, e.from_on, e.model) = 1
+        partition by c.board, c.edition, c.tier, c.valid_from, e.side order by e.signed desc, e.from_on, e.model
+    ) = 1
 ),
 counts as (
-    select c.board, c.edition, c.tier, c.valid_from,
+    select
+        c.board, c.edition, c.tier, c.valid_from,
         count(*) filter (where e.side = 'closed') as n_closed, count(*) filter (where e.side = 'open') as n_open
     from changes c
     join staging.frontier_candidate e
-        on e.board = c.board and e.edition = c.edition and e.tier = c.tier
-        and e.from_on <= c.valid_from and (e.until_on is null or e.until_on > c.valid_from)
+        on
+            e.board = c.board and e.edition = c.edition and e.tier = c.tier
+            and e.from_on <= c.valid_from and (e.until_on is null or e.until_on > c.valid_from)
     group by all
 )
 select
@@ -35,9 +40,11 @@ select
     coalesce(n.n_closed, 0) as n_closed, coalesce(n.n_open, 0) as n_open
 from changes c
 left join leaders closed
-    on closed.board = c.board and closed.edition = c.edition and closed.tier = c.tier and closed.valid_from = c.valid_from
-    and closed.side = 'closed'
+    on
+        closed.board = c.board and closed.edition = c.edition and closed.tier = c.tier and closed.valid_from = c.valid_from
+        and closed.side = 'closed'
 left join leaders open
-    on open.board = c.board and open.edition = c.edition and open.tier = c.tier and open.valid_from = c.valid_from
-    and open.side = 'open'
+    on
+        open.board = c.board and open.edition = c.edition and open.tier = c.tier and open.valid_from = c.valid_from
+        and open.side = 'open'
 left join counts n on n.board = c.board and n.edition = c.edition and n.tier = c.tier and n.valid_from = c.valid_from

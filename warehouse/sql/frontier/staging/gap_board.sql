@@ -41,12 +41,20 @@ scaled as (
 normal as (
     select
         *,
-        case when unit = 'rating' or not comparable then null
-            else least(0.999, greatest(0.001, case better when 'higher' then (closed_score - bottom) / (top - bottom)
-                else (top - closed_score) / (top - bottom) end)) end as closed_p,
-        case when unit = 'rating' or not comparable then null
-            else least(0.999, greatest(0.001, case better when 'higher' then (open_score - bottom) / (top - bottom)
-                else (top - open_score) / (top - bottom) end)) end as open_p
+        case
+            when unit = 'rating' or not comparable then null
+            else least(0.999, greatest(0.001, case better
+                when 'higher' then (closed_score - bottom) / (top - bottom)
+                else (top - closed_score) / (top - bottom)
+            end))
+        end as closed_p,
+        case
+            when unit = 'rating' or not comparable then null
+            else least(0.999, greatest(0.001, case better
+                when 'higher' then (open_score - bottom) / (top - bottom)
+                else (top - open_score) / (top - bottom)
+            end))
+        end as open_p
     from scaled
 ),
 measured as (
@@ -61,13 +69,15 @@ measured as (
             when closed_stderr is not null and open_stderr is not null
                 then z_resolution() * sqrt(closed_stderr ** 2 + open_stderr ** 2)
             when unit in ('%', 'fraction', 'points') and closed_n is not null and open_n is not null
-                then z_resolution() * (top - bottom)
+                then
+                    z_resolution() * (top - bottom)
                     * sqrt(closed_p * (1 - closed_p) / closed_n + open_p * (1 - open_p) / open_n)
         end as smallest,
         case ahead when 'open' then -1 else 1 end as sign,
         night - above_on as days_above,
         night - below_on as days_below,
-        case when below_on is null then null
+        case
+            when below_on is null then null
             else days_below - (above_on - below_on) * (level - below_signed) / (above_signed - below_signed)
         end as days_between
     from normal
@@ -83,10 +93,14 @@ select
     horizontal_days, horizontal_lo, horizontal_hi, horizontal_censored,
     coalesce(flat_margin, margin_share * (top - bottom)) as margin,
     n_closed, n_open, observed_on, stale_days, comparable, frozen,
-    concat_ws('; ',
-        case when open_basis_late then format('{} was released before its weights, which count from {}',
-            open_title, open_on) end,
-        case when not counts_for_index then 'not in the index: ' || why_not end) as care
+    concat_ws(
+        '; ',
+        case when open_basis_late then format(
+            '{} was released before its weights, which count from {}',
+            open_title, open_on
+        ) end,
+        case when not counts_for_index then 'not in the index: ' || why_not end
+    ) as care
 from (
     select m.*, coalesce(d.available_on < m.open_on, false) as open_basis_late
     from measured m

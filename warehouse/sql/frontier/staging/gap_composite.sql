@@ -36,9 +36,11 @@ composites as (
         b.n_closed, b.n_open, s.observed_on, greatest(0, n.night - s.observed_on) as stale_days,
         b.gap is not null as comparable, n.night > s.frozen_from as frozen,
         coalesce(least(b.closed_share, b.open_share) < 0.2, false) as mostly_overall,
-        case when mostly_overall then format('mostly overall: {:.0f} % of the closed and {:.0f} % of the open leader''s '
+        case when mostly_overall then format(
+            'mostly overall: {:.0f} % of the closed and {:.0f} % of the open leader''s '
             'ability is evidence of this domain, needs 20, so no lag and no state',
-            100 * b.closed_share, 100 * b.open_share) else '' end as care
+            100 * b.closed_share, 100 * b.open_share
+        ) else '' end as care
     from computed.ability_band b
     join nights n on n.night >= b.valid_from and (b.next_on is null or n.night < b.next_on)
     join scope_seen s on s.scope = b.scope
@@ -50,8 +52,10 @@ unplaced as (
         composite_edition() as edition, t.tier, d.domain, 'ability' as metric,
         'index points' as unit, false as comparable, false as frozen, 0 as n_closed, 0 as n_open,
         max(e.observed_on) as observed_on, night() - max(e.observed_on) as stale_days,
-        case when d.domain in (select domain from seed.domain) then 'no model of both sides is placed in this domain tonight'
-            else 'this subject has boards only: an offset from overall predicts its scores no better' end as missing
+        case
+            when d.domain in (select domain from seed.domain) then 'no model of both sides is placed in this domain tonight'
+            else 'this subject has boards only: an offset from overall predicts its scores no better'
+        end as missing
     from input.board d
     join staging.edition_seen e on e.board = d.board
     cross join licence_tiers() t

@@ -10,20 +10,24 @@ with pursuit as (
     where s.closed_signed is not null and s.open_signed is not null
 ),
 above as (
-    select p.board, p.edition, p.tier, p.valid_from, p.ahead, p.level,
+    select
+        p.board, p.edition, p.tier, p.valid_from, p.ahead, p.level,
         min(e.from_on) as above_on,
         arg_min(e.signed, (e.from_on, -e.signed)) as above_signed,
         arg_min(e.model, (e.from_on, -e.signed, e.model)) as above_model
     from pursuit p
     join staging.frontier_candidate e
-        on e.board = p.board and e.edition = p.edition and e.tier = p.tier and e.side = p.ahead
-        and e.signed >= p.level and e.from_on <= p.valid_from and (e.until_on is null or e.until_on > p.valid_from)
+        on
+            e.board = p.board and e.edition = p.edition and e.tier = p.tier and e.side = p.ahead
+            and e.signed >= p.level and e.from_on <= p.valid_from and (e.until_on is null or e.until_on > p.valid_from)
     group by all
 )
 select a.*, e.from_on as below_on, e.signed as below_signed, e.model as below_model
 from above a
 left join staging.frontier_candidate e
-    on e.board = a.board and e.edition = a.edition and e.tier = a.tier and e.side = a.ahead
-    and e.from_on < a.above_on and (e.until_on is null or e.until_on > a.valid_from)
+    on
+        e.board = a.board and e.edition = a.edition and e.tier = a.tier and e.side = a.ahead
+        and e.from_on < a.above_on and (e.until_on is null or e.until_on > a.valid_from)
 qualify row_number() over (
-    partition by a.board, a.edition, a.tier, a.valid_from order by e.signed desc nulls last, e.from_on, e.model) = 1
+    partition by a.board, a.edition, a.tier, a.valid_from order by e.signed desc nulls last, e.from_on, e.model
+) = 1

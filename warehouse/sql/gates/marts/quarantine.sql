@@ -22,28 +22,37 @@ select
 from staging.page_seen p
 join raw.quarantined q on q.source = p.source and q.page_key = p.page_key
 union all by name
-select source, board, edition, 'table' as held, '' as name, 'rows' as field, held as found,
+select
+    source, board, edition, 'table' as held, '' as name, 'rows' as field, held as found,
     'a whole table' as expected, '' as written, url, sha256, from_night as known_on,
     (select min(b.from_night) from staging.accepted_table b where b.t = h.t and b.held = '') as believed_on
 from staging.accepted_table h where held <> ''
 union all by name
-select r.source, r.board, r.edition, 'row' as held, r.name, case r.gate when 'G9' then 'scored_on' else 'value' end as field,
-    case r.gate when 'G9' then r.scored_on::varchar when 'G7' then format('{:g}', r.value)
-        else format('{:g} and another value', r.value) end as found,
-    case r.gate when 'G9' then 'a date that has come'
-        else format('about {:g}, as in the last good table', r.value_before) end as expected,
+select
+    r.source, r.board, r.edition, 'row' as held, r.name, case r.gate when 'G9' then 'scored_on' else 'value' end as field,
+    case r.gate
+        when 'G9' then r.scored_on::varchar when 'G7' then format('{:g}', r.value)
+        else format('{:g} and another value', r.value)
+    end as found,
+    case r.gate
+        when 'G9' then 'a date that has come'
+        else format('about {:g}, as in the last good table', r.value_before)
+    end as expected,
     coalesce(w.written, '') as written, r.url, r.sha256, r.from_night as known_on, r.believed_on
 from staging.held_score r
 left join written w
-    on w.source = r.source and w.page_key = r.page_key and w.board = r.board and w.edition = r.edition and w.name = r.name
-    and w.variant = r.variant and w.scored_on is not distinct from r.scored_on
+    on
+        w.source = r.source and w.page_key = r.page_key and w.board = r.board and w.edition = r.edition and w.name = r.name
+        and w.variant = r.variant and w.scored_on is not distinct from r.scored_on
 union all by name
-select source, '' as board, '' as edition, 'flag' as held, name, 'open' as field, held as found,
+select
+    source, '' as board, '' as edition, 'flag' as held, name, 'open' as field, held as found,
     'a second source that says so, or the Hub''s files' as expected, written, url, sha256, known_on,
     null::date as believed_on
 from staging.access_statement_gate where held <> ''
 union all by name
-select g.source, '' as board, '' as edition, 'page' as held, '' as name, g.outcome as field, g.error as found,
+select
+    g.source, '' as board, '' as edition, 'page' as held, '' as name, g.outcome as field, g.error as found,
     'a page in the shape the parser knows' as expected, '' as written, g.url, g.sha256, min(s.night) as known_on,
     null::date as believed_on
 from raw.page g

@@ -6,12 +6,14 @@ with limits as (
     select max("limit") filter (where rule = 'nights believed after')::integer as nights from seed.gate
 ),
 judged as (
-    select g.t, g.source, g.url, g.address, g.page_key, g.sha256, g.fetched_at, g.from_night, g.next_night, g.board,
+    select
+        g.t, g.source, g.url, g.address, g.page_key, g.sha256, g.fetched_at, g.from_night, g.next_night, g.board,
         g.edition, g.seen, g.accepted, g.quarantined, g.updated_on,
         coalesce(o.held, '') as held, coalesce(o.can_last, false) as can_last
     from staging.gate_page g
     left join (
-        select t, arg_min(explanation, (gate, rule)) as held,
+        select
+            t, arg_min(explanation, (gate, rule)) as held,
             bool_and(rule in ('rows kept', 'leaders kept', 'order kept', 'older page')) as can_last
         from staging.gate_outcome where outcome = 'held' and "of" = 'table' group by t
     ) o using (t)
@@ -22,8 +24,9 @@ still_so as (
     from judged j
     cross join limits l
     join raw.fetch_result s
-        on s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + l.nights
-        and (j.next_night is null or s.night < j.next_night) and s.night <= night()
+        on
+            s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + l.nights
+            and (j.next_night is null or s.night < j.next_night) and s.night <= night()
     where j.can_last
     group by j.t
 ),

@@ -13,21 +13,25 @@ owner as (
     select developer, lower(unnest(string_split(hub_owners, '|'))) as owner from seed.developer where hub_owners is not null
 ),
 stated as (
-    select c.*, n.model, o.owner is not null as own_repo,
+    select
+        c.*, n.model, o.owner is not null as own_repo,
         last_value(c.open ignore nulls) over (
             partition by c.source, c.name, c.evidence order by c.known_on
-            rows between unbounded preceding and 1 preceding) as open_before
+            rows between unbounded preceding and 1 preceding
+        ) as open_before
     from staging.access_statement c
     left join staging.resolved_name n on n.source = c.source and n.name = c.name
     left join owner o on o.developer = n.developer and o.owner = lower(split_part(c.repo, '/', 1))
 ),
 flagged as (
-    select *, open is not null and open_before is not null and open <> open_before as flipped,
+    select
+        *, open is not null and open_before is not null and open <> open_before as flipped,
         min(known_on) over (partition by source, evidence, coalesce(model, name)) as first_on
     from stated
 ),
 nightly as (
-    select source, evidence, known_on, count(distinct coalesce(model, name)) filter (where flipped) as flips,
+    select
+        source, evidence, known_on, count(distinct coalesce(model, name)) filter (where flipped) as flips,
         count(distinct coalesce(model, name)) filter (where known_on = first_on) as fresh
     from flagged group by all
 ),
@@ -35,7 +39,8 @@ counted as (
     select *, sum(fresh) over (partition by source, evidence order by known_on) as models from nightly
 ),
 broken as (
-    select c.source, c.evidence, c.known_on, c.flips, c.models,
+    select
+        c.source, c.evidence, c.known_on, c.flips, c.models,
         c.flips > l.allowed and c.flips > l.share * c.models as rejected
     from counted c
     cross join limits l
@@ -49,10 +54,12 @@ seconded as (
     join witness w on w.model = f.model and w.open = f.open and (w.source <> f.source or w.files)
     group by all
 )
-select f.* exclude (first_on), b.flips, b.models, b.rejected, s.by_source as seconded_by,
+select
+    f.* exclude (first_on), b.flips, b.models, b.rejected, s.by_source as seconded_by,
     case
         when not (f.flipped or (b.rejected and f.open is not null)) or f.evidence = 'hub files' then ''
-        when s.by_source is not null
+        when
+            s.by_source is not null
             or (f.open and f.own_repo and not b.rejected and f.known_on <= night() - 7)
             or exists (select 1 from input.override d where starts_with(f.sha256, d.sha256) and d.sha256 <> '') then ''
         when b.rejected then format('{} of {} labels turned in one night', b.flips, b.models)

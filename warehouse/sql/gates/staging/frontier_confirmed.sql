@@ -10,7 +10,8 @@ sides as (
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
 ),
 stated as (
-    select o.source, o.board, o.edition, n.model, o.value, o.page_key, o.known_on, b.domain, a.tier, o.self_reported,
+    select
+        o.source, o.board, o.edition, n.model, o.value, o.page_key, o.known_on, b.domain, a.tier, o.self_reported,
         better_is_more(b.better, o.value) as signed,
         case when b.unit in ('%', 'fraction', 'index') then b.high - b.low else abs(o.value) end as reach,
         lead(o.known_on) over each_value as replaced_on,
@@ -20,10 +21,12 @@ stated as (
     join sides a on a.model = n.model
     join input.board b on b.board = o.board
     window each_value as (
-        partition by o.source, o.board, o.edition, o.name, o.variant, o.scored_on order by o.known_on)
+        partition by o.source, o.board, o.edition, o.name, o.variant, o.scored_on order by o.known_on
+    )
 ),
 records as (
-    select *,
+    select
+        *,
         max(case when tier = 'C' then signed end) over before_it as closed_before,
         max(case when tier <> 'C' then signed end) over before_it as open_before,
         max(case when tier = 'T1' then signed end) over before_it as free_before
@@ -31,16 +34,20 @@ records as (
     where not self_reported
     window before_it as (
         partition by board, edition order by known_on, signed desc, model
-        rows between unbounded preceding and 1 preceding)
+        rows between unbounded preceding and 1 preceding
+    )
 ),
 best as (
     select * from records
-    where case tier when 'C' then closed_before is null or signed > closed_before
+    where case tier
+        when 'C' then closed_before is null or signed > closed_before
         when 'T1' then free_before is null or signed > free_before or open_before is null or signed > open_before
-        else open_before is null or signed > open_before end
+        else open_before is null or signed > open_before
+    end
 ),
 table_again as (
-    select g.source, g.page_key, g.board, g.edition, g.from_night,
+    select
+        g.source, g.page_key, g.board, g.edition, g.from_night,
         lead(g.from_night) over (partition by g.series order by g.t) as next_good_on
     from staging.gate_page g
     join staging.row_count_gate r using (t)
@@ -50,23 +57,27 @@ sighted as (
     select b.source, b.page_key, b.known_on, min(s.night) as night
     from (select distinct source, page_key, known_on from best) b
     join raw.fetch_result s
-        on s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
-        and s.night <= night()
+        on
+            s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
+            and s.night <= night()
     group by all
 ),
 shown as (
-    select b.*,
+    select
+        b.*,
         case
             when t.source is null then case when b.known_on < night() then b.known_on + 1 end
             else least(s.night, t.next_good_on)
         end as shown_on
     from best b
     left join table_again t
-        on t.source = b.source and t.page_key = b.page_key and t.board = b.board and t.edition = b.edition
-        and t.from_night <= b.known_on
+        on
+            t.source = b.source and t.page_key = b.page_key and t.board = b.board and t.edition = b.edition
+            and t.from_night <= b.known_on
     left join sighted s on s.source = b.source and s.page_key = b.page_key and s.known_on = b.known_on
     qualify row_number() over (
-        partition by b.board, b.edition, b.model, b.known_on order by b.signed desc, shown_on, b.page_key) = 1
+        partition by b.board, b.edition, b.model, b.known_on order by b.signed desc, shown_on, b.page_key
+    ) = 1
 ),
 leads as (
     select source, domain, model, min(known_on) as known_on
@@ -74,9 +85,12 @@ leads as (
     group by all
 ),
 again as (
-    select s.*,
-        case when s.replaced_on is null or s.replaced_on > s.shown_on or s.signed_next >= s.signed - l.shift * s.reach
-            then s.shown_on end as again_on
+    select
+        s.*,
+        case
+            when s.replaced_on is null or s.replaced_on > s.shown_on or s.signed_next >= s.signed - l.shift * s.reach
+                then s.shown_on
+        end as again_on
     from shown s
     cross join limits l
 ),
@@ -86,9 +100,12 @@ seconded as (
     join leads l on l.domain = a.domain and l.model = a.model and l.source <> a.source
     group by all
 )
-select a.board, a.edition, a.model, a.value, a.signed, a.known_on, a.replaced_on, a.again_on, s.second_source_on,
+select
+    a.board, a.edition, a.model, a.value, a.signed, a.known_on, a.replaced_on, a.again_on, s.second_source_on,
     least(a.again_on, s.second_source_on) as confirmed_on,
-    case when s.second_source_on < coalesce(a.again_on, s.second_source_on + 1) then 'two sources'
-        when a.again_on is not null then 'two nights' else '' end as basis
+    case
+        when s.second_source_on < coalesce(a.again_on, s.second_source_on + 1) then 'two sources'
+        when a.again_on is not null then 'two nights' else ''
+    end as basis
 from again a
 left join seconded s using (source, board, edition, model, known_on)

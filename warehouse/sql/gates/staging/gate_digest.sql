@@ -2,7 +2,8 @@
 -- A page that returns to its content before the last change was reverted or comes from an old copy: it is not new.  One
 -- that returns to its content before something was held (another scale, other columns, a jump) was repaired.
 with digests as (
-    select g.t, g.series, g.from_night, g.sha256, g.own, d.digest,
+    select
+        g.t, g.series, g.from_night, g.sha256, g.own, d.digest,
         coalesce(k.off_scale or k.off_order, false) as off
     from staging.gate_page g
     join staging.row_count_gate r using (t)
@@ -15,14 +16,18 @@ with digests as (
     where r.good
 ),
 placed as (
-    select *, last_value(case when not off then t end ignore nulls) over (
-        partition by series order by t rows between unbounded preceding and 1 preceding) as before_t
+    select
+        *, last_value(case when not off then t end ignore nulls) over (
+            partition by series order by t rows between unbounded preceding and 1 preceding
+        ) as before_t
     from digests
 )
 select d.t, max(o.from_night) as same_as_on
 from placed d
 join digests b on b.t = d.before_t
-left join digests o on o.series = d.series and o.t < d.before_t and o.own and not o.off and not d.off
-    and (o.digest = d.digest or o.sha256 = d.sha256) and d.digest <> b.digest
-    and d.before_t not in (select t from staging.held_score)
+left join digests o
+    on
+        o.series = d.series and o.t < d.before_t and o.own and not o.off and not d.off
+        and (o.digest = d.digest or o.sha256 = d.sha256) and d.digest <> b.digest
+        and d.before_t not in (select t from staging.held_score)
 group by d.t

@@ -40,7 +40,8 @@ best as (
     select t, max(signed) as best from models group by t
 ),
 found as (
-    select c.t, c.u, count(*) as leaders, count(m.model) as there, list(l.place) filter (where m.model is null) as places,
+    select
+        c.t, c.u, count(*) as leaders, count(m.model) as there, list(l.place) filter (where m.model is null) as places,
         string_agg(l.model, ', ' order by l.place) filter (where m.model is null) as missing,
         min(l.signed) filter (where m.model is null) as lowest_missing
     from compared c
@@ -49,10 +50,11 @@ found as (
     left join models m on m.t = c.t and m.model = l.model
     group by all
 )
-select t, u, leaders, there, missing,
+select
+    t, u, leaders, there, missing,
     there < leaders - greatest(1, leaders - ceil(leaders * l.kept / 10))
-        and b.best <= lowest_missing
-        and len(list_filter(places, lambda place: place <= leaders - there)) >= l.at_an_end * (leaders - there) as headless
+    and b.best <= lowest_missing
+    and len(list_filter(places, lambda place: place <= leaders - there)) >= l.at_an_end * (leaders - there) as headless
 from found f
 join best b using (t)
 cross join limits l

@@ -5,9 +5,11 @@ with held as (
     from staging.gate_outcome where outcome = 'held' and "of" = 'table' group by t
 ),
 page as (
-    select g.*, h.gates,
+    select
+        g.*, h.gates,
         max(case when h.t is null then g.t end) over (
-            partition by g.series order by g.t rows between unbounded preceding and 1 preceding) as mended_t
+            partition by g.series order by g.t rows between unbounded preceding and 1 preceding
+        ) as mended_t
     from staging.gate_page g
     left join held h using (t)
     where g.own
@@ -18,8 +20,11 @@ direct as (
     join page p
         on p.gates is not null and (
             (d.sha256 <> '' and starts_with(p.sha256, d.sha256))
-            or (d.board = p.board and p.from_night <= d.on_night
-                and (p.next_night is null or d.on_night < p.next_night)))
+            or (
+                d.board = p.board and p.from_night <= d.on_night
+                and (p.next_night is null or d.on_night < p.next_night)
+            )
+        )
 ),
 reached as (
     select n, t, greatest(night, from_night) as let_in_on, reason, false as extended from direct
@@ -27,8 +32,9 @@ reached as (
     select d.n, p.t, greatest(d.night, p.from_night), d.reason, true
     from direct d
     join page p
-        on d.extend and p.series = d.series and p.t > d.t and p.gates is not null
-        and list_has_all(d.gates, p.gates) and (p.mended_t is null or p.mended_t < d.t)
+        on
+            d.extend and p.series = d.series and p.t > d.t and p.gates is not null
+            and list_has_all(d.gates, p.gates) and (p.mended_t is null or p.mended_t < d.t)
 )
 select * from reached
 qualify row_number() over (partition by t order by let_in_on, n) = 1

@@ -15,18 +15,21 @@ first_shown as (
     select source, address, place, board, edition, min(from_night) as from_night from shown group by all
 ),
 remembered as (
-    select h.source, h.address, f.place, h.board, h.edition, max(h.known_on) as from_night,
+    select
+        h.source, h.address, f.place, h.board, h.edition, max(h.known_on) as from_night,
         arg_max(h.rows, h.known_on)::bigint as seen, max(h.updated_on) as updated_on
     from history.accepted_table h
     join first_shown f
-        on f.source = h.source and f.address = h.address and f.board = h.board and f.edition = h.edition
-        and h.known_on < f.from_night
+        on
+            f.source = h.source and f.address = h.address and f.board = h.board and f.edition = h.edition
+            and h.known_on < f.from_night
     group by all
 ),
 every as (
     select *, true as own from shown
     union all by name
-    select *, updated_on as stated_on, seen as accepted, 0 as quarantined, 0 as excluded, '' as url, '' as page_key,
+    select
+        *, updated_on as stated_on, seen as accepted, 0 as quarantined, 0 as excluded, '' as url, '' as page_key,
         '' as sha256, false as own
     from remembered
 )

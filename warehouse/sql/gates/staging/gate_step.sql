@@ -16,7 +16,8 @@ spread as (
     from staging.gate_value group by t
 ),
 page as (
-    select g.t, g.series, g.from_night, g.own, r.before_t, s.n, s.best, g.unit, g.low, g.high,
+    select
+        g.t, g.series, g.from_night, g.own, r.before_t, s.n, s.best, g.unit, g.low, g.high,
         case when g.unit in ('%', 'fraction', 'index') then g.high - g.low else s.spread end as reach
     from staging.gate_page g
     join staging.row_count_gate r using (t)
@@ -24,7 +25,8 @@ page as (
     where r.good
 ),
 moved as (
-    select p.t, p.before_t as u, count(*) as common,
+    select
+        p.t, p.before_t as u, count(*) as common,
         median(abs(v.signed - b.signed)) as shift,
         median(v.signed / b.signed) filter (where b.signed <> 0) as ratio,
         round(corr(v.signed, b.signed), 6) as kept_order
@@ -34,7 +36,8 @@ moved as (
     group by all
 ),
 stated as (
-    select p.t, p.series, p.from_night, p.before_t as u, p.n, b.n as n_before, b.own as own_before, b.reach,
+    select
+        p.t, p.series, p.from_night, p.before_t as u, p.n, b.n as n_before, b.own as own_before, b.reach,
         coalesce(m.common, 0) as common, m.shift, m.kept_order,
         case when m.ratio > 0 then round(log10(m.ratio))::integer else 0 end as tens,
         m.ratio
@@ -43,10 +46,11 @@ stated as (
     left join moved m on m.t = p.t
 ),
 broken as (
-    select t.*,
+    select
+        t.*,
         coalesce(t.common >= l.compared and tens <> 0 and abs(ratio / 10 ** tens - 1) <= l.scale, false) as rescaled,
         coalesce(t.common >= l.compared and t.shift > l.shift * reach and kept_order < l.kept, false)
-            and not rescaled as reordered
+        and not rescaled as reordered
     from stated t
     cross join limits l
 ),
@@ -54,12 +58,14 @@ runs as (
     select *, count(*) filter (where rescaled or reordered) over (partition by series order by t) as run from broken
 ),
 ends as (
-    select series, run, min(t) as first_t, max(t) as last_t, min(from_night) as run_from,
+    select
+        series, run, min(t) as first_t, max(t) as last_t, min(from_night) as run_from,
         bool_or(rescaled) as rescaled
     from runs group by all
 ),
 returned as (
-    select e.series, e.run, b.last_t as u,
+    select
+        e.series, e.run, b.last_t as u,
         median(abs(v.signed - w.signed)) as shift,
         median(v.signed / w.signed) filter (where w.signed <> 0) as ratio,
         round(corr(v.signed, w.signed), 6) as kept_order
@@ -70,19 +76,23 @@ returned as (
     group by all
 ),
 chained as (
-    select e.*, r.u as return_u, r.shift as return_shift,
+    select
+        e.*, r.u as return_u, r.shift as return_shift,
         coalesce(r.kept_order >= l.kept and round(log10(greatest(r.ratio, 1e-9))) = 0, false) as back
     from ends e
     left join returned r using (series, run)
     cross join limits l
 ),
 believed as (
-    select *,
+    select
+        *,
         coalesce(last_value(case when not back then run end ignore nulls) over (
-            partition by series, run % 2 order by run) = 0, false) as known_level
+            partition by series, run % 2 order by run
+        ) = 0, false) as known_level
     from chained
 )
-select r.t, r.series, r.from_night, b.known_level or r.run = 0 as known_level,
+select
+    r.t, r.series, r.from_night, b.known_level or r.run = 0 as known_level,
     case when r.rescaled or r.reordered then coalesce(b.return_u, r.u) else r.u end as u,
     r.n, r.n_before, r.own_before, r.reach, r.common, r.tens, r.ratio, r.kept_order,
     case when b.known_level and b.first_t = r.t then b.return_shift else r.shift end as shift,

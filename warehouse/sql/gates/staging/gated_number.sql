@@ -6,17 +6,21 @@ with leaders as (
         select board, edition, tier, 'closed' as side, closed_model as model, closed_signed as score
         from staging.frontier_state where next_on is null
         union all
-        select board, edition, tier, 'open', open_model, open_signed from staging.frontier_state where next_on is null)
+        select board, edition, tier, 'open', open_model, open_signed from staging.frontier_state where next_on is null
+    )
     where model is not null
 ),
 confirmed as (
-    select night() as night, b.source, l.board, l.edition, l.tier, l.model as name, 'G10' as gate,
+    select
+        night() as night, b.source, l.board, l.edition, l.tier, l.model as name, 'G10' as gate,
         'nights shown' as rule,
         case when c.confirmed_on is null then 'warned' else 'pass' end as outcome, 'numbers' as "of",
         case when c.confirmed_on is null then 1 else 2 end as measured,
-        case when c.confirmed_on is null
-            then format('the best {} value, {}, was shown on {} only: no event yet', l.side, c.value, c.known_on)
-            else '' end as explanation,
+        case
+            when c.confirmed_on is null
+                then format('the best {} value, {}, was shown on {} only: no event yet', l.side, c.value, c.known_on)
+            else ''
+        end as explanation,
         c.known_on as first_on
     from leaders l
     join input.board b on b.board = l.board and b.counts_for_index
@@ -30,20 +34,29 @@ before as (
     where night = (select max(night) from vintage.gap_index where night < night())
 ),
 stated as (
-    select g.night, b.source, g.scope, g.scope_kind, g.edition, g.tier, g.gap, v.gap as gap_before, v.night as night_before,
+    select
+        g.night, b.source, g.scope, g.scope_kind, g.edition, g.tier, g.gap, v.gap as gap_before, v.night as night_before,
         list_filter([
-            case when g.closed_model is distinct from v.closed_model
-                then format('closed leader {} {} after {} {}', coalesce(g.closed_model, 'none'),
-                    coalesce(round(g.closed_score, 4)::varchar, ''), coalesce(v.closed_model, 'none'),
-                    coalesce(round(v.closed_score, 4)::varchar, ''))
+            case
+                when g.closed_model is distinct from v.closed_model
+                    then format(
+                        'closed leader {} {} after {} {}', coalesce(g.closed_model, 'none'),
+                        coalesce(round(g.closed_score, 4)::varchar, ''), coalesce(v.closed_model, 'none'),
+                        coalesce(round(v.closed_score, 4)::varchar, '')
+                    )
                 when g.closed_score is distinct from v.closed_score
-                then format('{} {} after {}', g.closed_model, round(g.closed_score, 4), round(v.closed_score, 4)) end,
-            case when g.open_model is distinct from v.open_model
-                then format('open leader {} {} after {} {}', coalesce(g.open_model, 'none'),
-                    coalesce(round(g.open_score, 4)::varchar, ''), coalesce(v.open_model, 'none'),
-                    coalesce(round(v.open_score, 4)::varchar, ''))
+                    then format('{} {} after {}', g.closed_model, round(g.closed_score, 4), round(v.closed_score, 4))
+            end,
+            case
+                when g.open_model is distinct from v.open_model
+                    then format(
+                        'open leader {} {} after {} {}', coalesce(g.open_model, 'none'),
+                        coalesce(round(g.open_score, 4)::varchar, ''), coalesce(v.open_model, 'none'),
+                        coalesce(round(v.open_score, 4)::varchar, '')
+                    )
                 when g.open_score is distinct from v.open_score
-                then format('{} {} after {}', g.open_model, round(g.open_score, 4), round(v.open_score, 4)) end
+                    then format('{} {} after {}', g.open_model, round(g.open_score, 4), round(v.open_score, 4))
+            end
         ], lambda one: one is not null) as changes
     from marts.gap_index g
     left join input.board b on b.board = g.scope
@@ -51,11 +64,15 @@ stated as (
     where g.night = night()
 ),
 numbers as (
-    select night, source, scope as board, edition, tier, 'G11' as gate, 'change is explained' as rule,
-        case when gap_before is null or gap is null or abs(gap - gap_before) <= 1e-6 or len(changes) > 0 then 'pass'
-            else 'warned' end as outcome,
+    select
+        night, source, scope as board, edition, tier, 'G11' as gate, 'change is explained' as rule,
+        case
+            when gap_before is null or gap is null or abs(gap - gap_before) <= 1e-6 or len(changes) > 0 then 'pass'
+            else 'warned'
+        end as outcome,
         'numbers' as "of", round(abs(gap - gap_before), 6) as measured,
-        case when gap_before is null or gap is null or abs(gap - gap_before) <= 1e-6 then ''
+        case
+            when gap_before is null or gap is null or abs(gap - gap_before) <= 1e-6 then ''
             when len(changes) > 0 then array_to_string(changes, '; ')
             else format('the gap moved from {} on {} and both leaders kept their scores', gap_before, night_before) end
             as explanation
@@ -65,18 +82,22 @@ resting as (
     select scope, count(distinct board) as boards from marts.item group by scope
 ),
 quorum as (
-    select t.night, t.scope as board, t.edition, t.tier, 'G11' as gate, 'boards behind a number' as rule,
+    select
+        t.night, t.scope as board, t.edition, t.tier, 'G11' as gate, 'boards behind a number' as rule,
         case when r.boards >= g."limit" or t.gap is null then 'pass' else 'warned' end as outcome, 'numbers' as "of",
         coalesce(r.boards, 0) as measured,
-        case when r.boards >= g."limit" or t.gap is null then ''
-            else format('rests on {} boards', coalesce(r.boards, 0)) end as explanation
+        case
+            when r.boards >= g."limit" or t.gap is null then ''
+            else format('rests on {} boards', coalesce(r.boards, 0))
+        end as explanation
     from stated t
     left join resting r on r.scope = t.scope
     cross join (from seed.gate where rule = 'boards behind a number') g
     where t.scope_kind <> 'board'
 ),
 unknown as (
-    select night() as night, m.source, m.board, m.edition, 'any' as tier, m.model as name, 'U' as gate,
+    select
+        night() as night, m.source, m.board, m.edition, 'any' as tier, m.model as name, 'U' as gate,
         'access known' as rule, 'warned' as outcome, 'numbers' as "of", m.value as measured,
         format('{} would lead both sides with {}, and nobody says whether its weights can be had', m.title, m.value)
             as explanation,
@@ -87,8 +108,9 @@ unknown as (
     join (select board, edition, max(score) as score from leaders where tier = 'any' group by all) l
         on l.board = m.board and l.edition = m.edition and m.signed > l.score
     left join staging.access_span a
-        on a.model = m.model and a.from_on <= night()
-        and (a.until_on is null or a.until_on > night())
+        on
+            a.model = m.model and a.from_on <= night()
+            and (a.until_on is null or a.until_on > night())
     where coalesce(a.tier, 'U') = 'U'
 )
 select * from confirmed

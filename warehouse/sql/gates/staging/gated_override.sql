@@ -1,9 +1,13 @@
 -- One row per decision of the operator and table it names: whether it is in force, has expired or holds nothing.
-select d.night, b.source, coalesce(g.board, d.board) as board, g.edition, 'decision' as gate, 'accept' as rule,
+select
+    d.night, b.source, coalesce(g.board, d.board) as board, g.edition, 'decision' as gate, 'accept' as rule,
     case when g.t is null or later.t is not null then 'pass' else 'warned' end as outcome, 'table' as "of",
-    case when g.t is null then 'nothing that is held: ' when later.t is not null
-        then format('expired on {}, when a table passed by itself: ', later.from_night) else 'in force: ' end
-        || d.reason as explanation,
+    case
+        when g.t is null then 'nothing that is held: ' when later.t is not null
+            then format('expired on {}, when a table passed by itself: ', later.from_night)
+        else 'in force: '
+    end
+    || d.reason as explanation,
     g.from_night as first_on, g.url, coalesce(g.sha256, d.sha256) as sha256
 from input.override d
 left join (

@@ -24,19 +24,26 @@ select first_on as night, j.* exclude (t) from judged j
 where outcome <> 'pass' and first_on < night()
 union all by name
 -- As it stands tonight.
-select night() as night, j.* exclude (t) replace (
+select
+    night() as night, j.* exclude (t) replace (
         case
             when outcome = 'held' and "of" = 'table' and l.t is not null then 'warned'
             when j.first_on < night() and (gate = 'G6' or "of" = 'rows') then 'pass'
-            else outcome end as outcome,
+            else outcome
+        end as outcome,
         j.explanation || case
             when outcome = 'pass' then ''
-            when gate = 'G6' or "of" = 'rows' then
-                case when j.first_on < night() then format('; shown again since {}', j.first_on)
-                    else '' end
+            when gate = 'G6' or "of" = 'rows'
+                then
+                    case
+                        when j.first_on < night() then format('; shown again since {}', j.first_on)
+                        else ''
+                    end
             when outcome <> 'held' or l.t is null then ''
             when l.reason is not null then format('; let in on {}: {}', l.believed_on, l.reason)
-            else format('; still so a fortnight later, believed since {}', l.believed_on) end as explanation)
+            else format('; still so a fortnight later, believed since {}', l.believed_on)
+        end as explanation
+    )
 from judged j
 join shown using (t)
 left join let_in l using (t)

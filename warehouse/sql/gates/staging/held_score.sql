@@ -11,7 +11,8 @@ with limits as (
     from seed.gate
 ),
 stepped as (
-    select s.t, s.u, s.series, s.reach, s.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better,
+    select
+        s.t, s.u, s.series, s.reach, s.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better,
         r.before_t as earlier_t, lag(p.t) over (partition by p.series order by p.t) as shown_t, g.next_night
     from staging.gate_page p
     left join staging.gate_step s using (t)
@@ -25,10 +26,13 @@ compared as (
     cross join limits l
     join staging.gate_value v on v.t = s.t
     join staging.gate_value b on b.t = s.u and b.who = v.who
-    where not k.off_scale and not k.off_order
+    where
+        not k.off_scale and not k.off_order
         and (k.common < l.compared or k.shift <= l.shift * k.reach)
-        and (abs(v.signed - b.signed) > l.jump * s.reach
-            or (k.own_before and v.spread > l.contradiction * s.reach and b.spread <= l.contradiction * s.reach))
+        and (
+            abs(v.signed - b.signed) > l.jump * s.reach
+            or (k.own_before and v.spread > l.contradiction * s.reach and b.spread <= l.contradiction * s.reach)
+        )
 ),
 strange as (
     select c.*, case when abs(signed - signed_before) > l.jump * reach then 'G7' else 'G5' end as gate
@@ -36,11 +40,14 @@ strange as (
     cross join limits l
     where not exists (
         select 1 from staging.gate_value e
-        where (e.t = c.earlier_t or e.t = c.shown_t) and e.t <> c.u and e.who = c.who
-            and abs(e.signed - c.signed) <= l.jump * c.reach)
+        where
+            (e.t = c.earlier_t or e.t = c.shown_t) and e.t <> c.u and e.who = c.who
+            and abs(e.signed - c.signed) <= l.jump * c.reach
+    )
 ),
 early as (
-    select g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+    select
+        g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
         v.who, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G9' as gate
     from staging.gate_page g
     cross join limits l
@@ -57,20 +64,23 @@ again as (
     from every e
     cross join limits l
     join raw.fetch_result s
-        on s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
-        and (e.next_night is null or s.night < e.next_night) and s.night <= night()
-        and (e.gate <> 'G9' or s.night + l.ahead >= e.scored_on)
+        on
+            s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
+            and (e.next_night is null or s.night < e.next_night) and s.night <= night()
+            and (e.gate <> 'G9' or s.night + l.ahead >= e.scored_on)
     group by all
 ),
 decided as (
     select e.t, min(d.night) as night
     from (select distinct t, sha256, board, from_night, next_night from every) e
     join input.override d
-        on (d.sha256 <> '' and starts_with(e.sha256, d.sha256))
-        or (d.board = e.board and e.from_night <= d.on_night and (e.next_night is null or d.on_night < e.next_night))
+        on
+            (d.sha256 <> '' and starts_with(e.sha256, d.sha256))
+            or (d.board = e.board and e.from_night <= d.on_night and (e.next_night is null or d.on_night < e.next_night))
     group by e.t
 )
-select e.t, e.who, e.gate, e.source, e.board, e.edition, e.name, e.variant, e.scored_on, e.url, e.page_key, e.sha256, e.from_night,
+select
+    e.t, e.who, e.gate, e.source, e.board, e.edition, e.name, e.variant, e.scored_on, e.url, e.page_key, e.sha256, e.from_night,
     better_is_more(e.better, e.signed) as value,
     better_is_more(e.better, e.signed_before) as value_before,
     least(a.night, case when d.night is not null then greatest(d.night, e.from_night) end) as believed_on

@@ -10,7 +10,8 @@ with limits as (
     from seed.gate
 ),
 moved as (
-    select g.source, g.board, g.edition, s.t, s.series, s.from_night, g.url, g.page_key, s.off_scale or s.off_order as off,
+    select
+        g.source, g.board, g.edition, s.t, s.series, s.from_night, g.url, g.page_key, s.off_scale or s.off_order as off,
         round(s.shift / s.reach, 6) as shift, s.n_before - s.common as gone, s.n_before,
         coalesce(s.common >= l.compared and s.shift / s.reach > l.shift, false) as shifted,
         coalesce(s.own_before and gone > greatest(2, l.withdrawn * s.n_before), false) as withdrew
@@ -19,14 +20,16 @@ moved as (
     cross join limits l
 ),
 still as (
-    select t, series, from_night, not (shifted or withdrew or off) as calm from moved
+    select t, series, from_night, not(shifted or withdrew or off) as calm from moved
 ),
 tripped as (
-    select m.*, (
+    select
+        m.*, (
             select min(n.from_night) from still n
             where n.series = m.series and n.t > m.t and n.calm and n.from_night > m.from_night) as next_calm_on, (
             select min(n.from_night) from still n
-            where n.series = m.series and n.t > m.t) as next_on
+            where n.series = m.series and n.t > m.t
+        ) as next_on
     from moved m
     where (m.shifted or m.withdrew) and not m.off
 ),
@@ -34,11 +37,13 @@ seen_again as (
     select t.t, min(s.night) as again_on
     from tripped t
     join raw.fetch_result s
-        on s.source = t.source and s.url = t.url and s.page_key = t.page_key and s.night > t.from_night
-        and (t.next_on is null or s.night < t.next_on) and s.night <= night()
+        on
+            s.source = t.source and s.url = t.url and s.page_key = t.page_key and s.night > t.from_night
+            and (t.next_on is null or s.night < t.next_on) and s.night <= night()
     group by t.t
 )
-select source, board, edition, from_night as night,
+select
+    source, board, edition, from_night as night,
     bool_or(shifted) as shifted, bool_or(withdrew) as withdrew, max(shift) as shift, max(gone) as gone,
     max(n_before) as n_before, min(least(again_on, next_calm_on)) as confirmed_on, min(t) as t,
     row_number() over (partition by source, board, edition order by from_night) + 1 as series

@@ -16,7 +16,8 @@ with limits as (
     from seed.gate
 ),
 stepped as (
-    select g.t, g.series, g.from_night, g.seen,
+    select
+        g.t, g.series, g.from_night, g.seen,
         lag(g.seen) over one_series as seen_before,
         g.seen < l.expected * g.min_rows as too_few,
         g.quarantined > greatest(1, l.unbelievable * g.seen) as unbelievable
@@ -25,11 +26,14 @@ stepped as (
     window one_series as (partition by g.series order by g.t)
 ),
 dropped as (
-    select s.*,
+    select
+        s.*,
         max(case when seen < floor(l.kept * seen_before) then from_night end) over (
-            partition by series order by t) as last_drop,
+            partition by series order by t
+        ) as last_drop,
         max(seen_before) over (
-            partition by series order by from_night range between interval 13 days preceding and current row) as fortnight
+            partition by series order by from_night range between interval 13 days preceding and current row
+        ) as fortnight
     from stepped s
     cross join limits l
 ),
@@ -42,9 +46,11 @@ grouped as (
     select *, count(*) filter (where calm) over (partition by series order by t) as stretch from calmed
 ),
 measured as (
-    select g.* exclude (remembered), max(greatest(seen, case when calm then fortnight end)) over (
-        partition by series, stretch order by from_night
-        range between remembered preceding and current row) as longest
+    select
+        g.* exclude (remembered), max(greatest(seen, case when calm then fortnight end)) over (
+            partition by series, stretch order by from_night
+            range between remembered preceding and current row
+        ) as longest
     from (select grouped.*, to_days(l.remembered) as remembered from grouped cross join limits l) g
 ),
 short as (
@@ -63,7 +69,8 @@ aged as (
     group by all
 ),
 placed as (
-    select s.t,
+    select
+        s.t,
         v.name not in (select n.name from staging.gate_value n where n.t = s.t) as missing,
         count(*) over (partition by s.t) as n,
         row_number() over (partition by s.t order by v.signed desc, v.name, v.variant, v.scored_on) as by_value,
@@ -77,25 +84,31 @@ gone as (
     select *, count(*) filter (where missing) over (partition by t) as m from placed
 ),
 ends as (
-    select t, max(m) / max(n) as missing_share, greatest(
-        count(*) filter (where missing and by_value <= m), count(*) filter (where missing and by_value > n - m),
-        count(*) filter (where missing and by_name <= m), count(*) filter (where missing and by_name > n - m),
-        count(*) filter (where missing and by_age <= m), count(*) filter (where missing and by_age > n - m)
-    ) / greatest(1, max(m)) as end_share
+    select
+        t, max(m) / max(n) as missing_share, greatest(
+            count(*) filter (where missing and by_value <= m), count(*) filter (where missing and by_value > n - m),
+            count(*) filter (where missing and by_name <= m), count(*) filter (where missing and by_name > n - m),
+            count(*) filter (where missing and by_age <= m), count(*) filter (where missing and by_age > n - m)
+        ) / greatest(1, max(m)) as end_share
     from gone
     group by t
 ),
 judged as (
-    select m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share,
+    select
+        m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share,
         m.seen < floor(l.kept * m.longest) as shorter,
-        shorter and coalesce(e.missing_share > 1 - l.kept
-            and (m.longest - m.seen > l.withdrawn * m.longest or e.end_share >= l.at_an_end), true) as cut
+        shorter and coalesce(
+            e.missing_share > 1 - l.kept
+            and (m.longest - m.seen > l.withdrawn * m.longest or e.end_share >= l.at_an_end), true
+        ) as cut
     from measured m
     cross join limits l
     left join ends e using (t)
 )
-select *,
-    not (too_few or unbelievable or cut) as good,
+select
+    *,
+    not(too_few or unbelievable or cut) as good,
     last_value(case when good then t end ignore nulls) over (
-        partition by series order by t rows between unbounded preceding and 1 preceding) as before_t
+        partition by series order by t rows between unbounded preceding and 1 preceding
+    ) as before_t
 from judged

@@ -2,9 +2,11 @@
 -- A name nobody knows stays visible, and is marked so.  Names that differ only in settings are one unknown model, named
 -- as the plainest of its spellings that was read first: so a model of a family nobody knows is one on all boards.
 with unknown as (
-    select source, name,
+    select
+        source, name,
         first_value(name) over (
-            partition by coalesce(nullif(stem, ''), name) order by first_on, length(name), name, source) as model
+            partition by coalesce(nullif(stem, ''), name) order by first_on, length(name), name, source
+        ) as model
     from input.resolution
     where model = '' and candidates = ''
 )

@@ -12,13 +12,15 @@ named as (
     full join seed.model m using (model)
 ),
 standing as (
-    select q.quarter, t.tier, a.model, n.developer, a.theta,
+    select
+        q.quarter, t.tier, a.model, n.developer, a.theta,
         max(a.theta) over (partition by q.quarter, t.tier) as frontier
     from quarter q
     cross join licence_tiers() t
     join staging.access_span s
-        on s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
-        and counts_for(t.tier, s.tier)
+        on
+            s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
+            and counts_for(t.tier, s.tier)
     join computed.ability a on a.model = s.model and a.scope = 'overall' and a.theta is not null
     join named n on n.model = a.model
 ),
@@ -43,8 +45,9 @@ released as (
     join staging.model_date d on d.weights_on between q.quarter and q.ends_on
     join named n on n.model = d.model and n.developer <> ''
     join staging.access_span s
-        on s.model = d.model and s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
-        and counts_for(t.tier, s.tier)
+        on
+            s.model = d.model and s.from_on <= q.ends_on and (s.until_on is null or s.until_on > q.ends_on)
+            and counts_for(t.tier, s.tier)
     group by all
 )
 select

@@ -4,28 +4,38 @@
 -- do less); two licences by name once spelling is set aside ("LLAMA 3.1 COMMUNITY LICENSE AGREEMENT" is llama3.1), or a
 -- licence and a class it does not belong to ("unrestricted" against CC-BY-NC). The reviewed seed counts as a source.
 with spelled as (
-    select f.*,
-        regexp_replace(regexp_replace(lower(f.value), '^other:|agreement|licen[cs]e|community|terms of use|terms-of-use'
-            || '|^meta |tongyi| (with|\(w/) .*$', '', 'g'), '[^a-z0-9]|model', '', 'g') as bare,
+    select
+        f.*,
+        regexp_replace(regexp_replace(
+            lower(f.value), '^other:|agreement|licen[cs]e|community|terms of use|terms-of-use'
+            || '|^meta |tongyi| (with|\(w/) .*$', '', 'g'
+        ), '[^a-z0-9]|model', '', 'g') as bare,
         l.tier
     from staging.fact_by_source f
     left join seed.licence l on f.fact = 'licence' and l.licence = lower(f.value)
 ),
 classed as (
-    select * exclude (bare, tier),
-        case when fact <> 'licence' then value
-            when bare in ('unrestricted', 'restricteduse', 'noncommercial', 'noncommercialresearch', 'open', 'other',
-                'unknown', 'proprietary', '') then null
+    select
+        * exclude (bare, tier),
+        case
+            when fact <> 'licence' then value
+            when bare in (
+                'unrestricted', 'restricteduse', 'noncommercial', 'noncommercialresearch', 'open', 'other',
+                'unknown', 'proprietary', ''
+            ) then null
             else replace(replace(replace(bare, 'qianwen', 'qwen'), 'mistralresearch', 'mrl'), 'apache20', 'apache2') end
             as stated,
-        case when fact <> 'licence' then null
+        case
+            when fact <> 'licence' then null
             when bare = 'unrestricted' then 'T1' when bare = 'restricteduse' then 'T2'
             when bare in ('noncommercial', 'noncommercialresearch') then 'T3'
-            when lower(value) not in ('other', 'unknown') then tier end as class
+            when lower(value) not in ('other', 'unknown') then tier
+        end as class
     from spelled
 ),
 differing as (
-    select model, fact,
+    select
+        model, fact,
         count(distinct stated) as n_values,
         count(distinct source) filter (where source <> 'seed')::integer as n_sources,
         max(amount) - min(amount) as apart, max(amount) / nullif(min(amount), 0) as times_apart
@@ -34,17 +44,22 @@ differing as (
     having case fact
         when 'parameters' then max(amount) > 1.1 * min(amount)
         when 'licence' then count(distinct stated) > 1 or count(distinct class) > 1
-        else count(distinct stated) > 1 end
+        else count(distinct stated) > 1
+    end
 ),
 picked as (
-    select model, 'openness' as fact,
+    select
+        model, 'openness' as fact,
         case tier when 'C' then 'closed' when 'U' then 'unknown' else 'open' end as value,
-        case when basis = 'seed' then 'a reviewed line' when tier = 'U' then 'our sources do not decide it'
-            else 'our sources' end || ': ' || evidence || ', ' || source as rule
+        case
+            when basis = 'seed' then 'a reviewed line' when tier = 'U' then 'our sources do not decide it'
+            else 'our sources'
+        end || ': ' || evidence || ', ' || source as rule
     from staging.access_span
     where from_on <= night() and until_on is null
     union all
-    select model, 'licence', licence,
+    select
+        model, 'licence', licence,
         case basis when 'seed' then 'a reviewed line' else 'our sources' end || ': ' || evidence || ', ' || source
     from staging.access_span
     where from_on <= night() and until_on is null
@@ -54,27 +69,31 @@ picked as (
     select model, 'weights date', strftime(weights_on, '%Y-%m-%d'), weights_basis from staging.model_date
     where weights_on is not null
     union all
-    select s.model, 'parameters', format('{:.4g}', coalesce(m.parameters, s.value)),
+    select
+        s.model, 'parameters', format('{:.4g}', coalesce(m.parameters, s.value)),
         case when m.parameters is not null then 'a reviewed line' else 'first by place: ' || s.source end
     from staging.spec_by_source s
     left join seed.model m using (model)
     where s.quantity = 'parameters' and s.place = 1
 ),
 sides as (
-    select model, fact, any_value(value order by value) as value,
+    select
+        model, fact, any_value(value order by value) as value,
         min(evidence_rank) as evidence_rank, count(*) as n,
         string_agg(source, ', ' order by evidence_rank, source) as sources
     from classed
     group by model, fact, coalesce(stated, value)
 ),
 stated as (
-    select model, fact,
+    select
+        model, fact,
         string_agg(format('{} ({})', value, sources), '; ' order by evidence_rank, n desc, value) as stated
     from sides
     group by model, fact
 ),
 backing as (
-    select d.model, d.fact,
+    select
+        d.model, d.fact,
         min(c.evidence_rank) filter (where lower(c.value) = lower(p.value)) as picked_rank,
         min(c.evidence_rank) filter (where lower(c.value) is distinct from lower(p.value)) as against_rank,
         count(*) filter (where lower(c.value) = lower(p.value) and c.source <> 'seed') as n_for,

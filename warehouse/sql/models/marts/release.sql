@@ -27,8 +27,10 @@ select
     d.model,                                                        -- the model's key
     d.title,                                                        -- its name for people
     coalesce(d.seed_announced_on, n.published_on) as announced_on,  -- its lab made it known; NULL: no statement
-    case when d.seed_announced_on is not null then 'seed: announcement'
-        when n.published_on is not null then 'announcement: ' || n.source else '' end as announced_basis,  -- where announced_on comes from
+    case
+        when d.seed_announced_on is not null then 'seed: announcement'
+        when n.published_on is not null then 'announcement: ' || n.source else ''
+    end as announced_basis,  -- where announced_on comes from
     d.api_on,                                                       -- served by API, reviewed; NULL: not known
     d.available_on,                                                 -- the date it counts from: API, or the best we know
     d.available_basis,                                              -- where available_on comes from

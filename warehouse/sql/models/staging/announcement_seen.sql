@@ -26,11 +26,14 @@ newest as (
     group by lab, guid, source
 ),
 same_address as (
-    select n.*, i.item,
+    select
+        n.*, i.item,
         first_value(n.guid) over (
-            partition by n.source, n.lab, i.item,
+            partition by
+                n.source, n.lab, i.item,
                 regexp_replace(regexp_replace(lower(n.link), '[?#].*$', ''), '^https?://(www[.])?|/+$', '', 'g')
-            order by n.known_on, n.guid) as first_guid
+            order by n.known_on, n.guid
+        ) as first_guid
     from newest n
     join input.announcement_item i on i.source = n.source and i.lab = n.lab and i.guid = n.guid
 )

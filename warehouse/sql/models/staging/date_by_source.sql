@@ -2,7 +2,8 @@
 -- The date under the plain name counts where there is one: a registry's gpt-4o-2024-08-06 is a later snapshot of
 -- GPT-4o, not another date of it. A source's newest statement counts; a lab's announcement is a source like others.
 with newest as (
-    select n.model, r.source, n.variant, r.name, r.happened_on, r.known_on,
+    select
+        n.model, r.source, n.variant, r.name, r.happened_on, r.known_on,
         case when r.event in ('weights', 'listed') then r.event else 'released' end as kind
     from staging.release_seen r
     join staging.resolved_name n on n.source = r.source and n.name = r.name

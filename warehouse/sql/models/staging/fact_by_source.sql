@@ -5,7 +5,8 @@
 -- A Hub repository made in the month before the weights were published is a bound and no contradiction.
 -- The value is kept as text; `amount` (days since 1970, parameters) measures the distance of two values.
 with claims as (
-    select n.model, c.source, c.open, c.licence, c.known_on, n.variant,
+    select
+        n.model, c.source, c.open, c.licence, c.known_on, n.variant,
         evidence_rank(c.evidence)
             as evidence_rank
     from staging.access_statement c
@@ -17,7 +18,8 @@ openness as (
     group by model, source
 ),
 licences as (
-    select model, source, arg_max(licence, (variant = '', known_on, licence)) as licence,
+    select
+        model, source, arg_max(licence, (variant = '', known_on, licence)) as licence,
         min(evidence_rank) as evidence_rank
     from claims where licence <> '' and open is distinct from false
     group by model, source
@@ -28,7 +30,8 @@ seed_now as (
     where basis = 'seed' and from_on <= night() and until_on is null
 ),
 dates as (
-    select t.model, t.source, t.happened_on, 'release date' as fact,
+    select
+        t.model, t.source, t.happened_on, 'release date' as fact,
         case s.kind when 'announcements' then 1 when 'hub' then 2 when 'leaderboard' then 4 else 3 end as evidence_rank
     from staging.date_by_source t
     join input.source s using (source)
@@ -38,7 +41,8 @@ dates as (
     from staging.date_by_source t
     join input.source s using (source)
     left join staging.model_date d using (model)
-    where t.kind = 'weights'
+    where
+        t.kind = 'weights'
         or (t.kind = 'listed' and s.kind = 'hub' and t.happened_on not between d.weights_on - 30 and d.weights_on)
     union all
     select model, 'seed', coalesce(announced_on, api_on), 'release date', 0
@@ -47,7 +51,8 @@ dates as (
     select model, 'seed', weights_on, 'weights date', 0
     from seed.model where weights_on is not null
 )
-select model, 'openness' as fact, source, case when open then 'open' else 'closed' end as value,
+select
+    model, 'openness' as fact, source, case when open then 'open' else 'closed' end as value,
     null::double as amount, evidence_rank
 from openness
 union all

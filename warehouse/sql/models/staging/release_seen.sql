@@ -11,7 +11,8 @@ with stated as (
 nightly as (
     select * from stated
     qualify row_number() over (
-        partition by source, name, event, known_on order by happened_on, url desc, sha256, written) = 1
+        partition by source, name, event, known_on order by happened_on, url desc, sha256, written
+    ) = 1
 )
 select * from nightly
 qualify happened_on is distinct from lag(happened_on) over (partition by source, name, event order by known_on)

@@ -15,7 +15,10 @@ select
     model, quantity, source, max(value) as value, min(known_on) as known_on,
     row_number() over (
         partition by model, quantity
-        order by coalesce(list_position(['hub-models', 'epoch-models', 'helm-model-metadata', 'models-dev-api',
-            'artificial-analysis', 'openrouter-models'], source), 99), source) as place
+        order by coalesce(list_position([
+            'hub-models', 'epoch-models', 'helm-model-metadata', 'models-dev-api',
+            'artificial-analysis', 'openrouter-models'
+        ], source), 99), source
+    ) as place
 from plain
 group by model, quantity, source

@@ -12,7 +12,8 @@ with stated as (
 nightly as (
     select * from stated
     qualify row_number() over (
-        partition by source, name, quantity, known_on order by value desc, url desc, sha256) = 1
+        partition by source, name, quantity, known_on order by value desc, url desc, sha256
+    ) = 1
 )
 select * from nightly
 qualify value is distinct from lag(value) over (partition by source, name, quantity order by known_on)

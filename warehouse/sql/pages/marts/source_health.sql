@@ -6,9 +6,10 @@ with tonight as (
         count(*) filter (where s.page_key is null or p.outcome <> 'read') as pages_failed,
         arg_min(
             coalesce(nullif(p.error, ''), nullif(s.error, '')),
-            (s.url)) filter (where s.page_key is null or p.outcome <> 'read') as error,
+            (s.url)
+        ) filter (where s.page_key is null or p.outcome <> 'read') as error,
         arg_min(case when s.page_key is null then s.outcome else p.outcome end, s.url)
-            filter (where s.page_key is null or p.outcome <> 'read') as worst
+        filter (where s.page_key is null or p.outcome <> 'read') as worst
     from raw.fetch_result s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
     where s.night = night()

@@ -11,7 +11,7 @@ every as (
 ),
 tested as (
     select c.scope, c.edition, c.closed_model, t.tier, bool_or(c.underpowered) as underpowered
-    from staging.parity_test c join last_news using (scope, edition, valid_from), unnest(c.tiers) t(tier)
+    from staging.parity_test c join last_news using (scope, edition, valid_from), unnest(c.tiers) t (tier)
     group by all
 ),
 span as (
@@ -36,18 +36,21 @@ select
         else 'none'
     end as censored,                                                -- none | right | interval: first scored after its weights, so nobody could know before
     coalesce(w.open_on - e.from_on, coalesce(s.until_on, night()) - e.from_on) as lower_days,  -- it took at least this many days
-    case when w.open_known_on > w.first_seen_on then greatest(w.open_known_on, w.open_on) - e.from_on
-        else w.open_on - e.from_on end as upper_days,               -- it was known after this many days; NULL: not yet
+    case
+        when w.open_known_on > w.first_seen_on then greatest(w.open_known_on, w.open_on) - e.from_on
+        else w.open_on - e.from_on
+    end as upper_days,               -- it was known after this many days; NULL: not yet
     w.open_model,                                                   -- the open model that did it (also the cluster)
     o.title as open_title,                                          -- its name for people
     w.open_on,                                                      -- date of its weights
     w.open_model is null and e.grade <> 'match'
-        and (e.stderr is null or coalesce(u.underpowered, false)) as underpowered  -- true: the test has too little power (METHOD section 4)
+    and (e.stderr is null or coalesce(u.underpowered, false)) as underpowered  -- true: the test has too little power (METHOD section 4)
 from every e
 left join last_news l on l.scope = e.scope and l.edition = e.edition
 left join staging.first_to_reach w
-    on w.scope = e.scope and w.edition = e.edition and w.valid_from = l.valid_from and w.tier = e.tier and w.grade = e.grade
-    and w.closed_model = e.model
+    on
+        w.scope = e.scope and w.edition = e.edition and w.valid_from = l.valid_from and w.tier = e.tier and w.grade = e.grade
+        and w.closed_model = e.model
 left join tested u on u.scope = e.scope and u.edition = e.edition and u.tier = e.tier and u.closed_model = e.model
 left join span s on s.model = e.model
 left join marts.model c on c.model = e.model

@@ -2,7 +2,8 @@
 -- A night of news is one on which a level became known or changed, or on which a scored model's access changed.
 -- Access is restated (what we know tonight of that date); levels are as they were known.
 with sides as (
-    select model, tier as access_tier, from_on, coalesce(until_on, date '9999-12-31') as until_on,
+    select
+        model, tier as access_tier, from_on, coalesce(until_on, date '9999-12-31') as until_on,
         case when tier = 'C' then 'closed' else 'open' end as side,
         case tier when 'T1' then ['any', 'T1'] else ['any'] end as tiers
     from staging.access_span

@@ -8,7 +8,8 @@ with steps as (
     where side = 'closed'
     window earlier as (
         partition by scope, edition, valid_from order by from_on, signed desc, model
-        rows between unbounded preceding and 1 preceding)
+        rows between unbounded preceding and 1 preceding
+    )
 )
 select * exclude (before, before_stderr)
 from steps

@@ -1,10 +1,11 @@
 -- One row per closed record, night of news, tier and grade: the first open model (by its weights) that had reached it.
 with passed as (
     select c.* exclude (tiers), t.tier, g.grade
-    from staging.parity_test c, unnest(c.tiers) t(tier), grades() g
+    from staging.parity_test c, unnest(c.tiers) t (tier), grades() g
     where case g.grade when 'match' then c.is_match when 'parity' then c.is_parity else c.is_lead end
 )
 select * from passed
 qualify row_number() over (
     partition by scope, edition, valid_from, tier, grade, closed_model
-    order by open_on, open_signed desc, open_model) = 1
+    order by open_on, open_signed desc, open_model
+) = 1

@@ -29,11 +29,13 @@ holding as (
         max(c.valid_from) filter (where case f.grade
             when 'match' then c.difference >= 0
             when 'parity' then c.difference - z90() * c.standard_error >= -c.margin - c.standard_error
-            else c.difference - z90() * c.standard_error >= -c.standard_error end) as held_on
+            else c.difference - z90() * c.standard_error >= -c.standard_error
+        end) as held_on
     from first_time f
     join staging.parity_test c
-        on c.scope = f.scope and c.edition = f.edition and c.closed_model = f.closed_model and c.open_model = f.open_model
-        and list_contains(c.tiers, f.tier)
+        on
+            c.scope = f.scope and c.edition = f.edition and c.closed_model = f.closed_model and c.open_model = f.open_model
+            and list_contains(c.tiers, f.tier)
     group by all
 ),
 news as (
@@ -54,10 +56,12 @@ select
 from first_time f
 join holding h using (scope, edition, tier, grade, closed_model, open_model)
 left join tonight t
-    on t.scope = f.scope and t.edition = f.edition and t.closed_model = f.closed_model and t.open_model = f.open_model
-    and list_contains(t.tiers, f.tier)
+    on
+        t.scope = f.scope and t.edition = f.edition and t.closed_model = f.closed_model and t.open_model = f.open_model
+        and list_contains(t.tiers, f.tier)
 left join records_tonight r on r.scope = f.scope and r.edition = f.edition and r.model = f.closed_model
 left join last_news l on l.scope = f.scope and l.edition = f.edition
 left join staging.first_to_reach w
-    on w.scope = f.scope and w.edition = f.edition and w.valid_from = l.valid_from and w.tier = f.tier and w.grade = f.grade
-    and w.closed_model = f.closed_model
+    on
+        w.scope = f.scope and w.edition = f.edition and w.valid_from = l.valid_from and w.tier = f.tier and w.grade = f.grade
+        and w.closed_model = f.closed_model

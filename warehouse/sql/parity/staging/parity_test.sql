@@ -24,16 +24,19 @@ pairs as (
         end as margin
     from staging.closed_record c
     join staging.asof_scores o
-        on o.scope = c.scope and o.edition = c.edition and o.valid_from = c.valid_from and o.side = 'open' and o.model <> c.model
-        and o.share >= 0.2
-        and o.signed - c.signed > -greatest(c.margin, coalesce(2.5 * sqrt(o.stderr ** 2 + c.stderr ** 2), 0))
+        on
+            o.scope = c.scope and o.edition = c.edition and o.valid_from = c.valid_from and o.side = 'open' and o.model <> c.model
+            and o.share >= 0.2
+            and o.signed - c.signed > -greatest(c.margin, coalesce(2.5 * sqrt(o.stderr ** 2 + c.stderr ** 2), 0))
     join cohort h
         on h.scope = o.scope and h.edition = o.edition and h.valid_from = o.valid_from and h.entered_on = o.entered_on
 ),
 ranked as (
-    select *, row_number() over (
-        partition by scope, edition, valid_from, closed_model, entered_on
-        order by (difference + margin) / standard_error desc nulls last, open_model) as place
+    select
+        *, row_number() over (
+            partition by scope, edition, valid_from, closed_model, entered_on
+            order by (difference + margin) / standard_error desc nulls last, open_model
+        ) as place
     from pairs
 ),
 stepped as (
@@ -45,7 +48,8 @@ stepped as (
     join computed.critical k on k."left" = r.size - r.place + 1
     window down as (
         partition by scope, edition, valid_from, closed_model, entered_on order by place
-        rows between unbounded preceding and current row)
+        rows between unbounded preceding and current row
+    )
 )
 select
     * exclude (place, size),

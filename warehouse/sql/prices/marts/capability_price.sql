@@ -8,7 +8,8 @@ turn as (
     from staging.price_floor f
     left join offer o using (place)
     window line as (partition by f.basis, f.level_id, f.side, f.tier order by f.valid_from)
-    qualify (o.model, o.provider, o.usd)
+    qualify
+        (o.model, o.provider, o.usd)
         is distinct from (lag(o.model) over line, lag(o.provider) over line, lag(o.usd) over line)
 ),
 stretch as (
@@ -24,7 +25,7 @@ select
     s.tier,                                                         -- any | T1: licence tier of open models
     s.valid_from as from_on,                                              -- first date of this price
     s.until_on,                                                     -- date another took its place; NULL: still so tonight
-    o.usd as usd,                                           -- USD per million tokens, blended; or USD per task
+    o.usd,                                           -- USD per million tokens, blended; or USD per task
     o.input_usd,                                                    -- USD per million tokens read; NULL: a cost per task
     o.output_usd,                                                   -- USD per million tokens written; NULL: a cost per task
     o.model,                                                        -- the cheapest model that reaches the level

@@ -14,7 +14,8 @@ series as (
     window line as (partition by p.basis, p.level_id, p.side, p.tier)
 ),
 sampled as (
-    select s.basis, s.level_id, s.side, s.tier, d.valid_from, s.from_on, s.usd,
+    select
+        s.basis, s.level_id, s.side, s.tier, d.valid_from, s.from_on, s.usd,
         (d.valid_from - s.first_on)::double as x, ln(s.usd) as y
     from series s
     join (
@@ -24,7 +25,8 @@ sampled as (
     ) d on d.basis = s.basis and d.valid_from >= s.from_on and (s.until_on is null or d.valid_from < s.until_on)
 ),
 mean as (
-    select basis, level_id, side, tier,
+    select
+        basis, level_id, side, tier,
         fsum(x order by valid_from) / count(*) as mean_x, fsum(y order by valid_from) / count(*) as mean_y
     from sampled group by basis, level_id, side, tier
 ),
@@ -41,11 +43,16 @@ line as (
     group by basis, level_id, side, tier
 ),
 judged as (
-    select *,
+    select
+        *,
         n_prices >= 3 and span_days >= 180 as enough,
         sqrt(greatest(0, syy - slope * slope * sxx) / (n_prices - 2) / nullif(sxx, 0)) as error,
-        coalesce([6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761,
-            1.753, 1.746, 1.740, 1.734, 1.729, 1.725][n_prices - 2], 1.645 + 1.6 / (n_prices - 2)) as t95
+        coalesce([
+            6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761,
+            1.753, 1.746, 1.740, 1.734, 1.729, 1.725
+        ][n_prices - 2
+        ], 1.645 + 1.6 / (n_prices - 2
+        )) as t95
     from line
 ),
 last_floor as (
@@ -87,18 +94,25 @@ select
     j.n_prices::integer as n_prices,                                -- different prices among them
     j.span_days::integer as span_days,                              -- days they span
     case when j.enough and j.slope < 0 then round(-ln(2) / j.slope, 3) end as halving_days,  -- days in which the price halves; NULL: see reason
-    case when j.enough and j.slope < 0
-        then round(-ln(2) / (j.slope - j.t95 * j.error), 3) end as halving_lo,  -- lower 90 % limit
-    case when j.enough and j.slope + j.t95 * j.error < 0
-        then round(-ln(2) / (j.slope + j.t95 * j.error), 3) end as halving_hi,  -- upper 90 % limit; NULL: it may not be falling at all
-    nullif(concat_ws('; ',
+    case
+        when j.enough and j.slope < 0
+            then round(-ln(2) / (j.slope - j.t95 * j.error), 3)
+    end as halving_lo,  -- lower 90 % limit
+    case
+        when j.enough and j.slope + j.t95 * j.error < 0
+            then round(-ln(2) / (j.slope + j.t95 * j.error), 3)
+    end as halving_hi,  -- upper 90 % limit; NULL: it may not be falling at all
+    nullif(concat_ws(
+        '; ',
         case when n.usd is null then 'nothing on sale reaches this level tonight' end,
         case
-            when j.n_prices is null or not j.enough then
-                format('{} prices over {} days: too few for a trend', coalesce(j.n_prices, 0), coalesce(j.span_days, 0))
+            when j.n_prices is null or not j.enough
+                then
+                    format('{} prices over {} days: too few for a trend', coalesce(j.n_prices, 0), coalesce(j.span_days, 0))
             when j.slope >= 0 then 'the price has not fallen'
             when j.slope + j.t95 * j.error >= 0 then 'it may not be falling at all: no upper limit'
-        end), '') as reason                                         -- why something is NULL
+        end
+    ), '') as reason                                         -- why something is NULL
 from stated t
 left join judged j using (basis, level_id, side, tier)
 left join tonight n using (basis, level_id, side, tier)

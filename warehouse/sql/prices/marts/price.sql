@@ -10,7 +10,8 @@ with stated as (
 changed as (
     select * from stated
     qualify (input_usd, output_usd) is distinct from lag((input_usd, output_usd)) over (
-        partition by source, name, provider, valid_from order by known_on, url, sha256, input_usd, output_usd)
+        partition by source, name, provider, valid_from order by known_on, url, sha256, input_usd, output_usd
+    )
 )
 select
     n.model,                                                        -- the model's key

@@ -1,9 +1,11 @@
 -- One row per model among the ten most able of its side tonight: how many sellers offer it, and at what price.
 -- Key: side, model.  A router that passes requests on to sellers is counted apart.
 with placed as (
-    select case s.tier when 'C' then 'closed' else 'open' end as side, a.model, a.theta, s.tier as licence_tier,
+    select
+        case s.tier when 'C' then 'closed' else 'open' end as side, a.model, a.theta, s.tier as licence_tier,
         row_number() over (
-            partition by s.tier = 'C' order by a.theta desc, a.model) as place
+            partition by s.tier = 'C' order by a.theta desc, a.model
+        ) as place
     from computed.ability a
     join staging.access_span s
         on s.model = a.model and s.tier <> 'U' and s.until_on is null and s.from_on <= night()

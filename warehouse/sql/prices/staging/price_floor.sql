@@ -31,7 +31,7 @@ select
     d.basis, k.level_id, s.side, s.tier, d.valid_from, r.places[1] as place, r.places[2] as next_place,
     coalesce(r.n_models, 0) as n_models
 from (select distinct level_id from staging.price_level) k
-cross join (values ('open', 'any'), ('open', 'T1'), ('closed', 'any'), ('any', 'any')) s(side, tier)
+cross join (values ('open', 'any'), ('open', 'T1'), ('closed', 'any'), ('any', 'any')) s (side, tier)
 cross join change d
 left join reached r
     on r.basis = d.basis and r.level_id = k.level_id and r.side = s.side and r.tier = s.tier and r.valid_from = d.valid_from

@@ -14,9 +14,11 @@ with alive as (
     group by source
 ),
 entry as (
-    select source, listing, name, provider, valid_from,
+    select
+        source, listing, name, provider, valid_from,
         lead(valid_from) over (
-            partition by source, listing, name, provider order by valid_from nulls first) as next_valid_from
+            partition by source, listing, name, provider order by valid_from nulls first
+        ) as next_valid_from
     from (select distinct source, listing, name, provider, valid_from from staging.price_by_source)
 ),
 ordered as (
@@ -29,13 +31,15 @@ ordered as (
     from staging.price_by_source t
     join alive a using (source)
     join entry e
-        on e.source = t.source and e.listing = t.listing and e.name = t.name and e.provider = t.provider
-        and e.valid_from is not distinct from t.valid_from
+        on
+            e.source = t.source and e.listing = t.listing and e.name = t.name and e.provider = t.provider
+            and e.valid_from is not distinct from t.valid_from
     window
         offer as (partition by t.source, t.listing, t.name, t.provider, t.valid_from order by t.known_on),
         newest as (
             partition by t.source, t.listing, t.name, t.provider, t.valid_from
-            order by t.input_usd is null, t.known_on desc)
+            order by t.input_usd is null, t.known_on desc
+        )
 ),
 stretch as (
     select

@@ -11,11 +11,14 @@ stated as (
         case when p.provider = '' and contains(p.name, '/') then split_part(p.name, '/', 1) else p.provider end as written
     from staging.price_history p
     join staging.resolved_name n on n.source = p.source and n.name = p.name
-    where p.input_usd > 0 and p.output_usd > 0 and not contains(n.variant, 'date=latest')
+    where
+        p.input_usd > 0 and p.output_usd > 0 and not contains(n.variant, 'date=latest')
         and not exists (
             from seed.price_exclusion x
-            where x.source = p.source and p.name glob x.name
-                and p.known_on >= x.known_from and p.known_on < coalesce(x.known_until, date 'infinity'))
+            where
+                x.source = p.source and p.name glob x.name
+                and p.known_on >= x.known_from and p.known_on < coalesce(x.known_until, date 'infinity')
+        )
 ),
 priced as (
     select

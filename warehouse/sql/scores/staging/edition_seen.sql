@@ -19,5 +19,6 @@ select
     *,
     edition = last_value(edition) over (
         partition by board order by observed_on, first_seen_on, edition
-        rows between unbounded preceding and unbounded following) as newest
+        rows between unbounded preceding and unbounded following
+    ) as newest
 from every

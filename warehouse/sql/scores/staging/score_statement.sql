@@ -6,8 +6,10 @@ select
     arg_max(struct_pack(
         developer := r.developer, value := r.value, stderr := r.stderr, n_items := r.n_items,
         self_reported := r.self_reported, written := r.written
-    ), (better_is_more(b.better, r.value), not r.self_reported, r.written, r.stderr, r.n_items,
-        r.developer)) as stated,
+    ), (
+        better_is_more(b.better, r.value), not r.self_reported, r.written, r.stderr, r.n_items,
+        r.developer
+    )) as stated,
     p.url, p.page_key, p.sha256, p.fetched_at, greatest(p.from_night, h.believed_on) as known_on
 from staging.accepted_table p
 join raw.score r

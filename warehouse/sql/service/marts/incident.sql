@@ -8,7 +8,8 @@ newest as (
     select *, min(from_night) over (partition by source, guid) as known_on
     from stated
     qualify row_number() over (
-        partition by source, guid order by from_night desc, url, sha256, started_at, title, ended_at) = 1
+        partition by source, guid order by from_night desc, url, sha256, started_at, title, ended_at
+    ) = 1
 ),
 lab as (
     select distinct lower(unnest(string_split(concat_ws('|', developer, title, spellings), '|'))) as spelling, developer
