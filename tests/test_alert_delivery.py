@@ -600,7 +600,7 @@ def test_a_night_fails_for_no_channel(receiver: Any, folder: Path) -> None:
     troubles = stage.notify(published, RunScope(kind="full", sources=()), settings)
     assert [trouble.split(";")[0] for trouble in troubles] == [
         "alerts to hook: HTTP 503",
-        "the watchdog at GAPINDEX_PING_URL could not be pinged; the night is published",
+        "the watchdog at GAPINDEX_PING_URL could not be pinged",
     ]
     (folder / "published" / "gapindex.duckdb").write_bytes(b"no database")
     assert "they are kept" in dispatch(folder, load(settings))[0]
