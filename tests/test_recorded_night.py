@@ -96,5 +96,9 @@ def test_why_leads_back_to_the_bytes(data: Path, tables: duckdb.DuckDBPyConnecti
 
 @pytest.mark.parametrize("page", ["README.md", "docs/events.md"])
 def test_the_pages_answers_are_those_of_the_night(tables: duckdb.DuckDBPyConnection, page: str) -> None:
-    wrong = {str(e): found for e in sql_examples(ROOT, page) if (found := differences(tables, e))}
+    """README's other answers are those of the bundled history, which `test_docs` compares; what the pages of a night
+    add, a row withdrawn for one, may move them."""
+    examples = [e for e in sql_examples(ROOT, page) if page != "README.md" or "source_health" in e.sql]
+    assert examples
+    wrong = {str(e): found for e in examples if (found := differences(tables, e))}
     assert not wrong
