@@ -96,6 +96,7 @@ def _files(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
             yield f"{path}/{entry.name}", entry
 
 
+@cache
 def library_versions() -> dict[str, str]:
     """Release of each library that computes, and of Python."""
     return {"python": f"{sys.version_info.major}.{sys.version_info.minor}"} | {
