@@ -46,7 +46,7 @@ from flows.stages.ingest import ingest, known_pages
 from flows.stages.notify import notify, notify_failure
 from flows.stages.publish import publish, settle_previous
 from flows.timer import StageTimer
-from warehouse import vintages
+from warehouse import unpublished, vintages
 from warehouse.archive import Archive
 from warehouse.build import built
 from warehouse.explain import rows
@@ -151,9 +151,16 @@ def build_and_publish(
         if before.run_id == run_id:
             timer.start("build", f"skipped: run {run_id} is published, and nothing it was computed from has changed")
             return before
-    with build(night, data, declared, bundled=bundled, timer=timer) as tables:
-        timer.start("publish", "publishing")
-        return publish(tables, data, night, scope)
+    try:
+        with build(night, data, declared, bundled=bundled, timer=timer) as tables:
+            timer.start("publish", "publishing")
+            publication = publish(tables, data, night, scope)
+    except NotPublished as error:
+        stays = current(data)
+        error.record = unpublished.record(data, night, error.failures, published=stays.night if stays else None)
+        raise
+    unpublished.clear(data)
+    return publication
 
 
 def rebuild(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> Publication:

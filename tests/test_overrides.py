@@ -72,7 +72,7 @@ def test_a_spoilt_line_is_left_out_and_named(tmp_path: Path, spoilt: str, caplog
     append(tmp_path, last)
     assert read(file, NIGHT) == [first, last]
     (fault,) = damaged(file)
-    assert re.match(r"line 2 of .*overrides\.jsonl is no override", fault) and fault in caplog.text
+    assert re.match(r"line 2 of .*overrides\.jsonl is no decision", fault) and fault in caplog.text
 
 
 def test_a_reason_may_hold_any_line_separator(tmp_path: Path) -> None:

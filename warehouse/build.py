@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
-from warehouse import lineage, overrides, scope, title_parser, vintages
+from warehouse import exclusions, lineage, overrides, scope, title_parser, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
@@ -103,6 +103,7 @@ def built(
         _declare(db, sources)
         _load_seeds(db, reviewed)
         _load_history(db, bundled=bundled)
+        exclusions.load(db, night, overrides.excluded(store.with_name(overrides.FILE), night))
         db.execute(FAILURE)
         resolver = Resolver.from_seeds(reviewed)
         _resolve_names(db, night, resolver)
@@ -115,7 +116,11 @@ def built(
         for place in lineage.in_order(needs):
             if place in made:
                 started = perf_counter()
-                _make(db, *place, night=night, published=published)
+                try:
+                    _make(db, *place, night=night, published=published)
+                except Exception as error:
+                    error.add_note(f"while table {'.'.join(place)} was made")
+                    raise
                 if on_table:
                     on_table(place, perf_counter() - started)
         yield db

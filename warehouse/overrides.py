@@ -3,6 +3,8 @@
 A decision lets in what a gate held; it never changes a value.  It names a page (the sha256 of its bytes, or a prefix of
 it) or a board and a night.  It counts from the night on which it was taken, so that past nights stay as they were.
 An extended decision also covers later tables of that board, until one of them passes by itself: then it has expired.
+
+The same file has what the operator throws out: `warehouse.exclusions`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from pathlib import Path
 import duckdb
 
 from collectors.sanitize import clean_text
+from warehouse import exclusions
 from warehouse.archive import add_line
+from warehouse.exclusions import Exclusion
 
 FILE = "overrides.jsonl"
 _log = logging.getLogger(__name__)
@@ -78,17 +82,22 @@ def read(file: Path, night: date) -> list[Override]:
     return [one for _, one in lines if isinstance(one, Override) and one.night <= night]
 
 
+def excluded(file: Path, night: date) -> list[Exclusion]:
+    """What is excluded on a night (`warehouse.exclusions`); a line that is no decision throws nothing out."""
+    return exclusions.in_force((one for _, one in _lines(file) if isinstance(one, Exclusion)), night)
+
+
 def damaged(file: Path) -> list[str]:
     """Each line that cannot be read as a decision: its number, the reason, and what to do."""
     return [
-        f"line {at} of {file} is no override and is left out ({type(one).__name__}: {str(one)[:200]});"
-        " expected what `gapindex accept` writes; what to do: mend or remove that line"
+        f"line {at} of {file} is no decision and is left out ({type(one).__name__}: {str(one)[:200]});"
+        " expected what `gapindex accept` or `exclude` writes; what to do: mend or remove that line"
         for at, one in _lines(file)
         if isinstance(one, Exception)
     ]
 
 
-def _lines(file: Path) -> list[tuple[int, Override | Exception]]:
+def _lines(file: Path) -> list[tuple[int, Override | Exclusion | Exception]]:
     """Every line with its number, read or not.  Only a line feed ends a line: a reason may hold U+2028."""
     if not file.is_file():
         return []
@@ -96,9 +105,11 @@ def _lines(file: Path) -> list[tuple[int, Override | Exception]]:
     return [(at, _override(line)) for at, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
-def _override(line: str) -> Override | Exception:
+def _override(line: str) -> Override | Exclusion | Exception:
     try:
         fields = json.loads(line)
+        if "exclude" in fields:
+            return exclusions.parsed(fields)
         return Override(
             night=date.fromisoformat(fields["night"]),
             reason=clean_text(str(fields["reason"])),

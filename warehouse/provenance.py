@@ -53,6 +53,7 @@ def inputs_digest(
         json.dumps(library_versions()),
         _declared(sources),
         *map(str, overrides.read(store.with_name(overrides.FILE), night)),
+        *map(repr, overrides.excluded(store.with_name(overrides.FILE), night)),
         widest(Archive(store.with_name("archive")).scopes().get(night, ())),
         _read_pages(store, night),
     ):

@@ -49,6 +49,7 @@ for command in (
     querying.sources,
     querying.quarantine,
     overriding.accept,
+    overriding.exclude,
     querying.sql,
     running.backfill,
     running.rebuild,

@@ -1,15 +1,24 @@
-"""Command ``gapindex accept``: lets in what a gate held, with a reason; the next run applies it."""
+"""Commands ``accept`` and ``exclude``: let in what a gate held, throw out what passed the gates, with a reason."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
-from flows.cli.options import Data, Exit, published, settings_of, stop
+from flows.cli.options import Data, Exit, NightOption, night_of, published, settings_of, stop
 from flows.cli.screen import out, plain
-from warehouse import overrides
-from warehouse.explain import rows
+from warehouse import exclusions, overrides
+from warehouse.archive import Archive
+from warehouse.exclusions import InvalidExclusion, Target
+from warehouse.explain import open_readonly, rows
+from warehouse.publish import current
+from warehouse.statements import quoted
 
 
 def accept(
@@ -60,3 +69,87 @@ def accept(
         soft_wrap=True,
     )
     out.print(f"  what next   `gapindex run --night {night}` or `gapindex rebuild` lets it in", highlight=False)
+
+
+def exclude(
+    target: Annotated[str, typer.Argument(help="A source, a page (8 digits of its sha256 or more), or a board.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is wrong; kept for ever.")],
+    row: Annotated[
+        str | None, typer.Option("--row", help="Of a board only the row of this name, as its source writes it.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let it in again.")] = False,
+    night: NightOption = None,
+    data: Data = None,
+) -> None:
+    """Throws out a source, a page or a row that the gates let in; `gapindex quarantine` shows it with the reason.
+
+    The decision is appended to overrides.jsonl in the data folder and never changed. It counts from --night on (the
+    published night; where nothing is published, the newest that was run): what is excluded counts for nothing in any
+    table of that night or a later one.
+    """
+    folder = settings_of(data, None).data
+    when = night_of(night) or _newest_night(folder)
+    if when is None:
+        stop(Exit.NOTHING_YET, f"no night was run in {folder}; run `gapindex run` first, or give --data")
+    try:
+        meant = exclusions.target_of(target, row)
+        one = exclusions.exclusion(meant, when, reason=reason, undo=undo)
+    except InvalidExclusion as error:
+        stop(Exit.USAGE, str(error))
+    file = folder / overrides.FILE
+    standing = {each.target for each in overrides.excluded(file, when)}
+    if undo and meant not in standing:
+        listed = "; ".join(map(str, standing)) or "nothing is"
+        stop(Exit.USAGE, f"{meant} is not excluded on {when}: {listed}")
+    if not undo:
+        _known(folder, meant)
+    exclusions.append(file, one)
+    word = "let in again" if undo else "excluded"
+    out.print(
+        f"[bold green]written[/bold green]  {plain(str(meant))} is {word} from {when} on, in {plain(str(file))}",
+        soft_wrap=True,
+    )
+    out.print(f"  what next   `gapindex run --night {when}` or `gapindex rebuild` counts without it", highlight=False)
+
+
+def _newest_night(folder: Path) -> date | None:
+    """The published night, else the newest night of which anything was archived."""
+    if publication := current(folder):
+        return publication.night
+    nights = [log.name.partition(".")[0] for log in Archive(folder / "archive").logs()]
+    return date.fromisoformat(max(nights)) if nights else None
+
+
+def _known(folder: Path, target: Target) -> None:
+    """Ends the command where nothing in the folder answers to a target, or more than one page does."""
+    column, asked = {
+        "source": ("source from raw.fetch_result union select source from raw.page", target.source),
+        "page": ("sha256 from raw.page", target.sha256),
+        "row": ("name from raw.score where board = $board", target.name),
+    }[target.kind]
+    given = {"board": target.board} if target.kind == "row" else {}
+    found: set[str] = set()
+    try:
+        with duckdb.connect(":memory:") as db:
+            if (folder / "store.duckdb").exists():
+                db.execute(f"attach '{quoted(folder / 'store.duckdb')}' as store (read_only)")
+                db.execute("use store")
+                found |= _words(db.execute(f"select distinct {column}", given).fetchall())
+    except duckdb.IOException:
+        stop(Exit.BUSY, f"another run holds {folder}; try again when it is done")
+    if (publication := current(folder)) and target.kind != "page":
+        where = "name from score where board = $board" if target.kind == "row" else "source from source_health"
+        with open_readonly(publication.database) as db:
+            found |= _words(db.execute(f"select distinct {where}", given).fetchall())
+    hits = {word for word in found if word.startswith(asked)} if target.kind == "page" else found & {asked}
+    if len(hits) > 1:
+        stop(Exit.USAGE, f"{asked!r} begins the sha256 of {len(hits)} pages; give more digits")
+    if not hits:
+        near = get_close_matches(asked, sorted(found), n=5, cutoff=0.4) if target.kind != "page" else []
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        what = {"source": "no source", "page": "no page", "row": f"no row of a board {target.board!r}"}[target.kind]
+        stop(Exit.USAGE, f"{what} answers to {asked!r}{hint}")
+
+
+def _words(found: Iterable[tuple[str]]) -> set[str]:
+    return {word for (word,) in found}

@@ -15,9 +15,11 @@ from flows.cli.screen import err, night_facts, out, plain, print_night, progress
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
 from warehouse.publish import current
+from warehouse.unpublished import MOST
 
 if TYPE_CHECKING:
     from flows.night import Night  # the collectors behind it cost half a second that only running needs
+    from flows.stages.build import NotPublished
     from warehouse.scope import RunScope
 
 
@@ -80,8 +82,7 @@ def run(
     except NoDisk as error:
         stop(Exit.NO_DISK, str(error))
     except NotPublished as error:
-        for failure in error.failures[:20]:
-            err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
+        _print_unpublished(error)
         stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
     if data_docs:
         _data_docs(when, settings)
@@ -164,7 +165,8 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     except NoArchive as error:
         stop(Exit.NOTHING_YET, str(error))
     except NotPublished as error:
-        stop(Exit.NOT_PUBLISHED, str(error))
+        _print_unpublished(error)
+        stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
     word = "published" if publication.fresh else "the same tables as before: the publication stands"
     out.print(f"[bold green]{word}[/bold green]  night {when}, in {publication.folder}", soft_wrap=True)
 
@@ -188,6 +190,15 @@ def history(
         counts = export(db, to, declared())
     size = sum(file.stat().st_size for file in to.iterdir())
     out.print(f"{to}: {size / 1e6:.1f} MB; " + ", ".join(f"{count} {table}" for table, count in counts.items()))
+
+
+def _print_unpublished(error: NotPublished) -> None:
+    """What stands in the way of a publication, and how to get round it."""
+    for failure in error.failures[:20]:
+        err.print(f"[red]check failed[/red] {plain(failure)}", soft_wrap=True)
+    if error.record:
+        for sentence in error.record.sentences()[min(len(error.failures), MOST) :]:
+            err.print(plain(sentence), soft_wrap=True, highlight=False)
 
 
 def _data_docs(night: date, settings: Settings) -> None:

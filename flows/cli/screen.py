@@ -15,6 +15,7 @@ from collectors.sanitize import visible
 from flows.cli.drawing import Field, fitted
 from flows.settings import variable
 from warehouse.explain import Side, Trace, open_readonly, rows
+from warehouse.unpublished import failed_parts
 
 if TYPE_CHECKING:
     from flows.night import Night
@@ -76,6 +77,8 @@ def print_night(result: Night) -> None:
             + (f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""),
             soft_wrap=True,
         )
+    for part in failed_parts(publication.database)[:10]:
+        out.print(f"  [yellow]left out[/yellow]     {plain(part)}", soft_wrap=True)
 
 
 def _print_stale(result: Night) -> None:

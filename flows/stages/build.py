@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import duckdb
 from collectors.contract import Source
 from flows.timer import StageTimer
 from warehouse.build import add_warnings, built, failed_checks
+from warehouse.unpublished import Unpublished
 
 
 class NotPublished(RuntimeError):
@@ -23,6 +24,7 @@ class NotPublished(RuntimeError):
 
     def __init__(self, failures: list[str]) -> None:
         self.failures = failures
+        self.record: Unpublished | None = None
         super().__init__("\n".join(failures))
 
 
@@ -41,10 +43,31 @@ def build(
     """
     timer = timer or StageTimer()
     timer.start("build", "computing the index")
-    with built(data / "store.duckdb", night, declared, bundled=bundled, published=data / "vintages") as db:
-        timer.start("check", "checking what was built")
-        check(db)
+    with ExitStack() as stack:
+        with _failures_named():
+            store = data / "store.duckdb"
+            db = stack.enter_context(built(store, night, declared, bundled=bundled, published=data / "vintages"))
+            timer.start("check", "checking what was built")
+            check(db)
         yield db
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    """Any exception of a build (a row that a statement cannot take) becomes `NotPublished`.
+
+    A full disk and Ctrl-C are not failures of the build and pass unchanged.
+    """
+    try:
+        yield
+    except (NotPublished, OSError, duckdb.InterruptException, duckdb.IOException):
+        raise
+    except Exception as error:
+        if str(error) == "Query interrupted":
+            raise
+        where = "; ".join(getattr(error, "__notes__", ()))
+        text = (str(error).splitlines() or [""])[0]
+        raise NotPublished([f"{type(error).__name__}: {text[:500]}" + (f" ({where})" if where else "")]) from error
 
 
 def check(db: duckdb.DuckDBPyConnection) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 
 import duckdb
 
+from warehouse import unpublished
 from warehouse.archive import Archive
 from warehouse.explain import open_readonly
 from warehouse.health.findings import Finding, counted, first_line, listed, mib, size_of
+from warehouse.publish import current
 
 
 def store(data: Path, *, running: bool) -> Finding:
@@ -147,3 +149,25 @@ def _sha256(file: Path) -> str:
             return hashlib.file_digest(body, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def last_build(data: Path) -> Finding:
+    """Whether the newest build was published, and what failed in it: a whole night, or a scope, board or model."""
+    failed = unpublished.read(data)
+    if failed is not None:
+        *found, todo = failed.sentences()
+        return Finding(
+            check="last build",
+            state="fault",
+            found=f"night {failed.night} was not published; " + "; ".join(found),
+            todo=todo.removeprefix("what to do: "),
+        )
+    publication = current(data)
+    if publication is not None and (parts := unpublished.failed_parts(publication.database)):
+        return Finding(
+            check="last build",
+            state="warning",
+            found="published without " + "; ".join(parts),
+            todo="`gapindex sql 'from build_failure'` has the errors; `gapindex exclude` throws out a row",
+        )
+    return Finding(check="last build", state="ok", found="nothing failed")

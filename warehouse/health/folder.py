@@ -42,6 +42,8 @@ def folder(
         *_looked("publication", lambda: derived.publication(data)),
         *_looked("vintages", lambda: [kept.vintages(data)]),
         *_looked("decisions", lambda: [kept.overrides(data)]),
+        *_looked("exclusions", lambda: [kept.exclusions(data)]),
+        *_looked("last build", lambda: [derived.last_build(data)]),
     ]
 
 

@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.archive import Archive, ArchiveDamaged, attempts
 from warehouse.health.findings import Finding, counted, first_line, listed
-from warehouse.overrides import FILE, damaged, read
+from warehouse.overrides import FILE, damaged, excluded, read
 from warehouse.statements import quoted
 
 Progress = Callable[[int, int], None]
@@ -137,3 +137,10 @@ def overrides(data: Path) -> Finding:
         more = f"; and {len(faults) - 1} more lines" if len(faults) > 1 else ""
         return Finding(check="decisions", state="fault", found=text + more, todo=todo)
     return Finding(check="decisions", state="ok", found=counted(len(found), "decision", "decisions"))
+
+
+def exclusions(data: Path) -> Finding:
+    """What the operator has thrown out and not let in again."""
+    out = excluded(data / FILE, date.max)
+    found = listed(f"{one.target} since {one.night} ({one.reason})" for one in out)
+    return Finding(check="exclusions", state="ok", found=found or "nothing is excluded")

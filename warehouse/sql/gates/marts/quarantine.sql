@@ -53,9 +53,18 @@ from staging.access_statement_gate where held <> ''
 union all by name
 select
     g.source, '' as board, '' as edition, 'page' as held, '' as name, g.outcome as field, g.error as found,
-    'a page in the shape the parser knows' as expected, '' as written, g.url, g.sha256, min(s.night) as known_on,
+    case g.outcome
+        when 'excluded' then 'gapindex exclude --undo lets it in' else 'a page in the shape the parser knows'
+    end as expected,
+    '' as written, g.url, g.sha256, min(s.night) as known_on,
     null::date as believed_on
 from raw.page g
 join raw.fetch_result s on s.source = g.source and s.page_key = g.page_key and s.night <= night()
 where g.outcome <> 'read'
 group by all
+union all by name
+select
+    source, board, edition, 'row' as held, name, 'excluded' as field,
+    format('excluded by the operator on {}: {}', night, reason) as found, 'gapindex exclude --undo lets it in' as expected,
+    written, url, sha256, known_on, null::date as believed_on
+from input.excluded_row
