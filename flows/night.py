@@ -141,7 +141,8 @@ def build_and_publish(
 ) -> Publication:
     """The stages build and publish, in a folder that the caller holds; raises `NotPublished`.
 
-    What is published already, computed from the same inputs, is not built again unless ``anew``.
+    What is published already, computed from the same inputs, is not built again, and a table whose inputs have not
+    changed is taken from an earlier build (`warehouse.table_cache`), unless ``anew``.
     """
     timer = timer or StageTimer()
     settle_previous(data)
@@ -152,7 +153,7 @@ def build_and_publish(
             timer.start("build", f"skipped: run {run_id} is published, and nothing it was computed from has changed")
             return before
     try:
-        with build(night, data, declared, bundled=bundled, timer=timer) as tables:
+        with build(night, data, declared, bundled=bundled, anew=anew, timer=timer) as tables:
             timer.start("publish", "publishing")
             publication = publish(tables, data, night, scope)
     except NotPublished as error:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -19,13 +20,14 @@ import duckdb
 import pyarrow as pa
 
 from collectors.contract import Source
-from warehouse import exclusions, lineage, overrides, scope, title_parser, vintages
+from warehouse import exclusions, lineage, naming, overrides, scope, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.measures.contract import FAILURE
-from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest
-from warehouse.statements import SHIPPED, bare, prepare, quoted, statement, statements
+from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest, library_versions, program_digest
+from warehouse.statements import MACROS, SHIPPED, bare, fill, prepare, quoted, statement, statements
+from warehouse.table_cache import Contents, Recipe, TableCache, run_values
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "model": {
@@ -66,9 +68,6 @@ HISTORY: Mapping[str, str] = {
     "source_seen": "source varchar, known_on date",
 }
 
-_LASTING: Mapping[str, str] = {"spec": " where quantity not in ('downloads', 'likes', 'trending')"}
-"""Which rows of a table say something that lasts; what changes every day stays out of the tables."""
-
 
 @contextmanager
 def built(
@@ -81,13 +80,15 @@ def built(
     only: Collection[lineage.Place] | None = None,
     on_table: Callable[[lineage.Place, float], None] | None = None,
     reviewed_until: date | None = None,
+    cache: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
     ``store`` must have no open writer.  Without ``bundled`` the shipped history is left out.
     ``published`` is the folder of `warehouse.vintages`: the tables that earlier nights published.  With ``only``, only
     these tables and those they are made from are built; ``on_table`` is called with each table and its seconds.
-    Reviewed lines known later than ``reviewed_until`` (default: the night) are left out.
+    Reviewed lines known later than ``reviewed_until`` (default: the night) are left out.  ``cache``: the folder of
+    `warehouse.table_cache`, which is read and written; only the run that holds the data folder may name one.
     """
     run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     reviewed = min(reviewed_until or night, night)
@@ -105,9 +106,8 @@ def built(
         _load_history(db, bundled=bundled)
         exclusions.load(db, night, overrides.excluded(store.with_name(overrides.FILE), night))
         db.execute(FAILURE)
-        resolver = Resolver.from_seeds(reviewed)
-        _resolve_names(db, night, resolver)
-        _read_announcements(db, night, resolver)
+        kept, contents = TableCache(cache) if cache else None, Contents(db)
+        naming.load(db, night, partial(Resolver.from_seeds, reviewed), contents, kept)
         scope.load(db, Archive(store.with_name("archive")), night)
         overrides.load(db, store.with_name(overrides.FILE), night)
         _set_night(db, night, run_id)
@@ -116,13 +116,19 @@ def built(
         for place in lineage.in_order(needs):
             if place in made:
                 started = perf_counter()
+                make = partial(_make, db, *place, night=night, published=published)
                 try:
-                    _make(db, *place, night=night, published=published)
+                    if kept is None or place[0] == "vintage":
+                        make()
+                    else:
+                        kept.make(place, make, contents, _recipe(db, place))
                 except Exception as error:
                     error.add_note(f"while table {'.'.join(place)} was made")
                     raise
                 if on_table:
                     on_table(place, perf_counter() - started)
+        if kept is not None and only is None:
+            kept.prune()
         yield db
     finally:
         db.close()
@@ -153,11 +159,27 @@ def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, st
 
 def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date, published: Path | None) -> None:
     if schema == "computed":
-        _fill(db, f"computed.{name}", PYTHON_MODELS[name].make(db))
+        fill(db, f"computed.{name}", PYTHON_MODELS[name].make(db))
     elif schema == "vintage":
         vintages.load(db, published, name, night)
     else:
         db.execute(f"create table {schema}.{name} as {statement(schema, name).text}")
+
+
+def _recipe(db: duckdb.DuckDBPyConnection, place: lineage.Place) -> Recipe:
+    """What makes a table, beside the content of the tables it reads."""
+    schema, name = place
+    if schema == "computed":
+        model = PYTHON_MODELS[name]
+        made_by, reads = f"{program_digest()} {library_versions()}", model.reads
+        run = frozenset({"night"}) & {column for _, column in reads}
+    else:
+        shipped = statement(schema, name)
+        made_by, reads, run = f"{MACROS}\n{shipped.text}", shipped.reads, run_values(shipped.text)
+    values = db.execute(f"select {', '.join(sorted(run))} from input.night").fetchall() if run else []
+    return Recipe(
+        made_by=f"{made_by}\n{values}", reads=frozenset(reads) - {("input", "night")}, lasting="run_id" not in run
+    )
 
 
 # --- inputs -------------------------------------------------------------------------------------
@@ -187,8 +209,8 @@ def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> No
             *((name, pa.bool_()) for name in ("composite", "counts_for_index")),
         ]
     )
-    _fill(db, "input.board", pa.Table.from_pylist(boards, schema=schema))
-    _fill(db, "input.source", pa.Table.from_pylist(rows))
+    fill(db, "input.board", pa.Table.from_pylist(boards, schema=schema))
+    fill(db, "input.source", pa.Table.from_pylist(rows))
 
 
 def _load_seeds(db: duckdb.DuckDBPyConnection, known_on: date) -> None:
@@ -203,7 +225,7 @@ def _load_seeds(db: duckdb.DuckDBPyConnection, known_on: date) -> None:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows = [{key: value or None for key, value in row.items()} for row in reader]
         fields = [(column, pa.string()) for column in reader.fieldnames or ()]
-        _fill(db, f"seed.{name}_text", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
+        fill(db, f"seed.{name}_text", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
         typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c, _ in fields)
         db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
         if "known_on" in kinds:
@@ -221,82 +243,6 @@ def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
             db.execute(f"insert into history.{table} by name from read_parquet('{quoted(file)}')")
 
 
-def _resolve_names(db: duckdb.DuckDBPyConnection, night: date, resolver: Resolver) -> None:
-    """Every raw name that a source had used by that night through the resolver: ``input.resolution``."""
-    stated_names = " union all ".join(
-        f"select source, name, max({developer}) as developer, min({on}) as first_on from {place} group by source, name"
-        for table, developer in (
-            ("score", "developer"),
-            ("access", "developer"),
-            ("release", "developer"),
-            ("price", "''"),
-            ("spec", "developer"),
-        )
-        for on, place in (
-            (
-                "seen.first_on",
-                f"(from raw.{table}{_LASTING.get(table, '')}) join (select source, page_key, min(night) as first_on"
-                " from raw.fetch_result where night <= $night group by all) seen using (source, page_key)",
-            ),
-            ("known_on", f"history.{table} where known_on <= $night"),
-        )
-    )
-    names = db.execute(
-        f"""select source, name, max(developer), min(first_on) from ({stated_names})
-            group by source, name order by source, name""",
-        {"night": night},
-    ).fetchall()
-    found = [(resolver.resolve(name, source, developer), first_on) for source, name, developer, first_on in names]
-    columns = ("source", "name", "model", "title", "developer", "family", "variant", "layer", "checkpoint_of", "stem")
-    rows = [
-        {column: getattr(one, column) for column in columns}
-        | {"candidates": ", ".join(one.candidates), "dated_on": one.dated_on, "first_on": first_on}
-        for one, first_on in found
-    ]
-    text, day = pa.string(), pa.date32()
-    schema = pa.schema([*((c, text) for c in (*columns, "candidates")), ("dated_on", day), ("first_on", day)])
-    _fill(db, "input.resolution", pa.Table.from_pylist(rows, schema=schema))
-
-
-def _read_announcements(db: duckdb.DuckDBPyConnection, night: date, resolver: Resolver) -> None:
-    """Which models the items of the feeds name, and which items are the same news (`warehouse.title_parser`)."""
-    items = db.execute(
-        """select source, lab, guid, arg_max(title, (last_on, title)), arg_max(link, (last_on, link)),
-               coalesce(max(published_on) filter (published_on <= known_on), min(published_on))
-           from (select *, min(first_on) over (partition by source, lab, guid) as known_on
-                 from (select source, lab, guid, title, link, published_on, first_on, last_on
-                       from raw.announcement
-                       join (select source, page_key, min(night) as first_on, max(night) as last_on
-                             from raw.fetch_result where night <= $night group by all) using (source, page_key)
-                       union all
-                       select source, lab, guid, title, link, published_on, known_on, known_on
-                       from history.announcement where known_on <= $night))
-           group by source, lab, guid order by all""",
-        {"night": night},
-    ).fetchall()
-    keys = ("source", "lab", "guid", "title", "link", "published_on")
-    found = [title_parser.Item(**dict(zip(keys, row, strict=True))) for row in items]
-    named = {model for (model,) in db.execute("select distinct model from input.resolution").fetchall()}
-    releases = title_parser.announced(found, title_parser.TitleParser(resolver, {*resolver.models, *named}))
-    same = title_parser.same_items(found)
-    text, flag = pa.string(), pa.bool_()
-    columns = {"source": text, "lab": text, "guid": text, "model": text, "is_release": flag, "rule": text}
-    rows = [{name: getattr(row, name) for name in columns} for row in releases]
-    _fill(db, "input.announced", pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))))
-    stands = [
-        {"source": item.source, "lab": item.lab, "guid": item.guid, "item": same[item.source, item.guid]}
-        for item in found
-    ]
-    schema = pa.schema([(name, text) for name in ("source", "lab", "guid", "item")])
-    _fill(db, "input.announcement_item", pa.Table.from_pylist(stands, schema=schema))
-
-
 def _set_night(db: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:
     """The night, what it is computed from and by which program: the one row of ``input.night``."""
     db.execute("insert into input.night values (?, ?, ?, ?)", [night, run_id, METHOD_VERSION, code_version()])
-
-
-def _fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    db.register("incoming", rows)
-    db.execute(f"create table {table} as from incoming")
-    db.unregister("incoming")

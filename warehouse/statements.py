@@ -19,9 +19,13 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 import duckdb
+import pyarrow as pa
 
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""
+
+MACROS = SHIPPED.joinpath("sql", "macros.sql").read_text("utf-8")
+"""What the statements have in common: the macros of a build."""
 
 _INPUTS = ("raw", "seed", "history", "input")
 """Schemas a build is given: stored rows, what people wrote, the bundled past, and what Python makes of the three."""
@@ -157,7 +161,14 @@ def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
     db.execute("create table input.night (night date, run_id varchar, method_version varchar, code_version varchar)")
     if night is not None:
         db.execute("insert into input.night (night, method_version) values (?, '1')", [night])
-    db.execute(SHIPPED.joinpath("sql", "macros.sql").read_text("utf-8"))
+    db.execute(MACROS)
+
+
+def fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Makes a table of a build from an Arrow table."""
+    db.register("incoming", rows)
+    db.execute(f"create table {table} as from incoming")
+    db.unregister("incoming")
 
 
 def meaning(name: str) -> Statement:

@@ -35,18 +35,22 @@ def build(
     declared: Mapping[str, Source],
     *,
     bundled: bool = True,
+    anew: bool = False,
     timer: StageTimer | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Every table as known on a night, in memory and checked; gone when the context ends.  Raises `NotPublished`.
 
-    ``bundled``: with the history that ships with the package.
+    ``bundled``: with the history that ships with the package.  ``anew``: every table is computed; otherwise those whose
+    inputs have not changed are taken from an earlier build.
     """
     timer = timer or StageTimer()
     timer.start("build", "computing the index")
+    cache = None if anew else data / "cache"
     with ExitStack() as stack:
         with _failures_named():
             store = data / "store.duckdb"
-            db = stack.enter_context(built(store, night, declared, bundled=bundled, published=data / "vintages"))
+            made = built(store, night, declared, bundled=bundled, published=data / "vintages", cache=cache)
+            db = stack.enter_context(made)
             timer.start("check", "checking what was built")
             check(db)
         yield db

@@ -655,7 +655,7 @@ def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
     }
     rows: list[dict[str, object]] = []
     scoped = fitted_tonight(db, known)
-    on = known.on(_night(db))
+    on = known.on(_fit_day(db))
     if scoped is None:
         for model in np.unique(known.model[on]).tolist():
             rows.append({"scope": OVERALL, "model": known.models[model], "reason": _NO_FIT, **_NOWHERE})
@@ -765,12 +765,9 @@ def item(db: duckdb.DuckDBPyConnection) -> pa.Table:
 def fitted_tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Scoped | None:
     """Tonight's fit; None, and a line in the list of failures, where there is none."""
     code = {model: at for at, model in enumerate(known.models)}
-    rows = db.execute(
-        "select model, theta from computed.ability_path where scope = $overall and known_to is null",
-        {"overall": OVERALL},
-    ).fetchall()
+    rows = db.execute("select model, theta from staging.standing_ability").fetchall()
     try:
-        return tonight(known, _night(db), {code[model]: theta for model, theta in rows if model in code})
+        return tonight(known, _fit_day(db), {code[model]: theta for model, theta in rows if model in code})
     except (ArithmeticError, ValueError) as error:
         failed(db, "ability", OVERALL, str(error))
         return None
@@ -786,26 +783,41 @@ def _night(db: duckdb.DuckDBPyConnection) -> int:
     return int(night)
 
 
+def _fit_day(db: duckdb.DuckDBPyConnection) -> int:
+    """The last day on which tonight's fit can have changed; a fit of that day is tonight's."""
+    ((day,),) = db.execute("select day - date '1970-01-01' from staging.fit_day").fetchall()
+    return int(day)
+
+
 def _dates(days: Sequence[object]) -> pa.Array:
     return pa.array(days, pa.int32()).cast(pa.date32())
 
 
-_CELL, _PATH = ("staging", "irt_observation"), ("computed", "ability_path")
+_CELL = ("staging", "irt_observation")
+_OF_TONIGHT = frozenset({_CELL, ("staging", "standing_ability"), ("staging", "fit_day")})
+_DOMAINS = frozenset({("seed", "domain")})
 PYTHON_MODELS = (
-    PythonModel(name="ability_vintage", needs=frozenset({_CELL}), make=one_thread()(ability_vintage)),
+    PythonModel(
+        name="ability_vintage",
+        needs=frozenset({_CELL}),
+        make=one_thread()(ability_vintage),
+        inputs=_DOMAINS | {("input", "night")},
+    ),
     PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
     PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),
-    PythonModel(name="jackknife", needs=frozenset({_CELL, _PATH}), make=one_thread()(jackknife)),
-    PythonModel(name="offset", needs=frozenset({_CELL, _PATH}), make=one_thread()(offset)),
+    PythonModel(name="jackknife", needs=_OF_TONIGHT, make=one_thread()(jackknife), inputs=_DOMAINS),
+    PythonModel(name="offset", needs=_OF_TONIGHT, make=one_thread()(offset), inputs=_DOMAINS),
     PythonModel(
         name="ability_draw",
         needs=frozenset({("computed", "jackknife"), ("computed", "offset")}),
         make=one_thread()(ability_draw),
+        inputs=_DOMAINS,
     ),
     PythonModel(
         name="ability",
-        needs=frozenset({_CELL, _PATH, ("computed", "ability_draw"), ("computed", "offset")}),
+        needs=_OF_TONIGHT | {("computed", "ability_draw"), ("computed", "offset")},
         make=one_thread()(ability),
+        inputs=_DOMAINS,
     ),
-    PythonModel(name="item", needs=frozenset({_CELL, _PATH}), make=one_thread()(item)),
+    PythonModel(name="item", needs=_OF_TONIGHT, make=one_thread()(item), inputs=_DOMAINS),
 )

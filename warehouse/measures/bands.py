@@ -336,9 +336,11 @@ BAND = PythonModel(
     name="band",
     needs=frozenset({("staging", "frontier_candidate"), ("staging", "score_interval"), ("staging", "frontier_state")}),
     make=_band,
+    inputs=frozenset({("input", "board")}),
 )
 ABILITY_BAND = PythonModel(
     name="ability_band",
     needs=frozenset({("staging", "access_span"), ("computed", "ability"), ("computed", "ability_draw")}),
     make=_ability_band,
+    inputs=frozenset({("input", "night")}),
 )

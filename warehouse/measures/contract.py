@@ -13,11 +13,20 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonModel:
-    """One table of schema ``computed``: what it reads (schema, name), and the function that makes it."""
+    """One table of schema ``computed``: what it reads (schema, name), and the function that makes it.
+
+    ``needs`` are tables that the build makes too, ``inputs`` those it is given; the function reads no other one.
+    """
 
     name: str
     needs: frozenset[tuple[str, str]]
     make: Callable[[duckdb.DuckDBPyConnection], pa.Table]
+    inputs: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        """All the tables it reads."""
+        return self.needs | self.inputs
 
 
 def generator(*about: object) -> np.random.Generator:

@@ -43,4 +43,5 @@ COUNTRY_BAND = PythonModel(
     name="country_band",
     needs=ABILITY_BAND.needs | {("staging", "resolved_model")},
     make=country_band,
+    inputs=ABILITY_BAND.inputs | {("seed", "model"), ("seed", "developer")},
 )

@@ -305,10 +305,12 @@ EXPOSURE = PythonModel(
     needs=frozenset(
         {
             ("staging", "irt_observation"),
+            ("staging", "fit_day"),
             ("staging", "access_span"),
-            ("computed", "ability_path"),
+            ("staging", "standing_ability"),
             ("computed", "ability_band"),
         }
     ),
     make=one_thread()(exposure),
+    inputs=frozenset({("seed", "exposure"), ("seed", "domain"), ("input", "night")}),
 )

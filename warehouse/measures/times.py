@@ -163,8 +163,9 @@ SURVIVAL = PythonModel(
     name="survival",
     needs=frozenset({("marts", "time_to_parity"), ("staging", "edition_seen")}),
     make=_survival,
+    inputs=frozenset({("input", "board")}),
 )
-TREND = PythonModel(name="trend", needs=SURVIVAL.needs, make=_trend)
+TREND = PythonModel(name="trend", needs=SURVIVAL.needs, make=_trend, inputs=SURVIVAL.inputs)
 
 
 def survival_of(records: Records) -> dict[str, Any]:

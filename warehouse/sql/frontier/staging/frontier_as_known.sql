@@ -5,8 +5,8 @@
 -- were known; access is restated in every row, for when we learned of it is not kept.  Gap and lag are those of
 -- `gap_index`, by the same bracket as in `reached`; NULL where the record does not go back far enough.
 with weeks as (
-    select date_trunc('week', night - 63)::date - 7 * ago::integer as as_of, night
-    from input.night, range(104) r (ago)
+    select date_trunc('week', night() - 63)::date - 7 * ago::integer as as_of, night() as night
+    from range(104) r (ago)
 ),
 views as (
     select as_of, horizon::integer as horizon, as_of + horizon::integer as known_on from weeks, range(0, 64, 7) r (horizon)
