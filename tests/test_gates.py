@@ -162,7 +162,7 @@ def test_a_gate_trips_on_this_and_on_nothing_else(db: duckdb.DuckDBPyConnection,
 
 
 def scores(db: duckdb.DuckDBPyConnection, name: str) -> dict[str, float]:
-    rows = ask(db, "select name, value from marts.score where board = $board", board=name)
+    rows = ask(db, "select name, value from marts.score where board = $board order by known_on", board=name)
     return {row["name"].removeprefix("Model "): row["value"] for row in rows}
 
 

@@ -22,7 +22,7 @@ scopes as (
     left join input.board b on b.board = p.scope
     where
         p.scope_kind <> 'board' or e.newest
-        or night() - e.observed_on <= b.frozen_after_days
+        or e.ended_on is null and night() - e.observed_on <= b.frozen_after_days
     group by p.scope_kind, p.scope, p.edition
 ),
 sides as (

@@ -1,11 +1,11 @@
 -- One row per night, board edition and licence tier: the gap between its frontiers as known tonight, unrounded.
 -- An edition is followed from the first night on which comparable sides count until tonight; one that is neither its
--- board's newest nor fresh leaves when it is frozen.
+-- board's newest nor fresh leaves when it is frozen, and one that a re-base closed ends with the night before it.
 with nights as (
     select unnest(generate_series(date '2023-01-01', night(), interval 1 day))::date as night
 ),
 facts as (
-    select b.*, e.edition, e.observed_on, e.newest
+    select b.*, e.edition, e.observed_on, e.newest, e.ended_on
     from staging.edition_seen e
     join input.board b on b.board = e.board
 ),
@@ -27,7 +27,7 @@ daily as (
     left join computed.band l
         on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l.valid_from = s.valid_from
     left join seed.margin m on m.unit = f.unit
-    where f.newest or n.night - f.observed_on <= f.frozen_after_days
+    where (f.newest or n.night - f.observed_on <= f.frozen_after_days) and (f.ended_on is null or n.night < f.ended_on)
 ),
 scaled as (
     select

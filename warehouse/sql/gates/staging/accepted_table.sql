@@ -2,6 +2,7 @@
 -- The gates find the faults (`staging.gate_outcome`); a decision of the operator may let a table in all the same.  A
 -- board that really shrank, lost its leaders, changed its columns or went back to an old page is accepted when it still
 -- looks so a fortnight later: then its table is a second row here, from that night on.
+-- `page_edition` is the edition as the page names it, `edition` the one its scores count in: a re-base opens another.
 with limits as (
     select max("limit") filter (where rule = 'nights believed after')::integer as nights from seed.gate
 ),
@@ -36,11 +37,17 @@ let_in as (
     left join still_so s using (t)
     left join staging.gate_override d using (t)
     where s.t is not null or d.t is not null
+),
+shown as (
+    select j.* exclude (next_night, can_last) from judged j
+    left join let_in i using (t)
+    where not (i.t is not null and i.decided and i.night = j.from_night)
+    union all by name
+    select j.* exclude (next_night, can_last) replace (i.night as from_night, '' as held)
+    from judged j
+    join let_in i using (t)
 )
-select j.* exclude (next_night, can_last) from judged j
-left join let_in i using (t)
-where not (i.t is not null and i.decided and i.night = j.from_night)
-union all by name
-select j.* exclude (next_night, can_last) replace (i.night as from_night, '' as held)
-from judged j
-join let_in i using (t)
+select s.* replace (coalesce(r.opens, s.edition) as edition), s.edition as page_edition
+from shown s
+asof left join staging.rebase r
+    on r.source = s.source and r.board = s.board and r.edition = s.edition and r.night <= s.from_night

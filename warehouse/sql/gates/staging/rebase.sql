@@ -1,22 +1,50 @@
--- One row per night on which a board edition moved all its values at once or took many away without saying so (gate
--- G6).
--- From `night` on its values are a new series; a value last shown before that night belongs to the old one.
+-- One row per night on which a board edition moved all its values at once or took many away without saying so (gate G6).
+-- Where it moved its values, or took away more than the share of its rows that may go, another edition begins: `closes`
+-- is the one in force before, `opens` the one from `night` on, named by it (METHOD section 1); equal where only a few
+-- rows went.  Ratings drift together by a few points from week to week, which is no other scale; on any other board most
+-- values moving by more than their rounding is one, however little they move: a part of an index was re-based.
 -- `confirmed_on` is the first later night on which the board was read and had not moved again; NULL: not yet.
 with limits as (
     select
         max("limit") filter (where rule = 'median shift') as shift,
         max("limit") filter (where rule = 'values withdrawn') as withdrawn,
-        max("limit") filter (where rule = 'rows compared') as compared
+        max("limit") filter (where rule = 'rows compared') as compared,
+        max("limit") filter (where rule = 'rating shift') as rating,
+        max("limit") filter (where rule = 'rows withdrawn') as many,
+        max("limit") filter (where rule = 'values moved') as partly
     from seed.gate
+),
+precision as (
+    select t, max(list_min(list_filter([0, 1, 2, 3, 4, 5], lambda d: round(signed, d) = signed))) as digits
+    from staging.gate_value group by t
+),
+partial as (
+    select
+        s.t,
+        count(*) filter (
+            where abs(v.signed - b.signed) > 0.51 * 10.0 ** -least(coalesce(p.digits, 6), coalesce(o.digits, 6))
+        ) / count(*) as share
+    from staging.gate_step s
+    join staging.gate_value v on v.t = s.t
+    join staging.gate_value b on b.t = s.u and b.who = v.who
+    join precision p on p.t = s.t
+    join precision o on o.t = s.u
+    group by s.t
 ),
 moved as (
     select
         g.source, g.board, g.edition, s.t, s.series, s.from_night, g.url, g.page_key, s.off_scale or s.off_order as off,
         round(s.shift / s.reach, 6) as shift, s.n_before - s.common as gone, s.n_before,
-        coalesce(s.common >= l.compared and s.shift / s.reach > l.shift, false) as shifted,
-        coalesce(s.own_before and gone > greatest(2, l.withdrawn * s.n_before), false) as withdrew
+        coalesce(s.common >= l.compared and (
+            s.shift / s.reach > l.shift
+            or s.own_before and g.unit <> 'rating' and a.share > l.partly
+        ), false) as shifted,
+        coalesce(s.own_before and gone > greatest(2, l.withdrawn * s.n_before), false) as withdrew,
+        shifted and (g.unit <> 'rating' or s.shift > l.rating)
+        or withdrew and gone > l.many * s.n_before as opens_edition
     from staging.gate_step s
     join staging.gate_page g using (t)
+    left join partial a using (t)
     cross join limits l
 ),
 still as (
@@ -41,12 +69,35 @@ seen_again as (
             s.source = t.source and s.url = t.url and s.page_key = t.page_key and s.night > t.from_night
             and (t.next_on is null or s.night < t.next_on) and s.night <= night()
     group by t.t
+),
+nightly as (
+    select
+        source, board, edition, from_night as night,
+        bool_or(shifted) as shifted, bool_or(withdrew) as withdrew, max(shift) as shift, max(gone) as gone,
+        max(n_before) as n_before, min(least(again_on, next_calm_on)) as confirmed_on, min(t) as t,
+        bool_or(opens_edition) as opens_edition
+    from tripped
+    left join seen_again using (t)
+    group by source, board, edition, from_night
+),
+named as (
+    select
+        * exclude (opens_edition),
+        row_number() over each_edition + 1 as series,
+        case
+            when opens_edition
+                then if(edition = 'current', '', edition || ' from ') || strftime(night, '%Y-%m-%d')
+        end as opened
+    from nightly
+    window each_edition as (partition by source, board, edition order by night)
 )
 select
-    source, board, edition, from_night as night,
-    bool_or(shifted) as shifted, bool_or(withdrew) as withdrew, max(shift) as shift, max(gone) as gone,
-    max(n_before) as n_before, min(least(again_on, next_calm_on)) as confirmed_on, min(t) as t,
-    row_number() over (partition by source, board, edition order by from_night) + 1 as series
-from tripped
-left join seen_again using (t)
-group by source, board, edition, from_night
+    * exclude (opened),
+    coalesce(last_value(opened ignore nulls) over (
+        each_edition rows between unbounded preceding and 1 preceding
+    ), edition) as closes,
+    coalesce(last_value(opened ignore nulls) over (
+        each_edition rows between unbounded preceding and current row
+    ), edition) as opens
+from named
+window each_edition as (partition by source, board, edition order by night)

@@ -29,7 +29,7 @@ judged as (
             -- Values that moved all at once say nothing about who caught up until they have stayed so (gate G6).
             select 1 from staging.rebase b
             where
-                b.board = r.scope and b.edition = r.edition and b.night <= r.known_on
+                b.board = r.scope and b.opens = r.edition and b.night <= r.known_on
                 and (b.confirmed_on is null or r.known_on < b.confirmed_on)
                 and (b.confirmed_on is null or b.confirmed_on > night())
         ) as waits,

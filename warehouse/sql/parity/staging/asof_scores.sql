@@ -1,5 +1,6 @@
 -- One row per scope, night of news, tier and model that counted there: the scores, as known on that night.
 -- A night of news is one on which a level became known or changed, or on which a scored model's access changed.
+-- An edition that a re-base closed has no news after its end.
 -- Access is restated (what we know tonight of that date); levels are as they were known.
 with sides as (
     select
@@ -21,7 +22,8 @@ news as (
     from staging.level_history p
     join sides s using (model)
     join first_seen f on f.scope = p.scope and f.edition = p.edition
-    where s.from_on > f.first_on and s.from_on >= p.known_from and (p.known_to is null or s.from_on < p.known_to)
+    left join staging.edition_seen e on e.board = p.scope and e.edition = p.edition
+    where (e.ended_on is null or s.from_on < e.ended_on) and s.from_on > f.first_on and s.from_on >= p.known_from and (p.known_to is null or s.from_on < p.known_to)
 ),
 first_known as (
     select scope, edition, model, min(known_from) as first_known_on from staging.level_history group by all

@@ -2,7 +2,7 @@
 -- A run listed twice in one table (same model, variant and date) counts once, with its better value.
 -- A row that a gate holds for a night counts from the night on which it is shown again.
 select
-    r.source, r.board, r.edition, r.name, r.variant, r.scored_on,
+    r.source, r.board, p.edition, r.name, r.variant, r.scored_on,
     arg_max(struct_pack(
         developer := r.developer, value := r.value, stderr := r.stderr, n_items := r.n_items,
         self_reported := r.self_reported, written := r.written
@@ -13,7 +13,7 @@ select
     p.url, p.page_key, p.sha256, p.fetched_at, greatest(p.from_night, h.believed_on) as known_on
 from staging.accepted_table p
 join raw.score r
-    on r.source = p.source and r.page_key = p.page_key and r.board = p.board and r.edition = p.edition and p.held = ''
+    on r.source = p.source and r.page_key = p.page_key and r.board = p.board and r.edition = p.page_edition and p.held = ''
 join input.board b on b.board = r.board
 left join staging.held_score h
     on h.t = p.t and h.name = r.name and h.variant = r.variant and h.scored_on is not distinct from r.scored_on

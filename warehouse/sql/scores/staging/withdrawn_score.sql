@@ -5,7 +5,7 @@
 -- neither does a list of the best: one that is worse than every row of it fell off its end.
 with series as (
     select
-        p.source, g.place, p.board, p.edition, p.page_key, p.from_night, g.better,
+        p.source, g.place, p.board, p.edition, p.page_edition, p.page_key, p.from_night, g.better,
         lead(p.from_night) over (
             partition by p.source, g.place, p.board, p.edition order by p.from_night, p.url, p.page_key
         ) as next_night
@@ -17,7 +17,7 @@ shown as (
     select s.*, r.name, r.variant, better_is_more(s.better, r.value) as signed
     from series s
     join raw.score r
-        on r.source = s.source and r.page_key = s.page_key and r.board = s.board and r.edition = s.edition
+        on r.source = s.source and r.page_key = s.page_key and r.board = s.board and r.edition = s.page_edition
 ),
 remembered as (
     select
@@ -46,12 +46,12 @@ present as (
     select distinct s.source, s.board, s.edition, e.name, e.variant, s.from_night, s.next_night, null::double
     from series s
     join raw.quarantined q
-        on q.source = s.source and q.page_key = s.page_key and q.board = s.board and q.edition = s.edition
+        on q.source = s.source and q.page_key = s.page_key and q.board = s.board and q.edition = s.page_edition
     join (
         select distinct source, board, edition, name, variant from shown
         union
         select source, board, edition, name, variant from remembered
-    ) e on e.source = q.source and e.board = q.board and e.edition = q.edition and e.name = q.name
+    ) e on e.source = q.source and e.board = q.board and e.edition = s.edition and e.name = q.name
 ),
 gaps as (
     select
