@@ -103,3 +103,18 @@ def test_ratings_that_drift_together_stay_one_edition(tmp_path: Path) -> None:
     example.saw("2026-03-01", *page(("Cee", 80), ("Oh", 60)))
     example.saw("2026-03-02", *page(("Cee", 76), ("Oh", 56), minus=4))
     assert frontiers(example, "2026-03-02") == [("current", "Cee", 76, "Oh", 56)]
+
+
+def test_the_row_states_that_its_edition_began_with_a_re_base(example: Example) -> None:
+    with example.built("2026-03-03") as db:
+        reasons = {
+            row["edition"]: row["reason"]
+            for row in ask(
+                db,
+                """select edition, arg_max(reason, night) as reason from marts.gap_index
+                   where scope = 'toy' and tier = 'any' group by edition""",
+            )
+        }
+    assert "a new edition since 2026-03-02, when all its values moved at once" in reasons["2026-03-02"]
+    assert "edition current ended the night before" in reasons["2026-03-02"]
+    assert "this edition ended on 2026-03-02" in reasons["current"]

@@ -5,14 +5,23 @@ with nights as (
     select unnest(generate_series(date '2023-01-01', night(), interval 1 day))::date as night
 ),
 facts as (
-    select b.*, e.edition, e.observed_on, e.newest, e.ended_on
+    select
+        b.*, e.edition, e.observed_on, e.newest, e.ended_on,
+        format(
+            'a new edition since {}, when {}; edition {} ended the night before, and its values are not compared with these',
+            r.night, if(
+                r.shifted, 'all its values moved at once without notice',
+                format('{} of its {} values were taken away', r.gone, r.n_before)
+            ), r.closes
+        ) as opened_by
     from staging.edition_seen e
     join input.board b on b.board = e.board
+    left join staging.rebase r on r.board = e.board and r.opens = e.edition and r.opens <> r.closes
 ),
 daily as (
     select
         n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
-        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.newest,
+        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.newest, f.opened_by, f.ended_on,
         s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
         greatest(0, n.night - f.observed_on) as stale_days,
         r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
@@ -99,6 +108,8 @@ select
             '{} was released before its weights, which count from {}',
             open_title, open_on
         ) end,
+        opened_by,
+        case when ended_on is not null then format('this edition ended on {}, when its board was re-based', ended_on) end,
         case when not counts_for_index then 'not in the index: ' || why_not end
     ) as care
 from (
