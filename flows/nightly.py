@@ -97,6 +97,9 @@ async def run(night: date, settings: Settings, scope: RunScope) -> Any:
     It ends red where the file of alerts cannot be used, which must not cost a night.
     """
     log = get_run_logger()
+    night, why = settings.night_to_run(night, datetime.now(UTC).date())
+    if why:
+        log.warning("%s", why)
     result = await run_night(
         night, settings, scope=scope, collect_source=collect_as_task, prefect=True, progress=log.info
     )

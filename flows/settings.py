@@ -110,6 +110,24 @@ class Settings:
         """The mirror base for one night."""
         return self.mirror.replace("{night}", night.isoformat())
 
+    def serves(self, night: date, today: date) -> bool:
+        """Whether the pages a run for ``night`` would be sent are of that day: it is today, or the mirror names it."""
+        return night == today or night.isoformat() in self.mirror_at(night)
+
+    def night_to_run(self, wanted: date, today: date) -> tuple[date, str]:
+        """The night a run files its pages under, and why it is not the one ``wanted``; empty where it is.
+
+        A night knows nothing of later days: a late run, or one for a past day without a mirror that serves that day,
+        would file today's pages under it.
+        """
+        if self.serves(wanted, today):
+            return wanted, ""
+        return today, (
+            f"the web of {wanted} cannot be asked for: today is {today}, and no mirror serves that day; running for"
+            f" {today} instead.  What to do: give --mirror an address with {{night}} in it; `gapindex rebuild --night"
+            f" {wanted}` computes that night again from the archive"
+        )
+
     @property
     def user_agent(self) -> str:
         """The User-Agent: the program, its version and a contact."""

@@ -54,7 +54,7 @@ def test_an_example_runs_and_has_the_columns_it_shows(small: duckdb.DuckDBPyConn
 def test_the_bundled_history_gives_the_readmes_answers(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        nowhere = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        nowhere = f"http://127.0.0.1:{probe.getsockname()[1]}/@{{night}}"
     run = ("run", "--night", "2026-06-14", "--source", "aider-polyglot", "--mirror", nowhere, "--data", tmp_path)
     assert gapindex(*run).code == Exit.STALE
     with duckdb.connect(str(tmp_path / "published" / "gapindex.duckdb"), read_only=True) as db:

@@ -22,6 +22,7 @@ from examples import Example, closed, opened, score
 from flows.cli.options import Exit
 from flows.folder import Busy, NoDisk, disk_errors
 from flows.night import as_known_on
+from flows.settings import Settings
 from warehouse.overrides import damaged
 from warehouse.provenance import library_versions, program_digest
 from warehouse.store import Store
@@ -153,11 +154,36 @@ def test_what_a_night_knew_can_be_asked_of_a_folder_that_only_reads() -> None:
             path.chmod(0o755)
 
 
+@pytest.mark.parametrize(
+    ("mirror", "night", "runs_for"),
+    [
+        ("", "2026-06-14", "2026-06-20"),
+        ("http://127.0.0.1:9", "2026-06-19", "2026-06-20"),
+        ("http://127.0.0.1:9/@2026-06-13", "2026-06-14", "2026-06-20"),
+        ("http://127.0.0.1:9/@2026-06-14", "2026-06-14", "2026-06-14"),
+        ("http://127.0.0.1:9/@{night}", "2026-06-14", "2026-06-14"),
+        ("", "2026-06-20", "2026-06-20"),
+        ("", "2026-06-21", "2026-06-20"),
+    ],
+)
+def test_todays_pages_are_filed_under_today(tmp_path: Path, mirror: str, night: str, runs_for: str) -> None:
+    settings = Settings(data=tmp_path, mirror=mirror, contact="tests@localhost")
+    found, why = settings.night_to_run(date.fromisoformat(night), date(2026, 6, 20))
+    assert str(found) == runs_for
+    assert (f"running for {runs_for} instead" in why) == (night != runs_for)
+
+
+def test_past_nights_are_filled_from_a_mirror_that_serves_them(tmp_path: Path) -> None:
+    reply = gapindex("backfill", "--from", "2026-06-13", "--to", "2026-06-14", "--data", tmp_path)
+    assert reply.code == Exit.USAGE
+    assert "give --mirror an address with {night} in it" in reply.err
+
+
 @pytest.mark.slow
 def test_ctrl_c_while_computing_ends_quietly_with_130(tmp_path: Path) -> None:
     """In the middle of a query DuckDB turns the interrupt into an error of its own."""
     program = [sys.executable, "-c", "from flows.cli import main; main()"]
-    options = ["--night", str(NIGHT), "--data", str(tmp_path), "--mirror", "http://127.0.0.1:9", "--feeds"]
+    options = ["--night", str(NIGHT), "--data", str(tmp_path), "--mirror", f"http://127.0.0.1:9/@{NIGHT}", "--feeds"]
     with subprocess.Popen(
         [*program, "run", *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:

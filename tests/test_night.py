@@ -155,7 +155,7 @@ def test_a_closed_port_publishes_last_good_marked_stale(first: Night, data: Path
     later = "2023-04-15"
     result = CliRunner().invoke(
         app,
-        ["run", "--night", later, "--mirror", f"http://127.0.0.1:{port}", "--data", str(data)]
+        ["run", "--night", later, "--mirror", f"http://127.0.0.1:{port}/@{later}", "--data", str(data)]
         + [word for source in SOURCES for word in ("--source", source)],
     )
     assert result.exit_code == Exit.STALE, result.output

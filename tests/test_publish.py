@@ -206,6 +206,16 @@ def test_what_a_dead_run_left_is_removed(tmp_path: Path) -> None:
     assert (tmp_path / "published").resolve() == publication.folder
 
 
+def test_an_older_night_never_moves_the_link_back(tmp_path: Path) -> None:
+    one = example(tmp_path)
+    newest = one.published("2026-06-15")
+    older = one.published("2026-06-14")
+    assert (older.behind, older.folder.name[:10]) == (date(2026, 6, 15), "2026-06-14")
+    standing = current(tmp_path)
+    assert standing is not None
+    assert standing.folder == newest.folder
+
+
 def test_old_publications_are_pruned(tmp_path: Path) -> None:
     home = tmp_path / "publications"
     for n in range(KEEP + 3):

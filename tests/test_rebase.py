@@ -34,7 +34,7 @@ def frontiers(example: Example, night: str) -> list[tuple[str, str | None, float
                where scope = 'toy' and tier = 'any' and night = $night order by edition""",
             night=night,
         )
-    return [tuple(row.values()) for row in rows]  # type: ignore[misc]
+    return [tuple(row.values()) for row in rows]
 
 
 @pytest.fixture(scope="module")

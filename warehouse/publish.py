@@ -46,7 +46,7 @@ class Publication:
     """The place of tonight's tables; ``fresh`` is False when they equal the publication before.
 
     ``run_id`` is the digest of what they were computed from (`warehouse.provenance`); ``scope`` is that of the run
-    that published them (`warehouse.scope`).
+    that published them (`warehouse.scope`).  ``behind`` is the night that stays published where it is a later one.
     """
 
     folder: Path
@@ -55,6 +55,7 @@ class Publication:
     rows: dict[str, int]
     run_id: str = ""
     scope: Kind = "full"
+    behind: date | None = None
 
     @property
     def database(self) -> Path:
@@ -63,7 +64,10 @@ class Publication:
 
 
 def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Kind = "full") -> Publication:
-    """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it."""
+    """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it.
+
+    A night older than the published one gets its folder, and the link stays: readers never go back in time.
+    """
     home = data / "publications"
     home.mkdir(parents=True, exist_ok=True)
     sweep(data)
@@ -84,12 +88,17 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
             _sync(aside)
             aside.rename(target)
             sync_folder(home)
-        _point(data / "published", target)
+        stands = current(data)
+        later = stands.night if stands is not None and stands.night > night else None
+        if later is None:
+            _point(data / "published", target)
     finally:
         if aside.exists():
             shutil.rmtree(aside)
-    _prune(home, target)
-    return Publication(folder=target, night=night, fresh=fresh, rows=rows, scope=scope, run_id=_run_id(db))
+    _prune(home, {target, home / (data / "published").resolve().name})
+    return Publication(
+        folder=target, night=night, fresh=fresh, rows=rows, scope=scope, run_id=_run_id(db), behind=later
+    )
 
 
 def sweep(data: Path) -> None:
@@ -209,9 +218,9 @@ def _point(link: Path, target: Path) -> None:
     sync_folder(link.parent)
 
 
-def _prune(home: Path, kept: Path) -> None:
-    others = sorted((p for p in home.iterdir() if p.is_dir() and p != kept), key=lambda p: p.stat().st_mtime_ns)
-    for old in others[: max(0, len(others) - (KEEP - 1))]:
+def _prune(home: Path, kept: set[Path]) -> None:
+    others = sorted((p for p in home.iterdir() if p.is_dir() and p not in kept), key=lambda p: p.stat().st_mtime_ns)
+    for old in others[: max(0, len(others) - (KEEP - len(kept)))]:
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
-from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar
+from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar, published_as
 from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
 from warehouse.publish import current
@@ -65,7 +65,8 @@ def run(
     from warehouse.scope import UnknownSource, feeds_scope, scope_of
 
     settings = settings_of(data, mirror, wait=wait)
-    when = night_of(night) or datetime.now(UTC).date()
+    today = datetime.now(UTC).date()
+    when = night_of(night) or today
     if feeds and source:
         stop(Exit.USAGE, "--feeds and --source name two sets of sources; give one of them")
     try:
@@ -74,6 +75,9 @@ def run(
         if dry_run:
             _dry_run(when, settings, scope)
             return
+        when, why = settings.night_to_run(when, today)
+        if why:
+            err.print(f"[yellow]{plain(why)}[/yellow]", soft_wrap=True)
         result = (_on_prefect if prefect else _plainly)(when, settings, scope)
     except (UnknownSource, BadAlerts) as error:
         stop(Exit.USAGE, str(error))
@@ -118,6 +122,10 @@ def backfill(
     begin, end = night_of(first), night_of(last)
     if begin is None or end is None or begin > end:
         stop(Exit.USAGE, f"--from {first} is not before --to {last}")
+    settings = settings_of(data, mirror, wait=wait)
+    today = datetime.now(UTC).date()
+    if not (settings.serves(begin, today) and settings.serves(end, today)):
+        stop(Exit.USAGE, "past nights need a mirror that serves them: give --mirror an address with {night} in it")
     with progress_bar() as bar:
         line = bar.add_task("back-fill", total=(end - begin).days + 1)
 
@@ -125,7 +133,6 @@ def backfill(
             bar.update(line, total=now.nights, completed=now.done, description=f"night {now.night}, {now.pages} pages")
 
         try:
-            settings = settings_of(data, mirror, wait=wait)
             done = asyncio.run(fill(begin, end, settings, only=source or [], progress=show_progress))
         except UnknownSource as error:
             stop(Exit.USAGE, str(error))
@@ -167,8 +174,9 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     except NotPublished as error:
         _print_unpublished(error)
         stop(Exit.NOT_PUBLISHED, "nothing was published; what was published before stays as it was")
-    word = "published" if publication.fresh else "the same tables as before: the publication stands"
-    out.print(f"[bold green]{word}[/bold green]  night {when}, in {publication.folder}", soft_wrap=True)
+    out.print(
+        f"[bold green]{published_as(publication)}[/bold green]  night {when}, in {publication.folder}", soft_wrap=True
+    )
 
 
 def history(

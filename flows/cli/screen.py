@@ -19,6 +19,7 @@ from warehouse.unpublished import failed_parts
 
 if TYPE_CHECKING:
     from flows.night import Night
+    from warehouse.publish import Publication
 
 WIDE = 160
 """Columns where the output is no terminal and COLUMNS says nothing: rich would fold a table to 80."""
@@ -48,7 +49,7 @@ def progress_bar() -> Progress:
 def print_night(result: Night) -> None:
     publication = result.publication
     link = publication.folder.parent.parent / "published"
-    word = "published" if publication.fresh else "nothing new: the publication stands"
+    word = published_as(publication)
     part = "" if result.scope.full else f" ({plain(str(result.scope))})"
     out.print(
         f"[bold green]{word}[/bold green]  night {result.night}{part},"
@@ -79,6 +80,13 @@ def print_night(result: Night) -> None:
         )
     for part in failed_parts(publication.database)[:10]:
         out.print(f"  [yellow]left out[/yellow]     {plain(part)}", soft_wrap=True)
+
+
+def published_as(publication: Publication) -> str:
+    """What became of a publication, in a few words."""
+    if publication.behind:
+        return f"beside the later night {publication.behind}, which stays published"
+    return "published" if publication.fresh else "nothing new: the publication stands"
 
 
 def _print_stale(result: Night) -> None:
