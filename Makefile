@@ -59,7 +59,7 @@ lineage: install ## write docs/lineage.md from the SQL
 proof: install ## measure what METHOD section 8 and the gates promise, and write it into docs/PROOFS.md (ARGS="eci gates" chooses)
 	@$(bin)/python -m proofs $(ARGS)
 
-audit: install ## known vulnerabilities among the locked releases (asks PyPI; no answer is told and is never a pass)
+audit: install ## known vulnerabilities among the locked releases (asks PyPI; no answer is reported and is never a pass)
 	@$(bin)/pip-audit --requirement requirements.lock --disable-pip --require-hashes --progress-spinner off \
 	  --format json $(ARGS) 2>$(VENV)/audit.log | $(bin)/python .ci/audit.py
 

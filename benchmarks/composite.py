@@ -1,4 +1,4 @@
-"""What the composite costs: the fit cold and warm, and its draws, at 1 and 10 times today's cells, or as told.
+"""What the composite costs: the fit cold and warm, and its draws, at 1 and 10 times today's cells, or at given factors.
 
     python -m benchmarks.composite [SCALE ...]
 

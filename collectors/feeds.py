@@ -137,7 +137,7 @@ def _lost(shown: str) -> Quarantined:
         edition="",
         name=plain(shown, MAX_NAME),
         field="item",
-        found="an item that cannot be told from others, or cannot be read",
+        found="an item without an identity of its own, or one that cannot be read",
         expected="a title, and an id or a link",
         written=shown[:MAX_TITLE],
     )

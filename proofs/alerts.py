@@ -1,4 +1,4 @@
-"""Proof: a receiver that fails 40 % of the time, 200 nights and 200 random kills; nothing is lost, nothing told twice.
+"""Proof: a receiver that fails 40 % of the time, 200 nights and 200 random kills; nothing is lost, nothing sent twice.
 
     python proofs/alerts.py [--nights 200] [--kills 200] [--events event.parquet --run run.parquet] [--seed 1]
 

@@ -103,8 +103,8 @@ def report() -> str:
     for deficit in (at, at - 1, 0.0):
         for models in (1, 8):
             for error in (0.5, 1.0, 2.0, 4.0):
-                told = judged(deficit, error, models)
-                lines.append(f"| {deficit:g} | {error:g} | {models} | {told.parity:.3f} | {told.underpowered:.3f} |")
+                rates = judged(deficit, error, models)
+                lines.append(f"| {deficit:g} | {error:g} | {models} | {rates.parity:.3f} | {rates.underpowered:.3f} |")
     return "\n".join(lines)
 
 

@@ -68,7 +68,7 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(
         f"""create table judged as
             select t.* exclude (gap, lag_days), m.measure,
-                case m.measure when 'gap' then t.gap else t.lag_days end as said,
+                case m.measure when 'gap' then t.gap else t.lag_days end as reported,
                 case m.measure when 'gap' then s.gap else s.lag_days end as settled,
                 case m.measure when 'gap' then n.gap else n.lag_days end as now,
                 case m.measure when 'gap' then b.gap_lo else b.lag_lo end as lo,
@@ -81,16 +81,16 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
                 and b.night = t.known_on and b.horizon_days = t.horizon
             where t.horizon < 63 and s.horizon = 63 and n.horizon is null
                 and t.as_of > (select max(as_of) from tonight) - {7 * WEEKS}
-                and said is not null and settled is not null and lo is not null"""
+                and reported is not null and settled is not null and lo is not null"""
     )
 
 
 def _print(db: duckdb.DuckDBPyConnection, measure: str, unit: str) -> None:
     """One block of lines for each question, a line a group of scopes."""
-    inside = "between said + lo - 1e-6 and said + hi + 1e-6"
+    inside = "between reported + lo - 1e-6 and reported + hi + 1e-6"
     questions = {
         "nights judged": ("count(*)", ".0f"),
-        "of these revised": ("count(*) filter (abs(settled - said) > 1e-6)", ".0f"),
+        "of these revised": ("count(*) filter (abs(settled - reported) > 1e-6)", ".0f"),
         "word after 63 days inside, %": (f"100 * avg((settled {inside})::integer)", ".0f"),
         "tonight's word inside, %": (f"100 * avg((now {inside})::integer) filter (now is not null)", ".0f"),
         f"mean width of the band, {unit}": ("avg(hi - lo)", ".1f"),

@@ -3,7 +3,7 @@
 ``python -m proofs.tomorrow [FOLDER] [CUT ...]``: a data folder (default GAPINDEX_DATA) and days; all reviewed lines
 known later than a cut are left out, and the folder's last night is built again from what the sources say.  It must
 tell the same overall gap within its own interval, date every model that leads anything, and take no model for closed
-that is open: one published after a cut is told by its files, labels and dates alone.  The grammar of families is
+that is open: one published after a cut is recognised by its files, labels and dates alone.  The grammar of families is
 today's.  Each build takes half a minute of processor time.
 """
 

@@ -62,7 +62,7 @@ def opened(
 
 
 def board(name: str = "toy", **facts: Any) -> Board:
-    """A board of percentages unless told otherwise; its pages may be as short as one row."""
+    """A board of percentages by default; its pages may be as short as one row."""
     given: dict[str, Any] = {
         "title": name,
         "domain": "coding",

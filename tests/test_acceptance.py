@@ -199,8 +199,8 @@ def test_a_cut_page_says_nothing_that_the_whole_one_does_not(source: str) -> Non
                 continue
             rows = read(case, body[:at])
             no_wrong_number(case, rows)
-            told_of_models = tuple(row for row in rows if isinstance(row, Release | Price | Spec))
-            assert facts(told_of_models, but=PROSE) <= facts(whole(case), but=PROSE)
+            model_rows = tuple(row for row in rows if isinstance(row, Release | Price | Spec))
+            assert facts(model_rows, but=PROSE) <= facts(whole(case), but=PROSE)
             for row in rows:
                 if isinstance(row, Access) and not contradicted(case, row.name):
                     answer = {
@@ -420,6 +420,6 @@ def test_a_misshapen_csv_swallows_no_row(case: Path, shape: str) -> None:
         case _:
             body = as_csv([lines[0], [*lines[1], *lines[0]], *lines[2:]])
     rows = read(case, body)
-    assert not rows or any(isinstance(row, Quarantined) for row in rows), "a row was swallowed and nobody is told"
+    assert not rows or any(isinstance(row, Quarantined) for row in rows), "a row was lost without a report"
     believed = tuple(row for row in rows if not isinstance(row, Quarantined))
     assert facts(believed) <= facts(whole(case))

@@ -208,7 +208,7 @@ def test_a_label_that_names_the_labs_own_repository_for_a_week_needs_no_second_w
     assert tiers(world, OWNED) == [("C", "2026-03-01"), ("T1", "2026-06-01")]
 
 
-def test_what_was_told_late_holds_from_the_beginning(world: duckdb.DuckDBPyConnection) -> None:
+def test_a_late_statement_holds_from_the_beginning(world: duckdb.DuckDBPyConnection) -> None:
     assert tiers(world, "Upheld") == [("T1", "2026-03-01")]
 
 

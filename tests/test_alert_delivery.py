@@ -47,7 +47,7 @@ MESSAGE = single(parity(), "2026-06-14", "0123456789abcdef")
 
 
 class Clock:
-    """Time that passes only when someone sleeps, or when told."""
+    """Time that passes only when someone sleeps or moves it."""
 
     def __init__(self) -> None:
         self.at = datetime(2026, 6, 14, 4, 0, tzinfo=UTC)
@@ -463,7 +463,7 @@ def test_a_chat_service_that_refuses_is_judged_like_a_webhook(receiver: Any, spe
     assert not receiver.requests_to("/x")
 
 
-def test_an_address_apprise_does_not_know_is_told() -> None:
+def test_an_address_apprise_does_not_know_is_reported() -> None:
     assert "does not know" in notify(Channel(name="odd", url="nosuch://host/"), MESSAGE).why
 
 
@@ -499,7 +499,7 @@ def test_no_secret_reaches_ledger_or_complaint(receiver: Any, tmp_path: Path) ->
     assert canary not in Ledger(tmp_path).file.read_text("utf-8")
 
 
-def test_a_watchdog_is_told_and_its_silence_harms_nobody(receiver: Any) -> None:
+def test_a_watchdog_is_pinged_and_its_silence_harms_nobody(receiver: Any) -> None:
     assert ping(receiver.url("/ping"))
     assert ping(receiver.url("/ping"), failed=True)
     assert not ping(f"http://127.0.0.1:{receiver.closed_port()}/ping")
@@ -621,7 +621,7 @@ def test_a_malformed_event_costs_itself_and_no_other(receiver: Any, folder: Path
     named = {trouble.split(" (")[0] for trouble in troubles}
     assert named == {f"left out of all alerts: event {event.event_id[:12]}" for event in events[:4]}
     assert ids_on_the_wire(receiver) == [parity().event_id]
-    assert dispatch(folder, load(settings)) == troubles  # told again, and nothing is sent twice
+    assert dispatch(folder, load(settings)) == troubles  # reported again, and nothing is sent twice
     assert ids_on_the_wire(receiver) == [parity().event_id]
 
 

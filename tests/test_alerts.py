@@ -1,4 +1,4 @@
-"""Who is told what: subscriptions, grouping, retractions, the forms of a message, the ledger and the feed."""
+"""Which channel is sent what: subscriptions, grouping, retractions, the forms of a message, the ledger and the feed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 
 class EventBatch_:
-    """A channel over several nights, without any network: what it is told on each."""
+    """A channel over several nights, without any network: what it is sent on each."""
 
     def __init__(self, folder: Path, channel: Channel = CHAT, **wanted: Any) -> None:
         self.alerts = subscribed(channel, **wanted)
@@ -63,10 +63,10 @@ def headlines(made: list[Planned]) -> list[str]:
     return [one.message.headline for one in made]
 
 
-# --- what a channel is told -----------------------------------------------------------------------
+# --- what a channel is sent -----------------------------------------------------------------------
 
 
-def test_an_event_is_told_once(reader: EventBatch_) -> None:
+def test_an_event_is_sent_once(reader: EventBatch_) -> None:
     event = parity()
     (first,) = reader.on(night(event))
     assert first.message.message_id == event.event_id
@@ -111,7 +111,7 @@ def test_what_one_model_does_on_one_night_is_one_message_for_people_and_several_
         assert len(batch.on(night(*several))) == count
 
 
-def test_a_retraction_goes_to_whoever_was_told_and_to_nobody_else(reader: EventBatch_, tmp_path: Path) -> None:
+def test_a_retraction_goes_only_to_channels_that_had_the_event(reader: EventBatch_, tmp_path: Path) -> None:
     event = parity()
     reader.on(night(event))
     other = EventBatch_(tmp_path / "other", domains=frozenset({"vision"}))
@@ -124,7 +124,7 @@ def test_a_retraction_goes_to_whoever_was_told_and_to_nobody_else(reader: EventB
     assert reader.on(night(*rows, on=NIGHT + 2 * DAY)) == []
 
 
-def test_what_is_superseded_is_said(reader: EventBatch_) -> None:
+def test_a_superseded_event_is_named(reader: EventBatch_) -> None:
     event = parity()
     reader.on(night(event))
     assert headlines(reader.on(night(*retraction(event, NIGHT, "superseded")))) == [f"Superseded: {event.headline}"]
@@ -139,7 +139,7 @@ def test_an_event_that_left_the_table_is_retracted_once_and_under_the_same_id(re
     assert reader.on(night(*retraction(event, NIGHT + DAY), other, on=NIGHT + 2 * DAY)) == []
 
 
-def test_an_event_that_flaps_is_told_again_after_thirty_nights_under_a_new_id(reader: EventBatch_) -> None:
+def test_an_event_that_flaps_is_sent_again_after_thirty_nights_under_a_new_id(reader: EventBatch_) -> None:
     event = parity()
     first = reader.on(night(event))
     reader.on(night(on=NIGHT + DAY))
@@ -197,7 +197,7 @@ def test_a_subscription_takes_what_it_names(event: Event, taken: bool) -> None:
     assert (wanted.refuses(event) == "") is taken
 
 
-def test_a_board_that_does_not_count_is_told_only_to_whoever_asks() -> None:
+def test_a_board_that_does_not_count_is_sent_only_on_request() -> None:
     event = parity(counts=False)
     wanted = Subscription(channels=("chat",), kinds=frozenset({"parity"}))
     assert wanted.refuses(event) == "on a board that does not count for the index"
@@ -311,7 +311,7 @@ MUTATIONS = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "batch"), MUTATIONS, ids=range(len(MUTATIONS)))
-def test_a_mistake_in_the_file_is_told_with_its_line_and_the_nearest_word(
+def test_a_mistake_in_the_file_is_reported_with_its_line_and_the_nearest_word(
     old: str, new: str, line: int, batch: str
 ) -> None:
     assert GOOD.count(old) >= 1
@@ -320,7 +320,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_the_nearest_word(
     assert any(f"alerts.yaml line {line}:" in one and batch in one for one in caught.value.mistakes), caught.value
 
 
-def test_all_mistakes_are_told_at_once_and_no_secret_with_them() -> None:
+def test_all_mistakes_are_reported_at_once_and_no_secret_with_them() -> None:
     text = GOOD.replace("markdown", "x").replace("parity", "z").replace("group: false", "group: maybe")
     with pytest.raises(BadAlerts) as caught:
         reads(text)

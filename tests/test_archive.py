@@ -59,8 +59,8 @@ def test_a_flipped_byte_is_damage_and_names_the_file(archive: Archive) -> None:
 
 
 def test_another_body_under_the_name_is_damage(archive: Archive) -> None:
-    path = archive.path(archive.put(b"what was said"))
-    path.write_bytes(zstandard.compress(b"what was not said"))
+    path = archive.path(archive.put(b"the page"))
+    path.write_bytes(zstandard.compress(b"another page"))
     with pytest.raises(ArchiveDamaged, match=f"{path}.*not those of its name"):
         archive.get(path.stem)
 

@@ -126,7 +126,7 @@ def test_a_channel_that_is_not_there_leaves_its_automation_out(server: None, tmp
 
 
 @pytest.mark.parametrize("text", ["", "automations: 7", "automations: [{name: x}]", "[", "automations: [{name: [}]"])
-def test_a_file_that_declares_nothing_usable_is_told(tmp_path: Path, text: str) -> None:
+def test_a_file_that_declares_nothing_usable_is_reported(tmp_path: Path, text: str) -> None:
     from flows.automations import BadAutomations, declared
 
     file = tmp_path / "automations.yaml"

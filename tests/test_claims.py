@@ -422,7 +422,7 @@ CASES: dict[str, tuple[str, Rows, str]] = {
     ),
     "GPT-4 stood for nine months": (GPT4, [took("gpt-4", 270)], "supported"),
     "GPT-4 stood for sixteen": (GPT4, [took("gpt-4", 497)], "refuted"),
-    "still standing, and for longer than said": (
+    "still standing, and for longer than claimed": (
         GPT4,
         [took("gpt-4", None, at_least=800)],
         "refuted",
@@ -692,7 +692,7 @@ def test_a_verdict_by_rule(world: World, claim: str, verdict: str) -> None:
             assert other[name] == (None if one[name] is None else pytest.approx(one[name], abs=1e-5)), (one, other)
 
 
-def test_the_two_figures_of_a_domain_are_told_apart(empty: dict[str, dict[str, str]]) -> None:
+def test_the_two_figures_of_a_domain_are_distinct(empty: dict[str, dict[str, str]]) -> None:
     kinds = [survival("coding", 250, 210, 290), survival("coding", 140, 100, 180, scope_kind="domain composite")]
     result = ask(
         World(empty, kinds).db,
@@ -899,7 +899,7 @@ def test_one_claim_in_full(data: Path) -> None:
         ),
     ],
 )
-def test_what_is_not_there_is_said(data: Path, words: tuple[str, ...], result: str) -> None:
+def test_an_absent_claim_is_reported(data: Path, words: tuple[str, ...], result: str) -> None:
     code, answer = received(data, *words)
     assert (code, result in answer) == (Exit.NOTHING_YET, True)
 

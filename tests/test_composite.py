@@ -309,7 +309,7 @@ def test_what_is_learned_later_does_not_change_what_was_known_before() -> None:
     assert built_from(early).execute(query).fetchall() == built_from([*held, *later]).execute(query).fetchall()
 
 
-def test_what_is_learned_later_does_not_change_what_a_domain_said_before() -> None:
+def test_later_scores_do_not_change_an_earlier_composite_of_a_domain() -> None:
     """Later the reasoning boards score half and one more comes: what was known of either domain stays to the bit."""
     early = in_two(rows(truth(), known=date(2025, 1, 6)))
     turned = date(2026, 1, 5)

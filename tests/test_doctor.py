@@ -494,11 +494,11 @@ def prefect(home: Path, *addresses: str) -> list[list[dict[str, str]]]:
         "import asyncio, dataclasses, json, sys\n"
         "from prefect.settings import temporary_settings, PREFECT_API_URL\n"
         "from flows.cli.checking import _ask_prefect\n"
-        "told = []\n"
+        "checks = []\n"
         "for address in sys.argv[1:]:\n"
         "    with temporary_settings({PREFECT_API_URL: address}):\n"
-        "        told.append([dataclasses.asdict(one) for one in asyncio.run(_ask_prefect(address))])\n"
-        "print(json.dumps(told))"
+        "        checks.append([dataclasses.asdict(one) for one in asyncio.run(_ask_prefect(address))])\n"
+        "print(json.dumps(checks))"
     )
     env = os.environ | {"PREFECT_HOME": str(home), "PREFECT_LOGGING_LEVEL": "CRITICAL", "DO_NOT_TRACK": "1"}
     ran = subprocess.run(

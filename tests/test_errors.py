@@ -120,7 +120,7 @@ def as_nobody(work: Callable[[], None]) -> int:
                 os.setuid(65534)
             work()
             code = 0
-        except BaseException as error:  # noqa: BLE001 - told by the exit code
+        except BaseException as error:  # noqa: BLE001 - reported by the exit code
             sys.stderr.write(f"{type(error).__name__}: {error}\n")
         finally:
             os._exit(code)

@@ -52,7 +52,7 @@ def test_what_is_harder_for_everybody_or_a_worse_model_everywhere_is_not_exposur
     assert exposure.linear(moved).gamma == pytest.approx(0.2, abs=0.01)
 
 
-def test_a_real_difference_is_told_from_labels_dealt_at_random() -> None:
+def test_a_real_difference_differs_from_labels_dealt_at_random() -> None:
     there, nothing = exposure.gamma(panel(0.3, noise=0.2), "a"), exposure.gamma(panel(0.0, noise=0.2), "a")
     assert there.p < 0.02 < nothing.p
     low, high = np.quantile(there.draws, (0.05, 0.95))

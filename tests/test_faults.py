@@ -58,7 +58,7 @@ AIDER, VECTARA = "polyglot_leaderboard.yml", "/hallucination-leaderboard/main/RE
 BIRD, SPIDER = "bird-bench.github.io/", "spider2-sql.github.io/"
 GSO, MMMU, REGISTRY = "gso-bench", "mmmu-benchmark", "models.dev"
 
-# What each source's page suffers, and what must be told of it: the page refused, the table or rows held, or nothing.
+# What each source's page suffers, and what must be reported: page refused, table or rows held, or nothing.
 NIGHTS = {
     "columns and shapes": {
         ARENA_CSV: ("B1", "rename;old=model;new=system", "page"),
@@ -152,7 +152,7 @@ def asked(data: Path, query: str) -> set[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("what", NIGHTS)
 def test_a_night_of_broken_pages_publishes_nothing_wrong(web: Web, what: str) -> None:
-    """Leaders, gaps and scores are those of the good night; what was wrong is told, by source and kind."""
+    """Leaders, gaps and scores are those of the good night; what was wrong is reported, by source and kind."""
     data = web.folder / what
     shutil.copytree(web.data, data, symlinks=True)
     web.server.clear()
@@ -188,7 +188,7 @@ def night_source(path: str) -> str:
 
 
 def test_a_silent_rescore_of_all_rows_opens_no_event(web: Web) -> None:
-    """B20: every rating 50 points up is taken for another zero, told by G6, and makes no parity event."""
+    """B20: every rating 50 points up is taken for another zero, reported by G6, and makes no parity event."""
     data = web.folder / "rescored"
     shutil.copytree(web.data, data, symlinks=True)
     web.server.clear()
@@ -238,7 +238,7 @@ def test_a_signal_ends_the_night_and_publishes_nothing_half(small: Rig, sig: sig
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_told_and_harms_nothing(small: Rig) -> None:
+def test_a_full_disk_is_reported_and_harms_nothing(small: Rig) -> None:
     result = full_disks(small, 2)
     assert result.harmed == []
     assert "NoDisk" in result.note

@@ -131,7 +131,7 @@ def test_a_malformed_feed_is_read_as_it_was_repaired(what: str, moment: object) 
     ],
     ids=["a title that does not end", "no id and no link", "no title in a broken feed"],
 )
-def test_an_item_that_is_lost_is_told_and_costs_no_other(third: str, moment: object) -> None:
+def test_a_lost_item_is_reported_and_costs_no_other(third: str, moment: object) -> None:
     rows = read_page(SOURCE, page(with_third(third), moment))
     titles = [row.title for row in rows if isinstance(row, Announcement)]
     assert titles == [f"post {n}" for n in range(10) if n != 2]

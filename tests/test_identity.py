@@ -477,7 +477,7 @@ def test_models_are_unique_dated_and_known_to_the_resolver() -> None:
         announced = days.get("announced_on")
         if announced is None:
             if days or row["licence_class"] != "unknown" or row["confidence"] != "low":
-                faults.append(f"{row['model']}: more is said than an unknown date allows")
+                faults.append(f"{row['model']}: states more than an unknown date allows")
         elif any(day < announced for day in days.values()):
             faults.append(f"{row['model']}: {days}")
         if bool(row["weights_on"]) != bool(row["weights_on_basis"]):
@@ -496,7 +496,7 @@ def test_models_are_unique_dated_and_known_to_the_resolver() -> None:
     assert not faults, "\n".join(faults)
 
 
-def test_developers_are_told_apart() -> None:
+def test_developers_are_distinguished() -> None:
     rows = table("developer.csv")
     assert max(Counter(row["developer"] for row in rows).values()) == 1
     assert {row["default"] for row in rows} == {"closed", "open", "mixed"}

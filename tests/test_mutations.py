@@ -20,7 +20,7 @@ NO_ROWS = frozenset({"official-bytedance-seed-blog", "tau-bench"})
 
 
 @cache
-def told_by_others(name: str) -> frozenset[int]:
+def row_keys_of_others(name: str) -> frozenset[int]:
     """The rows of a page that tell what the others mean."""
     return frozenset(keystones(DOCUMENTS[name]))
 
@@ -30,7 +30,7 @@ def test_every_source_is_mutated() -> None:
 
 
 def test_only_these_sources_have_rows_that_tell_what_others_mean() -> None:
-    assert {DOCUMENTS[name].source for name in DOCUMENTS if told_by_others(name)} == set(KEYSTONES)
+    assert {DOCUMENTS[name].source for name in DOCUMENTS if row_keys_of_others(name)} == set(KEYSTONES)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -46,7 +46,7 @@ def test_one_bad_row_costs_one_row(name: str) -> None:
 def test_any_bad_row_costs_one_row(name: str, data: st.DataObject) -> None:
     """Any mutation, on any row and any field of each page."""
     document = DOCUMENTS[name]
-    at = data.draw(st.sampled_from([n for n in range(len(document.rows)) if n not in told_by_others(name)] or [0]))
+    at = data.draw(st.sampled_from([n for n in range(len(document.rows)) if n not in row_keys_of_others(name)] or [0]))
     field = data.draw(st.sampled_from(document.rows[at] or ("",)))
     loss = cost(document, at, field, data.draw(st.sampled_from(MUTATIONS)))
     assert loss is None or not loss.lost or excused(document, loss.refused), loss

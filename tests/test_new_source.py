@@ -228,7 +228,7 @@ def test_the_name_of_a_board_that_is_there_is_refused(checkout: Path, mirror: st
     ("path", "result"),
     [("empty.html", "data file the script loads"), ("missing.html", "HTTP 404")],
 )
-def test_a_page_that_gives_nothing_is_told(checkout: Path, mirror: str, path: str, result: str) -> None:
+def test_a_page_without_rows_is_reported(checkout: Path, mirror: str, path: str, result: str) -> None:
     answer = new_source(mirror, path)
     assert (answer.exit_code, written(checkout)) == (2, [])
     assert result in " ".join(answer.output.split())

@@ -116,7 +116,7 @@ def test_the_last_sixty_nights_carry_the_band_of_their_age(late: Example) -> Non
     assert (older["gap_nowcast_hi"], older["lag_nowcast_lo"], older["lag_nowcast_hi"]) == (None, None, None)
 
 
-def test_people_are_told_the_band_in_one_line(late: Example) -> None:
+def test_the_band_is_printed_in_one_line(late: Example) -> None:
     late.published(NIGHT)
     for command in ("show", "why"):
         outcome = CliRunner().invoke(app, [command, "--data", str(late.folder), "toy"])
@@ -184,10 +184,10 @@ def test_weeks_that_share_their_news_count_for_less(horizon: int, rank: int) -> 
             """create table staging.frontier_as_known as
                select 'board' as scope_kind, 'toy' as scope, 'v1' as edition, 'any' as tier, horizon,
                    date '2024-01-01' + 7 * week::integer as as_of,
-                   case when said then 0 else week::double end as gap,
-                   case when said then 0 else 2 * week::double end as lag_days
+                   case when early then 0 else week::double end as gap,
+                   case when early then 0 else 2 * week::double end as lag_days
                from range(1, 101) r(week),
-                   (values ($horizon, true), (case when $horizon < 63 then 63 end, false)) h(horizon, said)""",
+                   (values ($horizon, true), (case when $horizon < 63 then 63 end, false)) h(horizon, early)""",
             {"horizon": horizon},
         )
         text = statement("marts", "nowcast").text

@@ -513,7 +513,7 @@ def test_the_interval_counts_a_price_once_however_long_it_stood() -> None:
         ([9, 2, 8, 2, 7, 2, 6, 3], "it may not be falling at all: no upper limit"),
     ],
 )
-def test_no_halving_time_without_a_fall_that_can_be_told(prices: list[float], reason: str) -> None:
+def test_no_halving_time_without_a_significant_fall(prices: list[float], reason: str) -> None:
     row = trend(falling(prices))
 
     assert row["reason"] == reason

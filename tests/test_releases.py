@@ -282,7 +282,7 @@ def test_quantities_are_kept_by_source_and_change(here: Several) -> None:
     assert (result["context_tokens"], result["training_flop"]) == (128_000, 1e25)
 
 
-def test_parameters_counted_in_the_files_come_before_what_is_told(here: Several) -> None:
+def test_parameters_counted_in_the_files_come_before_stated_ones(here: Several) -> None:
     here.states("epoch-models", NIGHT, stated("Oh", 70e9))
     here.states("hub-models", NIGHT, stated("Oh", 70.6e9))
     with here.build() as db:

@@ -111,7 +111,7 @@ def test_the_sentence_turns_where_open_leads() -> None:
 def test_the_sentence_invents_nothing() -> None:
     assert sentence(None) == "Nothing is published about open-weight and closed models overall yet."
     nothing = replace(HEAD, gap=None, reason="no open model counts")
-    assert sentence(nothing).endswith("it cannot be said how far open-weight models are behind: no open model counts.")
+    assert sentence(nothing).endswith("it is not known how far open-weight models are behind: no open model counts.")
     assert "(no interval)" in sentence(replace(HEAD, gap=Interval(value=5.0, lo=None, hi=None)))
 
 

@@ -1,6 +1,6 @@
 """Figures looked up by hand on the recorded pages: a parser that shifts a column or a scale fails here.
 
-One line is one figure: what a source said on a day, of whom, to the digits the site shows.
+One line is one figure: what a source stated on a day, of which model, to the digits the site shows.
 """
 
 from __future__ import annotations

@@ -490,7 +490,7 @@ def test_an_open_model_that_was_there_first_took_less_than_no_time(example: Exam
         assert [row["days"] for row in ask(db, "select days from marts.parity_event where tier = 'any'")] == [-28]
 
 
-def test_waiting_counts_from_the_api_and_is_told_from_the_announcement_too(example: Example) -> None:
+def test_waiting_counts_from_the_api_and_from_the_announcement_too(example: Example) -> None:
     # o1: in ChatGPT on 2024-12-05, by API on 2024-12-17; gpt-oss-120b on 2025-08-05 (dates of seeds/model.csv).
     # From 12-17 to 08-05 are 14 + 31 + 28 + 31 + 30 + 31 + 30 + 31 + 5 = 231 days; from 12-05 they are 12 more.
     example.saw(NIGHT, score("o1", 60), score("gpt-oss-120b", 61))

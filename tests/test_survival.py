@@ -247,7 +247,7 @@ def test_limits_cover_where_errors_are_shared(family: Family) -> None:
     assert 176 <= hit <= 198
 
 
-# --- what is said of a pool of records ----------------------------------------------------------
+# --- the text for a pool of records -------------------------------------------------------------
 
 
 def pool(*result: tuple[str, str, float | None, float], kind: str = "overall", grade: str = "match") -> Records:
@@ -274,7 +274,7 @@ def test_open_weights_that_were_there_first_took_no_time() -> None:
     assert (result["n_before"], result["q25_days"], result["median_days"]) == (1, 0, 10)
 
 
-def test_what_cannot_be_said_has_its_reason() -> None:
+def test_an_empty_result_has_its_reason() -> None:
     nothing = survival_of(pool())
     unmet = survival_of(pool(("A", "", None, 2025), ("B", "", None, 2025)))
     alone = survival_of(pool(("A", "x", 10, 2025), ("B", "x", 20, 2025)))

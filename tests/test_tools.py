@@ -64,7 +64,7 @@ def seen(server: FaultServer, *, backoff: float = 0.3) -> tuple[bytes, bool]:
 
 
 @pytest.mark.parametrize("name", [*PAGE_FAULTS, *(name for name in WIRE_FAULTS if name != "ok")])
-def test_every_fault_can_be_told_from_the_good_answer(server: FaultServer, name: str) -> None:
+def test_every_fault_differs_from_the_good_answer(server: FaultServer, name: str) -> None:
     with server:
         server.add(PAGE, ROWS)
         server.add("/other.json", "[]")

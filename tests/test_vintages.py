@@ -48,7 +48,7 @@ def test_a_vintage_is_what_was_published_and_the_index_restates(example: Example
         assert gap(db, "2026-06-01")["gap"] == 8
 
 
-def test_what_was_told_otherwise_is_a_revision(example: Example) -> None:
+def test_a_changed_value_is_a_revision(example: Example) -> None:
     published(example, FIRST)
     published(example, SECOND)
     with duckdb.connect(str(example.folder / "published" / "gapindex.duckdb"), read_only=True) as db:

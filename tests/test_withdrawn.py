@@ -1,4 +1,4 @@
-"""Rows a board takes down: what they said is kept, and `score.gone_since` tells since when they are not shown."""
+"""Rows a board takes down: their values are kept, and `score.gone_since` tells since when they are not shown."""
 
 from __future__ import annotations
 

@@ -59,11 +59,13 @@ def dispatch(data: Path, alerts: Alerts, *, prefect: bool = False) -> list[str]:
         chosen = with_prefect(alerts) if prefect else alerts
         if not chosen.channels and not prefect:
             return []
-        told = current_events(data)
+        current = current_events(data)
         troubles += [
-            f"left out of all alerts: {why}" for event in (told.events if told else ()) if (why := malformed(event))
+            f"left out of all alerts: {why}"
+            for event in (current.events if current else ())
+            if (why := malformed(event))
         ]
-        done = deliver(data, chosen, told, senders={PREFECT: emit} if prefect else None)
+        done = deliver(data, chosen, current, senders={PREFECT: emit} if prefect else None)
         troubles += [f"alerts to {one.channel}: {one.why}; {one.waiting} waiting" for one in done if one.why]
         troubles += [
             f"alerts to {one.channel}: {one.dead} given up; see gapindex alerts status" for one in done if one.dead

@@ -53,22 +53,22 @@ def build(
             for place in shown:
                 table = ".".join(f'"{part}"' for part in place)
                 (count,) = rows(db, f"select count(*) as n from {table}")  # noqa: S608 - a name of ours
-                told = rows(db, f"from {table} limit $first", {"first": first})
-                found.append((place, int(count["n"]), told))
+                head = rows(db, f"from {table} limit $first", {"first": first})
+                found.append((place, int(count["n"]), head))
     except duckdb.Error as error:
         last = ".".join([*seconds][-1]) if seconds else "none"
         stop(Exit.NOT_PUBLISHED, f"{error}\nlast table built: {last}")
     if as_json:
         print_json(
             [
-                {"schema": s, "table": name, "rows": n, "seconds": round(seconds[s, name], 3), "first": told}
-                for (s, name), n, told in found
+                {"schema": s, "table": name, "rows": n, "seconds": round(seconds[s, name], 3), "first": head}
+                for (s, name), n, head in found
             ]
         )
         return
-    for (schema, name), n, told in found:
+    for (schema, name), n, head in found:
         out.print(f"[bold]{schema}.{name}[/bold]  {n} rows, {seconds[schema, name]:.2f} s", soft_wrap=True)
-        if told:
-            show_rows(told)
+        if head:
+            show_rows(head)
     rest = sum(seconds.values()) - sum(seconds[place] for place in shown)
     out.print(plain(f"{len(seconds) - len(shown)} tables below them took {rest:.1f} s"))

@@ -22,7 +22,7 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
 
     folder = settings_of(data, None).data
     with published(data) as db:
-        told = summary(Tables(db))
+        report = summary(Tables(db))
     note = read(folder)
     sent = {
         channel: {
@@ -34,17 +34,19 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
         for channel, outbox in sorted(Ledger(folder).outboxes.items())
     }
     if as_json:
-        print_json(asdict(told) | {"outcomes": told.outcomes, "last_run": note, "sent": sent})
+        print_json(asdict(report) | {"outcomes": report.outcomes, "last_run": note, "sent": sent})
         return
-    out.print(f"[bold]{plain(told.sentence)}[/bold]", highlight=False)
-    _run(told, note)
+    out.print(f"[bold]{plain(report.sentence)}[/bold]", highlight=False)
+    _run(report, note)
     _list(
-        "moved", told.moved, f"nothing since night {told.before}" if told.before else "no earlier night to compare with"
+        "moved",
+        report.moved,
+        f"nothing since night {report.before}" if report.before else "no earlier night to compare with",
     )
-    _list("news", told.news, "none")
-    _sources(told)
+    _list("news", report.news, "none")
+    _sources(report)
     out.print(
-        f"[bold]held[/bold]      {told.held} held back, {told.warned} warned of tonight; why: gapindex quarantine",
+        f"[bold]held[/bold]      {report.held} held back, {report.warned} warned of tonight; why: gapindex quarantine",
         highlight=False,
     )
     lines = [
@@ -54,9 +56,9 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
     _list("sent", tuple(lines), "nobody is subscribed; docs/alerts.md")
 
 
-def _run(told: Summary, note: dict[str, Any]) -> None:
-    words = f"night {told.night}, run {plain(told.run_id)}"
-    if note.get("night") == str(told.night):
+def _run(report: Summary, note: dict[str, Any]) -> None:
+    words = f"night {report.night}, run {plain(report.run_id)}"
+    if note.get("night") == str(report.night):
         seconds: dict[str, float] = note.get("seconds") or {}
         steps = ", ".join(f"{plain(step)} {value:.0f} s" for step, value in seconds.items())
         words += f"; ended {plain(str(note.get('ended_at')))}; {sum(seconds.values()):.0f} s ({steps})"
@@ -74,10 +76,10 @@ def _list(name: str, lines: tuple[str, ...], empty: str) -> None:
         out.print(f"          and {len(lines) - LISTED} more", highlight=False)
 
 
-def _sources(told: Summary) -> None:
-    counted = ", ".join(f"{count} {plain(outcome)}" for outcome, count in told.outcomes.items())
+def _sources(report: Summary) -> None:
+    counted = ", ".join(f"{count} {plain(outcome)}" for outcome, count in report.outcomes.items())
     out.print(f"[bold]sources[/bold]   {counted or 'none'}", highlight=False)
-    if told.trouble:
+    if report.trouble:
         fields = (
             Field(title="source"),
             Field(title="outcome"),
@@ -85,7 +87,7 @@ def _sources(told: Summary) -> None:
             Field(title="found", drop=2),
         )
         cells = [
-            (plain(one.source), plain(one.outcome), age(one, told.night), plain(one.found))
-            for one in told.trouble[:LISTED]
+            (plain(one.source), plain(one.outcome), age(one, report.night), plain(one.found))
+            for one in report.trouble[:LISTED]
         ]
         out.print(fitted("", fields, cells, out.width))

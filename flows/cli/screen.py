@@ -68,7 +68,7 @@ def print_night(result: Night) -> None:
         _print_stale(result)
     if gone := [one.source for one in result.results if one.gone]:
         out.print(
-            f"  gone         {', '.join(gone)}: their pages were taken down or moved; what they said is kept",
+            f"  gone         {', '.join(gone)}: their pages were taken down or moved; their rows are kept",
             soft_wrap=True,
         )
     partly = [one for one in result.failing if one.reached and not all(f.outcome == "gone" for f in one.failures)]
@@ -125,7 +125,7 @@ def night_facts(result: Night) -> dict[str, Any]:
                 "source": one.source,
                 "fresh": one.fresh,
                 "unchanged": one.unchanged,
-                "failures": [{"outcome": f.outcome, "told": str(f)} for f in one.failures],
+                "failures": [{"outcome": f.outcome, "error": str(f)} for f in one.failures],
             }
             for one in result.results
         ],
@@ -186,7 +186,7 @@ def bracket(row: Mapping[str, Any]) -> str:
 
 
 def nowcast(row: Mapping[str, Any]) -> str:
-    """What a night of the last 60 days may turn out to be once late scores are in; empty where nothing is told."""
+    """What a night of the last 60 days may turn out to be once late scores are in; empty where no band is given."""
     if row.get("gap_nowcast_lo") is None:
         return ""
     unit = row["unit"]

@@ -20,14 +20,14 @@ from flows.scaffold.tables import ENTRY, Column, Format
 
 def rendered(name: str, url: str, form: Format, guess: Guess) -> str:
     """The module of a source called ``name`` that reads what was guessed."""
-    env = Environment(  # noqa: S701 - the result is Python; what comes from the page goes through `literal` or `said`
+    env = Environment(  # noqa: S701 - the result is Python; what comes from the page goes through `literal` or `column_names`
         loader=PackageLoader("flows.scaffold"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.filters |= {"literal": literal, "said": _describe, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
+    env.filters |= {"literal": literal, "column_names": _describe, "tuple": _tuple, "wrapped": _wrapped, "cell": _cell}
     return env.get_template("source.py.jinja").render(
         name=name,
         title=name.replace("-", " ").capitalize(),

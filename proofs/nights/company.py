@@ -88,6 +88,6 @@ def _reader(data: Path, count: Path, stop: Path, *, hold: bool) -> int:
             reads += 1
         count.write_text(f"{reads}\n", "utf-8")
         os._exit(0)
-    except BaseException as error:  # noqa: BLE001 - told by the file and the exit code
+    except BaseException as error:  # noqa: BLE001 - reported by the file and the exit code
         count.write_text(f"{type(error).__name__}: {error}\n", "utf-8")
         os._exit(1)

@@ -25,7 +25,7 @@ def full_disks(made: Rig, sizes: int) -> Outcome:
         data = made.copy(night)
         end = made.run(night, data, prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))  # noqa: B023
         ended[
-            "told as NoDisk"
+            "reported as NoDisk"
             if "NoDisk: " in end.output or "what to do: make room" in end.output
             else f"exit {end.code}"
         ] += 1

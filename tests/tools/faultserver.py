@@ -1,4 +1,4 @@
-"""A web server on the loopback that misbehaves as told, and keeps every request it was sent.
+"""A web server on the loopback that misbehaves as planned, and keeps every request it was sent.
 
     with FaultServer() as server:
         server.add("/board.json", b"[]")
@@ -708,7 +708,7 @@ class FaultServer:
             self._plans[path] = list(specs)
 
     def clear(self, *, pages: bool = False) -> None:
-        """Forgets requests and plans, and the pages too if told so."""
+        """Forgets requests and plans, and, if asked, the pages too."""
         with self._lock:
             self.requests.clear()
             self._plans.clear()

@@ -66,7 +66,7 @@ def in_child(work: Callable[[], None], log: Path, *, kill_after: float | None = 
             code = 0
         except KeyboardInterrupt:
             code = 130
-        except BaseException:  # noqa: BLE001 - told by the exit code and the log
+        except BaseException:  # noqa: BLE001 - reported by the exit code and the log
             log.write_text(traceback.format_exc()[-450:], "utf-8")  # a full disk takes no more
         finally:
             os._exit(code)

@@ -178,7 +178,7 @@ def arena_daily(world: World, night: date) -> Pages:
 
 @page("arena-csv")
 def arena_csv(world: World, night: date) -> Pages:
-    """With the one real name that the scale is told by."""
+    """With the one real name from which the scale is recognised."""
     rows = world.rows("arena-text-csv", night)
     anchor = 1138 + (rows[0].value - 1488)
     table = [

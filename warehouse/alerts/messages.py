@@ -206,7 +206,7 @@ def _lines(event: Event, facts: Mapping[str, Any]) -> Iterable[str]:
     elif event.kind in ("weights-published", "access-changed"):
         before = f"{facts['before']} to " if facts.get("before") else ""
         yield f"access tier {before}{facts['access_tier']}, from {facts['counts_from']}"
-        yield f"evidence: {facts['evidence_kind']}, {facts['told_by']}"
+        yield f"evidence: {facts['evidence_kind']}, {facts['source']}"
         if facts.get("parameters"):
             yield f"{facts['parameters'] / 1e9:.4g} billion parameters"
     elif event.kind == "gap-moved":

@@ -492,14 +492,14 @@ def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
 def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """``computed.ability_path``: one row per scope, model and stretch of nights with one ability."""
     return db.sql(
-        """with told as (
+        """with compared as (
                select *, lag((theta, se, share)) over path is not distinct from (theta, se, share)
                        and lag(next_night) over path = night as same
                from computed.ability_vintage
                window path as (partition by scope, model order by night)
            ),
            stretches as (
-               select *, sum(1 - same::integer) over (partition by scope, model order by night) as stretch from told
+               select *, sum(1 - same::integer) over (partition by scope, model order by night) as stretch from compared
            )
            select scope, model, min(night) as known_from,
                case when bool_or(next_night is null) then null else max(next_night) end as known_to,

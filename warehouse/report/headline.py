@@ -114,7 +114,7 @@ def sentence(head: Headline | None) -> str:
         return "Nothing is published about open-weight and closed models overall yet."
     when = f"On {in_words(head.night)}"
     if head.gap is None:
-        return f"{when} it cannot be said how far open-weight models are behind: {head.reason or 'no data'}."
+        return f"{when} it is not known how far open-weight models are behind: {head.reason or 'no data'}."
     parts = [_time(head), _score(head)]
     if head.price is not None:
         parts.append(_cost(head.price))

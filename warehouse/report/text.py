@@ -37,7 +37,7 @@ def _clean(text: str, longest: int) -> str:
 def slug(name: str) -> str:
     """The folder of a name in an address; names that differ get different folders.
 
-    Only ``a-z 0-9 . -`` are left, so that no name can leave its folder; what was lost is told apart by a hash.
+    Only ``a-z 0-9 . -`` are left, so that no name can leave its folder; a hash tells apart names that lost characters.
     """
     if _PLAIN_SLUG.fullmatch(name) and len(name) <= 80:
         return name

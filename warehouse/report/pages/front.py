@@ -65,8 +65,8 @@ NEWS_DAYS = 14
 def front(tables: Tables) -> Page:
     """The first page of the published night."""
     head = headline(tables)
-    said = sentence(head)
-    blocks: list[Block] = [Paragraph(parts=(said,), role="lead")]
+    lead = sentence(head)
+    blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
         blocks.append(answers(head))
         blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
@@ -80,7 +80,7 @@ def front(tables: Tables) -> Page:
     blocks += _prices(tables)
     blocks += _tonight(tables)
     return Page(
-        path="", title="How far are open-weight AI models behind closed ones?", description=said, blocks=tuple(blocks)
+        path="", title="How far are open-weight AI models behind closed ones?", description=lead, blocks=tuple(blocks)
     )
 
 
@@ -558,9 +558,9 @@ def _domains(tables: Tables) -> list[Block]:
     rows = [row for row in tables.tonight if row["scope_kind"] == "domain" and row["tier"] == "any"]
     if not rows:
         return []
-    told = [row for row in rows if row["gap"] is not None]
+    with_gap = [row for row in rows if row["gap"] is not None]
     groups = []
-    for row in told:
+    for row in with_gap:
         points = moments(tables.series.get(row["scope"], []), "gap", "gap")
         if len(points) > 1:
             groups.append(
@@ -568,7 +568,7 @@ def _domains(tables: Tables) -> list[Block]:
             )
     blocks: list[Block] = [Heading(text="By domain", anchor="domains")]
     if groups:
-        widest = max(told, key=lambda row: row["gap"])
+        widest = max(with_gap, key=lambda row: row["gap"])
         blocks.append(
             Figure(
                 name="domains",
@@ -578,7 +578,7 @@ def _domains(tables: Tables) -> list[Block]:
                 drawing=charts.drawing("domains", charts.panels(groups)),
                 alternative="; ".join(name for name, _ in groups),
                 source=source_line(tables, "Composites by domain.", Link("All boards", "boards")),
-                table=gap_table(tables, told, "Domains tonight"),
+                table=gap_table(tables, with_gap, "Domains tonight"),
             )
         )
     blocks += _coverage(tables)

@@ -483,5 +483,5 @@ def compare_data(tables: Tables) -> str:
             }
         )
     packed = base64.b64encode(shares.tobytes()).decode()
-    told = json.dumps({"models": models, "probability": packed}, ensure_ascii=True, separators=(",", ":"))
-    return told.replace("<", "\\u003c")
+    script = json.dumps({"models": models, "probability": packed}, ensure_ascii=True, separators=(",", ":"))
+    return script.replace("<", "\\u003c")

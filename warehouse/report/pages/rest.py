@@ -47,7 +47,7 @@ def night_page(tables: Tables, night: date, rows: list[Row], before: date | None
         key=lambda row: (order.get(row["scope_kind"], 3), row["domain"] or "", row["scope"]),
     )
     overall = next((row for row in shown if row["scope_kind"] == "overall"), None)
-    said = (
+    lead = (
         f"Overall, {tables.title(overall['closed_model'])} led {tables.title(overall['open_model'])} by"
         f" {gap_words(overall)}; lag {lag_words(overall)}."
         if overall is not None and overall["gap"] is not None
@@ -63,7 +63,7 @@ def night_page(tables: Tables, night: date, rows: list[Row], before: date | None
     around = [Link(f"Night before: {short_date(before)}", f"nights/{before}")] if before else []
     around += [Link(f"Night after: {short_date(after)}", f"nights/{after}")] if after else []
     blocks: list[Block] = [
-        Paragraph(parts=(said,), role="lead"),
+        Paragraph(parts=(lead,), role="lead"),
         Paragraph(parts=("This is the index as it was published on this night. It is never restated.",), role="note"),
         gap_table(tables, shown, f"As published on {in_words(night)}", searchable=True),
     ]
@@ -88,7 +88,7 @@ def night_page(tables: Tables, night: date, rows: list[Row], before: date | None
     return Page(
         path=f"nights/{night}",
         title=f"The index as published on {in_words(night)}",
-        description=said,
+        description=lead,
         blocks=tuple(blocks),
         section="nights",
         trail=(Link("Nights", "nights"),),

@@ -70,10 +70,7 @@ def scope_page(tables: Tables, scope: str) -> Page:
 
 def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
     if row["gap"] is None:
-        return (
-            "Tonight nothing can be said of a gap here:"
-            f" {clean(row['reason'] or 'one side has no model that counts')}.",
-        )
+        return (f"No gap can be computed here tonight: {clean(row['reason'] or 'one side has no model that counts')}.",)
     who = "leads" if row["gap"] >= 0 else "trails"
     parts: list[Inline] = [
         model_link(tables, row["closed_model"], "closed"),

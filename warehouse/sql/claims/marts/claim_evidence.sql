@@ -56,6 +56,6 @@ select
             room > 0 and interval[1] = '9' and isfinite(least) and isfinite(most) and not (least >= bottom and most <= top)
             and not (most < bottom or least > top)
             then ceil(n * ((hi - lo) / 2 / room) ** 2)::bigint
-    end as n_to_decide,  -- of n_what would decide at this estimate, if intervals shrink with their root; NULL: decided, or not to be said
+    end as n_to_decide,  -- of n_what would decide at this estimate, if intervals shrink with their root; NULL: decided, or cannot be computed
     nullif(note, '') as note                                        -- what a reader must know beside the figure
 from judged

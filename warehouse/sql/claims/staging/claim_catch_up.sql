@@ -19,7 +19,7 @@ select
     concat_ws(
         '; ', format('{} of {} closed records reached', s.n_events, s.n_records),
         case when s.n_before > 0 then format('{} of them before the closed model came, counted as 0 days', s.n_before) end,
-        case when s.n_underpowered > 0 then format('{} unreached where the test could not have told', s.n_underpowered) end,
+        case when s.n_underpowered > 0 then format('{} unreached where the test has too little power', s.n_underpowered) end,
         s.reason
     ) as note,
     false as missing

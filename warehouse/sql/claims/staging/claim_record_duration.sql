@@ -31,7 +31,7 @@ grades as (
                         format('{} reached it with its weights of {}', open_title, open_on),
                         case when censored = 'interval' then format(', known after {} days', upper_days) end
                     )
-            when underpowered then 'not yet, and the test could not have told'
+            when underpowered then 'not yet, and the test has too little power'
             else 'not yet'
         end as note,
         false as missing

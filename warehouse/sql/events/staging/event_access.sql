@@ -9,14 +9,14 @@ with changes as (
     window each_model as (partition by model order by from_on, tier)
 ),
 stated as (
-    select n.model, max(c.known_on) as told_on
+    select n.model, max(c.known_on) as stated_on
     from staging.access_statement c
     join staging.resolved_name n on n.source = c.source and n.name = c.name
     group by n.model
 )
 select
     c.model, c.before_tier, c.tier, c.from_on, c.before_licence, c.licence, c.evidence, c.source, c.basis,
-    case when c.basis = 'sources' then greatest(c.from_on, t.told_on) else c.from_on end as known_on
+    case when c.basis = 'sources' then greatest(c.from_on, t.stated_on) else c.from_on end as known_on
 from changes c
 left join stated t using (model)
 where

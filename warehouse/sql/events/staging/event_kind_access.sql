@@ -13,7 +13,7 @@ select
     to_json(struct_pack(
         lab := m.developer, title := m.title, before := a.before_tier, access_tier := a.tier,
         licence_before := a.before_licence, licence := a.licence, counts_from := a.from_on,
-        evidence_kind := a.evidence, told_by := a.source
+        evidence_kind := a.evidence, source := a.source
     ))::varchar as facts
 from staging.event_access a
 join marts.model m on m.model = a.model and m.known

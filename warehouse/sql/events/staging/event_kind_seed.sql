@@ -11,7 +11,7 @@ select
     ) as headline,
     to_json(struct_pack(
         title := m.title, access_tier := c.tier, outcome := 'contradicted by ' || c.sources,
-        found := 'reviewed from ' || c.reviewed_source, told_by := c.sources
+        found := 'reviewed from ' || c.reviewed_source, sources := c.sources
     ))::varchar as facts
 from staging.event_seed c
 join marts.model m using (model)

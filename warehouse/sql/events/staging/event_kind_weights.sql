@@ -10,7 +10,7 @@ select
     ) as headline,
     to_json(struct_pack(
         lab := m.developer, lab_title := d.title, title := m.title, licence := w.licence, access_tier := w.tier,
-        counts_from := w.from_on, evidence_kind := w.evidence, told_by := w.source,
+        counts_from := w.from_on, evidence_kind := w.evidence, source := w.source,
         parameters := m.parameters, hub_repo := m.hub_repo
     ))::varchar as facts
 from staging.event_weights w

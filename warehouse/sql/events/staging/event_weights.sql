@@ -8,7 +8,7 @@ with first_open as (
     qualify row_number() over (partition by model order by from_on, tier) = 1
 ),
 stated as (
-    select n.model, min(c.known_on) as told_on
+    select n.model, min(c.known_on) as stated_on
     from staging.access_statement c
     join staging.resolved_name n on n.source = c.source and n.name = c.name
     where c.open
@@ -32,7 +32,7 @@ named as (
     group by n.model
 ),
 known as (
-    select model, greatest(o.from_on, coalesce(min(t.told_on), min(d.named_on))) as known_on
+    select model, greatest(o.from_on, coalesce(min(t.stated_on), min(d.named_on))) as known_on
     from first_open o
     left join stated t using (model)
     left join named d using (model)

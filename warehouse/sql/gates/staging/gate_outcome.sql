@@ -145,7 +145,7 @@ stated as (
     union all
     select
         p.t, 'G9', 'older page', case when d.same_as_on is null then 'pass' else 'held' end,
-        coalesce(p.from_night - d.same_as_on, 0), format('says again what it said on {}: an old page', d.same_as_on)
+        coalesce(p.from_night - d.same_as_on, 0), format('repeats its page of {}: an old copy', d.same_as_on)
     from page p join staging.gate_digest d using (t)
 )
 select

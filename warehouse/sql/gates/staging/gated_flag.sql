@@ -36,7 +36,7 @@ labels as (
         unknown / models as measured,
         case
             when unknown > g."limit" * models
-                then format('{} of {} models without a label; what was said of them before stands', unknown, models)
+                then format('{} of {} models without a label; their earlier labels stand', unknown, models)
             else ''
         end as explanation
     from labelled cross join (from seed.gate where rule = 'openness unknown') g

@@ -2,7 +2,7 @@
 -- Knowledge time: `known_to` is the night with a newer value, NULL while the value holds tonight.  The value is the best
 -- of the model's configurations as known then (METHOD section 1); self-reported and withdrawn ones make no value here.
 with stated as (
-    select f.*, n.model, n.variant as told_variant
+    select f.*, n.model, n.variant as resolved_variant
     from staging.score_in_force f
     join staging.resolved_name n on n.source = f.source and n.name = f.name
 ),
@@ -14,7 +14,7 @@ moments as (
 best as (
     select
         m.board, m.edition, m.model, m.known_from,
-        s.source, s.name, s.told_variant as variant, s.value, s.stderr, s.n_items,  -- all NULL: no value is left
+        s.source, s.name, s.resolved_variant as variant, s.value, s.stderr, s.n_items,  -- all NULL: no value is left
         better_is_more(b.better, s.value) as signed,
         count(s.value) over (partition by m.board, m.edition, m.model, m.known_from) as configurations
     from moments m
