@@ -12,7 +12,7 @@ from flows.cli import app
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Answer:
     """What a command answered."""
 
     code: int
@@ -24,9 +24,9 @@ class Said:
         return json.loads(self.out)
 
 
-def gapindex(*words: object, given: str | None = None) -> Said:
+def gapindex(*words: object, given: str | None = None) -> Answer:
     """What ``gapindex WORDS`` answers, with ``given`` on its standard input; a traceback is raised."""
     result = CliRunner().invoke(app, [str(word) for word in words], input=given)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
+    return Answer(code=result.exit_code, out=result.stdout, err=result.stderr)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Said, gapindex
+from commands import Answer, gapindex
 from examples import Example, board, closed, excluded, opened, score
 from rich.console import Console
 from typer.testing import CliRunner
@@ -69,7 +69,7 @@ def ask(data: Path) -> Iterator[Any]:
     yield lambda *words, **given: asked(data, *words, **given)
 
 
-def asked(data: Path, *words: str, given: str | None = None) -> Said:
+def asked(data: Path, *words: str, given: str | None = None) -> Answer:
     return gapindex(words[0], "--data", data, *words[1:], given=given)
 
 

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from commands import Said, gapindex
+from commands import Answer, gapindex
 from examples import Example, board, closed, opened, score
 
 from warehouse import curation
@@ -20,7 +20,7 @@ MODELS = seeds.models()
 DEVELOPERS = seeds.developers()
 
 
-def asked(*words: str, given: str | None = None) -> Said:
+def asked(*words: str, given: str | None = None) -> Answer:
     return gapindex("names", *words, given=given)
 
 
