@@ -108,8 +108,8 @@ def guarded(
     except Drifted as fault:
         yield _quarantined(entry, RowFault("row", fault.found, fault.expected), board, edition, name)
     except STUMBLES as error:
-        fault = RowFault("row", f"{type(error).__name__}: {error}", "a row in the shape its reader was written for")
-        yield _quarantined(entry, fault, board, edition, name)
+        row_fault = RowFault("row", f"{type(error).__name__}: {error}", "a row in the shape its reader was written for")
+        yield _quarantined(entry, row_fault, board, edition, name)
     else:
         yield from found
 
