@@ -10,74 +10,49 @@ from __future__ import annotations
 
 import sys
 
-import duckdb
 import typer
 
-from flows.cli import (
-    alerting,
-    building,
-    checking,
-    choosing,
-    claiming,
-    contributing,
-    curating,
-    overriding,
-    querying,
-    reporting,
-    reviewing,
-    running,
-)
-from flows.cli.options import Exit
-from flows.cli.screen import err, plain
-from flows.settings import BadSetting
+from flows.cli.commands import Commands
 
 app = typer.Typer(
+    cls=Commands,
     invoke_without_command=True,
     add_completion=False,
     rich_markup_mode="rich",
     help="How far open-weight AI models are behind closed ones, every night, with the evidence for every number.",
 )
-for command in (
-    running.run,
-    querying.show,
-    reporting.report,
-    reviewing.last,
-    choosing.models,
-    querying.why,
-    querying.events,
-    claiming.claims,
-    querying.sources,
-    querying.quarantine,
-    overriding.accept,
-    overriding.exclude,
-    querying.sql,
-    running.backfill,
-    running.rebuild,
-    building.build,
-    running.history,
-    checking.doctor,
-    contributing.new_source,
-):
-    app.command()(command)
-app.add_typer(curating.names, name="names")
-app.add_typer(alerting.alerts, name="alerts")
 
 
 @app.callback()
 def begin(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        querying.front(context)
+        from flows.cli.querying import front
+
+        front(context)
 
 
 def main() -> None:
     """Entry point; a setting that cannot be used ends with a sentence, not a traceback."""
     try:
         app()
-    except BadSetting as error:
-        err.print(f"gapindex: {plain(str(error))}", soft_wrap=True)
-        sys.exit(Exit.USAGE)
-    except (RuntimeError, duckdb.InterruptException) as error:
-        # DuckDB turns Ctrl-C in the middle of a query into an error of its own.
-        if not isinstance(error, duckdb.InterruptException) and str(error) != "Query interrupted":
+    except Exception as error:
+        code = _code_of(error)
+        if code is None:
             raise
-        sys.exit(Exit.INTERRUPTED)
+        sys.exit(code)
+
+
+def _code_of(error: Exception) -> int | None:
+    """The exit code of an error that ends a command as it should; None for an unexpected one."""
+    from flows.cli.options import Exit
+    from flows.cli.screen import err, plain
+    from flows.settings import BadSetting
+
+    if isinstance(error, BadSetting):
+        err.print(f"gapindex: {plain(str(error))}", soft_wrap=True)
+        return Exit.USAGE
+    # DuckDB turns Ctrl-C in the middle of a query into an error of its own.
+    stopped = type(error).__name__ == "InterruptException" or (
+        isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+    )
+    return Exit.INTERRUPTED if stopped else None
