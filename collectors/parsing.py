@@ -29,15 +29,22 @@ from collectors.contract import (
 )
 from collectors.sanitize import name_fault
 
+MAX_ROWS = 100_000
+"""Most rows one page may state; the longest recorded one states 11,925.  What lies beyond is cut, and counted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """One parsed page of a source: its rows, or the error for which the whole page was refused."""
+    """One parsed page of a source: its rows, or the error for which the whole page was refused.
+
+    ``cut``: board, edition and number of rows left out, where the page has more than `MAX_ROWS`.
+    """
 
     source: str
     key: str
     rows: tuple[Row, ...] = ()
     error: SourceError | None = None
+    cut: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def links(self) -> tuple[Get, ...]:
@@ -48,9 +55,36 @@ class ParsedPage:
 def parse_page(source: Source, page: Page, key: str) -> ParsedPage:
     """`read_page` as a value; ``key`` is ``page.key``, passed in because computing it hashes the whole body."""
     try:
-        return ParsedPage(source=source.name, key=key, rows=read_page(source, page))
+        rows, cut = _within_cap(read_page(source, page))
+        return ParsedPage(source=source.name, key=key, rows=rows, cut=cut)
     except SourceError as error:
         return ParsedPage(source=source.name, key=key, error=error.with_traceback(None))
+
+
+def _within_cap(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[tuple[str, str, int], ...]]:
+    """The first `MAX_ROWS` rows and every tally, and of each board and edition how many rows were cut.
+
+    Their table still adds up: what was cut counts as excluded by a rule.  A note for the quarantine says how many rows
+    there were, of boards or not.
+    """
+    if len(rows) <= MAX_ROWS:
+        return rows, ()
+    kept, cut = list(rows[:MAX_ROWS]), Counter[tuple[str, str]]()
+    for row in rows[MAX_ROWS:]:
+        if isinstance(row, Tally):
+            kept.append(row)
+        elif isinstance(row, Score | Excluded | Quarantined) and row.board:
+            cut[row.board, row.edition] += 1
+    note = Quarantined(
+        board="",
+        edition="",
+        name="",
+        field="rows",
+        found=f"{len(rows):,} rows on one page",
+        expected=f"at most {MAX_ROWS:,}; the others are cut",
+        written="",
+    )
+    return (*kept, note), tuple((board, edition, count) for (board, edition), count in sorted(cut.items()))
 
 
 def _nameless(row: Row) -> bool:

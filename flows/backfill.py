@@ -17,6 +17,7 @@ from collectors.commit_history import CommitHistory, commit_history
 from collectors.contract import Get, Source, SourceError
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
+from collectors.limited import LimitedParser
 from collectors.parsing import ParsedPage
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors
@@ -107,7 +108,7 @@ async def backfill(
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     fresh = unchanged = done = 0
     collecting = reading = 0.0
-    with disk_errors(data):
+    with disk_errors(data), LimitedParser() as parser:
         async with (
             data_lock(data, last, what="back-fill", wait=settings.lock_wait(scope)),
             HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client,
@@ -128,6 +129,7 @@ async def backfill(
                     now=now,
                     known=known,
                     calendar=calendar,
+                    parser=parser,
                 )
                 missing = [declared[name] for name in scope.sources if name not in finished.get(night, frozenset())]
                 results = await _collect(missing, last, scope, context)
@@ -161,7 +163,7 @@ async def _collect(
     """One past night: fetches the sources that it lacks and that are due, and records those that were finished."""
     due = [source for source in missing if (last - context.night).days % source.past_every_days == 0]
     results = await asyncio.gather(*(collect(source, context) for source in due))
-    again = {result.source for result in results if result.retry}
+    again = {result.source for result in results if result.retry or result.late}
     finished = [source.name for source in missing if source.name not in again]
     context.archive.finish(context.night, finished, scope=scope.kind)
     return results

@@ -55,13 +55,15 @@ class Attempt:
 
 
 class Archive:
-    """Folders ``bodies/ab/<sha256>.zst`` and ``log/<night>.jsonl``, and ``done.jsonl`` for nights asked to the end."""
+    """Folders ``bodies/ab/<sha256>.zst`` and ``log/<night>.jsonl``, and two files: ``done.jsonl`` for nights asked to
+    the end, ``refused.jsonl`` for pages whose parser was ended over them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._bodies = root / "bodies"
         self._log = root / "log"
         self._done = root / "done.jsonl"
+        self._refused = root / "refused.jsonl"
         self._turn = threading.Lock()
 
     def path(self, sha256: str) -> Path:
@@ -146,6 +148,23 @@ class Archive:
         """
         line = {"night": night.isoformat(), "scope": scope, "sources": sorted(sources)}
         self._add(self._done, json.dumps(line))
+
+    def refuse(self, source: str, key: str, fingerprint: str, error: str) -> None:
+        """Records that a page broke the limits of parsing, so that not even a rebuild gives it to that parser again."""
+        line = {"source": source, "page_key": key, "fingerprint": fingerprint, "error": error}
+        self._add(self._refused, json.dumps(line, ensure_ascii=False))
+
+    def refusals(self) -> dict[tuple[str, str, str], str]:
+        """Why a page was refused for what it costs, by source, page key and fingerprint of the parser."""
+        found: dict[tuple[str, str, str], str] = {}
+        if self._refused.is_file():
+            for line in self._refused.read_text("utf-8", "replace").split("\n"):
+                try:
+                    one = json.loads(line)
+                    found[one["source"], one["page_key"], one["fingerprint"]] = str(one["error"])
+                except (ValueError, KeyError, TypeError):
+                    continue
+        return found
 
     def logs(self) -> list[Path]:
         """All log files, oldest night first."""

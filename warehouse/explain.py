@@ -50,14 +50,19 @@ class Trace:
     parts: tuple[Mapping[str, Any], ...]
 
 
-def open_readonly(database: Path) -> duckdb.DuckDBPyConnection:
+MEMORY = "2GB"
+"""Memory of a query; nothing spills to disk, as that would be the folder of the publication."""
+
+
+def open_readonly(database: Path, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """A published file, read-only; its queries can touch neither the file system nor the network.
 
     A plain read-only connection can still read and write files (COPY, read_text), so this one is
     locked: the settings cannot be changed back.
     """
     db = duckdb.connect(str(database), read_only=True)
-    db.execute("set memory_limit = '2GB'")
+    db.execute(f"set memory_limit = '{memory}'")
+    db.execute("set temp_directory = ''")
     db.execute("set enable_external_access = false")
     db.execute("set lock_configuration = true")
     return db
@@ -66,11 +71,12 @@ def open_readonly(database: Path) -> duckdb.DuckDBPyConnection:
 def rows(db: duckdb.DuckDBPyConnection, query: str, given: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
     """A query's rows by column name; where two columns have one name, the later gets a number (``n``, ``n_2``)."""
     answer = db.execute(query, dict(given or {}))
-    names = _distinct_labels([column[0] for column in answer.description or ()])
+    names = labels([column[0] for column in answer.description or ()])
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def _distinct_labels(names: Sequence[str]) -> list[str]:
+def labels(names: Sequence[str]) -> list[str]:
+    """Names of columns, with a number where a name comes again."""
     found: list[str] = []
     for name in names:
         numbered = (f"{name}_{n}" for n in count(2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,7 @@ from collectors.contract import (
     Drifted,
     Excluded,
     Get,
+    Hostile,
     Incident,
     Page,
     Price,
@@ -34,11 +36,13 @@ from collectors.contract import (
     Row,
     Score,
     Source,
+    SourceError,
     Spec,
     Tally,
     page_key,
 )
-from collectors.parsing import ParsedPage, parse_page
+from collectors.limited import LimitedParser, OutOfPatience, TooCostly
+from collectors.parsing import MAX_ROWS, ParsedPage
 from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
 
 _TABLES: Mapping[type, str] = {
@@ -79,12 +83,14 @@ class KnownPages:
     """What is known of the pages before they are requested; a run adds its responses.
 
     ``pages``: the newest archived page of an address.  ``links``: the addresses that a page names, by source and page
-    key.  ``gone``: addresses that are gone by now; the addresses they named are not requested.
+    key.  ``gone``: addresses that are gone by now; the addresses they named are not requested.  ``refused``: pages that
+    today's parser refused, with the reason; it would refuse them again.
     """
 
     pages: dict[Address, CachedPage] = field(default_factory=dict)
     links: dict[tuple[str, str], tuple[Get, ...]] = field(default_factory=dict)
     gone: set[Address] = field(default_factory=set)
+    refused: dict[tuple[str, str], SourceError] = field(default_factory=dict)
 
 
 class Store:
@@ -158,7 +164,18 @@ class Store:
             )
             for source, url, context, sha256, size, fetched_at, headers in rows
         }
-        return KnownPages(pages=pages, links=self._links({(place[0], page.key) for place, page in pages.items()}))
+        keys = {(place[0], page.key) for place, page in pages.items()}
+        return KnownPages(pages=pages, links=self._links(keys), refused=self._refused(keys))
+
+    def _refused(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], SourceError]:
+        rows = self._db.execute(
+            "select source, page_key, url, outcome, error from raw.page where outcome <> 'read' order by all"
+        ).fetchall()
+        return {
+            (source, key): _error_again(source, url, outcome, error)
+            for source, key, url, outcome, error in rows
+            if (source, key) in keys
+        }
 
     def _links(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Get, ...]]:
         """What pages name, by source and page key; a page that was not read, or refused, is not among them."""
@@ -183,14 +200,28 @@ class Store:
         fingerprint: Callable[[str], str],
         *,
         parsed: Iterable[ParsedPage] = (),
+        parser: LimitedParser | None = None,
         progress: Callable[[str], None] = lambda _text: None,
     ) -> IngestResult:
         """Takes in every log line and page the store lacks; safe to stop and to repeat at any point.
 
-        ``parsed`` are pages that were parsed when they came; all others are read from the archive.
+        ``parsed`` are pages that were parsed when they came; all others are read from the archive, by ``parser``.
         """
+        with parser or LimitedParser() as limited:
+            return self._ingest(archive, sources, fingerprint, parsed, limited, progress)
+
+    def _ingest(
+        self,
+        archive: Archive,
+        sources: Mapping[str, Source],
+        fingerprint: Callable[[str], str],
+        parsed: Iterable[ParsedPage],
+        parser: LimitedParser,
+        progress: Callable[[str], None],
+    ) -> IngestResult:
         lines = sum(self._take_log(path) for path in archive.logs())
         at_hand = {(page.source, page.key): page for page in parsed}
+        reader = _Reader(archive, parser, archive.refusals())
         pages = rows = 0
         refused: list[str] = []
         for name, source in sources.items():
@@ -201,7 +232,7 @@ class Store:
                 progress(f"{name}: reading {len(waiting)} pages")
             for at in range(0, len(waiting), 50):
                 batch = waiting[at : at + 50]
-                stored, bad = self._store_pages(archive, source, mark, batch, at_hand)
+                stored, bad = self._store_pages(reader, source, mark, batch, at_hand)
                 pages += len(batch)
                 rows += stored
                 refused += bad
@@ -282,7 +313,7 @@ class Store:
 
     def _store_pages(
         self,
-        archive: Archive,
+        reader: _Reader,
         source: Source,
         mark: str,
         batch: Iterable[tuple[str, str, str, str, datetime]],
@@ -293,15 +324,20 @@ class Store:
         count = 0
         for key, url, sha256, context, at in batch:
             try:
-                page = at_hand.get((source.name, key)) or _parsed(archive, source, key, url, sha256, context, at)
+                page = at_hand.get((source.name, key)) or reader.read(source, mark, key, url, sha256, context, at)
             except ArchiveDamaged as damage:
                 refused.append(f"{source.name}: {damage}")
                 continue
             tables: dict[str, pa.Table] = {}
             fault = page.error
+            if isinstance(fault, OutOfPatience):
+                refused.append(str(fault))  # not stored, so the next run tries it
+                continue
+            if isinstance(fault, TooCostly):
+                reader.refuse(page, mark)
             if fault is None:
                 try:
-                    tables = _tables(source.name, url, sha256, key, page.rows)
+                    tables = _tables(source.name, url, sha256, page)
                     count += len(page.rows)
                 except Drifted as drifted:
                     fault = drifted
@@ -330,22 +366,58 @@ class Store:
         self._db.unregister("incoming")
 
 
-def _parsed(
-    archive: Archive, source: Source, key: str, url: str, sha256: str, context: str, fetched_at: datetime
-) -> ParsedPage:
-    """A page parsed from the archive; raises `ArchiveDamaged`."""
-    moment = fetched_at.replace(tzinfo=UTC)
-    return parse_page(source, Page(url=url, body=archive.get(sha256), fetched_at=moment, context=context), key)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads pages from the archive: within limits, and none that its parser was ended over before."""
+
+    archive: Archive
+    parser: LimitedParser
+    refusals: dict[tuple[str, str, str], str]
+
+    def read(
+        self, source: Source, mark: str, key: str, url: str, sha256: str, context: str, fetched_at: datetime
+    ) -> ParsedPage:
+        """A page parsed from the archive; raises `ArchiveDamaged`."""
+        if (before := self.refusals.get((source.name, key, mark))) is not None:
+            error = _error_again(source.name, url, "hostile", before)
+            return ParsedPage(source=source.name, key=key, error=error)
+        moment = fetched_at.replace(tzinfo=UTC)
+        page = Page(url=url, body=self.archive.get(sha256), fetched_at=moment, context=context)
+        return self.parser.parse(source, page, key)
+
+    def refuse(self, page: ParsedPage, mark: str) -> None:
+        """Records that a page broke the limits of parsing."""
+        place = (page.source, page.key, mark)
+        if place not in self.refusals:
+            self.refusals[place] = _plain(str(page.error))
+            self.archive.refuse(*place, self.refusals[place])
 
 
-def _tables(source: str, url: str, sha256: str, key: str, rows: Iterable[Row]) -> dict[str, pa.Table]:
+_ERROR = re.compile(
+    r"(?P<source>[^:]*): (?P<found>.*?)(; expected (?P<expected>.*?))?; at \S+(; what to do: (?P<todo>.*))?", re.DOTALL
+)
+
+
+def _error_again(source: str, url: str, outcome: str, text: str) -> SourceError:
+    """A refusal as it was, from its sentence."""
+    kind = Hostile if outcome == "hostile" else Drifted
+    match = _ERROR.fullmatch(text)
+    if match is None:
+        return kind(url, text, source=source)
+    return kind(url, match["found"], expected=match["expected"] or "", todo=match["todo"] or "", source=source)
+
+
+def _tables(source: str, url: str, sha256: str, page: ParsedPage) -> dict[str, pa.Table]:
     """The rows of one page by table; a row that cannot be stored at all (a count of 30 digits) is `Drifted`.
 
     The error is raised here, for one page: in a batch insert it would stop this night and every later one.
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for table, values in _values(rows):
-        found[table].append({"source": source, "page_key": key, **values})
+    for table, values in _values(page.rows):
+        found[table].append({"source": source, "page_key": page.key, **values})
+    for board, edition, count in page.cut:
+        at = {"source": source, "page_key": page.key, "board": board, "edition": edition}
+        found["excluded"].append({**at, "rule": f"beyond {MAX_ROWS:,} rows of a page", "rows": count, "example": ""})
     try:
         return {table: _arrow(rows_of) for table, rows_of in found.items()}
     except (ValueError, TypeError, OverflowError) as error:

@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quarantine": ("querying", "quarantine"),
     "accept": ("overriding", "accept"),
     "exclude": ("overriding", "exclude"),
-    "sql": ("querying", "sql"),
+    "sql": ("sql", "sql"),
     "backfill": ("running", "backfill"),
     "rebuild": ("running", "rebuild"),
     "build": ("building", "build"),

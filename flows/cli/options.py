@@ -17,7 +17,7 @@ import typer
 
 from flows.cli.screen import err, plain
 from flows.settings import Settings
-from warehouse.explain import open_readonly
+from warehouse.explain import MEMORY, open_readonly
 from warehouse.publish import current
 
 
@@ -47,12 +47,12 @@ Tier = Annotated[
 
 
 @contextmanager
-def published(data: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def published(data: Path | None, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = settings_of(data, None).data
     publication = current(folder)
     if publication is None:
         stop(Exit.NOTHING_YET, f"nothing is published in {folder}; run `gapindex run` first, or give --data")
-    with open_readonly(publication.database) as db:
+    with open_readonly(publication.database, memory=memory) as db:
         yield db
 
 
@@ -75,16 +75,16 @@ def stop(code: Exit, text: str) -> NoReturn:
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(_sound(value), default=str, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(sound(value), default=str, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
-def _sound(value: Any) -> Any:
+def sound(value: Any) -> Any:
     """A value without NaN and infinity, which JSON does not have."""
     match value:
         case float() if not math.isfinite(value):
             return None
         case Mapping():
-            return {key: _sound(item) for key, item in value.items()}
+            return {key: sound(item) for key, item in value.items()}
         case list() | tuple():
-            return [_sound(item) for item in value]
+            return [sound(item) for item in value]
     return value

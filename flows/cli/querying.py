@@ -1,9 +1,7 @@
-"""Commands that ask the published tables: show, why, sources, events, sql."""
+"""Commands that ask the published tables: show, why, sources, events."""
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
@@ -431,28 +429,3 @@ def _known_names(db: duckdb.DuckDBPyConnection, names: list[str]) -> None:
             near = get_close_matches(name, sorted(scopes | models), n=5, cutoff=0.4)
             hint = f"did you mean {', '.join(near)}?" if near else "`gapindex show --all` lists the scopes"
             stop(Exit.NOTHING_YET, f"no scope and no model with an event is called {name!r}; {hint}")
-
-
-def sql(
-    query: Annotated[str, typer.Argument(help="SQL over the published tables; `-` reads it from standard input.")],
-    data: Data = None,
-    as_json: AsJson = False,
-    seconds: Annotated[float, typer.Option(help="Time limit of the query.")] = 60.0,
-) -> None:
-    """Asks the published tables in SQL; the query can neither read nor write files, nor reach the network."""
-    text = sys.stdin.read() if query == "-" else query
-    with published(data) as db:
-        alarm = threading.Timer(seconds, db.interrupt)
-        alarm.start()
-        try:
-            found = rows(db, text)
-        except duckdb.InterruptException:
-            stop(Exit.USAGE, f"the query took longer than {seconds:g} s; narrow it or raise --seconds")
-        except duckdb.Error as error:
-            stop(Exit.USAGE, str(error))
-        finally:
-            alarm.cancel()
-    if as_json:
-        print_json(found)
-        return
-    show_rows(found)

@@ -71,6 +71,11 @@ def print_night(result: Night) -> None:
             f"  gone         {', '.join(gone)}: their pages were taken down or moved; their rows are kept",
             soft_wrap=True,
         )
+    if late := [one.source for one in result.results if one.late]:
+        out.print(
+            f"  [yellow]out of time[/yellow]  {', '.join(late)}: what came in time counts, the next night asks again",
+            soft_wrap=True,
+        )
     partly = [one for one in result.failing if one.reached and not all(f.outcome == "gone" for f in one.failures)]
     for one in partly[:10]:
         out.print(

@@ -7,6 +7,7 @@ never stops the others.  Requests go through `collectors.http`; the Hub is read 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from collectors.contract import CachedPage, Drifted, Get, Gone, Page, Source, So
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.http.responses import LAST_GOOD
-from collectors.parsing import ParsedPage, parse_page
+from collectors.limited import LimitedParser
+from collectors.parsing import ParsedPage
 from flows.settings import Settings
 from warehouse.archive import Archive, ArchiveDamaged, Attempt
 from warehouse.scope import RunScope
@@ -27,15 +29,31 @@ MAX_PAGES = 600
 """Most addresses one source may name in a night; more is a loop or an attack."""
 
 
+AT_ONCE = 8
+"""Pages of one source that are asked for, archived and parsed at a time: their bodies are all that is in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Seconds by the clock that asking and parsing may take: of one source, whatever its chain of pages, and of all.
+
+    A night of 75 sources asks for one to three minutes; the longest source waits twice for the window of an interface.
+    """
+
+    source: float = 900.0
+    night: float = 2700.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult:
-    """The result of one source tonight, and its pages that were parsed."""
+    """The result of one source tonight, and its pages that were parsed; ``late``: its time ran out."""
 
     source: str
     fresh: int
     unchanged: int
     failures: tuple[SourceError, ...]
     pages: tuple[ParsedPage, ...] = field(default=(), repr=False)
+    late: bool = False
 
     @property
     def reached(self) -> bool:
@@ -73,6 +91,13 @@ class CollectContext:
     now: Callable[[], datetime]
     known: KnownPages
     calendar: Calendar | None = None
+    parser: LimitedParser = field(default_factory=LimitedParser)
+    budget: Budget = field(default_factory=Budget)
+    began: float = field(default_factory=time.monotonic)
+
+    def seconds_left(self) -> float:
+        """What a source that begins now may take."""
+        return max(0.0, min(self.budget.source, self.began + self.budget.night - time.monotonic()))
 
     def cached(self, source: Source, get: Get) -> CachedPage | None:
         """The newest archived page of an address, without its body."""
@@ -167,6 +192,8 @@ async def fetch(
     collect_source: CollectSource | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     limits: Limits | None = None,
+    budget: Budget | None = None,
+    parser: LimitedParser | None = None,
 ) -> tuple[SourceResult, ...]:
     """Fetches the sources of a run concurrently; the results keep their order, and the archive has every page.
 
@@ -176,57 +203,125 @@ async def fetch(
     archive = Archive(settings.data / "archive")
     mirror = settings.mirror_at(night)
     async with HttpClient(user_agent=settings.user_agent, now=now, mirror=mirror, limits=limits) as client:
+        limited = parser or LimitedParser()
         context = CollectContext(
             night=night,
             client=client,
             archive=archive,
             now=now,
             known=known,
+            parser=limited,
+            budget=budget or Budget(),
         )
-        results = await asyncio.gather(*(each(declared[name], context) for name in scope.sources))
-    archive.finish(night, [result.source for result in results if not result.retry], scope=scope.kind)
+        try:
+            results = await asyncio.gather(*(each(declared[name], context) for name in scope.sources))
+        finally:
+            await asyncio.to_thread(limited.close)
+    archive.finish(night, [one.source for one in results if not (one.retry or one.late)], scope=scope.kind)
     return tuple(results)
 
 
 async def collect(source: Source, context: CollectContext) -> SourceResult:
-    """Fetches all pages of a source tonight; never raises for what the source does."""
+    """Fetches all pages of a source tonight within its time; never raises for what the source does."""
+    seconds = context.seconds_left()
     if source.transport == "hub":
-        return await asyncio.to_thread(_collect_hub, source, context, asyncio.get_running_loop())
-    waiting = deque(Get(url=url) for url in source.start)
+        ends = time.monotonic() + seconds
+        return await asyncio.to_thread(_collect_hub, source, context, asyncio.get_running_loop(), ends)
+    found = _Collected(source=source, waiting=deque(Get(url=url) for url in source.start))
+    try:
+        async with asyncio.timeout(seconds) as clock:
+            await _collect_pages(found, context)
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        found.failures.append(_out_of_time(source, seconds, found.fresh + found.unchanged))
+        found.late = True
+    return found.result()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Collected:
+    """What has come of a source so far: it outlives the time that the source had."""
+
+    source: Source
+    waiting: deque[Get]
+    fresh: int = 0
+    unchanged: int = 0
+    failures: list[SourceError] = field(default_factory=list)
+    parsed: list[ParsedPage] = field(default_factory=list)
+    late: bool = False
+
+    def add(self, page: _Collect | SourceError | None) -> None:
+        """Takes note of one address."""
+        if page is None:
+            return
+        if isinstance(page, SourceError):
+            self.failures.append(page)
+            return
+        self.fresh += page.new
+        self.unchanged += not page.new
+        self.waiting.extend(page.links)
+        if page.damage is not None:
+            self.failures.append(page.damage)
+        if page.parsed is not None:
+            self.parsed.append(page.parsed)
+            if page.parsed.error is not None:
+                self.failures.append(page.parsed.error)
+
+    def result(self) -> SourceResult:
+        return SourceResult(
+            source=self.source.name,
+            fresh=self.fresh,
+            unchanged=self.unchanged,
+            failures=tuple(self.failures),
+            pages=tuple(self.parsed),
+            late=self.late,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Collect:
+    """One address that answered: what it names, and its page as parsed where that was not known."""
+
+    new: bool
+    links: tuple[Get, ...] = ()
+    parsed: ParsedPage | None = None
+    damage: SourceError | None = None
+
+
+async def _collect_pages(found: _Collected, context: CollectContext) -> None:
+    """Asks the addresses that wait, and those their pages name, until there are none."""
     seen: set[Get] = set()
-    fresh = unchanged = 0
-    failures: list[SourceError] = []
-    parsed: list[ParsedPage] = []
-    while waiting:
-        batch = [get for get in dict.fromkeys(waiting) if get not in seen]
-        waiting.clear()
+    turn = asyncio.Semaphore(AT_ONCE)
+    while found.waiting:
+        batch = [get for get in dict.fromkeys(found.waiting) if get not in seen]
+        found.waiting.clear()
         if len(seen) + len(batch) > MAX_PAGES:
-            failures.append(_too_many(source, batch[0].url, len(seen) + len(batch)))
+            found.failures.append(_too_many(found.source, batch[0].url, len(seen) + len(batch)))
             break
         seen.update(batch)
-        responses = await asyncio.gather(*(_ask(source, get, context) for get in batch))
-        for get, answer in zip(batch, responses, strict=True):
-            match answer:
-                case None:
-                    continue
-                case SourceError():
-                    failures.append(answer)
-                    continue
-            fresh += answer.new
-            unchanged += not answer.new
-            try:
-                links, page = _links(source, answer, context)
-            except ArchiveDamaged as damage:
-                failures.append(_damaged(source, get, damage))
-                continue
-            waiting.extend(links)
-            if page is not None:
-                parsed.append(page)
-                if page.error is not None:
-                    failures.append(page.error)
-    return SourceResult(
-        source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures), pages=tuple(parsed)
-    )
+        tasks = [asyncio.ensure_future(_collect_page(found.source, get, context, turn)) for get in batch]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                if task.done() and not task.cancelled() and task.exception() is None:
+                    found.add(task.result())
+
+
+async def _collect_page(
+    source: Source, get: Get, context: CollectContext, turn: asyncio.Semaphore
+) -> _Collect | SourceError | None:
+    """One address asked, archived and parsed; its body is let go before the next of many is asked for."""
+    async with turn:
+        answer = await _ask(source, get, context)
+        if answer is None or isinstance(answer, SourceError):
+            return answer
+        try:
+            links, page = await _links(source, answer, context)
+        except ArchiveDamaged as damage:
+            return _Collect(new=answer.new, damage=_damaged(source, get, damage))
+        return _Collect(new=answer.new, links=links, parsed=page)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,15 +357,30 @@ async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | S
     return _Answer(cached=cached, page=page, new=last is None or last.sha256 != cached.sha256)
 
 
-def _links(source: Source, answer: _Answer, context: CollectContext) -> tuple[tuple[Get, ...], ParsedPage | None]:
+async def _links(source: Source, answer: _Answer, context: CollectContext) -> tuple[tuple[Get, ...], ParsedPage | None]:
     """The links of a page, and the parsed page unless it is in the store already: known pages are not parsed again."""
     place = (source.name, answer.cached.key)
     if (known := context.known.links.get(place)) is not None:
         return known, None
-    parsed = parse_page(source, answer.page or context.load(answer.cached), answer.cached.key)
+    if (refused := context.known.refused.get(place)) is not None:
+        return (), ParsedPage(source=source.name, key=answer.cached.key, error=refused)
+    page = answer.page or context.load(answer.cached)
+    parsed = await context.parser.parse_soon(source, page, answer.cached.key)
     if parsed.error is None:
         context.known.links[place] = parsed.links
     return parsed.links, parsed
+
+
+def _out_of_time(source: Source, seconds: float, pages: int) -> SourceError:
+    error = Unreachable(
+        source.start[0],
+        f"out of time: {pages} pages in {seconds:.0f} s, and more to ask for",
+        expected="fewer or faster pages",
+        todo="nothing, if the night was short of time; else look at how many pages it names and how slowly they come",
+        source=source.name,
+    )
+    error.retry = False  # it has had its time tonight
+    return error
 
 
 def _too_many(source: Source, url: str, count: int) -> SourceError:
@@ -293,7 +403,7 @@ def _damaged(source: Source, get: Get, error: ArchiveDamaged) -> SourceError:
     return Unreachable(get.url, str(error), todo="delete the damaged file and run the night again", source=source.name)
 
 
-def _collect_hub(source: Source, context: CollectContext, loop: asyncio.AbstractEventLoop) -> SourceResult:
+def _collect_hub(source: Source, context: CollectContext, loop: asyncio.AbstractEventLoop, ends: float) -> SourceResult:
     """The Hub, organisation by organisation, through huggingface_hub (imported here, because the import takes 0.5 s).
 
     Runs on its own thread, because the library blocks; its requests are sent on ``loop``.
@@ -306,7 +416,11 @@ def _collect_hub(source: Source, context: CollectContext, loop: asyncio.Abstract
     fresh = unchanged = 0
     failures: list[SourceError] = []
     parsed: list[ParsedPage] = []
+    began, late = time.monotonic(), False
     for address in source.start:
+        if late := time.monotonic() >= ends:
+            failures.append(_out_of_time(source, time.monotonic() - began, fresh + unchanged))
+            break
         try:
             for page, new in list_organisation(address, fetch=fetch, last=lambda url: context.cached_page(source, url)):
                 before = context.cached(source, Get(url=page.url))
@@ -314,11 +428,13 @@ def _collect_hub(source: Source, context: CollectContext, loop: asyncio.Abstract
                     cached = context.record_fresh(source, page)
                     new = before is None or before.sha256 != cached.sha256
                     if new:
-                        parsed.append(parse_page(source, page, cached.key))
+                        parsed.append(context.parser.parse(source, page, cached.key))
                 else:
                     context.record_unchanged(source, before)
                 fresh += new
                 unchanged += not new
+                if time.monotonic() >= ends:
+                    break
         except SourceError as error:
             error.source = source.name
             context.record_failure(source, Get(url=address), error)
@@ -328,7 +444,7 @@ def _collect_hub(source: Source, context: CollectContext, loop: asyncio.Abstract
                 failures += [_unasked(error, other) for other in source.start if other != address]
                 break
     return SourceResult(
-        source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures), pages=tuple(parsed)
+        source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures), pages=tuple(parsed), late=late
     )
 
 

@@ -1,0 +1,88 @@
+"""The process that parses: one page at a time, with a limit on memory and processor time that the system enforces.
+
+`collectors.limited` starts it (``python -m collectors.worker``), hands it pages and ends it.  A page that takes more
+processor time than it may ends the process by SIGPROF, in the middle of a C library if need be; one that needs more
+memory than it may raises MemoryError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import pickle
+import signal
+import struct
+import sys
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from collectors.contract import Drifted, Page, Source
+from collectors.parsing import ParsedPage, parse_page
+
+HEADER = struct.Struct("!Q")
+"""Length of what follows, before every message in either direction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A page to be parsed by a source, given by name where it is one of ours; ``seconds`` of processor time."""
+
+    source: str | Source
+    page: Page
+    key: str
+    seconds: float
+
+
+def main(memory: int) -> None:
+    """Answers tasks from standard input until it ends; ``memory`` in bytes of address space."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us by closing the pipe
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # not on every system; the limit on time holds all the same
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while (body := receive(sys.stdin.buffer)) is not None:
+        task: Task = pickle.loads(body)  # noqa: S301 - from our own parent
+        del body
+        try:
+            answer = pickle.dumps(_parse(task), pickle.HIGHEST_PROTOCOL)
+        except MemoryError:
+            answer = pickle.dumps(None)
+        answers.write(HEADER.pack(len(answer)))
+        answers.write(answer)
+        answers.flush()
+
+
+def _parse(task: Task) -> ParsedPage:
+    source = task.source
+    if isinstance(source, str):
+        source = importlib.import_module(f"collectors.sources.{source.replace('-', '_')}").SOURCE
+        assert isinstance(source, Source)  # noqa: S101 - the registry has looked
+    signal.setitimer(signal.ITIMER_PROF, task.seconds)
+    try:
+        return parse_page(source, task.page, task.key)
+    except MemoryError:
+        raise
+    except Exception as error:
+        found = f"the parser stumbled: {type(error).__name__}: {str(error)[:200]}"
+        return ParsedPage(source=source.name, key=task.key, error=Drifted(task.page.url, found, source=source.name))
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def receive(stream: BinaryIO | io.BufferedReader) -> bytes | None:
+    """One message; None where the other side has ended."""
+    head = stream.read(HEADER.size)
+    if len(head) < HEADER.size:
+        return None
+    (size,) = HEADER.unpack(head)
+    body = stream.read(size)
+    return body if len(body) == size else None
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
