@@ -1,13 +1,19 @@
 """Parses pages in processes that can be ended, so that no page can hold up a night, whatever a parser makes of it.
 
-`LimitedParser` keeps a few workers (`collectors.worker`), started when the first page comes.  A page has a limit of
-processor time, of time by the clock and of memory; one that breaks a limit is `TooCostly`, its worker is ended, and
-the next page gets a new one.  After a few such pages of one source its others are left for the next run.
+`LimitedParser` keeps a few workers (`collectors.worker`), started when the first page comes and used for all others.
+A page has a limit of processor time, of time by the clock and of memory.  One that breaks a limit is `TooCostly`: its
+worker is ended, and the next page gets a new one.  A source has an allowance of processor time that grows with its
+pages; beyond it, and after a few pages that were too costly, its other pages are left for the next run (`NotParsed`).
+
+A worker is not trusted: it gets none of our environment but paths and locale, and of its answers only rows, dates and
+errors are built (`_Answer`), no other class.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
+import io
 import os
 import pickle
 import select
@@ -20,7 +26,9 @@ import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 
+from collectors import contract
 from collectors.contract import Hostile, Page, Source
 from collectors.parsing import ParsedPage, parse_page
 from collectors.registry import sources
@@ -29,26 +37,28 @@ from collectors.worker import HEADER, Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParseLimits:
-    """What one page may cost: seconds of processor time, seconds by the clock, bytes of memory and of its rows.
+    """What a page may cost: seconds of processor time, seconds by the clock, bytes of memory and of its rows.
 
-    The costliest recorded page takes 0.8 s of processor time.  ``strikes``: pages of one source that may break a limit
-    in one run before its others are no longer tried.
+    The costliest recorded page takes 0.8 s of processor time.  A source may use ``source_seconds`` in a run and
+    ``seconds_a_page`` more for each of its pages.  ``costly_pages``: pages of a source that may break a limit in it.
     """
 
     seconds: float = 20.0
     deadline: float = 120.0
     memory: int = 2 * 2**30
-    answer: int = 512 * 2**20
-    strikes: int = 3
+    answer: int = 128 * 2**20
+    source_seconds: float = 60.0
+    seconds_a_page: float = 1.0
+    costly_pages: int = 3
     workers: int = 2
 
 
 class TooCostly(Hostile):
-    """Parsing the page took more time or memory than any honest page does; it is not tried again by this parser."""
+    """Parsing the page took more time or memory than any honest page does; this parser does not try it again."""
 
 
-class OutOfPatience(Hostile):
-    """Not parsed now: other pages of its source were `TooCostly` in this run, or the run is being ended."""
+class NotParsed(Hostile):
+    """Not parsed in this run: its source has used up its allowance, or the run is being ended."""
 
 
 class LimitedParser:
@@ -60,7 +70,9 @@ class LimitedParser:
         self._guard = threading.Lock()
         self._free = threading.Semaphore(self.limits.workers)
         self._threads: ThreadPoolExecutor | None = None
-        self._strikes: Counter[str] = Counter()
+        self._costly: Counter[str] = Counter()
+        self._pages: Counter[str] = Counter()
+        self._seconds: dict[str, float] = {}
         self._workers: weakref.WeakSet[_Worker] = weakref.WeakSet()
         self._closing = False
 
@@ -71,7 +83,7 @@ class LimitedParser:
         self.close()
 
     def close(self) -> None:
-        """Ends the workers, whatever they are at; a later page starts new ones."""
+        """Ends the workers, whatever they do; a later page starts new ones."""
         with self._guard:
             self._closing = True
             for worker in list(self._workers):
@@ -83,7 +95,7 @@ class LimitedParser:
         self._closing = False
 
     async def parse_soon(self, source: Source, page: Page, key: str) -> ParsedPage:
-        """`parse` for an event loop, which goes on meanwhile."""
+        """`parse` for an event loop, which is not blocked meanwhile."""
         if self._threads is None:
             # Threads of its own: those of the loop resolve names, and would wait behind slow pages.
             self._threads = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="parse")
@@ -92,27 +104,42 @@ class LimitedParser:
     def parse(self, source: Source, page: Page, key: str) -> ParsedPage:
         """A page parsed within the limits; never raises for what the page holds.
 
-        A source that no other process can know (one made within a function, as in tests) is parsed here, unlimited.
+        A source that no other process can import (one made within a function, as in tests) is parsed here, unlimited.
         """
-        known = _known_to_others(source)
-        if known is None:
+        importable = _importable(source)
+        if importable is None:
             return parse_page(source, page, key)
-        if self._strikes[source.name] >= self.limits.strikes:
-            found = f"{self._strikes[source.name]} pages of this source took too much time or memory in this run"
-            return ParsedPage(source=source.name, key=key, error=self._not_now(source, page, found))
-        task = Task(source=known, page=page, key=key, seconds=self.limits.seconds)
+        if used_up := self._used_up(source.name):
+            return ParsedPage(source=source.name, key=key, error=self._not_parsed(source, page, used_up))
+        task = Task(source=importable, page=page, key=key, seconds=self.limits.seconds)
         with self._free:
+            began = time.monotonic()
             try:
-                return self._parse(task)
+                seconds, parsed = self._parse(task)
             except _Ended as ended:
-                self._strikes[source.name] += 1
+                seconds = min(self.limits.seconds, time.monotonic() - began)
+                self._costly[source.name] += 1
                 if ended.by_page and not self._closing:
                     error: Hostile = self._too_costly(source, page, str(ended))
                 else:
-                    error = self._not_now(source, page, f"it took {ended}")
-                return ParsedPage(source=source.name, key=key, error=error)
+                    error = self._not_parsed(source, page, f"it took {ended}")
+                parsed = ParsedPage(source=source.name, key=key, error=error)
+        with self._guard:
+            self._pages[source.name] += 1
+            self._seconds[source.name] = self._seconds.get(source.name, 0.0) + seconds
+        return parsed
 
-    def _parse(self, task: Task) -> ParsedPage:
+    def _used_up(self, source: str) -> str:
+        """Why no more pages of a source are parsed in this run; empty where they are."""
+        limits = self.limits
+        if self._costly[source] >= limits.costly_pages:
+            return f"{self._costly[source]} pages of this source took too much time or memory in this run"
+        allowed = limits.source_seconds + limits.seconds_a_page * self._pages[source]
+        if (used := self._seconds.get(source, 0.0)) > allowed:
+            return f"{self._pages[source]} pages of this source took {used:.0f} s of processor time in this run"
+        return ""
+
+    def _parse(self, task: Task) -> tuple[float, ParsedPage]:
         with self._guard:
             worker = self._idle.pop() if self._idle else None
         if worker is None or not worker.alive:
@@ -137,21 +164,23 @@ class LimitedParser:
             source=source.name,
         )
 
-    def _not_now(self, source: Source, page: Page, found: str) -> OutOfPatience:
-        return OutOfPatience(
+    def _not_parsed(self, source: Source, page: Page, found: str) -> NotParsed:
+        return NotParsed(
             page.url,
             f"not parsed: {found}",
-            expected="a page that is parsed within its limits",
+            expected="pages that are parsed within their limits",
             todo="nothing, if the run was being ended; the next run tries this page",
             source=source.name,
         )
 
 
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE})
+_PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+_PASSED_ON_PREFIXES = ("PYTHON", "LC_")
 
 
 class _Ended(Exception):
-    """A worker was ended, or ended itself, and what that page took; ``by_page``: for what the page holds."""
+    """A worker was ended or ended by itself, with what the page took; ``by_page``: because of what the page holds."""
 
     def __init__(self, took: str, *, by_page: bool = True) -> None:
         super().__init__(took)
@@ -159,16 +188,17 @@ class _Ended(Exception):
 
 
 class _Worker:
-    """One process; not shared between threads at a time."""
+    """One process; used by one thread at a time."""
 
     def __init__(self, limits: ParseLimits) -> None:
         self._limits = limits
+        environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith(_PASSED_ON_PREFIXES)}
         self._process = subprocess.Popen(  # noqa: S603 - this Python, our own module
             [sys.executable, "-P", "-m", "collectors.worker", str(limits.memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env=environment | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
         self._finalizer = weakref.finalize(self, _end, self._process)
 
@@ -179,8 +209,8 @@ class _Worker:
     def end(self) -> None:
         self._finalizer()
 
-    def ask(self, task: Task) -> ParsedPage:
-        """The page as parsed; raises `_Ended`."""
+    def ask(self, task: Task) -> tuple[float, ParsedPage]:
+        """The processor seconds that a page took, and the parsed page; raises `_Ended`."""
         assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
         deadline = time.monotonic() + self._limits.deadline
         question = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
@@ -190,16 +220,21 @@ class _Worker:
             self._process.stdin.flush()
         except OSError as error:
             raise self._ended(deadline) from error
+        del question
         (size,) = HEADER.unpack(self._read(HEADER.size, deadline))
         if size > self._limits.answer:
             raise _Ended(f"{size / 2**20:.0f} MiB for its rows")
-        parsed = pickle.loads(self._read(size, deadline))  # noqa: S301 - from a process of ours
+        try:
+            seconds, parsed = _Answer(io.BytesIO(self._read(size, deadline))).load()
+        except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, EOFError, IndexError) as error:
+            raise _Ended(f"an answer that cannot be read: {str(error)[:100]}") from error
         if parsed is None:
             raise _Ended(f"more than {self._limits.memory / 2**20:.0f} MiB of memory")
-        assert isinstance(parsed, ParsedPage)  # noqa: S101 - nothing else is answered
-        return parsed
+        if not isinstance(parsed, ParsedPage) or (parsed.source, parsed.key) != (_name(task.source), task.key):
+            raise _Ended("an answer about another page")
+        return float(seconds), parsed
 
-    def _read(self, size: int, deadline: float) -> bytes:
+    def _read(self, size: int, deadline: float) -> bytearray:
         assert self._process.stdout  # noqa: S101 - a pipe
         place = self._process.stdout.fileno()
         found = bytearray()
@@ -209,7 +244,7 @@ class _Worker:
             if not part:
                 raise self._ended(deadline)
             found += part
-        return bytes(found)
+        return found
 
     def _ended(self, deadline: float) -> _Ended:
         if time.monotonic() >= deadline:
@@ -217,8 +252,26 @@ class _Worker:
         code = self._process.wait()
         if code == -signal.SIGPROF:
             return _Ended(f"more than {self._limits.seconds:g} s of processor time")
-        # A crash of a C library is the page's doing; whoever sends SIGTERM, or a Python that cannot start, is not.
+        # A crash of a C library is caused by the page; a SIGTERM from outside, or a Python that cannot start, is not.
         return _Ended(f"its process with it (exit code {code})", by_page=-code in _CRASHES)
+
+
+_TYPES = {
+    (kind.__module__, kind.__qualname__): kind
+    for kind in (
+        *(one for _, one in inspect.getmembers(contract, inspect.isclass) if one.__module__ == contract.__name__),
+        *(ParsedPage, date, datetime, timedelta, timezone),
+    )
+}
+
+
+class _Answer(pickle.Unpickler):
+    """Reads what a worker answers; builds the types of the contract and dates, nothing else."""
+
+    def find_class(self, module: str, name: str) -> type:
+        if (module, name) not in _TYPES:
+            raise pickle.UnpicklingError(f"{module}.{name} is no row")
+        return _TYPES[module, name]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -232,8 +285,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 continue
 
 
-def _known_to_others(source: Source) -> str | Source | None:
-    """How another process can be told of a source: by name, or by value; None where it cannot."""
+def _importable(source: Source) -> str | Source | None:
+    """How another process can get a source: by name, or by value; None where it cannot."""
     if sources().get(source.name) is source:
         return source.name
     try:
@@ -241,3 +294,7 @@ def _known_to_others(source: Source) -> str | Source | None:
     except (pickle.PicklingError, AttributeError, TypeError):
         return None
     return source
+
+
+def _name(source: str | Source) -> str:
+    return source if isinstance(source, str) else source.name

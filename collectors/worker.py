@@ -1,8 +1,7 @@
 """The process that parses: one page at a time, with a limit on memory and processor time that the system enforces.
 
-`collectors.limited` starts it (``python -m collectors.worker``), hands it pages and ends it.  A page that takes more
-processor time than it may ends the process by SIGPROF, in the middle of a C library if need be; one that needs more
-memory than it may raises MemoryError.
+`collectors.limited` starts it (``python -m collectors.worker``), gives it pages and ends it.  A page that exceeds its
+processor time ends the process by SIGPROF, even inside a C library; one that exceeds its memory raises MemoryError.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import pickle
 import signal
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -51,27 +51,33 @@ def main(memory: int) -> None:
         try:
             answer = pickle.dumps(_parse(task), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
-            answer = pickle.dumps(None)
+            answer = pickle.dumps((task.seconds, None))
+        del task
         answers.write(HEADER.pack(len(answer)))
         answers.write(answer)
         answers.flush()
 
 
-def _parse(task: Task) -> ParsedPage:
+def _parse(task: Task) -> tuple[float, ParsedPage]:
+    """Processor seconds, and the parsed page."""
     source = task.source
     if isinstance(source, str):
         source = importlib.import_module(f"collectors.sources.{source.replace('-', '_')}").SOURCE
         assert isinstance(source, Source)  # noqa: S101 - the registry has looked
     signal.setitimer(signal.ITIMER_PROF, task.seconds)
+    began = time.process_time()
     try:
-        return parse_page(source, task.page, task.key)
+        parsed = parse_page(source, task.page, task.key)
     except MemoryError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a parser may raise anything, and only its page is refused
         found = f"the parser stumbled: {type(error).__name__}: {str(error)[:200]}"
-        return ParsedPage(source=source.name, key=task.key, error=Drifted(task.page.url, found, source=source.name))
+        parsed = ParsedPage(source=source.name, key=task.key, error=Drifted(task.page.url, found, source=source.name))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+    if parsed.error is not None:  # the chain of causes holds objects of any class
+        parsed.error.__cause__ = parsed.error.__context__ = None
+    return time.process_time() - began, parsed
 
 
 def receive(stream: BinaryIO | io.BufferedReader) -> bytes | None:

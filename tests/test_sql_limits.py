@@ -32,9 +32,11 @@ def asked(folder: Path, *arguments: str) -> tuple[int, str, str, int]:
     """Exit code, both outputs and the most memory in MiB of a command in a process of its own."""
     note = folder / "maxrss"
     script = (
-        "import resource, sys; from flows.cli import main\n"
+        "import re; from pathlib import Path; from flows.cli import main\n"
         "try: main()\n"
-        f"finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=open({str(note)!r}, 'w'))"
+        "finally:\n"
+        "    peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
+        f"    Path({str(note)!r}).write_text(str(int(peak) // 1024))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, "sql", *arguments],

@@ -23,6 +23,12 @@ from conftest import ROOT
 PACKAGES = ("collectors", "flows", "warehouse")
 
 FORBIDDEN_MODULES = frozenset({"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "subprocess", "pty"})
+EXCEPT = {
+    "collectors/limited.py": ("import pickle", "import subprocess"),
+    "collectors/worker.py": ("import pickle",),
+}
+"""The process that parses and the pipe to it; `collectors.limited._Answer` builds rows of what comes, nothing else."""
+
 FORBIDDEN_CALLS = frozenset(
     {
         "eval",
@@ -113,7 +119,7 @@ def test_our_packages_do_nothing_dangerous() -> None:
     modules = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     assert len(modules) > 100
     found = {str(path.relative_to(ROOT)): dangers(path.read_text("utf-8")) for path in modules}
-    assert {path: result for path, result in found.items() if result} == {}
+    assert {path: tuple(one.partition(": ")[2] for one in result) for path, result in found.items() if result} == EXCEPT
 
 
 @pytest.mark.parametrize(

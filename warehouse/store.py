@@ -41,7 +41,7 @@ from collectors.contract import (
     Tally,
     page_key,
 )
-from collectors.limited import LimitedParser, OutOfPatience, TooCostly
+from collectors.limited import LimitedParser, NotParsed, TooCostly
 from collectors.parsing import MAX_ROWS, ParsedPage
 from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
 
@@ -330,7 +330,7 @@ class Store:
                 continue
             tables: dict[str, pa.Table] = {}
             fault = page.error
-            if isinstance(fault, OutOfPatience):
+            if isinstance(fault, NotParsed):
                 refused.append(str(fault))  # not stored, so the next run tries it
                 continue
             if isinstance(fault, TooCostly):
@@ -368,7 +368,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads pages from the archive: within limits, and none that its parser was ended over before."""
+    """Reads pages from the archive, within limits; a page that broke them is not given to the same parser again."""
 
     archive: Archive
     parser: LimitedParser
@@ -399,7 +399,7 @@ _ERROR = re.compile(
 
 
 def _error_again(source: str, url: str, outcome: str, text: str) -> SourceError:
-    """A refusal as it was, from its sentence."""
+    """The error of an earlier refusal, from its text."""
     kind = Hostile if outcome == "hostile" else Drifted
     match = _ERROR.fullmatch(text)
     if match is None:

@@ -30,14 +30,17 @@ MAX_PAGES = 600
 
 
 AT_ONCE = 8
-"""Pages of one source that are asked for, archived and parsed at a time: their bodies are all that is in memory."""
+"""Pages of one source that are requested, archived and parsed at a time, so that no more bodies are in memory."""
+
+MAX_KEPT_ROWS = 200_000
+"""Rows of one source that stay in memory until they are stored; further pages are read from the archive again then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Seconds by the clock that asking and parsing may take: of one source, whatever its chain of pages, and of all.
+    """Seconds by the clock for requests and parsing: of one source, whatever its chain of pages, and of the night.
 
-    A night of 75 sources asks for one to three minutes; the longest source waits twice for the window of an interface.
+    A night of 75 sources takes one to three minutes; the longest source waits twice for the window of a rate limit.
     """
 
     source: float = 900.0
@@ -227,7 +230,7 @@ async def collect(source: Source, context: CollectContext) -> SourceResult:
     if source.transport == "hub":
         ends = time.monotonic() + seconds
         return await asyncio.to_thread(_collect_hub, source, context, asyncio.get_running_loop(), ends)
-    found = _Collected(source=source, waiting=deque(Get(url=url) for url in source.start))
+    found = _SourceProgress(source=source, waiting=deque(Get(url=url) for url in source.start))
     try:
         async with asyncio.timeout(seconds) as clock:
             await _collect_pages(found, context)
@@ -240,8 +243,8 @@ async def collect(source: Source, context: CollectContext) -> SourceResult:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Collected:
-    """What has come of a source so far: it outlives the time that the source had."""
+class _SourceProgress:
+    """What a source has given so far; it is kept when the source runs out of time."""
 
     source: Source
     waiting: deque[Get]
@@ -249,10 +252,11 @@ class _Collected:
     unchanged: int = 0
     failures: list[SourceError] = field(default_factory=list)
     parsed: list[ParsedPage] = field(default_factory=list)
+    rows: int = 0
     late: bool = False
 
-    def add(self, page: _Collect | SourceError | None) -> None:
-        """Takes note of one address."""
+    def add(self, page: _PageResult | SourceError | None) -> None:
+        """Adds the result of one address."""
         if page is None:
             return
         if isinstance(page, SourceError):
@@ -264,7 +268,9 @@ class _Collected:
         if page.damage is not None:
             self.failures.append(page.damage)
         if page.parsed is not None:
-            self.parsed.append(page.parsed)
+            self.rows += len(page.parsed.rows)
+            if self.rows <= MAX_KEPT_ROWS:
+                self.parsed.append(page.parsed)
             if page.parsed.error is not None:
                 self.failures.append(page.parsed.error)
 
@@ -280,8 +286,8 @@ class _Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Collect:
-    """One address that answered: what it names, and its page as parsed where that was not known."""
+class _PageResult:
+    """One address that answered: its links, and the parsed page unless it is in the store already."""
 
     new: bool
     links: tuple[Get, ...] = ()
@@ -289,8 +295,8 @@ class _Collect:
     damage: SourceError | None = None
 
 
-async def _collect_pages(found: _Collected, context: CollectContext) -> None:
-    """Asks the addresses that wait, and those their pages name, until there are none."""
+async def _collect_pages(found: _SourceProgress, context: CollectContext) -> None:
+    """Requests the waiting addresses, and those that their pages name, until there are none."""
     seen: set[Get] = set()
     turn = asyncio.Semaphore(AT_ONCE)
     while found.waiting:
@@ -311,8 +317,8 @@ async def _collect_pages(found: _Collected, context: CollectContext) -> None:
 
 async def _collect_page(
     source: Source, get: Get, context: CollectContext, turn: asyncio.Semaphore
-) -> _Collect | SourceError | None:
-    """One address asked, archived and parsed; its body is let go before the next of many is asked for."""
+) -> _PageResult | SourceError | None:
+    """Requests, archives and parses one address; at most `AT_ONCE` bodies of a source are in memory."""
     async with turn:
         answer = await _ask(source, get, context)
         if answer is None or isinstance(answer, SourceError):
@@ -320,8 +326,8 @@ async def _collect_page(
         try:
             links, page = await _links(source, answer, context)
         except ArchiveDamaged as damage:
-            return _Collect(new=answer.new, damage=_damaged(source, get, damage))
-        return _Collect(new=answer.new, links=links, parsed=page)
+            return _PageResult(new=answer.new, damage=_damaged(source, get, damage))
+        return _PageResult(new=answer.new, links=links, parsed=page)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,7 +359,7 @@ async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | S
         context.record_unchanged(source, last)
         return _Answer(cached=last, page=None, new=False)
     assert page is not None  # noqa: S101 - the client answers None only for a page we hold
-    cached = context.record_fresh(source, page)
+    cached = await asyncio.to_thread(context.record_fresh, source, page)  # compresses and flushes up to 30 MiB
     return _Answer(cached=cached, page=page, new=last is None or last.sha256 != cached.sha256)
 
 
@@ -364,7 +370,7 @@ async def _links(source: Source, answer: _Answer, context: CollectContext) -> tu
         return known, None
     if (refused := context.known.refused.get(place)) is not None:
         return (), ParsedPage(source=source.name, key=answer.cached.key, error=refused)
-    page = answer.page or context.load(answer.cached)
+    page = answer.page if answer.page is not None else await asyncio.to_thread(context.load, answer.cached)
     parsed = await context.parser.parse_soon(source, page, answer.cached.key)
     if parsed.error is None:
         context.known.links[place] = parsed.links

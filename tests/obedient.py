@@ -1,0 +1,63 @@
+"""A source whose parser does what its page says, as a parser with a flaw does what a hostile page wants.
+
+A module of its own, with few imports, because another process imports it within its limit of memory.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+from collectors.contract import Board, Get, Page, Row, Source, Tally
+
+HOST = "toy.example"
+URL = f"https://{HOST}/board.json"
+BOARD = Board(
+    name="toy", title="toy", domain="coding", measures="nothing", unit="%", low=0, high=100, min_rows=1
+)  # fmt: skip
+
+
+def obey(page: Page) -> Iterator[Row]:
+    word, _, count = page.body[:64].decode().strip().partition(" ")
+    match word:
+        case "spin":
+            while True:
+                pass
+        case "swallow":
+            kept = [bytes(2**20)]
+            while True:
+                kept.append(bytes(2**20))
+        case "burn":
+            ends = time.process_time() + float(count)
+            while time.process_time() < ends:
+                pass
+        case "environment":
+            raise AssertionError(sorted(os.environ))
+        case "crash":
+            ctypes.string_at(0)
+        case "stumble":
+            raise AssertionError("no such page")
+        case "print":
+            sys.stdout.write("noise" * 10_000)
+        case "name":
+            for at in range(int(count)):
+                yield Get(url=f"https://{HOST}/{at}.json")
+    yield Tally(board="toy", edition="v1", rows=1)
+    yield BOARD.score(name="Model A", value=50, edition="v1", written="Model A, 50")
+
+
+def obedient(name: str = "obedient") -> Source:
+    return Source(
+        name=name,
+        title="Toy board",
+        kind="leaderboard",
+        homepage=f"https://{HOST}/",
+        licence="CC0-1.0",
+        start=(URL,),
+        hosts=frozenset({HOST}),
+        parse=obey,
+        boards=(BOARD,),
+    )
