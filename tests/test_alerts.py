@@ -487,6 +487,24 @@ def test_the_feed_has_the_newest_hundred() -> None:
     assert entries[0].updated == "2025-05-10T00:00:00Z"
 
 
+def test_no_two_entries_of_the_feed_have_one_time_and_the_newest_news_comes_first() -> None:
+    rows = [parity(f"m-{n}", on=NIGHT - DAY * (n % 2)) for n in range(6)]
+    entries = feedparser.parse(atom(night(*rows))).entries
+    times = [entry.updated for entry in entries]
+    assert times == sorted(set(times), reverse=True)
+    assert [time[:10] for time in times] == [str(NIGHT)] * 3 + [str(NIGHT - DAY)] * 3
+
+
+def test_a_twin_under_an_unrestricted_licence_is_no_second_message(tmp_path: Path) -> None:
+    event, twin, alone = parity("kimi"), parity("kimi", tier="T1", event_id="1" * 64), parity("glm", tier="T1")
+    batch = night(event, twin, alone)
+    titles = [entry.title.split()[0] for entry in feedparser.parse(atom(batch)).entries]
+    assert sorted(titles) == ["glm", "kimi"]
+    both = EventBatch_(tmp_path, tiers=frozenset({"any", "T1"}))
+    both.on(night(on=NIGHT - DAY))
+    assert sorted(one.message.message_id for one in both.on(batch)) == sorted([event.event_id, alone.event_id])
+
+
 # --- the table ------------------------------------------------------------------------------------
 
 
@@ -568,12 +586,18 @@ def alone(name: str, *tables: str) -> list[dict[str, Any]]:
 
 
 def gap_nights(*nights: tuple[str, float, float, float]) -> str:
-    """Rows of gap_index_vintage: a night, its gap and its interval."""
+    """Rows of gap_index_vintage: a night, its gap and its interval; the open score changes with the gap.
+
+    The lag is 30 days on 2026-06-13 and grows by a day a day.
+    """
     rows = ", ".join(
-        f"(date '{on}', 'board', 'toy', 'v1', 'any', 'coding', '%', {gap}, {lo}, {hi}, 30.0, 10.0, 50.0)"
+        f"(date '{on}', 'board', 'toy', 'v1', 'any', 'coding', '%', 'c', 60e0, 'o', {60 - gap}e0, {gap}e0, {lo}e0,"
+        f" {hi}e0, {lag}e0, {lag - 10}e0, {lag + 10}e0, '2')"
         for on, gap, lo, hi in nights
+        for lag in [30.0 + (date.fromisoformat(on) - date(2026, 6, 13)).days]
     )
-    names = "night, scope_kind, scope, edition, tier, domain, unit, gap, gap_lo, gap_hi, lag_days, lag_lo, lag_hi"
+    names = """night, scope_kind, scope, edition, tier, domain, unit, closed_model, closed_score, open_model,
+               open_score, gap, gap_lo, gap_hi, lag_days, lag_lo, lag_hi, method_version"""
     return f"marts.gap_index_vintage as from (values {rows}) t({names})"
 
 
@@ -584,12 +608,30 @@ def gap_nights(*nights: tuple[str, float, float, float]) -> str:
         (("2026-06-14", 7.0, 4.9, 9.1), False),  # out of the old one, but the new one still holds the old figure
         (("2026-06-14", 8.0, 7.0, 9.0), True),
         (("2026-06-14", 2.0, 1.0, 3.0), True),
-        (("2026-07-14", 8.0, 7.0, 9.0), False),  # a month apart is no news of a night
+        (("2026-07-14", 8.0, 7.0, 9.0), True),  # news, however long nothing was; the lag grew by the days gone by
     ],
 )
 def test_a_gap_has_moved_when_each_night_lies_outside_the_others_interval(after: Any, moved: bool) -> None:
     found = alone("event_gap", gap_nights(("2026-06-13", 5.0, 4.0, 6.0), after))
     assert [(row["what"], row["before_value"], row["value"]) for row in found] == [("gap", 5.0, after[1])] * moved
+
+
+def test_a_gap_that_creeps_is_compared_with_what_was_last_told() -> None:
+    """Each night lies within the interval of the night before; the fourth lies outside that of the first."""
+    creeping = [(f"2026-06-{13 + n}", 5.0 + n, 3.5 + n, 6.5 + n) for n in range(5)]
+    found = alone("event_gap", gap_nights(*creeping))
+    assert [(str(row["before_on"]), str(row["night"]), row["value"]) for row in found] == [
+        ("2026-06-13", "2026-06-15", 7.0),
+        ("2026-06-15", "2026-06-17", 9.0),
+    ]
+
+
+@pytest.mark.parametrize(("lag", "moved"), [(130.0, False), (145.0, True)])
+def test_a_lag_that_grew_by_the_days_gone_by_has_not_moved(lag: float, moved: bool) -> None:
+    """100 nights later 130 days of lag are the 30 of the first night; 145 are not, if a row changed."""
+    first = gap_nights(("2026-06-13", 5.0, 4.0, 6.0), ("2026-09-21", 5.1, 4.1, 6.1))
+    found = alone("event_gap", first.replace("130.0e0, 120.0e0, 140.0e0", f"{lag}e0, {lag - 10}e0, {lag + 10}e0"))
+    assert [(row["what"], row["days_gone_by"]) for row in found] == [("lag", 100)] * moved
 
 
 def test_a_verdict_that_changed_is_found_on_the_night_it_did() -> None:

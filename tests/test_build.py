@@ -14,9 +14,8 @@ import duckdb
 import pytest
 from examples import Example, ask, board, closed, excluded, marts, opened, score
 
-from warehouse import vintages
+from warehouse import lineage
 from warehouse.build import failed_checks
-from warehouse.measures import PYTHON_MODELS
 from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
 
@@ -83,9 +82,7 @@ def test_every_file_makes_one_table_and_no_two_the_same(tmp_path: Path) -> None:
 
 
 def test_every_statement_can_be_ordered() -> None:
-    plan = {(s.schema, s.name): s.needs for s in EVERY}
-    plan |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
-    plan |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
+    plan = lineage.graph()
     order = list(TopologicalSorter(plan).static_order())
     assert set(order) == set(plan), "a statement needs one that does not exist"
     assert all(order.index(need) < order.index(place) for place, needs in plan.items() for need in needs)

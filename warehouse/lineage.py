@@ -35,7 +35,10 @@ def graph() -> dict[Place, frozenset[Place]]:
     needs = {place: one.needs for place, one in all_statements().items() if one.schema != "checks"}
     needs |= {("computed", fit.name): fit.needs for fit in PYTHON_MODELS.values()}
     needs["marts", "build_failure"] |= {("computed", name) for name in PYTHON_MODELS}
-    needs |= {("vintage", table): frozenset({("marts", table)}) for table in vintages.KEPT}
+    needs |= {
+        ("vintage", table): frozenset() if table in vintages.DECLARED else frozenset({("marts", table)})
+        for table in vintages.KEPT
+    }
     if unknown := {place for reads in needs.values() for place in reads} - needs.keys():
         raise RuntimeError(f"read, but made by no file: {', '.join(sorted('.'.join(place) for place in unknown))}")
     return needs

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,16 @@ from warehouse.statements import quoted
 
 _log = logging.getLogger(__name__)
 
-KEPT = ("gap_index", "claim_verdict")
+KEPT = ("gap_index", "claim_verdict", "event_state")
 """Tables kept by night: of each, the rows of the night it was published on."""
+
+DECLARED: Mapping[str, str] = {
+    "event_state": """night date, event_id varchar, state varchar, state_on date, known_on date, kind varchar,
+        scope_kind varchar, scope varchar, edition varchar, tier varchar, domain varchar, grade varchar, model varchar,
+        other_model varchar, happened_on date, headline varchar, counts boolean, backfilled boolean,
+        method_version varchar, run_id varchar""",
+}
+"""Columns of the kept tables that tonight's own rows are computed from; those of the others are the mart's."""
 
 
 def settle(data: Path, publication: Path, night: date) -> None:
@@ -55,7 +63,8 @@ def load(db: duckdb.DuckDBPyConnection, vintages: Path | None, table: str, night
 
     A file that cannot be read is left out with a warning, and stays where it is: `gapindex doctor` names it too.
     """
-    db.execute(f"create table vintage.{table} as from marts.{table} limit 0")
+    declared = f"({DECLARED[table]})" if table in DECLARED else f"as from marts.{table} limit 0"
+    db.execute(f"create table vintage.{table} {declared}")
     files = sorted((vintages / table).glob("????-??-??.parquet")) if vintages else []
     known = [file for file in files if file.stem <= night.isoformat()]
     try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from warehouse.alerts.events import OPERATORS, Event, EventBatch, retraction_id
+from warehouse.alerts.events import OPERATORS, Event, EventBatch, retraction_id, without_twins
 from warehouse.alerts.ledger import NotifiedState, Outbox
 from warehouse.alerts.messages import FAULTS, Message, malformed, single, together
 from warehouse.alerts.subscriptions import Alerts
@@ -72,9 +72,8 @@ def plan(alerts: Alerts, channel: str, batch: EventBatch, outbox: Outbox | None)
     """The messages to send to a channel, oldest first; ``outbox`` is None for a channel that was never sent one."""
     known = outbox.notified if outbox is not None else {}
     new, old = [], []
-    for event in batch.events:
-        if event.retracts is not None or not _wanted(alerts, channel, event):
-            continue
+    wanted = (event for event in batch.events if event.retracts is None and _wanted(alerts, channel, event))
+    for event in without_twins(wanted):
         if (standing := known.get(event.event_id)) is not None:
             if standing.back and batch.night - standing.night >= AGAIN and not malformed(event):
                 new.append(_once_more(event, event.event_id, standing.times + 1, "again"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -79,6 +79,19 @@ def read(db: duckdb.DuckDBPyConnection, schema: str = "main") -> EventBatch:
         raise ValueError(f"table run has {len(runs)} rows, expected 1: run the night again")
     night, run_id, method_version = runs[0]
     return EventBatch(night=night, run_id=run_id, method_version=method_version, events=events)
+
+
+def without_twins(events: Iterable[Event]) -> list[Event]:
+    """These events without those of tier T1 whose twin of tier any is among them: one happening is one message."""
+    known = list(events)
+    whole = {_subject(event) for event in known if event.tier == "any"}
+    return [event for event in known if event.tier != "T1" or _subject(event) not in whole]
+
+
+def _subject(event: Event) -> tuple[object, ...]:
+    """What an event is about, whichever licence tier it counts for."""
+    about = (event.kind, event.scope_kind, event.scope, event.edition, event.grade, event.model, event.other_model)
+    return (*about, event.retracts is None)
 
 
 def retraction_id(event_id: str, state: str = "retracted") -> str:

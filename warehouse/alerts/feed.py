@@ -7,9 +7,12 @@ the index: matches, boards that do not count and events for the operator are lef
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from warehouse.alerts.events import OPERATORS, Event, EventBatch
+from warehouse.alerts.events import OPERATORS, Event, EventBatch, without_twins
 from warehouse.alerts.messages import cut, malformed, plain, single
 
 ENTRIES = 100
@@ -21,16 +24,17 @@ def atom(batch: EventBatch) -> bytes:
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
     shown = (event for event in batch.events if _shown(event) and not malformed(event))
-    entries = sorted(shown, key=lambda e: (e.state_on, e.known_on, e.event_id), reverse=True)
-    newest = entries[0].state_on if entries else batch.night
+    entries = sorted(without_twins(shown), key=lambda e: (e.state_on, e.known_on, e.event_id))
+    updated = _updated(entries)
+    entries.reverse()
     _add(feed, "id", UUID(hex="67617069-6e64-4578-8000-000000000001").urn)
     _add(feed, "title", "gapindex: open-weight models and closed ones")
-    _add(feed, "updated", f"{newest}T00:00:00Z")
+    _add(feed, "updated", updated[entries[0].event_id] if entries else f"{batch.night}T00:00:00Z")
     _add(feed, "generator", f"gapindex, night {batch.night}, run {batch.run_id}")
     author = ET.SubElement(feed, f"{{{ATOM}}}author")
     _add(author, "name", "gapindex")
     for event in entries[:ENTRIES]:
-        _entry(feed, event, batch)
+        _entry(feed, event, batch, updated[event.event_id])
     ET.indent(feed)
     body: str = ET.tostring(feed, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'.encode()
@@ -40,14 +44,28 @@ def _shown(event: Event) -> bool:
     return event.counts and not event.backfilled and event.state != "candidate" and event.kind not in OPERATORS
 
 
-def _entry(feed: ET.Element, event: Event, batch: EventBatch) -> None:
+def _updated(events: Iterable[Event]) -> dict[str, str]:
+    """When each event came to its state: the night, and its place among that night's events as seconds.
+
+    A reader that orders or de-duplicates by this time sees two events, the later one later.
+    """
+    places: Counter[date] = Counter()
+    found = {}
+    for event in events:
+        at = datetime.combine(event.state_on, time()) + timedelta(seconds=places[event.state_on])
+        found[event.event_id] = f"{at.isoformat()}Z"
+        places[event.state_on] += 1
+    return found
+
+
+def _entry(feed: ET.Element, event: Event, batch: EventBatch, updated: str) -> None:
     message = single(event, str(batch.night), batch.run_id)
     entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
     _add(entry, "id", UUID(hex=event.event_id[:32]).urn)
     known = "" if event.state == "confirmed" or event.retracts is not None else f" ({event.state})"
     _add(entry, "title", message.headline + known)
     _add(entry, "published", f"{event.known_on}T00:00:00Z")
-    _add(entry, "updated", f"{event.state_on}T00:00:00Z")
+    _add(entry, "updated", updated)
     for term in (event.kind, event.state, *([event.domain] if event.domain else [])):
         ET.SubElement(entry, f"{{{ATOM}}}category", term=cut(term))
     for place, link in enumerate(message.items[0].links):

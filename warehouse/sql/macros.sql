@@ -21,6 +21,15 @@ create macro evidence_rank(evidence) as coalesce(list_position(evidence_kinds(),
 -- Scores: what is better is more, whichever way the board counts.
 create macro better_is_more(better, score) as case better when 'higher' then score else -score end;
 
+-- What was published of an event stays (METHOD section 4): a confirmation is not taken back to provisional, a state's
+-- date is not moved, and a new state is later than the night that published the one before.
+create macro kept_state(was, now_) as case when was = 'confirmed' and now_ in ('candidate', 'provisional') then was else now_ end;
+create macro kept_on(was, now_, was_on, now_on, published_on) as case
+    when was is null then now_on
+    when kept_state(was, now_) = was then was_on
+    else least(greatest(now_on, published_on + 1), night())
+end;
+
 -- Intervals (METHOD section 3).  The claims carry one decimal more than the index; both are published, so both stay.
 create macro z90() as 1.645;                                                    -- half a two-sided 90 % interval, in standard errors
 create macro z90_claim() as 1.6449;                                             -- the same in the claims (METHOD section 7)

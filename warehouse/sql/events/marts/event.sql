@@ -17,6 +17,33 @@ with every as (
     union all by name
     select * from staging.event_kind_seed
 ),
+-- What earlier nights published is not dated anew.
+dated as (
+    select
+        e.* replace (
+            coalesce(m.known_on, e.known_on) as known_on, kept_state(m.state, e.state) as state,
+            kept_on(m.state, e.state, m.state_on, e.state_on, m.published_on) as state_on
+        )
+    from every e
+    left join staging.event_memory m using (event_id)
+),
+-- An event that was published and that tonight's inputs no longer give is retracted, not forgotten.
+withdrawn as (
+    select
+        m.* exclude (night, run_id, method_version, published_on) replace (
+            if(m.state in ('retracted', 'superseded'), m.state, 'retracted') as state,
+            if(m.state in ('retracted', 'superseded'), m.state_on, night()) as state_on
+        ), '{}' as facts
+    from staging.event_memory m
+    where
+        m.method_version = method_version() and m.event_id not in (select event_id from every)
+        and m.kind in ('parity', 'open-leader', 'closed-leader', 'weights-published', 'access-changed')
+),
+standing as (
+    from dated
+    union all by name
+    from withdrawn
+),
 taken_back as (
     select
         * replace (
@@ -24,7 +51,7 @@ taken_back as (
             concat(case state when 'retracted' then 'Retracted: ' else 'Superseded: ' end, headline) as headline
         ),
         event_id as retracts
-    from every
+    from standing
     where state in ('retracted', 'superseded') and grade <> 'match'
 )
 select
@@ -48,7 +75,7 @@ select
     backfilled,                                                     -- true: it was there when we first looked
     retracts                                                        -- event_id of the event this row takes back or replaces
 from (
-    select *, null as retracts from every
+    select *, null as retracts from standing
     union all by name
     from taken_back
 )

@@ -8,17 +8,19 @@ with changes as (
     from staging.access_span
     window each_model as (partition by model order by from_on, tier)
 ),
+-- A statement about the model that comes later moves no date: the first that says what the tier says is the news.
 stated as (
-    select n.model, max(c.known_on) as stated_on
+    select n.model, c.open, min(c.known_on) as stated_on
     from staging.access_statement c
     join staging.resolved_name n on n.source = c.source and n.name = c.name
-    group by n.model
+    where c.open is not null
+    group by n.model, c.open
 )
 select
     c.model, c.before_tier, c.tier, c.from_on, c.before_licence, c.licence, c.evidence, c.source, c.basis,
     case when c.basis = 'sources' then greatest(c.from_on, t.stated_on) else c.from_on end as known_on
 from changes c
-left join stated t using (model)
+left join stated t on t.model = c.model and t.open = is_open(c.tier)
 where
     c.before_tier is not null and c.before_tier <> c.tier
     and not (is_open(c.tier) and not coalesce(c.was_open, false))

@@ -1,22 +1,50 @@
--- One row per scope, edition, tier and published night on which its gap or lag left the interval of the night published
--- before, and that night's figure lies outside the new interval as well.  It is read from the vintages: a correction of
--- past scores changes the current table, not what was published.
-with measured as (
-    select night, scope_kind, scope, edition, tier, domain, 'gap' as what, unit, gap as value, gap_lo as lo, gap_hi as hi
+-- One row per scope, edition, tier and published night on which its gap or lag moved (METHOD section 4, "Not news"): a
+-- row of the board changed, and the figure lies outside the interval of the one published last as news, as that one lies
+-- outside the new interval.  A lag grows by a day a day while nothing happens, so the last one is carried forward by the
+-- days gone by.  It is read from the vintages: a correction of past scores changes the current table, not what was
+-- published.
+with recursive measured as (
+    select
+        night, scope_kind, scope, edition, tier, domain, method_version, 'gap' as what, unit, gap as value,
+        gap_lo as lo, gap_hi as hi, 0 as drift, hash(closed_model, closed_score, open_model, open_score) as leaders
     from marts.gap_index_vintage
     union all
-    select night, scope_kind, scope, edition, tier, domain, 'lag', 'days', lag_days, lag_lo, lag_hi
+    select
+        night, scope_kind, scope, edition, tier, domain, method_version, 'lag', 'days', lag_days, lag_lo, lag_hi,
+        sign(lag_days)::integer, hash(closed_model, closed_score, open_model, open_score)
     from marts.gap_index_vintage
 ),
-compared as (
-    select
-        *, lag(night) over series as before_on, lag(value) over series as before_value,
-        lag(lo) over series as before_lo, lag(hi) over series as before_hi
+-- Nights on which the leaders' rows changed; the first night of a series is what the next ones are compared with.
+changed as (
+    select *, hash(scope_kind, scope, edition, tier, what, method_version) as series
     from measured
     where value is not null and lo is not null and hi is not null
-    window series as (partition by scope_kind, scope, edition, tier, what order by night)
+    qualify leaders is distinct from lag(leaders) over (
+        partition by scope_kind, scope, edition, tier, what, method_version order by night
+    )
+),
+numbered as (
+    select *, row_number() over (partition by series order by night) as place from changed
+),
+followed as (
+    select
+        series, place, false as moved, night as told_on, value as told, lo as told_lo, hi as told_hi, drift as told_drift,
+        night as before_on, value as before_value, lo as before_lo, hi as before_hi, 0 as days_gone_by
+    from numbered
+    where place = 1
+    union all
+    select
+        series, place, moved, if(moved, night, told_on), if(moved, value, told), if(moved, lo, told_lo),
+        if(moved, hi, told_hi), if(moved, drift, told_drift), told_on, told, told_lo, told_hi, gone_by
+    from (
+        select
+            n.*, f.* exclude (series, place, moved), f.told_drift * (n.night - f.told_on) as gone_by,
+            n.value not between f.told_lo + gone_by and f.told_hi + gone_by and f.told + gone_by not between n.lo and n.hi as moved
+        from followed f
+        join numbered n on n.series = f.series and n.place = f.place + 1
+    )
 )
-select * from compared
-where
-    value not between before_lo and before_hi and before_value not between lo and hi
-    and night - before_on <= 14
+select n.* exclude (series, place, drift, leaders), f.before_on, f.before_value, f.before_lo, f.before_hi, f.days_gone_by
+from followed f
+join numbered n using (series, place)
+where f.moved

@@ -54,12 +54,28 @@ stated as (
             else 'provisional'
         end as state
     from judged
+),
+named as (
+    select
+        *, sha256(concat_ws('|', grade, scope, edition, tier, closed_model, open_model, method_version())) as event_id,
+        case state
+            when 'confirmed' then confirmable_on when 'retracted' then undone_on when 'superseded' then replaced_on
+            else known_on
+        end as state_on
+    from stated
+),
+-- What earlier nights published of it is not dated anew.
+dated as (
+    select
+        n.* replace (
+            coalesce(m.known_on, n.known_on) as known_on, kept_state(m.state, n.state) as state,
+            kept_on(m.state, n.state, m.state_on, n.state_on, m.published_on) as state_on
+        )
+    from named n
+    left join staging.event_memory m using (event_id)
 )
 select
-    sha256(concat_ws(
-        '|', s.grade, s.scope, s.edition, s.tier, s.closed_model, s.open_model,
-        method_version()
-    )) as event_id,      -- digest of what the event is about
+    s.event_id,      -- digest of what the event is about
     s.scope_kind,                                                   -- board | domain | overall
     s.scope,                                                        -- the board, domain or `overall`
     s.edition,                                                      -- its edition
@@ -82,9 +98,10 @@ select
     s.n_instruments,                                                -- instruments behind each level; 1 for a board
     s.boards,                                                       -- third-party boards on which the two stand in this grade tonight
     s.known_on,                                                     -- night on which it was found
-    case when s.state = 'confirmed' then s.confirmable_on end as confirmed_on,  -- night on which it was confirmed
-    case when s.state = 'retracted' then coalesce(s.undone_on, night()) end as retracted_on,  -- night on which a correction undid it
+    case when s.state = 'confirmed' then s.state_on end as confirmed_on,  -- night on which it was confirmed
+    case when s.state = 'retracted' then s.state_on end as retracted_on,  -- night on which a correction undid it
+    case when s.state = 'superseded' then s.state_on end as superseded_on,  -- night on which an earlier arrival or a higher record replaced it
     s.known_on <= s.first_seen_on as backfilled                     -- true: it was there when we first looked
-from stated s
+from dated s
 left join marts.model c on c.model = s.closed_model
 left join marts.model o on o.model = s.open_model

@@ -38,12 +38,19 @@ holding as (
             and list_contains(c.tiers, f.tier)
     group by all
 ),
+-- The last night of news on which it was the first to reach that record.
+standing as (
+    select scope, edition, tier, grade, closed_model, open_model, max(valid_from) as stood_on
+    from staging.first_to_reach
+    group by all
+),
 news as (
     select distinct scope, edition, valid_from from staging.asof_scores
 )
 select
     f.* exclude (then_), unnest(f.then_),
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > h.held_on) as undone_on,
+    (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > p.stood_on) as replaced_on,
     t.difference as difference_tonight,
     case f.grade when 'match' then t.is_match when 'parity' then t.is_parity else t.is_lead end as passes_tonight,
     case f.grade
@@ -55,6 +62,7 @@ select
     w.open_model as first_tonight
 from first_time f
 join holding h using (scope, edition, tier, grade, closed_model, open_model)
+join standing p using (scope, edition, tier, grade, closed_model, open_model)
 left join tonight t
     on
         t.scope = f.scope and t.edition = f.edition and t.closed_model = f.closed_model and t.open_model = f.open_model
