@@ -467,7 +467,8 @@ def test_a_ledger_says_the_same_after_reading_it_again(reader: EventBatch_) -> N
 
 def test_the_feed_reads_and_its_bytes_are_the_same_twice() -> None:
     event = parity("<b>kimi</b> & \x07co", on=NIGHT - DAY)
-    rows = [event, *retraction(parity("glm"), NIGHT), parity("m", grade="match", state="candidate")]
+    rows = [event, *retraction(parity("glm", on=NIGHT - DAY), NIGHT), *retraction(parity("never"), NIGHT)]
+    rows += [parity("m", grade="match", state="candidate")]
     rows += [parity("old", backfilled=True), parity("uncounted", counts=False)]
     body = atom(night(*rows))
     assert atom(night(*reversed(rows))) == body

@@ -22,11 +22,11 @@ DEE = closed("Dee", api="2026-03-01")
 OH = opened("Oh", weights="2026-02-01")
 UP = opened("Up", weights="2026-04-01")
 
-Told = dict[str, tuple[str, date, date]]
+States = dict[str, tuple[str, date, date]]
 """Event id -> its state, the night that found it, and the date of the state."""
 
 
-def night(example: Example, on: date) -> Told:
+def night(example: Example, on: date) -> States:
     """Builds a night and keeps what it would publish, as a run does; returns its events; no check may find anything."""
     example.ingest()
     with built(example.store, on, example.sources, bundled=False, published=example.folder / "vintages") as db:
@@ -66,9 +66,9 @@ def test_the_same_input_a_night_later_leaves_every_old_event_as_it_was(
             example.saw(str(FIRST + n * DAY), CEE, DEE, OH, UP, *(score(name, v, stderr=1) for name, v in named))
         before = night(example, FIRST + DAY)
         after = night(example, FIRST + 2 * DAY)
-        moved = {key: (told, after.get(key)) for key, told in before.items() if after.get(key) != told}
+        moved = {key: (kept, after.get(key)) for key, kept in before.items() if after.get(key) != kept}
         # A leader that two nights have shown is confirmed by the second: a new state of tonight, no date of old.
-        assert all(now is not None and now[1:] == (told[1], FIRST + 2 * DAY) for told, now in moved.values())
+        assert all(now is not None and now[1:] == (kept[1], FIRST + 2 * DAY) for kept, now in moved.values())
 
 
 def test_a_state_is_appended_and_its_date_is_that_of_the_night_that_made_it(tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_an_event_that_tonights_inputs_no_longer_give_is_retracted_and_not_forgo
     ((lead,),) = appended(example, "event_id")
     (file,) = (example.folder / "vintages" / "event_state").iterdir()
     with duckdb.connect() as db:  # an event that nothing gives any more, as one whose page was thrown out
-        db.execute(f"create table kept as from read_parquet('{file}')")
-        db.execute(f"insert into kept select * replace ('gone' as event_id) from kept where event_id = '{lead}'")
-        db.execute(f"copy kept to '{file}' (format parquet)")
-    told = [night(example, FIRST + n * DAY)["gone"] for n in (1, 2)]
-    assert told == [("retracted", FIRST, FIRST + DAY)] * 2
+        db.execute(f"create table page as from read_parquet('{file}')")
+        db.execute(f"insert into page select * replace ('gone' as event_id) from page where event_id = '{lead}'")
+        db.execute(f"copy page to '{file}' (format parquet)")
+    kept = [night(example, FIRST + n * DAY)["gone"] for n in (1, 2)]
+    assert kept == [("retracted", FIRST, FIRST + DAY)] * 2

@@ -23,8 +23,10 @@ def atom(batch: EventBatch) -> bytes:
     """The feed as XML; an event of which no message can be made is left out."""
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    shown = (event for event in batch.events if _shown(event) and not malformed(event))
-    entries = sorted(without_twins(shown), key=lambda e: (e.state_on, e.known_on, e.event_id))
+    never = _never_news(batch.events)
+    news = (event for event in batch.events if event.event_id not in never and event.retracts not in never)
+    shown = (event for event in news if _shown(event) and not malformed(event))
+    entries = sorted(without_twins(shown), key=lambda e: (e.state_on, not _taken_back(e), e.known_on, e.event_id))
     updated = _updated(entries)
     entries.reverse()
     _add(feed, "id", UUID(hex="67617069-6e64-4578-8000-000000000001").urn)
@@ -42,6 +44,19 @@ def atom(batch: EventBatch) -> bytes:
 
 def _shown(event: Event) -> bool:
     return event.counts and not event.backfilled and event.state != "candidate" and event.kind not in OPERATORS
+
+
+def _never_news(events: Iterable[Event]) -> frozenset[str]:
+    """Ids of what was taken back on the night that found it: no night published that it held."""
+    return frozenset(
+        event.event_id
+        for event in events
+        if event.retracts is None and _taken_back(event) and event.state_on <= event.known_on
+    )
+
+
+def _taken_back(event: Event) -> bool:
+    return event.state in ("retracted", "superseded")
 
 
 def _updated(events: Iterable[Event]) -> dict[str, str]:

@@ -10,7 +10,7 @@ create macro composite_edition() as 'composite-' || method_version();           
 -- Access: T1 unrestricted, T2 restricted, T3 non-commercial, C closed, U unknown (METHOD section 1).
 create macro is_open(access_tier) as access_tier in ('T1', 'T2', 'T3');         -- its weights can be downloaded
 create macro counts_for(licence_tier, access_tier) as                           -- an open model counts for `any`, an unrestricted one for T1 too
-    access_tier = 'T1' or (licence_tier = 'any' and access_tier in ('T2', 'T3'));
+access_tier = 'T1' or (licence_tier = 'any' and access_tier in ('T2', 'T3'));
 create macro licence_tiers() as table select unnest(['any', 'T1']) as tier;     -- the tiers every comparison is made for
 create macro grades() as table select unnest(['match', 'parity', 'lead']) as grade;     -- the grades of a parity event
 
@@ -24,17 +24,13 @@ create macro better_is_more(better, score) as case better when 'higher' then sco
 -- What was published of an event stays (METHOD section 4): a confirmation is not taken back to provisional, a state's
 -- date is not moved, and a new state is later than the night that published the one before.
 create macro kept_state(was, now_) as case when was = 'confirmed' and now_ in ('candidate', 'provisional') then was else now_ end;
-create macro kept_on(was, now_, was_on, now_on, published_on) as case
-    when was is null then now_on
-    when kept_state(was, now_) = was then was_on
-    else least(greatest(now_on, published_on + 1), night())
-end;
+create macro kept_on(was, now_, was_on, now_on, published_on) as if(was is null, now_on, if(kept_state(was, now_) = was, was_on, least(greatest(now_on, published_on + 1), night())));
 
 -- Intervals (METHOD section 3).  The claims carry one decimal more than the index; both are published, so both stay.
 create macro z90() as 1.645;                                                    -- half a two-sided 90 % interval, in standard errors
 create macro z90_claim() as 1.6449;                                             -- the same in the claims (METHOD section 7)
 create macro z_resolution() as 2.49;                                            -- smallest difference seen with 80 % power, one-sided 95 %
 create macro wilson_lo(hits, n) as                                              -- 90 % Wilson interval of a share: hits out of n
-    (hits / n + 2.7055 / (2 * n) - z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
+(hits / n + 2.7055 / (2 * n) - z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
 create macro wilson_hi(hits, n) as
-    (hits / n + 2.7055 / (2 * n) + z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
+(hits / n + 2.7055 / (2 * n) + z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);

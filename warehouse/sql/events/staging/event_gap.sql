@@ -28,18 +28,18 @@ numbered as (
 ),
 followed as (
     select
-        series, place, false as moved, night as told_on, value as told, lo as told_lo, hi as told_hi, drift as told_drift,
+        series, place, false as moved, night as news_on, value as news_value, lo as news_lo, hi as news_hi, drift as news_drift,
         night as before_on, value as before_value, lo as before_lo, hi as before_hi, 0 as days_gone_by
     from numbered
     where place = 1
     union all
     select
-        series, place, moved, if(moved, night, told_on), if(moved, value, told), if(moved, lo, told_lo),
-        if(moved, hi, told_hi), if(moved, drift, told_drift), told_on, told, told_lo, told_hi, gone_by
+        series, place, moved, if(moved, night, news_on), if(moved, value, news_value), if(moved, lo, news_lo),
+        if(moved, hi, news_hi), if(moved, drift, news_drift), news_on, news_value, news_lo, news_hi, gone_by
     from (
         select
-            n.*, f.* exclude (series, place, moved), f.told_drift * (n.night - f.told_on) as gone_by,
-            n.value not between f.told_lo + gone_by and f.told_hi + gone_by and f.told + gone_by not between n.lo and n.hi as moved
+            n.*, f.* exclude (series, place, moved), f.news_drift * (n.night - f.news_on) as gone_by,
+            n.value not between f.news_lo + gone_by and f.news_hi + gone_by and f.news_value + gone_by not between n.lo and n.hi as moved
         from followed f
         join numbered n on n.series = f.series and n.place = f.place + 1
     )
