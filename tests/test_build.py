@@ -212,6 +212,7 @@ def test_a_store_without_any_page_builds_empty_tables(tmp_path: Path) -> None:
         "claim_verdict_vintage",
         "depth",
         "event",
+        "event_state",
         "gate",
         "hardware_best",
         "model",
