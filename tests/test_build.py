@@ -241,6 +241,16 @@ BAD = {
         "insert into marts.claim_verdict from marts.claim_verdict limit 1",
         "update marts.claim_verdict set explanation = null where claim_id = 'o3-4-months'",
     ],
+    "events_do_not_move": [
+        "update marts.event set state_on = null where kind = 'parity'",
+        "update marts.event set known_on = known_on - 1 where kind = 'parity'",
+        """insert into staging.event_memory by name
+           select event_id, kind, state, known_on - 1 as known_on, state_on, night() - 1 as night from marts.event
+           where retracts is null limit 1""",
+        """insert into staging.event_memory by name
+           select event_id, kind, 'retracted' as state, known_on, state_on, state_on as night from marts.event
+           where retracts is null and state_on < night() limit 1""",
+    ],
     "price_rows_are_unique": ["insert into marts.depth from marts.depth limit 1"],
     "retractions_name_an_event": [
         "update marts.event set retracts = 'nobody' where event_id = (select min(event_id) from marts.event)"
