@@ -1,4 +1,8 @@
-"""Settings and their defaults: the only module that reads the environment."""
+"""Settings and their defaults: the only module that reads the environment.
+
+Every setting is a field of `Settings`.  Its value comes from the command line, else from the environment
+(GAPINDEX_<NAME>), else from the settings file, else from its default; `gapindex config` shows which.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,17 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from warehouse.scope import RunScope
 
@@ -36,32 +46,106 @@ FULL_WAIT = 1800.0
 PARTIAL_WAIT = 60.0
 """Seconds a partial run waits before it steps aside: the next one is hours away, and a night reads the feeds too."""
 
+PREFIX = "GAPINDEX_"
+
+FILE = "gapindex.yaml"
+"""The settings file of a working folder; GAPINDEX_CONFIG names another."""
+
+OTHER_VARIABLES = frozenset({"GAPINDEX_CONFIG", "GAPINDEX_HOME"})
+"""Variables with our prefix that are no setting: where the settings are, and where the clone is that Prefect runs."""
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used; the message states which, its value and the allowed values."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Settings of one run.  Each has an environment variable; command-line options win over it.
+def _is_address(text: str) -> bool:
+    """Whether a text is an address of the web, with a password, if any, in its proper place."""
+    try:
+        parts = urlsplit(text)
+        plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its own words would repeat a part of the address
+        return False
+    return plain and not re.search(r":[^/]*@", parts.path)
 
-    ``data`` (GAPINDEX_DATA): the data folder.  ``mirror`` (GAPINDEX_MIRROR): a base that every
-    request goes through as ``<base>/<scheme>/<host>/<path>``, with ``{night}`` in it replaced by the
-    night's date; empty asks the live addresses.
-    ``contact`` (GAPINDEX_CONTACT): an address for the User-Agent, so that a site can write to us.
-    ``alerts`` (GAPINDEX_ALERTS): the file of subscriptions; without it, alerts.yaml in the data folder, if it is there.
-    ``site_url`` (GAPINDEX_SITE_URL): the address of the report site, for the picture of link previews.
-    ``ping`` (GAPINDEX_PING_URL): a watchdog's address, pinged after each published full night (healthchecks style).
-    ``wait`` (GAPINDEX_WAIT): seconds to wait for another run in the folder to end; see `lock_wait`.
-    """
 
-    data: Path
-    mirror: str
-    contact: str
-    alerts: Path | None = None
-    site_url: str = ""
-    ping: str = field(default="", repr=False)
-    wait: float | None = None
+def _mirror(text: Any) -> Any:
+    if text and not _is_address(str(text)):
+        raise ValueError("no base address (not shown, as it may hold a password); give one like http://127.0.0.1:8799")
+    return str(text).rstrip("/")
+
+
+def _ping(text: Any) -> Any:
+    if text and not _is_address(str(text)):
+        raise ValueError("no address (not shown, as it is a secret); give one like https://hc-ping.com/<uuid>")
+    return text
+
+
+def _site_url(text: Any) -> Any:
+    if text and not _is_address(str(text)):
+        raise ValueError(f"{text!r} is no address; give one like https://gap.example.org/")
+    return str(text).rstrip("/")
+
+
+def _seconds(value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise ValueError(f"{value!r} is no number of seconds from 0 to 86400")
+    return seconds
+
+
+def _absolute(value: Any) -> Any:
+    return Path(value).absolute() if isinstance(value, str | Path) and str(value) else value
+
+
+class Settings(BaseSettings):
+    """Settings of one run; the description of a field is what `gapindex config` and docs/run.md show."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    data: Annotated[Path, BeforeValidator(_absolute)] = Field(
+        default=Path("data"), validate_default=True, description="the data folder"
+    )
+    mirror: Annotated[str, BeforeValidator(_mirror)] = Field(
+        default="",
+        repr=False,
+        description="a base that every request goes through, as <base>/<scheme>/<host>/<path>, with {night} for the"
+        " date; empty: the live addresses",
+    )
+    contact: str = Field(
+        default_factory=lambda: f"operator@{socket.gethostname()}",
+        description="an address for the User-Agent, at which a site can reach the operator",
+    )
+    alerts: Annotated[Path | None, BeforeValidator(_absolute)] = Field(
+        default=None, description="the file of subscriptions; default: alerts.yaml in the data folder, if it is there"
+    )
+    site_url: Annotated[str, BeforeValidator(_site_url)] = Field(
+        default="", description="the address of the report site, for link previews and Prefect's artifacts"
+    )
+    ping_url: Annotated[str, BeforeValidator(_ping)] = Field(
+        default="", repr=False, description="a watchdog's address, pinged after each published full night; secret"
+    )
+    wait: Annotated[float | None, BeforeValidator(_seconds)] = Field(
+        default=None,
+        description="seconds to wait for another run in the folder; default: 1800, a partial run 60",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The constructor takes what it is given; `load` reads the environment and the file, and keeps the origins."""
+        return (init_settings,)
 
     @classmethod
     def from_env(
@@ -72,33 +156,12 @@ class Settings:
         mirror: str | None = None,
         wait: float | None = None,
     ) -> Settings:
-        """Settings from the environment, less what is given; raises `BadSetting`."""
-        chosen = env.get("GAPINDEX_MIRROR", "") if mirror is None else mirror
-        if chosen and not _is_address(chosen):
-            raise BadSetting(
-                "the mirror (GAPINDEX_MIRROR or --mirror; not shown, as it may hold a password) is no base address;"
-                " give one like http://127.0.0.1:8799/@2026-06-14"
-            )
-        ping = env.get("GAPINDEX_PING_URL", "")
-        if ping and not _is_address(ping):
-            raise BadSetting("GAPINDEX_PING_URL is no address; give one like https://hc-ping.com/<uuid>")
-        alerts = env.get("GAPINDEX_ALERTS", "")
-        site_url = env.get("GAPINDEX_SITE_URL", "")
-        if site_url and (urlsplit(site_url).scheme not in ("http", "https") or not urlsplit(site_url).hostname):
-            raise BadSetting(f"GAPINDEX_SITE_URL {site_url!r} is no address; give one like https://gap.example.org/")
-        return cls(
-            data=(data or Path(env.get("GAPINDEX_DATA", "data"))).absolute(),
-            mirror=chosen.rstrip("/"),
-            contact=env.get("GAPINDEX_CONTACT", "") or f"operator@{socket.gethostname()}",
-            alerts=Path(alerts).absolute() if alerts else None,
-            site_url=site_url.rstrip("/"),
-            ping=ping,
-            wait=_seconds(env.get("GAPINDEX_WAIT", "")) if wait is None else wait,
-        )
+        """Settings from the environment and the settings file, less what is given; raises `BadSetting`."""
+        return load(env, data=data, mirror=mirror, wait=wait).settings
 
     def in_folder(self, data: Path) -> Settings:
         """The same settings for another data folder."""
-        return replace(self, data=data)
+        return self.model_copy(update={"data": data})
 
     def lock_wait(self, scope: RunScope) -> float:
         """Seconds that a run waits for another one: a full night half an hour, a partial run a minute, or ``wait``."""
@@ -134,26 +197,97 @@ class Settings:
         return f"gapindex/{version('gapindex')} (nightly open-weights gap index; contact: {self.contact})"
 
 
-def _seconds(text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 86_400:
-        raise BadSetting(f"GAPINDEX_WAIT {text!r} is no number of seconds from 0 to 86400")
-    return seconds
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Settings, and by name where each came from: ``option --data``, ``GAPINDEX_DATA``, ``file:line`` or ``default``.
+
+    ``unknown``: variables with our prefix that are no setting; they may be what alerts.yaml refers to, or a slip.
+    """
+
+    settings: Settings
+    origins: Mapping[str, str]
+    unknown: tuple[str, ...]
 
 
-def _is_address(text: str) -> bool:
-    """Whether a text is an address of the web, with a password, if any, in its proper place."""
+def load(env: Mapping[str, str] = os.environ, **options: Any) -> Loaded:
+    """The settings in force and their origins; ``options`` that are None are not given.  Raises `BadSetting`."""
+    given = {name: value for name, value in options.items() if value is not None}
+    found = _Environment(Settings, env)()
+    filed, lines = _read_file(env)
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    origins |= lines
+    origins |= {name: PREFIX + name.upper() for name in found}
+    origins |= {name: f"option --{name}" for name in given}
     try:
-        parts = urlsplit(text)
-        plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # its own words would repeat a part of the address
-        return False
-    return plain and not re.search(r":[^/]*@", parts.path)
+        settings = Settings(**{**filed, **found, **given})
+    except ValidationError as error:
+        raise BadSetting("\n".join(_mistake(one, origins) for one in error.errors())) from None
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | OTHER_VARIABLES
+    unknown = tuple(sorted(name for name in env if name.startswith(PREFIX) and name not in known))
+    return Loaded(settings=settings, origins=origins, unknown=unknown)
+
+
+class _Environment(EnvSettingsSource):
+    """The variables of a given mapping instead of the process's own."""
+
+    def __init__(self, settings: type[BaseSettings], env: Mapping[str, str]) -> None:
+        self._env = env
+        super().__init__(settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._env.items() if value}
+
+
+def _mistake(error: Any, origins: Mapping[str, str]) -> str:
+    """A sentence for one mistake; it never repeats a value that may hold a secret."""
+    name = str(error["loc"][0])
+    origin = origins[name]
+    where = name if origin == "default" else origin if origin.startswith(PREFIX) else f"{origin}: {name}"
+    text = str(error["msg"]).removeprefix("Value error, ")
+    if text.startswith("no "):
+        text = f"is {text}"
+    return f"{where} {text}"
+
+
+def _read_file(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of the settings file, and ``file:line`` of each; relative paths in it start at its folder."""
+    named = env.get("GAPINDEX_CONFIG", "")
+    file = Path(named or FILE)
+    if not named and (env is not os.environ or not file.is_file()):
+        return {}, {}
+    try:
+        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise BadSetting(f"{file}: cannot be read ({error.strerror}); write it, or unset GAPINDEX_CONFIG") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise BadSetting(f"{file}{line}: no YAML ({getattr(error, 'problem', None) or 'not UTF-8'})") from None
+    if root is None:
+        return {}, {}
+    if not isinstance(root, yaml.MappingNode):
+        raise BadSetting(f"{file}:1: a list of settings is expected, as `name: value`")
+    values: dict[str, Any] = {}
+    lines: dict[str, str] = {}
+    for key, value in root.value:
+        name, where = str(key.value), f"{file}:{key.start_mark.line + 1}"
+        if name not in Settings.model_fields:
+            near = get_close_matches(name, Settings.model_fields, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(Settings.model_fields)}"
+            raise BadSetting(f"{where}: {name}: no such setting; {hint}")
+        if name in values:
+            raise BadSetting(f"{where}: {name}: stands twice, first in {lines[name]}; keep one of them")
+        if not isinstance(value, yaml.ScalarNode):
+            raise BadSetting(f"{where}: {name}: one value is expected, not a list or a table")
+        if value.tag == "tag:yaml.org,2002:null":
+            continue
+        if name == "ping_url" or (name == "mirror" and re.search("//[^/]*@", value.value)):
+            raise BadSetting(
+                f"{where}: {name}: holds a secret, which has no place in a file; set {PREFIX}{name.upper()} instead"
+            )
+        lines[name] = where
+        values[name] = file.parent / value.value if name in ("data", "alerts") else value.value
+    return values, lines
 
 
 def variable(name: str) -> str | None:

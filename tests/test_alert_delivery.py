@@ -594,7 +594,7 @@ def test_a_file_with_a_mistake_ends_every_command_with_a_sentence(folder: Path) 
 
 def test_a_night_fails_for_no_channel(receiver: Any, folder: Path) -> None:
     receiver.plan("/hook", "status;code=503")
-    settings = Settings(data=folder, mirror="", contact="", ping=f"http://127.0.0.1:{receiver.closed_port()}/")
+    settings = Settings(data=folder, mirror="", contact="", ping_url=f"http://127.0.0.1:{receiver.closed_port()}/")
     published = current(folder)
     assert published is not None
     troubles = stage.notify(published, RunScope(kind="full", sources=()), settings)

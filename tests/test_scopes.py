@@ -90,7 +90,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 def run(web: Web, data: Path, moment: datetime, scope: RunScope | None = None, **settings: Any) -> Night:
     """A run of the night of a moment."""
-    at = Settings(data=data, mirror=web.base, contact="tests@localhost", ping=f"{web.base}/ping", **settings)
+    at = Settings(data=data, mirror=web.base, contact="tests@localhost", ping_url=f"{web.base}/ping", **settings)
     return asyncio.run(run_night(moment.date(), at, scope=scope, declared=DECLARED, bundled=False, now=lambda: moment))
 
 
@@ -243,7 +243,7 @@ def test_each_scope_has_its_own_event_and_only_a_full_night_pings(
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr("prefect.events.emit_event", lambda **event: sent.append(event))
     web.posted.clear()
-    settings = Settings(data=tmp_path, mirror="", contact="", ping=f"{web.base}/ping")
+    settings = Settings(data=tmp_path, mirror="", contact="", ping_url=f"{web.base}/ping")
     for scope in (FEEDS, scope_of(DECLARED, ["toy-board"]), night.scope):
         assert notify.notify(night.publication, scope, settings, prefect=True) == ()
     words = [one["event"] for one in sent if not one["event"].startswith("gapindex.digest")]

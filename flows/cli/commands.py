@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("building", "build"),
     "history": ("running", "history"),
     "doctor": ("checking", "doctor"),
+    "config": ("configuring", "config"),
     "new-source": ("contributing", "new_source"),
     "names": ("curating", "names"),
     "alerts": ("alerting", "alerts"),

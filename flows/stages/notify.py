@@ -46,15 +46,15 @@ def notify(
     troubles += dispatch(settings.data, alerts, prefect=prefect)
     if prefect:
         troubles += _emit(EVENTS[scope.kind], publication, scope, list(stale))
-    if scope.full and settings.ping and not ping(settings.ping):
+    if scope.full and settings.ping_url and not ping(settings.ping_url):
         troubles.append("the watchdog at GAPINDEX_PING_URL could not be pinged; the night is published")
     return tuple(troubles)
 
 
 def notify_failure(scope: RunScope, settings: Settings) -> None:
     """Reports to the watchdog that a full night was not published."""
-    if scope.full and settings.ping:
-        ping(settings.ping, failed=True)
+    if scope.full and settings.ping_url:
+        ping(settings.ping_url, failed=True)
 
 
 def _emit(event: str, publication: Publication, scope: RunScope, stale: list[str]) -> list[str]:
