@@ -16,13 +16,15 @@ from uuid import UUID
 import yaml
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.events.actions import CallWebhook
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import CallWebhook, ChangeFlowRunState
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger
 from pydantic import SecretStr
 
 from warehouse.alerts.subscriptions import Alerts
 
 _KEYS = frozenset({"name", "description", "trigger", "action"})
+_ACTIONS = ({"channel", "payload"}, {"state", "message"})
 
 
 class BadAutomations(ValueError):
@@ -34,13 +36,14 @@ def declared(file: Path) -> list[dict[str, Any]]:
     try:
         document = yaml.safe_load(file.read_text("utf-8"))
         listed = list(document["automations"])
-        wrong = [one for one in listed if set(one) != _KEYS or set(one["action"]) != {"channel", "payload"}]
+        wrong = [one for one in listed if set(one) != _KEYS or set(one["action"]) not in _ACTIONS]
         names = [str(one["name"]) for one in listed]
     except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
         raise BadAutomations(f"{file}: no list of automations ({type(error).__name__}); see docs/alerts.md") from error
     if wrong:
         raise BadAutomations(
-            f"{file}: {wrong[0].get('name')}: expected name, description, trigger, and action with channel and payload"
+            f"{file}: {wrong[0].get('name')}: expected name, description, trigger, and action with channel and payload,"
+            " or with state and message"
         )
     if len(set(names)) < len(names):
         raise BadAutomations(f"{file}: two automations of one name; give each its own")
@@ -53,14 +56,18 @@ async def apply(file: Path, alerts: Alerts) -> dict[str, str]:
     done = {}
     async with get_client() as client:
         for one in wanted:
+            if "state" in one["action"]:
+                done[str(one["name"])] = await _settle(client, _automation(one, _state_change(one)))
+                continue
             channel = str(one["action"]["channel"])
             if channel not in alerts.channels or not (address := _address(alerts, channel)):
                 done[str(one["name"])] = (
                     f"left out: alerts.yaml has no channel {channel} with a webhook or http address"
                 )
                 continue
-            block = await _block(channel, address)
-            done[str(one["name"])] = await _settle(client, _automation(one, block))
+            payload = json.dumps(one["action"]["payload"], sort_keys=True)
+            call = CallWebhook(block_document_id=await _block(channel, address), payload=payload)
+            done[str(one["name"])] = await _settle(client, _automation(one, call))
     return done
 
 
@@ -80,14 +87,21 @@ async def _block(channel: str, address: str) -> UUID:
     return await Webhook(method="POST", url=SecretStr(address)).asave(f"gapindex-{channel}", overwrite=True)
 
 
-def _automation(one: Mapping[str, Any], block: UUID) -> AutomationCore:
-    payload = json.dumps(one["action"]["payload"], sort_keys=True)
+def _state_change(one: Mapping[str, Any]) -> ChangeFlowRunState:
+    """The action that gives the run of the trigger another state."""
+    state = str(one["action"]["state"])
+    if state not in StateType.__members__:
+        raise BadAutomations(f"{one['name']}: state {state!r} is none of {', '.join(StateType.__members__)}")
+    return ChangeFlowRunState(name=None, state=StateType[state], force=False, message=str(one["action"]["message"]))
+
+
+def _automation(one: Mapping[str, Any], action: CallWebhook | ChangeFlowRunState) -> AutomationCore:
     try:
         return AutomationCore(
             name=str(one["name"]),
             description=str(one["description"]),
             trigger=EventTrigger.model_validate(one["trigger"]),
-            actions=[CallWebhook(block_document_id=block, payload=payload)],
+            actions=[action],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadAutomations(f"{one['name']}: its trigger is none Prefect knows ({type(error).__name__})") from error

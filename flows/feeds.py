@@ -6,16 +6,16 @@ watchdog.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger
-from prefect.states import Completed
+from prefect import flow
 
 from collectors.registry import sources
 from flows.folder import Busy
-from flows.nightly import run, scheduled_night
+from flows.nightly import run
+from flows.scheduled import reason_to_step_aside, scheduled_night, stepped_aside
 from flows.settings import Settings
 from warehouse.scope import feeds_scope
 
@@ -27,8 +27,9 @@ async def feeds(
     """Lab announcements, registries and the Hub; steps aside where another run holds the folder for longer than
     ``wait`` seconds, because that run, or the next one of this flow, reads the same."""
     settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror, wait=wait)
+    if night is None and (reason := await reason_to_step_aside(datetime.now(UTC))):
+        return stepped_aside(reason)
     try:
         return await run(night or scheduled_night(), settings, feeds_scope(sources()))
     except Busy as busy:
-        get_run_logger().warning("stepped aside: %s", busy)
-        return Completed(message=f"stepped aside: {busy}", name="Skipped")
+        return stepped_aside(str(busy))

@@ -89,7 +89,7 @@ async def run_night(
     *,
     scope: RunScope | None = None,
     declared: Mapping[str, Source] | None = None,
-    bundled: bool = True,
+    bundled: bool | None = None,
     collect_source: CollectSource | None = None,
     prefect: bool = False,
     progress: Callable[[str], None] = lambda _text: None,
@@ -98,11 +98,13 @@ async def run_night(
 ) -> Night:
     """Runs one night in ``settings.data``; running the same night again changes nothing by itself.
 
-    ``scope``: which of the ``declared`` sources are asked, all by default.  Raises `Busy` where another run holds
+    ``scope``: which of the ``declared`` sources are asked, all by default.  ``bundled``: with the history that ships
+    with the package, by default as ``settings.history``.  Raises `Busy` where another run holds
     the folder for longer than ``settings.wait``, `NotPublished` where the build fails its checks, `NoDisk`.
     """
     declared = sources() if declared is None else declared
     scope = scope or scope_of(declared)
+    bundled = settings.history if bundled is None else bundled
     data, timer = settings.data, StageTimer(progress)
     try:
         with disk_errors(data):
@@ -164,7 +166,9 @@ def build_and_publish(
     return publication
 
 
-def rebuild(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> Publication:
+def rebuild(
+    night: date, data: Path, *, declared: Mapping[str, Source] | None = None, bundled: bool = True
+) -> Publication:
     """Rebuilds the store from the archive alone, then builds and publishes; raises as `run_night` does.
 
     Raises `NoArchive` where the archive has nothing, and leaves the store as it is.  The scope is that of the runs
@@ -182,7 +186,8 @@ def rebuild(night: date, data: Path, *, declared: Mapping[str, Source] | None = 
             (data / f"store.duckdb{suffix}").unlink(missing_ok=True)
         ingest(data, declared)
         kind = widest(archive.scopes().get(night, ()))
-        return build_and_publish(night, data, RunScope(kind=kind, sources=tuple(declared)), declared, anew=True)
+        scope = RunScope(kind=kind, sources=tuple(declared))
+        return build_and_publish(night, data, scope, declared, bundled=bundled, anew=True)
 
 
 def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from collectors.contract import Source
@@ -21,6 +20,7 @@ from collectors.registry import sources as declared_sources
 from flows import artifacts
 from flows.alerting.dispatch import load
 from flows.night import Night, run_night
+from flows.scheduled import reason_to_step_aside, scheduled_night, stepped_aside
 from flows.settings import Settings
 from flows.stages.fetch import CollectContext, SourceResult, collect
 from warehouse.scope import RunScope, scope_of
@@ -77,8 +77,8 @@ async def nightly(
     data: str | None = None,
     mirror: str | None = None,
     wait: float | None = None,
-) -> Night:
-    """Runs one night; what is not given comes from the environment.
+) -> Any:
+    """Runs one night; what is not given comes from the environment.  A late run steps aside where a newer one is due.
 
     Args:
         night: The UTC date to run. Default: the date this run was scheduled for.
@@ -88,7 +88,9 @@ async def nightly(
         wait: Seconds to wait for another run in the folder to end. Default: GAPINDEX_WAIT, else 1800.
     """
     settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror, wait=wait)
-    return await run(night or scheduled_night(), settings, scope_of(declared_sources(), sources or ()))  # type: ignore[no-any-return]
+    if night is None and (reason := await reason_to_step_aside(datetime.now(UTC))):
+        return stepped_aside(reason)
+    return await run(night or scheduled_night(), settings, scope_of(declared_sources(), sources or ()))
 
 
 async def run(night: date, settings: Settings, scope: RunScope) -> Any:
@@ -119,9 +121,3 @@ async def _leave_artifacts(result: Night, settings: Settings) -> str:
         get_run_logger().warning("no artifacts of this night: %s", error)
         return ""
     return summary.sentence
-
-
-def scheduled_night() -> date:
-    """The UTC date this run was scheduled for, however late it starts; without a schedule, today."""
-    planned = flow_run.scheduled_start_time
-    return (planned or datetime.now(UTC)).astimezone(UTC).date()

@@ -11,7 +11,7 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     wait: Annotated[float | None, BeforeValidator(_seconds)] = Field(
         default=None,
         description="seconds to wait for another run in the folder; default: 1800, a partial run 60",
+    )
+    history: bool = Field(
+        default=True, description="whether the history that ships with the package is part of every build"
+    )
+    due: time = Field(
+        default=time(3, 30), description="when a night starts, UTC; half an hour later a missing one is made up"
     )
 
     @classmethod

@@ -44,6 +44,13 @@ def run(
     data: Data = None,
     wait: Wait = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask and read, show what was read, keep nothing.")] = False,
+    missed: Annotated[
+        bool,
+        typer.Option(
+            "--missed",
+            help="Only if tonight's night was due (`gapindex config`: due) and is not published; for a timer.",
+        ),
+    ] = False,
     prefect: Annotated[
         bool, typer.Option("--prefect", help="As a Prefect flow, on its embedded server if none is set.")
     ] = False,
@@ -61,10 +68,16 @@ def run(
     from collectors.registry import sources as declared
     from flows.alerting.dispatch import load
     from flows.folder import Busy, NoDisk
+    from flows.missed import missed_night
     from flows.stages.build import NotPublished
     from warehouse.scope import UnknownSource, feeds_scope, scope_of
 
     settings = settings_of(data, mirror, wait=wait)
+    if missed and (night or feeds or source):
+        stop(Exit.USAGE, "--missed is about tonight's full night; give it without --night, --feeds and --source")
+    if missed and missed_night(settings.data, datetime.now(UTC), settings.due) is None:
+        err.print("no night is missing", soft_wrap=True)
+        return
     today = datetime.now(UTC).date()
     when = night_of(night) or today
     if feeds and source:
@@ -159,12 +172,13 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     from flows.night import rebuild as again
     from flows.stages.build import NotPublished
 
-    folder = settings_of(data, None).data
+    settings = settings_of(data, None)
+    folder = settings.data
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
     try:
         with err.status(f"reading the archive in {folder}"):
-            publication = again(when, folder)
+            publication = again(when, folder, bundled=settings.history)
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
