@@ -48,7 +48,7 @@ def run(
         bool,
         typer.Option(
             "--missed",
-            help="Only if tonight's night was due (`gapindex config`: due) and is not published; for a timer.",
+            help="Only if tonight's night was due and is not published; for a timer.",
         ),
     ] = False,
     prefect: Annotated[

@@ -1,0 +1,148 @@
+"""A deployment as an operator has it: PostgreSQL, Prefect's server on it, a process worker, `prefect deploy --all`.
+
+Everything is real, on free local ports, in a folder of its own; every process can be killed and started again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+from urllib.error import URLError
+from urllib.request import urlopen
+
+T = TypeVar("T")
+
+BIN = Path(sys.executable).parent
+
+POOL = "gapindex-pool"
+
+
+def postgres_programs() -> Path | None:
+    """The folder with Debian's PostgreSQL programs, newest first; None where it is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[4]))
+    return found[-1].parent if found else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(question: Callable[[], T | None], what: str, seconds: float = 300) -> T:
+    """The first answer that is true; AssertionError where none comes in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if answer := question():
+            return answer
+        time.sleep(0.3)
+    raise AssertionError(f"{what}: not within {seconds:g} s")
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """PostgreSQL in ``folder``, without fsync; yields the address that Prefect's server takes."""
+    programs, port = postgres_programs(), free_port()
+    assert programs is not None
+    owner = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
+    if owner:
+        shutil.chown(folder, owner)
+
+    def call(program: str, *words: str) -> None:
+        command = [str(programs / program), "-D", str(folder / "db"), *words]
+        subprocess.run(command, check=True, user=owner, cwd=folder, stdout=subprocess.DEVNULL)
+
+    call("initdb", "--auth=trust", "--username=prefect", "--no-sync", "--locale=C", "--encoding=UTF8")
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+    call("pg_ctl", "--wait", "--log", str(folder / "log"), "--options", options, "start")
+    try:
+        yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
+    finally:
+        call("pg_ctl", "--wait", "--mode=immediate", "stop")
+
+
+class Process:
+    """A process with its children, in a group of its own."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str], cwd: Path, log: Path) -> None:
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                command, env=env, cwd=cwd, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """Ends the group as a power cut would."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ends the group by SIGTERM, then, where that is not enough, as a service manager does: by SIGKILL."""
+        os.killpg(self._process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        self.kill()
+
+
+class Deployment:
+    """One installation in ``folder``, with ``env`` added to the environment of all its processes."""
+
+    def __init__(self, folder: Path, database: str, env: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.api = f"http://127.0.0.1:{self.port}/api"
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "GAPINDEX_"))
+        }
+        self.env = {
+            **inherited,
+            "DO_NOT_TRACK": "1",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_HOME": str(folder / "prefect"),
+            "PREFECT_API_URL": self.api,
+            "PREFECT_API_DATABASE_CONNECTION_URL": database,
+            "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "1",
+            "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
+            **env,
+        }
+        self.server: Process | None = None
+        self.worker: Process | None = None
+
+    def start_server(self) -> None:
+        command = [str(BIN / "prefect"), "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
+        self.server = Process(command, self.env, self.folder, self.folder / "server.log")
+        wait_for(self._healthy, "the server answers")
+
+    def start_worker(self) -> None:
+        command = [str(BIN / "prefect"), "worker", "start", "--pool", POOL, "--type", "process"]
+        self.worker = Process(command, self.env, self.folder, self.folder / "worker.log")
+
+    def prefect(self, *words: str) -> str:
+        """What ``prefect WORDS`` prints."""
+        done = subprocess.run(
+            [str(BIN / "prefect"), "--no-prompt", *words], env=self.env, cwd=self.folder, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def end(self) -> None:
+        for process in (self.worker, self.server):
+            if process is not None:
+                process.kill()
+
+    def _healthy(self) -> bool:
+        try:
+            with urlopen(f"{self.api}/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
