@@ -22,7 +22,7 @@ from conftest import ROOT
 from filelock import FileLock, Timeout
 
 from flows.missed import PATIENCE
-from tests.tools.deployment import POOL, Deployment, postgres, postgres_programs, wait_for
+from tests.tools.deployment import BIN, POOL, Deployment, Process, postgres, postgres_programs, wait_for
 from tests.tools.faultserver import FaultServer
 from tests.tools.timemachine import TimeMachine
 from warehouse.alerts.subscriptions import Alerts, Channel
@@ -234,6 +234,21 @@ def test_after_a_pause_only_the_newest_run_of_tonight_goes(site: Site) -> None:
     assert "is over" in site.ended(yesterday).message
     assert "which was due later, goes" in site.ended(older).message
     assert site.ended(newest).name == "Completed" and site.published("late") == NOW.date()
+
+
+def test_one_process_serves_the_schedules_without_a_worker(site: Site) -> None:
+    running = site.running
+    assert running.worker is not None
+    running.worker.stop()
+    running.worker = Process(
+        [str(BIN / "gapindex"), "serve"], running.env, running.folder, running.folder / "serve.log"
+    )
+
+    def served() -> bool:
+        return ask(running, "read_deployment_by_name", MAKE_UP).work_pool_name is None
+
+    wait_for(served, "the deployments are served")
+    assert site.ended(site.start(MAKE_UP, "late")).message == "stepped aside: no night is missing"
 
 
 def apply_automations(running: Deployment, file: Path, alerts: Alerts) -> None:

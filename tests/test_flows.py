@@ -160,7 +160,10 @@ def test_without_prefects_server_the_night_runs_all_the_same(timemachine: TimeMa
 def test_deployments_name_flows_that_exist() -> None:
     from prefect.flows import load_flow_from_entrypoint
 
+    from flows.serving import SCHEDULES
+
     answer = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    assert {one["name"]: one["schedules"][0]["cron"] for one in answer["deployments"]} == SCHEDULES
     assert {one["name"] for one in answer["deployments"]} == {"nightly", "feeds", "make-up"}
     for one in answer["deployments"]:
         assert load_flow_from_entrypoint(one["entrypoint"]).name.startswith("gapindex-")

@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("running", "run"),
+    "serve": ("running", "serve"),
     "show": ("querying", "show"),
     "report": ("reporting", "report"),
     "last": ("reviewing", "last"),

@@ -12,7 +12,7 @@ import typer
 
 from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
 from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar, published_as
-from flows.settings import Settings, be_patient, be_quiet
+from flows.settings import Settings, be_patient, be_quiet, variable
 from warehouse.alerts.subscriptions import BadAlerts
 from warehouse.publish import current
 from warehouse.unpublished import MOST
@@ -110,6 +110,24 @@ def run(
     for trouble in result.troubles:
         err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
     raise typer.Exit(Exit.STALE if result.stale else Exit.DONE)
+
+
+def serve() -> None:
+    """Runs the schedules of prefect.yaml in this process, on the server at PREFECT_API_URL; no worker is needed.
+
+    Data folder and mirror are those of the settings (`gapindex config`).
+    """
+    if not variable("PREFECT_API_URL"):
+        stop(
+            Exit.USAGE,
+            "serve needs a Prefect server that goes on: start one (`prefect server start`) and set"
+            " PREFECT_API_URL=http://127.0.0.1:4200/api; without a server, use deploy/crontab or deploy/systemd",
+        )
+    settings_of(None, None)  # a mistake in the settings ends here, and not at the first night
+    be_quiet()
+    from flows.serving import serve_schedules
+
+    serve_schedules()
 
 
 def backfill(

@@ -1,0 +1,30 @@
+"""`gapindex serve`: one process that registers the schedules with Prefect's server and runs what is due, no worker."""
+
+from __future__ import annotations
+
+from prefect import serve
+from prefect.deployments.runner import EntrypointType
+from prefect.schedules import Cron
+
+from flows.feeds import feeds
+from flows.make_up import make_up
+from flows.nightly import nightly
+
+SCHEDULES = {"nightly": "30 3 * * *", "feeds": "15 1,5,9,13,17,21 * * *", "make-up": "25 * * * *"}
+"""The crons of prefect.yaml, in UTC; a wheel has no prefect.yaml."""
+
+
+def serve_schedules() -> None:
+    """Serves until it is stopped; the schedules are paused when it ends, and resumed when it starts again."""
+    served = ((nightly, "nightly"), (feeds, "feeds"), (make_up, "make-up"))
+    serve(
+        *(
+            flow.to_deployment(
+                name,
+                schedule=Cron(SCHEDULES[name], timezone="UTC"),
+                tags=["gapindex", name],
+                entrypoint_type=EntrypointType.MODULE_PATH,  # a file's folder would come first on sys.path
+            )
+            for flow, name in served
+        )
+    )
