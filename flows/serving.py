@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from prefect import serve
-from prefect.deployments.runner import EntrypointType
+from prefect.deployments.runner import RunnerDeployment
+from prefect.flows import EntrypointType
 from prefect.schedules import Cron
 
 from flows.feeds import feeds
@@ -17,14 +20,13 @@ SCHEDULES = {"nightly": "30 3 * * *", "feeds": "15 1,5,9,13,17,21 * * *", "make-
 def serve_schedules() -> None:
     """Serves until it is stopped; the schedules are paused when it ends, and resumed when it starts again."""
     served = ((nightly, "nightly"), (feeds, "feeds"), (make_up, "make-up"))
-    serve(
-        *(
-            flow.to_deployment(
-                name,
-                schedule=Cron(SCHEDULES[name], timezone="UTC"),
-                tags=["gapindex", name],
-                entrypoint_type=EntrypointType.MODULE_PATH,  # a file's folder would come first on sys.path
-            )
-            for flow, name in served
+    deployments = [
+        flow.to_deployment(
+            name,
+            schedule=Cron(SCHEDULES[name], timezone="UTC"),
+            tags=["gapindex", name],
+            entrypoint_type=EntrypointType.MODULE_PATH,  # a file's folder would come first on sys.path
         )
-    )
+        for flow, name in served
+    ]
+    serve(*(cast(RunnerDeployment, one) for one in deployments))  # a coroutine only where a loop runs already

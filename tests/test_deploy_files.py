@@ -30,7 +30,7 @@ def run(*command: object, **env: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PATH": path, **env},
+        env=full,
     )
 
 
