@@ -6,8 +6,8 @@ from typing import cast
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
-from prefect.flows import EntrypointType
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.feeds import feeds
 from flows.make_up import make_up
