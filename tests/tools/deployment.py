@@ -79,6 +79,10 @@ class Process:
                 command, env=env, cwd=cwd, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
             )
 
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """Ends the group as a power cut would."""
         with suppress(ProcessLookupError):
@@ -110,7 +114,7 @@ class Deployment:
             "PREFECT_HOME": str(folder / "prefect"),
             "PREFECT_API_URL": self.api,
             "PREFECT_API_DATABASE_CONNECTION_URL": database,
-            "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "1",
+            "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
             "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
             **env,
@@ -141,6 +145,9 @@ class Deployment:
                 process.kill()
 
     def _healthy(self) -> bool:
+        assert self.server is not None and not self.server.ended, (self.folder / "server.log").read_text("utf-8")[
+            -2000:
+        ]
         try:
             with urlopen(f"{self.api}/health", timeout=2) as answer:
                 return bool(answer.status == 200)
