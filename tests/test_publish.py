@@ -81,7 +81,7 @@ def test_the_manifest_tells_the_bytes(publication: Publication) -> None:
     tables = manifest["tables"].values()
     files = [t[form] for t in tables for form in ("parquet", "latest", "csv") if form in t]
     assert len(files) == 2 * len(statements("marts")) + len([s for s in statements("marts") if s.latest])
-    for file in [manifest["database"], manifest["datapackage"], *files]:
+    for file in [*manifest["files"].values(), *files]:
         body = (publication.folder / file["path"]).read_bytes()
         assert (file["sha256"], file["bytes"]) == (hashlib.sha256(body).hexdigest(), len(body))
     for file in files:

@@ -40,6 +40,9 @@ _log = logging.getLogger(__name__)
 DATABASE = "gapindex.duckdb"
 """The published file, in the folder of a publication."""
 
+DESCRIPTIONS = ("README.md", "datapackage.json", "croissant.json", "changelog.json", "changelog.md")
+"""Files that describe the data set, beside the manifest."""
+
 KEEP = 7
 """Publications kept on disk, the current one included."""
 
@@ -214,17 +217,14 @@ def _write_manifest(
         "run_id": run[0],
         "method_version": run[1],
         "code_version": run[2],
-        **{
-            name.partition(".")[0] if name != DATABASE else "database": _file_facts(folder, name)
-            for name in (DATABASE, "feed.xml", "datapackage.json", "croissant.json", "changelog.json")
-        },
+        "files": {name: _file_facts(folder, name) for name in (DATABASE, "feed.xml", *DESCRIPTIONS)},
         "sources": {
             source: {"outcome": outcome, "last_good_on": good and good.isoformat(), "stale_days": days}
             for source, outcome, good, days in health.fetchall()
         },
         "tables": tables,
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True) + "\n", "utf-8")
+    (folder / "manifest.json").write_text(json.dumps(manifest) + "\n", "utf-8")
 
 
 def _file_facts(folder: Path, name: str) -> dict[str, Any]:

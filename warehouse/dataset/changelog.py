@@ -1,7 +1,7 @@
 """The changelog of a night: which rows are new, gone or changed since an earlier publication, and what moved.
 
-Rows are compared by the keys of their tables.  Columns that a new run changes in every row (``run_id``) say nothing and
-are left out.
+Rows are compared by the keys of their tables.  Columns that differ wherever a run or a page is new (``run_id``,
+``sha256``) say nothing and are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import duckdb
 from warehouse.dataset.tables import PublicTable
 from warehouse.statements import quoted
 
-_ALWAYS_NEW = frozenset({"run_id", "method_version", "code_version", "fetched_at"})
+_ALWAYS_NEW = frozenset({"run_id", "method_version", "code_version", "fetched_at", "url", "sha256"})
 
 _MOVED = """
     select
@@ -111,9 +111,9 @@ def changelog(
         if old.exists() and (change := _compared(db, table, old, new)):
             changes.append(change)
     moved: list[dict[str, Any]] = []
-    old, new = (f"'{quoted(place / 'parquet' / 'gap_index.parquet')}'" for place in (before, folder))
     if (before / "parquet" / "gap_index.parquet").exists():
-        answer = db.execute(_MOVED.format(old=old, new=new))
+        then, now = (f"'{quoted(place / 'parquet' / 'gap_index.parquet')}'" for place in (before, folder))
+        answer = db.execute(_MOVED.format(old=then, new=now))
         names = [column[0] for column in answer.description or ()]
         moved = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
     return Changelog(night=night, since=since, tables=tuple(changes), moved=tuple(moved))
