@@ -20,9 +20,9 @@ from examples import Example, closed, opened, score
 
 from flows.publishing import hub as hub_target
 from flows.publishing import s3 as s3_target
-from flows.publishing.edition import CannotPublish, Edition, edition_of
 from flows.publishing.folder import publish_to_folder
 from flows.publishing.hub import publish_to_hub
+from flows.publishing.package import CannotPublish, DataPackage, package_of
 from flows.publishing.s3 import publish_to_s3
 from flows.publishing.targets import publish_to
 from tests.tools.hubserver import HubServer
@@ -42,8 +42,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def editions(folders: tuple[Path, Path]) -> tuple[Edition, Edition]:
-    return edition_of(folders[0]), edition_of(folders[1])
+def packages(folders: tuple[Path, Path]) -> tuple[DataPackage, DataPackage]:
+    return package_of(folders[0]), package_of(folders[1])
 
 
 def whole(files: dict[str, bytes]) -> str:
@@ -56,14 +56,14 @@ def whole(files: dict[str, bytes]) -> str:
     return str(manifest["night"])
 
 
-# --- an edition ---------------------------------------------------------------------------------
+# --- a package ---------------------------------------------------------------------------------
 
 
-def test_an_edition_is_the_data_set_without_the_pages(editions: tuple[Edition, Edition]) -> None:
-    paths = {file.path for file in editions[1].files}
+def test_an_edition_is_the_data_set_without_the_pages(packages: tuple[DataPackage, DataPackage]) -> None:
+    paths = {file.path for file in packages[1].files}
     assert {"manifest.json", "README.md", "gapindex.duckdb", "latest/gap_index.parquet", "csv/model.csv"} <= paths
     assert not [path for path in paths if path.startswith(("site/", "quarantine/"))]
-    assert editions[1].name.startswith("2026-06-14-")
+    assert packages[1].name.startswith("2026-06-14-")
 
 
 def test_a_publication_that_differs_from_its_manifest_is_not_sent(folders: tuple[Path, Path], tmp_path: Path) -> None:
@@ -72,13 +72,13 @@ def test_a_publication_that_differs_from_its_manifest_is_not_sent(folders: tuple
     spoilt = Path(shutil.copytree(folders[0], tmp_path / "spoilt"))
     (spoilt / "csv" / "model.csv").write_text("model\n", "utf-8")
     with pytest.raises(CannotPublish, match=r"csv/model.csv .* differs from its manifest"):
-        edition_of(spoilt)
+        package_of(spoilt)
 
 
 @pytest.mark.parametrize("target", ["ftp://toy.example/x", "hf://datasets/name", "hf://models/owner/name/x"])
-def test_a_target_that_is_none_is_refused(editions: tuple[Edition, Edition], target: str) -> None:
+def test_a_target_that_is_none_is_refused(packages: tuple[DataPackage, DataPackage], target: str) -> None:
     with pytest.raises(CannotPublish, match="give"):
-        publish_to(editions[0], target)
+        publish_to(packages[0], target)
 
 
 # --- a folder -----------------------------------------------------------------------------------
@@ -89,8 +89,8 @@ def read_folder(target: Path) -> dict[str, bytes]:
     return {p.relative_to(home).as_posix(): p.read_bytes() for p in home.rglob("*") if p.is_file()}
 
 
-def test_a_folder_gets_each_night_once(editions: tuple[Edition, Edition], tmp_path: Path) -> None:
-    old, new = editions
+def test_a_folder_gets_each_night_once(packages: tuple[DataPackage, DataPackage], tmp_path: Path) -> None:
+    old, new = packages
     assert publish_to_folder(old, tmp_path).result == "published"
     assert publish_to_folder(new, tmp_path).result == "published"
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
@@ -101,11 +101,11 @@ def test_a_folder_gets_each_night_once(editions: tuple[Edition, Edition], tmp_pa
 
 
 def test_a_folder_shows_the_old_or_the_new_night_wherever_the_publisher_is_killed(
-    editions: tuple[Edition, Edition], tmp_path: Path
+    packages: tuple[DataPackage, DataPackage], tmp_path: Path
 ) -> None:
     import shutil
 
-    old, new = editions
+    old, new = packages
     target = tmp_path / "target"
 
     def reset() -> None:
@@ -166,7 +166,7 @@ class Bucket:
     def current(self) -> dict[str, bytes]:
         """What a reader finds who follows the pointer."""
         files = self.files()
-        name = json.loads(files["current.json"])["edition"]
+        name = json.loads(files["current.json"])["package"]
         return {path.removeprefix(f"{name}/"): body for path, body in files.items() if path.startswith(name)}
 
 
@@ -203,8 +203,8 @@ def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     return Bucket(s3_endpoint, name)
 
 
-def test_s3_gets_each_night_once(editions: tuple[Edition, Edition], bucket: Bucket) -> None:
-    old, new = editions
+def test_s3_gets_each_night_once(packages: tuple[DataPackage, DataPackage], bucket: Bucket) -> None:
+    old, new = packages
     assert publish_to_s3(old, bucket.url).result == "published"
     assert publish_to_s3(new, bucket.url).result == "published"
     before = bucket.files()
@@ -217,10 +217,10 @@ def test_s3_gets_each_night_once(editions: tuple[Edition, Edition], bucket: Buck
 
 
 def test_of_two_publishers_that_race_for_the_pointer_the_later_night_stays(
-    editions: tuple[Edition, Edition], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    packages: tuple[DataPackage, DataPackage], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The later night is published between another publisher's look at the pointer and its write."""
-    old, new = editions
+    old, new = packages
     read = s3_target._current
     raced: list[int] = []
 
@@ -239,10 +239,10 @@ def test_of_two_publishers_that_race_for_the_pointer_the_later_night_stays(
 
 
 def test_s3_shows_the_old_night_until_the_pointer_moves(
-    editions: tuple[Edition, Edition], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    packages: tuple[DataPackage, DataPackage], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A publisher dies after any number of files; the next goes on where it stopped."""
-    old, new = editions
+    old, new = packages
     publish_to_s3(old, bucket.url)
     create = s3_target._create
     sent: list[int] = []
@@ -280,8 +280,8 @@ def api_at(base: str) -> Callable[[], Any]:
     return lambda: HfApi(endpoint=base, token="hf_invented")
 
 
-def test_the_hub_gets_one_commit_for_each_night(editions: tuple[Edition, Edition], hub: HubServer) -> None:
-    old, new = editions
+def test_the_hub_gets_one_commit_for_each_night(packages: tuple[DataPackage, DataPackage], hub: HubServer) -> None:
+    old, new = packages
     assert publish_to_hub(old, REPO).result == "published"
     assert publish_to_hub(new, REPO).result == "published"
     again = publish_to_hub(new, REPO)
@@ -293,9 +293,9 @@ def test_the_hub_gets_one_commit_for_each_night(editions: tuple[Edition, Edition
 
 
 def test_a_commit_on_a_branch_that_moved_is_refused_and_made_anew(
-    editions: tuple[Edition, Edition], hub: HubServer
+    packages: tuple[DataPackage, DataPackage], hub: HubServer
 ) -> None:
-    old, new = editions
+    old, new = packages
     publish_to_hub(old, REPO)
     raced = threading.Event()
 
@@ -316,14 +316,14 @@ def test_a_commit_on_a_branch_that_moved_is_refused_and_made_anew(
 
 PUBLISH = """
 import sys; from pathlib import Path
-from flows.publishing.edition import edition_of; from flows.publishing.targets import publish_to
-publish_to(edition_of(Path(sys.argv[1])), sys.argv[2])
+from flows.publishing.package import package_of; from flows.publishing.targets import publish_to
+publish_to(package_of(Path(sys.argv[1])), sys.argv[2])
 """
 
 
 @pytest.mark.slow
 def test_the_hub_shows_the_old_or_the_new_night_wherever_the_publisher_is_killed(
-    editions: tuple[Edition, Edition], folders: tuple[Path, Path], tmp_path: Path
+    packages: tuple[DataPackage, DataPackage], folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     """The process is killed before the answer to its n-th request."""
     with HubServer() as server:

@@ -27,12 +27,12 @@ def publish(
     publication = current(folder)
     if publication is None:
         stop(Exit.NOTHING_YET, f"nothing is published in {folder}; run `gapindex run` first, or give --data")
-    from flows.publishing.edition import CannotPublish, edition_of  # as below: needed by this command alone
+    from flows.publishing.package import CannotPublish, package_of  # as below: needed by this command alone
     from flows.publishing.targets import publish_to
 
     try:
         with err.status(f"publishing to {to}"):
-            outcome = publish_to(edition_of(publication.folder), to)
+            outcome = publish_to(package_of(publication.folder), to)
     except CannotPublish as error:
         stop(Exit.UNDELIVERED, str(error))
     except OSError as error:

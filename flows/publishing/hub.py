@@ -16,41 +16,41 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, se
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import DatasetInfo
 
-from flows.publishing.edition import FOLDERS, MANIFEST, CannotPublish, Edition, Outcome, PublishedFile, may_replace
+from flows.publishing.package import FOLDERS, MANIFEST, CannotPublish, DataPackage, Outcome, PublishedFile, may_replace
 
 TIMEOUT = 60.0
 TRIES = 5
 """Races for the branch that are lost before a publisher gives up."""
 
 
-def publish_to_hub(edition: Edition, target: str) -> Outcome:
+def publish_to_hub(package: DataPackage, target: str) -> Outcome:
     """Publishes to ``hf://datasets/OWNER/NAME`` with the token of HF_TOKEN; the Hub is HF_ENDPOINT's."""
     repo = target.removeprefix("hf://datasets/").strip("/")
     if repo.count("/") != 1:
         raise CannotPublish(f"{target} is no data set of the Hub; give hf://datasets/OWNER/NAME")
     set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=True))
     try:
-        return _publish(edition, HfApi(), repo, target)
+        return _publish(package, HfApi(), repo, target)
     except (HfHubHTTPError, httpx2.HTTPError) as error:
         raise CannotPublish(f"{target}: {type(error).__name__}: {str(error)[:300]}") from error
 
 
-def _publish(edition: Edition, api: HfApi, repo: str, target: str) -> Outcome:
+def _publish(package: DataPackage, api: HfApi, repo: str, target: str) -> Outcome:
     api.create_repo(repo, repo_type="dataset", exist_ok=True)
     for _ in range(TRIES):
         there = api.dataset_info(repo, files_metadata=True)
         current = _current(api, repo, there)
-        if current and not may_replace(edition, current):
+        if current and not may_replace(package, current):
             return Outcome(result="superseded", target=target, current=current)
-        changed = [file for file in edition.files if not _same(file, there)]
-        ours = {file.path for file in edition.files}
+        changed = [file for file in package.files if not _same(file, there)]
+        ours = {file.path for file in package.files}
         stale = [
             one.rfilename
             for one in there.siblings or ()
             if one.rfilename.partition("/")[0] in FOLDERS and one.rfilename not in ours
         ]
         if not changed and not stale:
-            return Outcome(result="unchanged", target=target, current=edition.name)
+            return Outcome(result="unchanged", target=target, current=package.name)
         try:
             api.create_commit(
                 repo,
@@ -58,7 +58,7 @@ def _publish(edition: Edition, api: HfApi, repo: str, target: str) -> Outcome:
                     *(CommitOperationAdd(path_in_repo=file.path, path_or_fileobj=file.local) for file in changed),
                     *(CommitOperationDelete(path_in_repo=path) for path in stale),
                 ],
-                commit_message=f"Night {edition.night}",
+                commit_message=f"Night {package.night}",
                 repo_type="dataset",
                 parent_commit=there.sha,
             )
@@ -67,7 +67,7 @@ def _publish(edition: Edition, api: HfApi, repo: str, target: str) -> Outcome:
                 continue
             raise
         sent = sum(file.bytes for file in changed)
-        return Outcome(result="published", target=target, current=edition.name, sent=len(changed), bytes=sent)
+        return Outcome(result="published", target=target, current=package.name, sent=len(changed), bytes=sent)
     raise CannotPublish(f"{target}: other publishers committed {TRIES} times meanwhile; try again later")
 
 

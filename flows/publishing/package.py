@@ -31,7 +31,7 @@ class PublishedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class DataPackage:
     """A publication as it goes to a target; ``name`` begins with the night and is of the bytes of all files."""
 
     night: date
@@ -43,7 +43,7 @@ class Edition:
 class Outcome:
     """What publishing to a target did.
 
-    ``published``: this edition is current now.  ``unchanged``: it was current before.  ``superseded``: a later night is
+    ``published``: this package is current now.  ``unchanged``: it was current before.  ``superseded``: a later night is
     current there, and stays.
     """
 
@@ -54,7 +54,7 @@ class Outcome:
     bytes: int = 0
 
 
-def edition_of(folder: Path) -> Edition:
+def package_of(folder: Path) -> DataPackage:
     """The data set of a publication's folder, each file compared with the manifest; raises `CannotPublish`."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -74,7 +74,9 @@ def edition_of(folder: Path) -> Edition:
     body = (folder / MANIFEST).read_bytes()
     sha256 = hashlib.sha256(body).hexdigest()
     own = PublishedFile(path=MANIFEST, local=folder / MANIFEST, bytes=len(body), sha256=sha256)
-    return Edition(night=night, name=f"{night}-{sha256[:12]}", files=(*sorted(files, key=lambda one: one.path), own))
+    return DataPackage(
+        night=night, name=f"{night}-{sha256[:12]}", files=(*sorted(files, key=lambda one: one.path), own)
+    )
 
 
 def _files_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -83,6 +85,6 @@ def _files_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     return [*manifest["files"].values(), *tables]
 
 
-def may_replace(edition: Edition, current: str) -> bool:
-    """Whether an edition may take the place of the one that is current: never that of a later night."""
-    return current[:10] <= edition.night.isoformat()
+def may_replace(package: DataPackage, current: str) -> bool:
+    """Whether a package may take the place of the one that is current: never that of a later night."""
+    return current[:10] <= package.night.isoformat()
