@@ -118,7 +118,7 @@ def test_a_folder_shows_the_old_or_the_new_night_wherever_the_publisher_is_kille
         only=str(target),
         log=tmp_path / "points",
         reset=reset,
-        every=9,
+        every=23,
     ):
         assert end.killed, end
         seen.add(whole(read_folder(target)))
