@@ -216,6 +216,31 @@ def test_sql_answers_people_and_machines(ask: Any) -> None:
     assert "no row" in ask("sql", "from score where false").out
 
 
+def test_sql_answers_in_the_forms_that_programs_read(ask: Any) -> None:
+    query = (
+        "select scope, max(gap) as gap, [1, 2] as list, null as nothing from gap_index where scope = 'toy' group by 1"
+    )
+    (gap,) = {row["gap"] for row in ask("sql", query, "--json").json}
+    assert ask("sql", query, "--format", "csv").out == f'scope,gap,list,nothing\ntoy,{gap},"[1, 2]",\n'
+    assert ask("sql", query, "--format", "json").json == ask("sql", query, "--json").json
+    assert ask("sql", query, "--format", "markdown").out.splitlines() == [
+        "| scope | gap | list | nothing |",
+        "| --- | --- | --- | --- |",
+        f"| toy | {gap} | [1, 2] |  |",
+    ]
+
+
+def test_sql_writes_arrow_with_types(data: Path) -> None:
+    import pyarrow as pa
+
+    query = "select date '2026-06-14' as night, 7::integer as n"
+    result = CliRunner().invoke(app, ["sql", query, "--format", "arrow", "--data", str(data)])
+    assert result.exit_code == 0
+    table = pa.ipc.open_stream(result.stdout_bytes).read_all()
+    assert (table.schema.names, str(table.schema.field("night").type)) == (["night", "n"], "date32[day]")
+    assert table.to_pylist() == [{"night": date(2026, 6, 14), "n": 7}]
+
+
 def test_sql_keeps_columns_of_one_name_apart(ask: Any) -> None:
     query = "select 1 as n, 2 as n, 3 as n_2, 4 as n"
     assert ask("sql", query, "--json").json == [{"n": 1, "n_3": 2, "n_2": 3, "n_4": 4}]

@@ -7,7 +7,10 @@ the others are of the real night (tests/test_recorded_night.py).
 from __future__ import annotations
 
 import re
+import shlex
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +22,10 @@ from examples import Example, closed, opened, score
 
 from flows.cli.options import Exit
 from tests.tools.examples_in_docs import SqlExample, differences, sql_examples
+from warehouse.dictionary import dictionary
 
-PAGES = ("README.md", "docs/prices.md", "docs/events.md")
+PAGES = ("README.md", "docs/prices.md", "docs/events.md", "docs/questions.md")
+ANSWERED = ("README.md", "docs/questions.md")
 EVERY = [example for page in PAGES for example in sql_examples(ROOT, page)]
 README = [example for example in EVERY if example.page == "README.md"]
 
@@ -36,14 +41,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
 
 
 def test_every_page_has_the_examples_we_think_it_has() -> None:
-    assert [(len([e for e in EVERY if e.page == page])) for page in PAGES] == [5, 2, 1]
+    assert [(len([e for e in EVERY if e.page == page])) for page in PAGES] == [5, 2, 1, 20]
     assert all(example.rows for example in README)
 
 
 @pytest.mark.parametrize("example", EVERY, ids=str)
 def test_an_example_runs_and_has_the_columns_it_shows(small: duckdb.DuckDBPyConnection, example: SqlExample) -> None:
     columns = [column[0] for column in small.execute(example.sql).description or ()]
-    if example.page == "README.md":
+    if example.page in ANSWERED:
         assert tuple(columns) == example.header
     elif example.header:
         assert len(columns) == len(example.header)
@@ -63,8 +68,8 @@ def test_the_bundled_history_gives_the_readmes_answers(tmp_path: Path) -> None:
 
 
 def test_another_answer_is_found(small: duckdb.DuckDBPyConnection) -> None:
-    """Cee and Oh are in none of the README's answers."""
-    assert all(differences(small, example) for example in README)
+    """Cee and Oh are in none of the answers."""
+    assert all(differences(small, example) for example in EVERY if example.page in ANSWERED)
 
 
 def test_contributing_and_the_table_of_flows_night_point_to_files_that_exist() -> None:
@@ -86,3 +91,46 @@ def test_the_names_that_contributing_places_in_a_file_are_there() -> None:
     named = [(name, path) for names, path in places for name in re.findall(r"`(?:\w+\.)?(\w+)`", names)]
     assert len(named) >= 8
     assert [(name, path) for name, path in named if name not in (ROOT / path).read_text()] == []
+
+
+# --- the data set -------------------------------------------------------------------------------
+
+
+def test_the_dictionary_is_that_of_the_tables(small: duckdb.DuckDBPyConnection) -> None:
+    """`python -m warehouse.dictionary data/published/gapindex.duckdb > docs/tables.md` writes it anew."""
+    assert (ROOT / "docs" / "tables.md").read_text("utf-8") == dictionary(small)
+
+
+def test_there_are_twenty_questions_with_answers() -> None:
+    questions = [example for example in EVERY if example.page == "docs/questions.md"]
+    assert len(questions) == 20
+    assert all(example.rows for example in questions)
+
+
+def snippets(language: str) -> list[str]:
+    text = (ROOT / "docs" / "data.md").read_text("utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``data/published``, as the snippets expect it."""
+    home = tmp_path_factory.mktemp("snippets")
+    example = Example(home / "data")
+    example.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
+    example.published("2026-06-14")
+    return home
+
+
+@pytest.mark.parametrize("snippet", snippets("python"), ids=lambda text: text.split()[1])
+def test_a_python_snippet_runs(folder: Path, snippet: str) -> None:
+    pytest.importorskip(snippet.split()[1])
+    ran = subprocess.run([sys.executable, "-c", snippet], cwd=folder, capture_output=True, text=True, check=False)
+    assert (ran.returncode, bool(ran.stdout)) == (0, True), ran.stderr
+
+
+@pytest.mark.parametrize("line", [line for block in snippets("sh") for line in block.splitlines()])
+def test_a_command_line_runs(folder: Path, line: str) -> None:
+    words = shlex.split(line.partition(" > ")[0])
+    answer = gapindex(*words[1:], "--data", folder / "data")
+    assert answer.code == 0 and (answer.out or "arrow" in line)

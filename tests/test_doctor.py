@@ -164,7 +164,7 @@ def an_older_store(data: Path) -> None:
 
 
 def another_table(data: Path) -> None:
-    path = data / "published" / "csv" / "gap_index.csv"
+    path = data / "published" / "csv" / "gap_index_latest.csv"
     path.write_text(path.read_text("utf-8").replace("Cee", "Dee"), "utf-8")
 
 
@@ -227,7 +227,7 @@ def a_killed_run(data: Path) -> None:
         (text_for_a_store, "store", "fault", "does not open", "gapindex rebuild"),
         (a_newer_store, "store", "fault", "does not know: page.read_by", "a newer program wrote it"),
         (an_older_store, "store", "fault", "lacks incident.", "gapindex rebuild"),
-        (another_table, "publication", "fault", "csv/gap_index.csv", "gapindex rebuild"),
+        (another_table, "publication", "fault", "csv/gap_index_latest.csv", "gapindex rebuild"),
         (a_missing_table, "publication", "fault", "parquet/score.parquet", "gapindex rebuild"),
         (a_link_to_nowhere, "publication", "fault", "leads nowhere", "gapindex rebuild"),
         (half_a_manifest, "publication", "fault", "no manifest that can be read", "gapindex rebuild"),

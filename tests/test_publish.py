@@ -8,7 +8,7 @@ import json
 import os
 import struct
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ import pytest
 from examples import Example, closed, opened, score
 
 from warehouse.explain import open_readonly as reading
-from warehouse.publish import CSV_NIGHTS, KEEP, Publication, current
+from warehouse.publish import KEEP, Publication, current
 from warehouse.statements import statements
 
 NIGHT = "2026-06-14"
@@ -51,6 +51,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_a_publication_has_every_mart_in_every_form(publication: Publication) -> None:
     marts = {s.name for s in statements("marts")}
+    histories = {s.name for s in statements("marts") if s.latest}
     assert set(publication.rows) == marts
     assert {name for name in files(publication.folder) if not name.startswith("site/")} == {
         "gapindex.duckdb",
@@ -59,7 +60,13 @@ def test_a_publication_has_every_mart_in_every_form(publication: Publication) ->
         f"quarantine/{NIGHT}.txt",
         f"quarantine/{NIGHT}.html",
         *(f"parquet/{name}.parquet" for name in marts),
-        *(f"csv/{name}.csv" for name in marts),
+        *(f"latest/{name}.parquet" for name in histories),
+        *(f"csv/{name}_latest.csv" if name in histories else f"csv/{name}.csv" for name in marts),
+        "README.md",
+        "datapackage.json",
+        "croissant.json",
+        "changelog.json",
+        "changelog.md",
     }
     with duckdb.connect(str(publication.database), read_only=True) as db:
         counted = {name: db.execute(f"select count(*) from main.{name}").fetchone() for name in marts}
@@ -71,12 +78,26 @@ def test_a_publication_has_every_mart_in_every_form(publication: Publication) ->
 
 def test_the_manifest_tells_the_bytes(publication: Publication) -> None:
     manifest = json.loads((publication.folder / "manifest.json").read_text("utf-8"))
-    result = [manifest["database"], *(t[form] for t in manifest["tables"].values() for form in ("parquet", "csv"))]
-    assert len(result) == 1 + 2 * len(statements("marts"))
-    for file in result:
-        assert file["sha256"] == hashlib.sha256((publication.folder / file["path"]).read_bytes()).hexdigest()
+    tables = manifest["tables"].values()
+    files = [t[form] for t in tables for form in ("parquet", "latest", "csv") if form in t]
+    assert len(files) == 2 * len(statements("marts")) + len([s for s in statements("marts") if s.latest])
+    for file in [*manifest["files"].values(), *files]:
+        body = (publication.folder / file["path"]).read_bytes()
+        assert (file["sha256"], file["bytes"]) == (hashlib.sha256(body).hexdigest(), len(body))
+    for file in files:
+        path = publication.folder / file["path"]
+        if path.suffix == ".parquet":
+            assert file["rows"] == pq.read_metadata(path).num_rows
+        else:
+            with path.open(newline="", encoding="utf-8") as lines:
+                assert file["rows"] == sum(1 for _ in csv.reader(lines)) - 1, path.name
     assert manifest["night"] == NIGHT
     assert {"run_id", "method_version", "code_version"} <= manifest.keys()
+    assert manifest["tables"]["gap_index"]["key"] == ["scope", "edition", "tier", "night"]
+    assert manifest["tables"]["gap_index"]["columns"]["lag_under"] == "INTEGER"
+    assert datetime.fromisoformat(manifest["published_at"]).tzinfo is not None
+    assert manifest["sources"]["toy-board"]["outcome"]
+    assert (publication.folder / "manifest.json").stat().st_size < 100_000
 
 
 def test_the_database_explains_itself(publication: Publication) -> None:
@@ -98,7 +119,7 @@ def test_every_duckdb_since_1_0_can_open_it(publication: Publication) -> None:
 
 
 def test_no_cell_of_a_csv_is_a_formula(publication: Publication) -> None:
-    with (publication.folder / "csv/score.csv").open(newline="", encoding="utf-8") as file:
+    with (publication.folder / "csv/score_latest.csv").open(newline="", encoding="utf-8") as file:
         names = {row["name"] for row in csv.DictReader(file)}
     assert {"Plain", "'=1+1", "'+1", "'-1", "'@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型"} <= names
     for path in (publication.folder / "csv").glob("*.csv"):
@@ -112,12 +133,25 @@ def test_other_forms_have_the_names_as_they_are(publication: Publication) -> Non
     assert names == {"Cee", "Oh", *NAMES}
 
 
-def test_the_csv_of_the_gap_index_has_the_last_nights(publication: Publication) -> None:
-    with (publication.folder / "csv/gap_index.csv").open(newline="", encoding="utf-8") as file:
-        nights = {row["night"] for row in csv.DictReader(file)}
-    assert len(nights) == CSV_NIGHTS
-    assert (min(nights), max(nights)) == ("2026-05-16", NIGHT)
-    assert publication.rows["gap_index"] > 2 * CSV_NIGHTS
+def test_the_csv_of_a_history_has_what_stands_tonight_and_its_name_says_so(publication: Publication) -> None:
+    with (publication.folder / "csv/gap_index_latest.csv").open(newline="", encoding="utf-8") as file:
+        assert {row["night"] for row in csv.DictReader(file)} == {NIGHT}
+    assert publication.rows["gap_index"] > 60
+
+
+def test_a_parquet_file_alone_explains_itself(publication: Publication) -> None:
+    metadata = pq.read_schema(publication.folder / "latest/gap_index.parquet").metadata
+    assert metadata[b"comment"].startswith(b"One row per night, scope, edition and licence tier")
+    assert json.loads(metadata[b"key"]) == ["scope", "edition", "tier", "night"]
+    assert metadata[b"shape"] == b"latest"
+    assert json.loads(metadata[b"columns"])["open_model"] == "model at the open frontier"
+
+
+@pytest.mark.parametrize("table", [s.name for s in statements("marts")])
+def test_every_table_states_a_key_of_its_own_columns(publication: Publication, table: str) -> None:
+    key = next(s.key for s in statements("marts") if s.name == table)
+    names = set(pq.read_schema(publication.folder / f"parquet/{table}.parquet").names)
+    assert key and set(key) <= names
 
 
 # --- how it comes to be -------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_why_leads_back_to_the_bytes(data: Path, tables: duckdb.DuckDBPyConnecti
     assert open_side.archived.name.startswith(open_side.evidence["sha256"])
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/events.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/events.md", "docs/questions.md"])
 def test_the_pages_answers_are_those_of_the_night(tables: duckdb.DuckDBPyConnection, page: str) -> None:
     """README's other answers are those of the bundled history, which `test_docs` compares; what the pages of a night
     add, a row withdrawn for one, may move them."""

@@ -63,6 +63,7 @@ def open_readonly(database: Path, *, memory: str = MEMORY) -> duckdb.DuckDBPyCon
     db = duckdb.connect(str(database), read_only=True)
     db.execute(f"set memory_limit = '{memory}'")
     db.execute("set temp_directory = ''")
+    db.execute("set enable_progress_bar = false")  # it would stand in the middle of an answer that goes into a pipe
     db.execute("set enable_external_access = false")
     db.execute("set lock_configuration = true")
     return db

@@ -1,4 +1,4 @@
-"""Publishes the mart tables atomically: a read-only DuckDB file, Parquet, CSV, pages and a manifest.
+"""Publishes the mart tables atomically: a read-only DuckDB file, the data set (`warehouse.dataset`), pages, a manifest.
 
 A publication is a folder of its own, complete before the link ``published`` is moved to it in one
 rename.  Readers keep the files they have open; readers and writer never wait for each other.  The same
@@ -13,32 +13,38 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from collectors.sanitize import csv_cell
 from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
+from warehouse.dataset.attribution import attributions
+from warehouse.dataset.card import card
+from warehouse.dataset.changelog import changelog
+from warehouse.dataset.descriptors import croissant, data_package
+from warehouse.dataset.files import DataFile, digest, write_files
+from warehouse.dataset.tables import PublicTable, public_tables
 from warehouse.scope import Kind, widest
-from warehouse.statements import meaning, quoted, statements
+from warehouse.statements import quoted
 
 _log = logging.getLogger(__name__)
 
+DATABASE = "gapindex.duckdb"
+"""The published file, in the folder of a publication."""
+
+DESCRIPTIONS = ("README.md", "datapackage.json", "croissant.json", "changelog.json", "changelog.md")
+"""Files that describe the data set, beside the manifest."""
+
 KEEP = 7
 """Publications kept on disk, the current one included."""
-
-CSV_NIGHTS = 30
-"""Nights of gap_index in its CSV, which people open in a spreadsheet; Parquet and DuckDB have them all."""
-
-LONG = ("gap_index", "gap_index_vintage")
-"""Tables with a row for every night."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,7 @@ class Publication:
     @property
     def database(self) -> Path:
         """The DuckDB file; open it read-only."""
-        return self.folder / "gapindex.duckdb"
+        return self.folder / DATABASE
 
 
 def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Kind = "full") -> Publication:
@@ -74,16 +80,19 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
     aside = Path(tempfile.mkdtemp(dir=home, prefix=".aside-"))
     aside.chmod(0o755)
     try:
-        tables = _write_tables(db, aside)
-        digest = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
-        target = home / f"{night}-{digest[:12]}"
-        rows = {name: int(facts["rows"]) for name, facts in tables.items()}
+        tables = public_tables(db)
+        files = write_files(db, aside, tables)
+        facts = {table.name: _table_facts(table, files[table.name]) for table in tables}
+        identity = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        target = home / f"{night}-{identity[:12]}"
+        rows = {name: int(one["rows"]) for name, one in facts.items()}
         fresh = not target.exists()
         if fresh:
-            _write_database(db, aside / "gapindex.duckdb", list(tables))
+            _write_database(db, aside, tables)
             (aside / "feed.xml").write_bytes(atom(read(db, "marts")))
             quarantine_report.write(db, aside)
-            _write_manifest(db, aside, night, scope, tables)
+            _write_dataset(db, aside, night, tables, files, _earlier(home, night))
+            _write_manifest(db, aside, night, scope, facts)
             _write_site(aside, earlier=data / "published" / "site")
             _sync(aside)
             aside.rename(target)
@@ -129,45 +138,20 @@ def _run_id(db: duckdb.DuckDBPyConnection) -> str:
     return str(row[0]) if row else ""
 
 
-def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for kind in ("parquet", "csv"):
-        (folder / kind).mkdir()
-    for statement in statements("marts"):
-        name = statement.name
-        parquet, human = folder / "parquet" / f"{name}.parquet", folder / "csv" / f"{name}.csv"
-        db.execute(f"copy (from marts.{name} order by all) to '{quoted(parquet)}' (format parquet, compression zstd)")
-        cells = ", ".join(
-            f'{csv_cell(c)} as "{c}"' if kind == "VARCHAR" else f'"{c}"'
-            for c, kind, *_ in db.execute(f"describe marts.{name}").fetchall()
-        )
-        recent = f"where night > (select night from input.night) - {CSV_NIGHTS}" if name in LONG else ""
-        db.execute(
-            f"copy (select {cells} from (from marts.{name} {recent} order by all))"
-            f" to '{quoted(human)}' (format csv, header)"
-        )
-        count = db.execute(f"select count(*) from marts.{name}").fetchone()
-        facts[name] = {
-            "rows": count[0] if count else 0,
-            "parquet": {"path": f"parquet/{name}.parquet", "sha256": _digest(parquet)},
-            "csv": {"path": f"csv/{name}.csv", "sha256": _digest(human)},
-        }
-    return facts
-
-
-def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]) -> None:
+def _write_database(db: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[PublicTable]) -> None:
     """The tables with their comments, in the storage version that every DuckDB since 1.0 opens."""
-    db.execute(f"attach '{quoted(file)}' as published (storage_version 'v1.0.0')")
+    db.execute(f"attach '{quoted(folder / DATABASE)}' as published (storage_version 'v1.0.0')")
     try:
-        about = {s.name: s.about for s in statements("marts")}
-        columns = {name: meaning(name).columns for name in tables}
         db.begin()  # one commit, not one and a flush to disk for each of 250 comments
         try:
-            for name in tables:
-                db.execute(f"create table published.main.{name} as from marts.{name} order by all")
-                db.execute(f"comment on table published.main.{name} is '{quoted(about[name])}'")
-                for column, text in columns[name].items():
-                    db.execute(f"""comment on column published.main.{name}."{column}" is '{quoted(text)}'""")
+            for table in tables:
+                place, name = f"published.main.{table.name}", table.name
+                # The Parquet files are sorted already, which makes the same columns a third smaller here too.
+                parquet = quoted(folder / "parquet" / f"{name}.parquet")
+                db.execute(f"create table {place} as from read_parquet('{parquet}')")
+                db.execute(f"comment on table {place} is '{quoted(table.comment)}'")
+                for column in table.columns:
+                    db.execute(f"""comment on column {place}."{column.name}" is '{quoted(column.about)}'""")
             db.commit()
         except BaseException:
             db.rollback()
@@ -177,22 +161,74 @@ def _write_database(db: duckdb.DuckDBPyConnection, file: Path, tables: list[str]
         db.execute("detach published")
 
 
+def _table_facts(table: PublicTable, files: Sequence[DataFile]) -> dict[str, Any]:
+    """What the manifest says of a table; ``parquet`` and ``latest`` are its two shapes, ``csv`` is for people."""
+    full = next(file for file in files if file.path.startswith("parquet/"))
+    return {
+        "rows": full.rows,
+        "key": list(table.key),
+        "columns": {column.name: column.type for column in table.columns},
+        **{file.path.partition("/")[0]: file.facts for file in files},
+    }
+
+
+def _write_dataset(
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+    night: date,
+    tables: Sequence[PublicTable],
+    files: Mapping[str, Sequence[DataFile]],
+    earlier: tuple[date, Path] | None,
+) -> None:
+    """The descriptors of the files, the dataset card and the changelog."""
+    named = attributions()
+    changes = changelog(db, folder, tables, night, earlier)
+    for name, content in (
+        ("datapackage.json", data_package(tables, files, night, named)),
+        ("croissant.json", croissant(tables, files, night, named)),
+        ("changelog.json", changes.facts),
+    ):
+        (folder / name).write_text(json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
+    (folder / "README.md").write_text(card(tables, files, night, named), "utf-8")
+    (folder / "changelog.md").write_text(changes.text, "utf-8")
+
+
+def _earlier(home: Path, night: date) -> tuple[date, Path] | None:
+    """The newest publication of an earlier night, which a changelog compares with."""
+    found: list[tuple[date, int, Path]] = []
+    for folder in home.glob("????-??-??-*"):
+        of = date.fromisoformat(folder.name[:10])
+        if of < night:
+            found.append((of, folder.stat().st_mtime_ns, folder))
+    newest = max(found, default=None)
+    return (newest[0], newest[2]) if newest else None
+
+
 def _write_manifest(
     db: duckdb.DuckDBPyConnection, folder: Path, night: date, scope: Kind, tables: dict[str, Any]
 ) -> None:
     run = db.execute("select run_id, method_version, code_version from input.night").fetchone()
     assert run is not None  # noqa: S101 - the build made this row
+    health = db.execute("select source, outcome, last_good_on, stale_days from marts.source_health order by source")
     manifest = {
         "night": night.isoformat(),
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "scope": scope,
         "run_id": run[0],
         "method_version": run[1],
         "code_version": run[2],
-        "database": {"path": "gapindex.duckdb", "sha256": _digest(folder / "gapindex.duckdb")},
-        "feed": {"path": "feed.xml", "sha256": _digest(folder / "feed.xml")},
+        "files": {name: _file_facts(folder, name) for name in (DATABASE, "feed.xml", *DESCRIPTIONS)},
+        "sources": {
+            source: {"outcome": outcome, "last_good_on": good and good.isoformat(), "stale_days": days}
+            for source, outcome, good, days in health.fetchall()
+        },
         "tables": tables,
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+    (folder / "manifest.json").write_text(json.dumps(manifest) + "\n", "utf-8")
+
+
+def _file_facts(folder: Path, name: str) -> dict[str, Any]:
+    return {"path": name, "bytes": (folder / name).stat().st_size, "sha256": digest(folder / name)}
 
 
 def _write_site(folder: Path, *, earlier: Path) -> None:
@@ -222,11 +258,6 @@ def _prune(home: Path, kept: set[Path]) -> None:
     others = sorted((p for p in home.iterdir() if p.is_dir() and p not in kept), key=lambda p: p.stat().st_mtime_ns)
     for old in others[: max(0, len(others) - (KEEP - len(kept)))]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as body:
-        return hashlib.file_digest(body, "sha256").hexdigest()
 
 
 def _sync(folder: Path) -> None:

@@ -33,6 +33,8 @@ _INPUTS = ("raw", "seed", "history", "input")
 _BUILT = frozenset({"staging", "computed", "vintage", "marts"})
 """The schemas whose tables a build makes; all others are its inputs."""
 
+_DECLARED = re.compile(r"-- (?P<word>Key|Latest): (?P<text>.+)$")
+
 _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
 
 
@@ -62,8 +64,23 @@ class Statement:
         for line in self.text.splitlines():
             if not line.startswith("--"):
                 break
-            head.append(line.removeprefix("--").strip())
+            if not _DECLARED.match(line):
+                head.append(line.removeprefix("--").strip())
         return " ".join(head)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that tell one row from every other, as the line ``-- Key:`` of the header names them."""
+        return tuple(name.strip() for name in self._declared("Key").split(",") if name.strip())
+
+    @property
+    def latest(self) -> str:
+        """The end of a SELECT that leaves what stands tonight: the line ``-- Latest:``, empty without a history."""
+        return self._declared("Latest")
+
+    def _declared(self, word: str) -> str:
+        lines = (_DECLARED.match(line) for line in self.text.splitlines())
+        return next((line["text"] for line in lines if line and line["word"] == word), "")
 
     @property
     def columns(self) -> dict[str, str]:

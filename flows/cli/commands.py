@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "accept": ("overriding", "accept"),
     "exclude": ("overriding", "exclude"),
     "sql": ("sql", "sql"),
+    "publish": ("publishing", "publish"),
+    "mcp": ("serving", "mcp"),
     "backfill": ("running", "backfill"),
     "rebuild": ("running", "rebuild"),
     "build": ("building", "build"),

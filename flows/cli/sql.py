@@ -11,14 +11,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import duckdb
 import typer
 
+from flows.cli import formats
 from flows.cli.options import AsJson, Data, Exit, published, sound, stop
 from flows.cli.screen import show_rows
 from warehouse.explain import labels
+
+Format = Literal["table", "arrow", "csv", "json", "markdown"]
 
 BATCH = 200
 """Rows fetched and printed at a time; a table has its header again for each batch."""
@@ -50,6 +53,7 @@ def sql(
     query: Annotated[str, typer.Argument(help="SQL over the published tables; `-` reads it from standard input.")],
     data: Data = None,
     as_json: AsJson = False,
+    form: Annotated[Format, typer.Option("--format", help="arrow is Arrow's stream format.")] = "table",
     seconds: Annotated[float, typer.Option(help="Time limit of the query and of printing its answer.")] = 60.0,
     rows: Annotated[int, typer.Option(help="Rows printed at most.")] = 10_000,
     megabytes: Annotated[float, typer.Option(help="Size of the answer at most, in MB of text.")] = 64.0,
@@ -62,7 +66,7 @@ def sql(
     limits = AnswerLimits(rows=rows, megabytes=megabytes, seconds=seconds)
     with published(data, memory=QUERY_MEMORY) as db, _memory_limit(MEMORY):
         try:
-            (_print_json if as_json else _print_tables)(batches(db, text, limits))
+            _write(batches(db, text, limits), "json" if as_json else form, lambda: db.description)
         except TooMuch as error:
             stop(Exit.USAGE, str(error))
         except (MemoryError, duckdb.OutOfMemoryException):
@@ -121,6 +125,20 @@ def _size(value: object) -> int:
         case list() | tuple():
             return sum(map(_size, value))
     return 16
+
+
+def _write(found: Iterator[list[dict[str, Any]]], form: Format, columns: formats.Columns) -> None:
+    match form:
+        case "table":
+            _print_tables(found)
+        case "json":
+            _print_json(found)
+        case "csv":
+            formats.write_csv(found, columns)
+        case "markdown":
+            formats.write_markdown(found, columns)
+        case "arrow":
+            formats.write_arrow(found, columns)
 
 
 def _print_tables(found: Iterator[list[dict[str, Any]]]) -> None:

@@ -26,7 +26,7 @@ def published(data: Path) -> State:
         return {}
     manifest = json.loads((link / "manifest.json").read_text("utf-8"))
     files = [
-        manifest["database"],
+        manifest["files"]["gapindex.duckdb"],
         *(facts[kind] for facts in manifest["tables"].values() for kind in ("parquet", "csv")),
     ]
     for expected in files:

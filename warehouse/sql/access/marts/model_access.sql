@@ -1,4 +1,6 @@
 -- One row per model and stretch of dates with one access tier, with its evidence.
+-- Key: model, from_on
+-- Latest: where until_on is null
 select
     model,                                                          -- the model's key
     tier,                                                           -- T1 | T2 | T3 (weights downloadable) | C closed | U unknown

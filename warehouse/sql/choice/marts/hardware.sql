@@ -1,5 +1,5 @@
 -- One row per open-weight model with an ability, and precision: the memory it needs, the smallest hardware that holds it.
--- Key: model, bits.  Memory in GB = parameters x bits / 8 x 1.10 + 4 (`staging.memory_requirement` says why).
+-- Key: model, bits
 select
     o.model,                                                        -- the model's key
     m.title,                                                        -- its name for people

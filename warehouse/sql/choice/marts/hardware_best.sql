@@ -1,5 +1,5 @@
 -- One row per class of hardware, precision and licence tier: the best open-weight model that fits it tonight.
--- Key: class, bits, tier.  The lag is the age of what it can do: since when closed models could do as much.
+-- Key: class, bits, tier
 with closed as (
     select a.model, a.theta, min(greatest(d.available_on, s.from_on)) as available_on
     from computed.ability a

@@ -1,5 +1,5 @@
 -- One row per scope and open-weight model: what it can do, which closed model that equals, its price, licence, memory.
--- Key: scope, model.  For whoever has to choose one; `gapindex models` reads it.
+-- Key: scope, model
 with closed as (
     select a.scope, a.model, a.theta, d.available_on
     from computed.ability a

@@ -1,4 +1,5 @@
 -- One row per claim, figure, scope and licence tier: the estimate, its interval and its own verdict (METHOD section 7).
+-- Key: claim_id, part, scope, tier, role
 with evidence as (
     select * from staging.claim_catch_up
     union all by name

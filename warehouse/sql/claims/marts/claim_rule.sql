@@ -1,4 +1,5 @@
 -- One row per claim and figure it is judged by: the claim in our words, the tolerance, and the version of both.
+-- Key: claim_id, place, part_place
 select
     p.claim_id,                                                     -- the claim
     c.place,                                                        -- order in which claims are shown

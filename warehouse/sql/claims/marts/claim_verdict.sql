@@ -1,5 +1,6 @@
 -- One row per claim and night: the verdict, by rule alone (METHOD section 7), with the figure it rests on.
 -- Headline and counting figures that are decided both ways make `mixed`; else the headline's verdict is the claim's.
+-- Key: night, claim_id
 select
     night() as night,                        -- UTC date of the verdict
     claim_id,                                                       -- the claim

@@ -1,6 +1,7 @@
 -- One row per scope of the composite and model scored in it: its ability tonight, or why it cannot be placed.
 -- Scale: Claude 3.5 Sonnet (June 2024) 130, GPT-5 150. To compare two models use ability_draw: their intervals are not
 -- independent.
+-- Key: scope, model
 select
     a.scope,                                                        -- overall, or a domain
     a.model,                                                        -- the model

@@ -1,6 +1,8 @@
 -- One row per scope of the composite and vintage after its first: how far models without new scores moved.
 -- An alarm is published and is not an event: it means that the scale moved, not a model.  A domain takes its scale from
 -- overall, so its alarms often repeat those of overall; one that does not is a drift of the domain itself.
+-- Key: scope, night
+-- Latest: where night = (select max(night) from marts.composite_drift)
 select
     scope,                                                          -- overall, or a domain
     night,                                                          -- the vintage

@@ -1,5 +1,6 @@
 -- One row per composite, tier and group of instruments: what tonight's gap would be without that group.
 -- Tonight's two leaders are fixed: only their distance changes, not which models they are.
+-- Key: scope, tier, group
 with leaders as (
     select scope, tier, closed_model, open_model, gap
     from computed.ability_band

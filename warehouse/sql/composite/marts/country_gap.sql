@@ -1,5 +1,6 @@
 -- One row per night on which a leader changed, composite, tier and pair of countries: closed models of one country, open of another.
--- Key: from_on, scope, tier, closed_country, open_country.  The same gap as in gap_index, of fewer models; gap_index has all countries.
+-- Key: scope, tier, closed_country, open_country, from_on
+-- Latest: where until_on is null
 select
     b.valid_from as from_on,                                              -- since which date the row holds
     b.next_on as until_on,                                          -- until which date; NULL: tonight

@@ -1,6 +1,6 @@
 -- One row per tier and sample of instruments: is open further behind on questions that nobody can have trained on?
--- Key: night, tier, sample.  An association, not a cause: gamma is by how many index points an open model stands lower on
 -- private and renewed questions than on public ones, abilities and difficulties of the ablest 60 models fitted anew.
+-- Key: night, tier, sample
 select
     n.night,                                                        -- UTC date this row is for
     e.tier,                                                         -- any | T1: whose leaders the gaps are of

@@ -1,6 +1,7 @@
 -- One row per scope of the composite and instrument in its fit: its difficulty, and how sharply it separates models
 -- (slope).
 -- Expected share of its range for ability theta: 1 / (1 + exp(-slope * (theta - difficulty))).
+-- Key: scope, board, edition
 select
     scope,                                                          -- overall, or a domain
     board,                                                          -- the board

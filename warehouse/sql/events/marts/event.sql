@@ -1,5 +1,7 @@
 -- One row per thing that happened, as known tonight; alerts are these rows less what was delivered (docs/events.md).
 -- A retracted event stays with its new state; a second row is the retraction and names the event in `retracts`.
+-- Key: event_id
+-- Latest: where happened_on > night() - 30
 with every as (
     select * from staging.event_kind_parity
     union all by name

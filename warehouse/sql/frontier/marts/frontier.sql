@@ -1,4 +1,6 @@
 -- One row per board edition or composite, tier, side and record: which model held the frontier from when to when.
+-- Key: scope, edition, tier, side, from_on
+-- Latest: where until_on is null
 with held as (
     select
         board, edition, tier, valid_from, next_on, 'closed' as side, closed_model as model, closed_title as title,

@@ -2,6 +2,8 @@
 -- known tonight (METHOD section 3).  Scopes are boards, domains and `overall`.  A board's edition is followed from the
 -- first night on which comparable sides count until tonight; one that is neither its board's newest nor fresh leaves
 -- when it is frozen.
+-- Key: scope, edition, tier, night
+-- Latest: where night = night()
 with every as (
     select * from staging.gap_board
     union all by name

@@ -1,4 +1,5 @@
 -- One row per night, scope, edition and tier that was published and has another figure tonight (METHOD section 2).
+-- Key: scope, edition, tier, night
 select
     v.night,                                                        -- UTC date the row is for
     v.scope_kind,                                                   -- board | domain | overall

@@ -1,6 +1,8 @@
 -- One row per night, scope, edition and tier exactly as it was published on that night; never restated.
 -- A night that was run only in part has no row: its boards are those of the day before.
 -- The columns are those of gap_index; one added later is NULL on older nights.
+-- Key: scope, edition, tier, night
+-- Latest: where night = (select max(night) from marts.gap_index_vintage)
 from vintage.gap_index
 union all by name
 from marts.gap_index

@@ -8,6 +8,7 @@
 -- week is `worth` 7 / (63 - horizon) of one that stands alone (counted whole, their quantiles held 77 to 90 % of the
 -- gaps of overall in the year to 2026-06 where 90 % were aimed at).  The k-th revision from either end is the limit, k
 -- being 5 % of what the weeks are worth and one more; where that is below 1, as in row 63, the least and the greatest.
+-- Key: scope, edition, tier, horizon_days
 with revised as (
     select
         a.scope_kind, a.scope, a.edition, a.tier, a.horizon, a.as_of,

@@ -1,4 +1,5 @@
 -- One row per row, table, flag or page that was held back in what the night knows, as its source wrote it.
+-- Key: source, board, edition, held, name, field, known_on, sha256
 with written as (
     select source, page_key, board, edition, name, variant, scored_on, min(written) as written
     from raw.score

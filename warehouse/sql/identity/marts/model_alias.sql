@@ -1,4 +1,5 @@
 -- One row per raw name of one source: which model and configuration it stands for.
+-- Key: source, name
 select
     source,                                                         -- where the name was read
     name,                                                           -- as written there

@@ -1,4 +1,6 @@
 -- One row per item of a lab's feed; mirrors of one piece of news share its item.
+-- Key: source, lab, guid
+-- Latest: where published_on > night() - 30
 with named as (
     select source, lab, guid, string_agg(model, ', ' order by model) as models, bool_or(is_release) as is_release
     from input.announced

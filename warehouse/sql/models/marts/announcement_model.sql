@@ -1,4 +1,5 @@
 -- One row per piece of news and model it names, mirrors joined: whether it announces the model, and by which rule.
+-- Key: lab, item, model
 select
     lab,                                                            -- who announces
     item,                                                           -- the piece of news

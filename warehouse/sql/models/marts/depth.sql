@@ -1,5 +1,5 @@
 -- One row per quarter and licence tier: how many labs stood near the open frontier at its end, and how many released.
--- Key: quarter, tier.  Abilities are tonight's; the running quarter is as of the night.
+-- Key: quarter, tier
 with quarter as (
     select
         day::date as quarter,

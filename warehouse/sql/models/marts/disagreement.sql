@@ -3,6 +3,7 @@
 -- Differing means: open against closed; any two dates; parameters more than 10 % apart (rounding and embeddings
 -- do less); two licences by name once spelling is set aside ("LLAMA 3.1 COMMUNITY LICENSE AGREEMENT" is llama3.1), or a
 -- licence and a class it does not belong to ("unrestricted" against CC-BY-NC). The reviewed seed counts as a source.
+-- Key: model, fact
 with spelled as (
     select
         f.*,

@@ -1,4 +1,5 @@
 -- One row per model that any source names, with its dates (METHOD section 2); an unknown name is a model of its own.
+-- Key: model
 with spec as (
     select
         model,

@@ -1,4 +1,5 @@
 -- One row per change of a quantity one source states about a model, under one name: sources are kept side by side.
+-- Key: model, quantity, source, name, variant, value, known_on, url
 select
     n.model,                                                        -- the model's key
     s.quantity,                                                     -- parameters | active_parameters | context_tokens | training_flop

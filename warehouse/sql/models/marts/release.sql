@@ -1,5 +1,6 @@
 -- One row per model that any source dates: what its lab announced, registries list and the Hub holds, as one event.
 -- Each date has its basis; dates of different kinds are never merged (METHOD section 2).
+-- Key: model
 with hub as (
     select t.model, min(t.happened_on) as hub_created_on
     from staging.date_by_source t

@@ -1,4 +1,5 @@
 -- One row per part of a build that failed for one model, board or scope: only that is missing tonight.
+-- Key: part, subject
 select
     part,                                                           -- the computed table
     subject,                                                        -- the scope, board or pool it failed for

@@ -1,4 +1,5 @@
 -- One row per night and requested address: the result.
+-- Key: night, source, url
 select
     s.night,                                                        -- UTC date of the run
     s.source,                                                       -- the source

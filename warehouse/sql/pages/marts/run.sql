@@ -1,4 +1,5 @@
 -- One row: what this publication was computed from.
+-- Key: night
 select
     n.night,                                                        -- UTC date of the run
     n.run_id,                                                       -- digest of everything it was computed from

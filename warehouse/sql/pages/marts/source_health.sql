@@ -1,4 +1,5 @@
 -- One row per source: its state on the night, and the reason.
+-- Key: source
 with tonight as (
     select
         s.source,

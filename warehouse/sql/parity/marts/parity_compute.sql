@@ -1,5 +1,5 @@
 -- One row per parity event whose two models both have a stated training compute: open over closed.
--- Key: event_id.  A ratio goes with an event and explains nothing by itself.
+-- Key: event_id
 with flop as (
     select model, value as flop, source
     from staging.spec_by_source

@@ -1,5 +1,7 @@
 -- One row per closed frontier record and open-weight model that was the first to reach it, by grade (METHOD section 4).
 -- An event is dated by the night that found it; a correction retracts it, and an earlier arrival supersedes it.
+-- Key: event_id
+-- Latest: where state <> 'superseded' and open_on > night() - 365
 with agreeing as (
     -- Third-party boards on which the same two models stand in that grade tonight.
     select closed_model, open_model, grade, tier, count(distinct scope) as boards, max(known_on) as last_known_on

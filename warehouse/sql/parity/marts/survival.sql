@@ -1,6 +1,7 @@
 -- One row per pool of closed frontier records, licence tier and grade: how long open weights took, censored times
 -- included (METHOD section 4).  Intervals are 90 % and come from resampling open releases.
 -- Each row pools one kind of record: a composite is made of the same scores as its boards, so no figure pools both.
+-- Key: scope_kind, scope, tier, grade
 select
     scope_kind,                                                     -- overall: records of the composite; domain composite: of the composite of a domain; domain: of its counting boards' newest editions; boards: of all counting boards
     scope,                                                          -- `overall`, the domain (both kinds), or `boards`

@@ -1,4 +1,5 @@
 -- One row per closed frontier record of tonight and grade: how long until an open-weight model reached it, or not yet.
+-- Key: scope, edition, tier, closed_model, grade
 with last_news as (
     select scope, edition, max(valid_from) as valid_from from staging.asof_scores group by all
 ),

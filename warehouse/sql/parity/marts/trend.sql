@@ -1,5 +1,6 @@
 -- One row per pool, tier, grade and family of curves: does open catch up faster with every year of closed releases?
 -- Pre-registered (METHOD section 4): it holds only if both families' upper limits are below 1, whichever record is left out.
+-- Key: scope, tier, grade, family
 select
     scope,                                                          -- overall: records of the composite; else the domain's boards
     tier,                                                           -- any | T1

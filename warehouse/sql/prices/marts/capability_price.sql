@@ -1,5 +1,6 @@
 -- One row per capability level, side, tier and stretch of dates with one cheapest offer among the models that reach it.
--- Key: basis, level_id, side, tier, from_on.  A stretch in which nothing on sale reached the level has no row.
+-- Key: basis, level_id, kind, side, tier, from_on
+-- Latest: where until_on is null
 with offer as (
     select * from staging.price_interval where counts_as = 'any'
 ),

@@ -1,8 +1,8 @@
 -- One row per capability level, side and tier: what it costs tonight, and how fast that price has been falling.
--- Key: basis, level_id, side, tier.  The halving time is a straight line through the logarithm of the cheapest price
 -- on the first of each month and tonight (costs per task: the day of the board's last run).  Months are not independent
 -- observations: the standard error counts each price once, however long it was valid.  At least three prices over 180
 -- days, else NULL and the reason.
+-- Key: basis, level_id, kind, side, tier
 with ending as (
     select basis, case basis when 'blended list price' then night() else max(from_on) end as ends_on
     from staging.price_interval

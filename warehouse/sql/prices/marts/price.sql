@@ -1,4 +1,6 @@
 -- One row per change of a list price in USD per million tokens, with the night since which we know it.
+-- Key: model, source, provider, name, known_on, input_usd, output_usd
+-- Latest: qualify known_on = max(known_on) over (partition by model, source, provider, name)
 with stated as (
     select r.source, r.name, r.provider, r.input_usd, r.output_usd, r.valid_from, p.from_night as known_on, p.url, p.sha256
     from staging.page_seen p

@@ -1,5 +1,5 @@
 -- One row per model among the ten most able of its side tonight: how many sellers offer it, and at what price.
--- Key: side, model.  A router that passes requests on to sellers is counted apart.
+-- Key: side, model
 with placed as (
     select
         case s.tier when 'C' then 'closed' else 'open' end as side, a.model, a.theta, s.tier as licence_tier,

@@ -1,4 +1,5 @@
 -- One row per board: what it measures, its unit and its bounds.
+-- Key: board
 select
     board,                                                          -- the board
     input.board.source,                                                         -- the source it is read from

@@ -1,4 +1,6 @@
 -- One row per configuration on a board edition: its newest score, with the row as its source wrote it.
+-- Key: board, edition, source, name, listed_as, model, variant, scored_on
+-- Latest: where gone_since is null qualify max(known_on) over (partition by board, edition) = max(known_on) over (partition by board)
 select
     board,                                                          -- the board
     edition,                                                        -- its edition

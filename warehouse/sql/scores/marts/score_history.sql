@@ -1,4 +1,6 @@
 -- One row per change of a score: in effect append-only, a correction is a new row.
+-- Key: board, edition, source, name, listed_as, model, known_on, scored_on
+-- Latest: where known_on > night() - 7
 select
     o.board,                                                          -- the board
     o.edition,                                                        -- its edition

@@ -1,4 +1,6 @@
 -- One row per incident and component of a provider's status page, as its newest page states it; times in UTC.
+-- Key: source, guid
+-- Latest: where known_on > night() - 30
 with stated as (
     select i.*, p.from_night, p.url, p.sha256
     from staging.page_seen p

@@ -1,0 +1,1 @@
+"""The published tables for programs that ask: the Model Context Protocol."""

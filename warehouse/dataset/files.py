@@ -1,0 +1,113 @@
+"""Files of the public tables: Parquet whole and of tonight, CSV for people.
+
+``parquet/<table>.parquet`` has every row.  A table with a history has ``latest/<table>.parquet`` as well, and its CSV
+is of that shape and named so, ``csv/<table>_latest.csv``; every other CSV is whole.  With all rows the CSV files were
+half of a publication, and no spreadsheet opens 400,000 rows with ease.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from collectors.sanitize import csv_cell
+from warehouse.dataset.tables import Column, PublicTable
+from warehouse.statements import quoted
+
+Shape = Literal["full", "latest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """One file of a table: its path in the publication, what it has, and its bytes."""
+
+    path: str
+    shape: Shape
+    format: Literal["parquet", "csv"]
+    rows: int
+    bytes: int
+    sha256: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {
+            "path": self.path,
+            "shape": self.shape,
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+        }
+
+
+def write_files(
+    db: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[PublicTable]
+) -> dict[str, tuple[DataFile, ...]]:
+    """Writes the files of every mart below ``folder``; the same rows give the same bytes."""
+    for place in ("parquet", "latest", "csv"):
+        (folder / place).mkdir()
+    return {table.name: tuple(_write_table(db, folder, table)) for table in tables}
+
+
+def _write_table(db: duckdb.DuckDBPyConnection, folder: Path, table: PublicTable) -> list[DataFile]:
+    full = f"from marts.{table.name}"
+    latest = f"{full} {table.latest}".strip()
+    found = [_write_parquet(db, folder, f"parquet/{table.name}.parquet", table, full, "full")]
+    if table.latest:
+        found.append(_write_parquet(db, folder, f"latest/{table.name}.parquet", table, latest, "latest"))
+        path, shape = f"csv/{table.name}_latest.csv", "latest"
+    else:
+        path, shape = f"csv/{table.name}.csv", "full"
+    cells = ", ".join(f'{_cell(column)} as "{column.name}"' for column in table.columns)
+    rows = _copy(db, folder / path, f"select {cells} from ({latest} order by {table.order})", "format csv, header")
+    return [*found, _described(folder, path, "latest" if shape == "latest" else "full", "csv", rows)]
+
+
+def _write_parquet(
+    db: duckdb.DuckDBPyConnection, folder: Path, path: str, table: PublicTable, select: str, shape: Shape
+) -> DataFile:
+    """Comments and key are in the file's own metadata, so that a file taken alone still explains itself."""
+    metadata = {
+        "comment": table.about,
+        "key": json.dumps(table.key),
+        "shape": shape,
+        "columns": json.dumps({column.name: column.about for column in table.columns}, ensure_ascii=False),
+    }
+    pairs = ", ".join(f"{name}: '{quoted(text)}'" for name, text in metadata.items())
+    options = f"format parquet, compression zstd, kv_metadata {{{pairs}}}"
+    rows = _copy(db, folder / path, f"{select} order by {table.order}", options)
+    return _described(folder, path, shape, "parquet", rows)
+
+
+def _copy(db: duckdb.DuckDBPyConnection, file: Path, select: str, options: str) -> int:
+    """Rows written."""
+    answer = db.execute(f"copy ({select}) to '{quoted(file)}' ({options})").fetchone()
+    return int(answer[0]) if answer else 0
+
+
+def _described(folder: Path, path: str, shape: Shape, format: Literal["parquet", "csv"], rows: int) -> DataFile:
+    file = folder / path
+    return DataFile(path=path, shape=shape, format=format, rows=rows, bytes=file.stat().st_size, sha256=digest(file))
+
+
+def digest(file: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    with file.open("rb") as body:
+        return hashlib.file_digest(body, "sha256").hexdigest()
+
+
+def _cell(column: Column) -> str:
+    """A column as CSV has it: no formula of a spreadsheet, times as ISO 8601 has them, lists as JSON."""
+    if column.type == "VARCHAR":
+        return csv_cell(column.name)
+    if column.type.startswith("TIMESTAMP"):
+        return f"""strftime("{column.name}", '%Y-%m-%dT%H:%M:%SZ')"""
+    if column.type.endswith("[]"):
+        return f"""to_json("{column.name}")::varchar"""
+    return f'"{column.name}"'
