@@ -232,7 +232,7 @@ def test_gap_and_lag_of_a_build_are_those_of_the_plain_loop(tmp_path: Path) -> N
         entries.append(Entry(side, name, (date.fromisoformat(on) - EPOCH).days, None, value))
     example = Example(tmp_path)
     example.saw("2026-03-01", *rows)
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "marts.gap_index") as db:
         result = ask(
             db,
             """select night - date '1970-01-01' as night, gap, lag_days, lag_under, lag_over from marts.gap_index
@@ -370,7 +370,7 @@ PAGE = (
 def test_band_of_a_build(tmp_path: Path) -> None:
     example = Example(tmp_path)
     example.saw("2026-03-01", *PAGE)
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "band") as db:
         first, second, third = ask(db, """from computed.band where tier = 'any' order by valid_from """)
     assert [row["valid_from"] for row in (first, second, third)] == [
         date(2025, 1, 1),
