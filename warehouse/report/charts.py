@@ -316,6 +316,32 @@ def still_standing(
     return spec
 
 
+def _facets(
+    rows: list[dict[str, Any]], names: Sequence[str], layers: list[Spec], *, columns: int, width: int, narrow: bool
+) -> Spec:
+    """The same layers once for each value of ``panel``, in the order of ``names``; ``width`` is that of one panel."""
+    return _config(
+        {
+            "data": {"values": rows},
+            "facet": {
+                "field": "panel",
+                "type": "nominal",
+                "sort": [clean(name, 80) for name in names],
+                "title": None,
+                "header": {
+                    "labelAnchor": "start",
+                    "labelFontSize": 10.5 if narrow else 12.5,
+                    "labelFontWeight": "bold",
+                    "labelColor": INK,
+                },
+            },
+            "columns": columns,
+            "spacing": 18,
+            "spec": {"width": width, "height": 150, "layer": layers},
+        }
+    )
+
+
 def panels(groups: Sequence[tuple[str, Sequence[Moment]]]) -> Callable[[int], Spec]:
     """Small multiples of a value over time on one scale, each with its own heading."""
 
@@ -341,26 +367,8 @@ def panels(groups: Sequence[tuple[str, Sequence[Moment]]]) -> Callable[[int], Sp
             {"mark": _mark("line", ACCENT, strokeWidth=2), "encoding": {"x": x, "y": y}},
             {"mark": _mark("rule", INK, strokeWidth=0.8), "encoding": {"y": {"datum": 0}}},
         ]
-        return _config(
-            {
-                "data": {"values": rows},
-                "facet": {
-                    "field": "panel",
-                    "type": "nominal",
-                    "sort": [clean(name, 80) for name, _ in groups],
-                    "title": None,
-                    "header": {
-                        "labelAnchor": "start",
-                        "labelFontSize": 10.5 if narrow else 12.5,
-                        "labelFontWeight": "bold",
-                        "labelColor": INK,
-                    },
-                },
-                "columns": columns,
-                "spacing": 18,
-                "spec": {"width": (width - 60 - 30 * (columns - 1)) // columns, "height": 150, "layer": layers},
-            }
-        )
+        size = (width - 60 - 30 * (columns - 1)) // columns
+        return _facets(rows, [name for name, _ in groups], layers, columns=columns, width=size, narrow=narrow)
 
     return spec
 
@@ -428,26 +436,8 @@ def price_panels(
                     "encoding": {"x": x, "y": y, "text": {"field": "last"}},
                 },
             ]
-        return _config(
-            {
-                "data": {"values": rows},
-                "facet": {
-                    "field": "panel",
-                    "type": "nominal",
-                    "sort": [clean(name, 80) for name, *_ in levels],
-                    "title": None,
-                    "header": {
-                        "labelAnchor": "start",
-                        "labelFontSize": 10.5 if narrow else 12.5,
-                        "labelFontWeight": "bold",
-                        "labelColor": INK,
-                    },
-                },
-                "columns": columns,
-                "spacing": 18,
-                "spec": {"width": (width - 70 - 40 * (columns - 1)) // columns, "height": 150, "layer": layers},
-            }
-        )
+        size = (width - 70 - 40 * (columns - 1)) // columns
+        return _facets(rows, [name for name, *_ in levels], layers, columns=columns, width=size, narrow=narrow)
 
     return spec
 

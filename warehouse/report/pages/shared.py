@@ -104,20 +104,22 @@ def probability(share: float) -> str:
     return "above 0.99" if share > 0.99 else "below 0.01" if share < 0.01 else number(share, 2)
 
 
+LEADER_COLUMNS = (
+    Column(title="Closed leader"),
+    Column(title="Open leader"),
+    Column(title="Gap", note="90 % interval", number=True),
+    Column(title="Lag", note="90 % interval", number=True),
+    Column(title="State"),
+    Column(title="As of"),
+)
+"""The last columns of a table of ``gap_index``: both leaders, gap, lag, state and date."""
+
+
 def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable: bool = False) -> Table:
     """Rows of ``gap_index``, one line a scope."""
     return Table(
         caption=caption,
-        columns=(
-            Column(title="Scope"),
-            Column(title="Domain"),
-            Column(title="Closed leader"),
-            Column(title="Open leader"),
-            Column(title="Gap", note="90 % interval", number=True),
-            Column(title="Lag", note="90 % interval", number=True),
-            Column(title="State"),
-            Column(title="As of"),
-        ),
+        columns=(Column(title="Scope"), Column(title="Domain"), *LEADER_COLUMNS),
         rows=tuple(
             (
                 cell(scope_link(tables, row["scope"]), *_edition(row), sort=tables.scope_title(row["scope"]).lower()),
