@@ -1,4 +1,4 @@
-"""A page per board, per domain and for the whole: who leads, since when, how sure, and where that is written."""
+"""A page per board, per domain and for `overall`: leaders, their dates, intervals and evidence."""
 
 from __future__ import annotations
 
