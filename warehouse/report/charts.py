@@ -223,7 +223,7 @@ def moments(
 
 
 def record_durations(records: Sequence[RecordDuration]) -> Callable[[int], Spec]:
-    """Each closed record as a bar from its release to its match, open-ended if not matched yet; marks of parity and lead."""
+    """Closed records as bars from release to match (open-ended where unmatched), with parity and lead."""
 
     def spec(width: int) -> Spec:
         narrow = width < 500
