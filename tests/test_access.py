@@ -176,7 +176,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     here.states(HUB, NIGHT, access("Hubbed", True, "mit", "hub files"))
     here.states(BOARD, NIGHT, *dates, flag(FLAGGED, True), flag("KiQ-v0", False), flag("gpt-5.9-high", False),
               flag("Silent", None))  # fmt: skip
-    with here.build("model_access") as db:
+    with here.build() as db:
         yield db
 
 
