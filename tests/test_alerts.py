@@ -501,7 +501,7 @@ def test_a_twin_under_an_unrestricted_licence_is_no_second_message(tmp_path: Pat
     batch = night(event, twin, alone)
     titles = [entry.title.split()[0] for entry in feedparser.parse(atom(batch)).entries]
     assert sorted(titles) == ["glm", "kimi"]
-    both = EventBatch_(tmp_path, tiers=frozenset({"any", "T1"}))
+    both = Recipient(tmp_path, tiers=frozenset({"any", "T1"}))
     both.on(night(on=NIGHT - DAY))
     assert sorted(one.message.message_id for one in both.on(batch)) == sorted([event.event_id, alone.event_id])
 
