@@ -11,7 +11,7 @@ module                       what happens there
 ---------------------------  -----------------------------------------------------------------------------
 decision                     where it is made
 ---------------------------  -----------------------------------------------------------------------------
-a name is resolved           `warehouse.identity.resolver`, called by `warehouse.build` for every raw name
+a name is resolved           `warehouse.identity.resolver`, called by `warehouse.naming` for every raw name
 a table is accepted          ``warehouse/sql/gates/staging/accepted_table.sql``, from ``gate_outcome.sql``
 an alert is sent             `warehouse.alerts.digest.plan`: table ``event`` less what a channel was sent
 a run is full or partial     `warehouse.scope`: full night, feeds, or named sources

@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from collectors.contract import Access, Board, Excluded, Page, Release, Row, Source, Tally
+from warehouse import lineage
 from warehouse.archive import Archive, Attempt
 from warehouse.build import built
 from warehouse.publish import Publication, publish
@@ -168,10 +169,14 @@ class Example:
         with Store(self.store) as store:
             return store.ingest(self.archive, self.sources, lambda _name: mark)
 
-    def built(self, night: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Every table as known on a night, after taking in what came; from these pages alone."""
+    def built(self, night: str, *only: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Every table as known on a night, or only those named and what they are made from (half the time).
+
+        Pages not yet in the store are ingested first; the bundled history is left out.
+        """
         self.ingest()
-        return built(self.store, date.fromisoformat(night), self.sources, bundled=False)
+        places = lineage.selected(lineage.graph(), " ".join(only)) if only else None
+        return built(self.store, date.fromisoformat(night), self.sources, bundled=False, only=places)
 
     def tables(self, night: str) -> dict[str, list[tuple[Any, ...]]]:
         """Every mart as known on a night."""

@@ -21,7 +21,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from test_sources import CASES, page_of, source_of
+from mutations import page_of
+from test_sources import CASES, source_of
 
 from collectors.contract import (
     REPAIRED,

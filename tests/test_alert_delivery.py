@@ -358,10 +358,10 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """A real SMTP server on a free port."""
     with FaultServer() as probe:
         port = probe.closed_port()
-    outbox = Mailbox()
-    server = Controller(outbox, hostname="127.0.0.1", port=port)
+    inbox = Mailbox()
+    server = Controller(inbox, hostname="127.0.0.1", port=port)
     server.start()
-    yield outbox, port
+    yield inbox, port
     server.stop()
 
 
@@ -369,11 +369,11 @@ HOSTILE = 'x\r\nBcc: v@e.org\r\n\r\n<script>alert(1)</script> **b** @everyone <!
 
 
 def test_mail_arrives_with_a_subject_and_no_header_of_its_own(mailbox: tuple[Mailbox, int]) -> None:
-    outbox, port = mailbox
+    inbox, port = mailbox
     url = f"mailto://127.0.0.1:{port}/?from=gapindex@example.org&to=team@example.org&mode=insecure"
     made = single(parity(HOSTILE, headline=f"{HOSTILE} reaches parity"), "2026-06-14", "run")
     assert notify(Channel(name="mail", url=url), made) == Outcome("delivered")
-    (letter,) = outbox.letters
+    (letter,) = inbox.letters
     assert letter["to"] == "team@example.org" and letter["bcc"] is None
     assert "reaches parity" in letter["subject"] and "\n" not in letter["subject"]
     assert letter["x-gapindex-id"] == made.message_id
@@ -394,8 +394,8 @@ def test_mail_arrives_with_a_subject_and_no_header_of_its_own(mailbox: tuple[Mai
 def test_a_mail_server_that_refuses_is_not_out_of_reach(
     mailbox: tuple[Mailbox, int], receiver: str, letter: str, why: str
 ) -> None:
-    outbox, port = mailbox
-    outbox.receiver_answer, outbox.letter_answer = receiver, letter
+    inbox, port = mailbox
+    inbox.receiver_answer, inbox.letter_answer = receiver, letter
     url = f"mailto://127.0.0.1:{port}/?from=gapindex@example.org&to=team@example.org&mode=insecure"
     assert notify(Channel(name="mail", url=url), MESSAGE) == Outcome("failed", why)
 

@@ -33,7 +33,7 @@ HOOK = Channel(name="hook", webhook="https://hook.example/", secrets=("whsec_x",
 DAY = timedelta(days=1)
 
 
-class EventBatch_:
+class Recipient:
     """A channel over several nights, without any network: what it is sent on each."""
 
     def __init__(self, folder: Path, channel: Channel = CHAT, **wanted: Any) -> None:
@@ -52,9 +52,9 @@ class EventBatch_:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> EventBatch_:
+def reader(tmp_path: Path) -> Recipient:
     """A channel that has been there for a while."""
-    channel = EventBatch_(tmp_path)
+    channel = Recipient(tmp_path)
     channel.on(night(on=NIGHT - 60 * DAY))
     return channel
 
@@ -66,7 +66,7 @@ def headlines(made: list[Planned]) -> list[str]:
 # --- what a channel is sent -----------------------------------------------------------------------
 
 
-def test_an_event_is_sent_once(reader: EventBatch_) -> None:
+def test_an_event_is_sent_once(reader: Recipient) -> None:
     event = parity()
     (first,) = reader.on(night(event))
     assert first.message.message_id == event.event_id
@@ -76,14 +76,14 @@ def test_an_event_is_sent_once(reader: EventBatch_) -> None:
 
 def test_a_first_run_is_one_digest_and_not_a_storm(tmp_path: Path) -> None:
     past = [parity(f"open-{n}", on=NIGHT - n * DAY) for n in range(400)]
-    (digest,) = EventBatch_(tmp_path).on(night(*past))
+    (digest,) = Recipient(tmp_path).on(night(*past))
     assert digest.message.headline == "Alerts begin here. So far: 400 parity events since 2025-05-11"
     assert len(digest.message.event_ids) == 400
     assert len(plain(digest.message)) < 4000
-    assert EventBatch_(tmp_path).on(night(*past)) == []
+    assert Recipient(tmp_path).on(night(*past)) == []
 
 
-def test_what_was_back_filled_or_came_late_is_one_digest(reader: EventBatch_) -> None:
+def test_what_was_back_filled_or_came_late_is_one_digest(reader: Recipient) -> None:
     late = [parity(f"late-{n}", on=NIGHT - (8 + n) * DAY) for n in range(30)]
     old = [parity(f"old-{n}", backfilled=True) for n in range(30)]
     fresh = parity("fresh")
@@ -92,7 +92,7 @@ def test_what_was_back_filled_or_came_late_is_one_digest(reader: EventBatch_) ->
     assert news.message.message_id == fresh.event_id
 
 
-def test_more_than_ten_messages_on_one_night_are_one_with_all_ids(reader: EventBatch_) -> None:
+def test_more_than_ten_messages_on_one_night_are_one_with_all_ids(reader: Recipient) -> None:
     ten = [parity(f"a-{n}") for n in range(10)]
     assert len(reader.on(night(*ten))) == 10
     eleven = [parity(f"b-{n}", on=NIGHT + DAY) for n in range(11)]
@@ -106,15 +106,15 @@ def test_more_than_ten_messages_on_one_night_are_one_with_all_ids(reader: EventB
 def test_what_one_model_does_on_one_night_is_one_message_for_people_and_several_for_programs(tmp_path: Path) -> None:
     several = [parity(closed_model=name, grade=grade) for name in ("a", "b") for grade in ("parity", "lead")]
     for channel, count in ((CHAT, 1), (HOOK, 4)):
-        batch = EventBatch_(tmp_path / channel.name, channel)
+        batch = Recipient(tmp_path / channel.name, channel)
         batch.on(night())
         assert len(batch.on(night(*several))) == count
 
 
-def test_a_retraction_goes_only_to_channels_that_had_the_event(reader: EventBatch_, tmp_path: Path) -> None:
+def test_a_retraction_goes_only_to_channels_that_had_the_event(reader: Recipient, tmp_path: Path) -> None:
     event = parity()
     reader.on(night(event))
-    other = EventBatch_(tmp_path / "other", domains=frozenset({"vision"}))
+    other = Recipient(tmp_path / "other", domains=frozenset({"vision"}))
     other.on(night(event))
     rows = retraction(event, NIGHT + DAY)
     (back,) = reader.on(night(*rows, on=NIGHT + DAY))
@@ -124,13 +124,13 @@ def test_a_retraction_goes_only_to_channels_that_had_the_event(reader: EventBatc
     assert reader.on(night(*rows, on=NIGHT + 2 * DAY)) == []
 
 
-def test_a_superseded_event_is_named(reader: EventBatch_) -> None:
+def test_a_superseded_event_is_named(reader: Recipient) -> None:
     event = parity()
     reader.on(night(event))
     assert headlines(reader.on(night(*retraction(event, NIGHT, "superseded")))) == [f"Superseded: {event.headline}"]
 
 
-def test_an_event_that_left_the_table_is_retracted_once_and_under_the_same_id(reader: EventBatch_) -> None:
+def test_an_event_that_left_the_table_is_retracted_once_and_under_the_same_id(reader: Recipient) -> None:
     event, other = parity(), parity("other")
     reader.on(night(event, other))
     (back,) = reader.on(night(other, on=NIGHT + DAY))
@@ -139,7 +139,7 @@ def test_an_event_that_left_the_table_is_retracted_once_and_under_the_same_id(re
     assert reader.on(night(*retraction(event, NIGHT + DAY), other, on=NIGHT + 2 * DAY)) == []
 
 
-def test_an_event_that_flaps_is_sent_again_after_thirty_nights_under_a_new_id(reader: EventBatch_) -> None:
+def test_an_event_that_flaps_is_sent_again_after_thirty_nights_under_a_new_id(reader: Recipient) -> None:
     event = parity()
     first = reader.on(night(event))
     reader.on(night(on=NIGHT + DAY))
@@ -152,13 +152,13 @@ def test_an_event_that_flaps_is_sent_again_after_thirty_nights_under_a_new_id(re
     assert back.message.message_id not in {again.message.message_id, retraction_id(event.event_id)}
 
 
-def test_a_new_version_of_the_method_retracts_nothing(reader: EventBatch_) -> None:
+def test_a_new_version_of_the_method_retracts_nothing(reader: Recipient) -> None:
     reader.on(night(parity()))
     renamed = parity("same-event-new-id", on=NIGHT - 20 * DAY)
     assert headlines(reader.on(night(renamed, method="2"))) == ["Learned late: 1 parity event"]
 
 
-def test_trouble_with_a_source_ends_with_a_word(reader: EventBatch_) -> None:
+def test_trouble_with_a_source_ends_with_a_word(reader: Recipient) -> None:
     facts = json.dumps({"source": "toy", "outcome": "gone", "found": "HTTP 404", "stale_days": 3})
     stale = replace(
         parity(), kind="source-stale", scope_kind="source", grade="", headline="toy has given nothing", facts=facts
@@ -205,7 +205,7 @@ def test_a_board_that_does_not_count_is_sent_only_on_request() -> None:
 
 
 def test_a_subscriber_may_hear_of_what_is_provisional(tmp_path: Path) -> None:
-    early = EventBatch_(tmp_path, from_state="provisional")
+    early = Recipient(tmp_path, from_state="provisional")
     early.on(night())
     event = parity(state="provisional")
     assert len(early.on(night(event))) == 1
@@ -402,7 +402,7 @@ def test_a_message_survives_the_ledger() -> None:
 # --- ledger ---------------------------------------------------------------------------------------
 
 
-def test_a_line_cut_short_by_a_kill_is_no_line(reader: EventBatch_) -> None:
+def test_a_line_cut_short_by_a_kill_is_no_line(reader: Recipient) -> None:
     event = parity()
     reader.on(night(event))
     file = Ledger(reader.folder).file
@@ -417,7 +417,7 @@ def test_a_line_cut_short_by_a_kill_is_no_line(reader: EventBatch_) -> None:
 
 
 @pytest.mark.parametrize("line", ["{}", "[]", '{"what": "planned", "channel": "chat", "at": "2026-06-14"}', "\u2028"])
-def test_a_damaged_line_of_the_ledger_costs_that_line(reader: EventBatch_, line: str) -> None:
+def test_a_damaged_line_of_the_ledger_costs_that_line(reader: Recipient, line: str) -> None:
     reader.on(night(parity()))
     ledger = Ledger(reader.folder)
     with ledger.file.open("a", encoding="utf-8") as file:
@@ -427,7 +427,7 @@ def test_a_damaged_line_of_the_ledger_costs_that_line(reader: EventBatch_, line:
     assert again.outboxes["chat"] == ledger.outboxes["chat"]
 
 
-def test_only_its_owner_reads_the_ledger_whatever_the_umask(reader: EventBatch_) -> None:
+def test_only_its_owner_reads_the_ledger_whatever_the_umask(reader: Recipient) -> None:
     before = os.umask(0)
     try:
         reader.on(night(parity()))
@@ -450,7 +450,7 @@ def test_a_ledger_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
     assert elsewhere.read_text() == "mine\n"
 
 
-def test_a_ledger_says_the_same_after_reading_it_again(reader: EventBatch_) -> None:
+def test_a_ledger_says_the_same_after_reading_it_again(reader: Recipient) -> None:
     reader.on(night(parity("a"), parity("b"), parity("c")))
     ledger = Ledger(reader.folder)
     first, second, third = (one.message.message_id for one in ledger.outboxes["chat"].waiting)
@@ -501,7 +501,7 @@ def test_a_twin_under_an_unrestricted_licence_is_no_second_message(tmp_path: Pat
     batch = night(event, twin, alone)
     titles = [entry.title.split()[0] for entry in feedparser.parse(atom(batch)).entries]
     assert sorted(titles) == ["glm", "kimi"]
-    both = EventBatch_(tmp_path, tiers=frozenset({"any", "T1"}))
+    both = Recipient(tmp_path, tiers=frozenset({"any", "T1"}))
     both.on(night(on=NIGHT - DAY))
     assert sorted(one.message.message_id for one in both.on(batch)) == sorted([event.event_id, alone.event_id])
 

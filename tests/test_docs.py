@@ -55,7 +55,6 @@ def test_an_example_runs_and_has_the_columns_it_shows(small: duckdb.DuckDBPyConn
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("night")
 def test_the_bundled_history_gives_the_readmes_answers(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -52,7 +52,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class NotifiedState:
+class FrontierState:
     """What a patient person with a table of models would find on one day."""
 
     closed: Entry | None
@@ -63,13 +63,13 @@ class NotifiedState:
     horizontal: float | None = None
 
 
-def standing(entries: Sequence[Entry], day: int) -> NotifiedState:
+def frontier_state(entries: Sequence[Entry], day: int) -> FrontierState:
     there = [e for e in entries if e.from_on <= day and (e.until_on is None or e.until_on > day)]
     best: dict[str, Entry] = {}
     for entry in sorted(there, key=lambda e: (-e.value, e.from_on, e.model)):
         best.setdefault(entry.side, entry)
     if len(best) < 2:
-        return NotifiedState(best.get("closed"), best.get("open"))
+        return FrontierState(best.get("closed"), best.get("open"))
     ahead, behind = ("closed", "open") if best["closed"].value >= best["open"].value else ("open", "closed")
     level = best[behind].value
     above_on = min(e.from_on for e in there if e.side == ahead and e.value >= level)
@@ -80,7 +80,7 @@ def standing(entries: Sequence[Entry], day: int) -> NotifiedState:
         record = min(under, key=lambda e: (-e.value, e.from_on))
         below_on = record.from_on
         since = below_on + (above_on - below_on) * (level - record.value) / (above - record.value)
-    return NotifiedState(best["closed"], best["open"], above_on, below_on, since, horizontal(there))
+    return FrontierState(best["closed"], best["open"], above_on, below_on, since, horizontal(there))
 
 
 def horizontal(there: Sequence[Entry]) -> float | None:
@@ -146,7 +146,7 @@ def test_arrays_and_plain_loop_agree_in_every_draw(entries: list[Entry]) -> None
     kept, state = changes(closed_side, open_side, on)
     found = states(closed_side, open_side, on[kept])
     for day, row in zip(on.tolist(), state.tolist(), strict=True):
-        result = standing(entries, day)
+        result = frontier_state(entries, day)
         for entry, side, leader in (
             (result.closed, closed_side, found.closed_leader[row]),
             (result.open, open_side, found.open_leader[row]),
@@ -214,7 +214,7 @@ def test_sql_and_plain_loop_agree(editions: list[list[Entry]]) -> None:
     for edition, entries in enumerate(editions):
         assert sorted(row["valid_from"] for row in rows if row["edition"] == edition) == change_days(entries)
     for row in rows:
-        found = standing(editions[row["edition"]], row["valid_from"])
+        found = frontier_state(editions[row["edition"]], row["valid_from"])
         assert row["closed_model"] == (found.closed and found.closed.model)
         assert row["open_model"] == (found.open and found.open.model)
         assert (row["above_on"], row["below_on"]) == (found.above_on, found.below_on)
@@ -232,7 +232,7 @@ def test_gap_and_lag_of_a_build_are_those_of_the_plain_loop(tmp_path: Path) -> N
         entries.append(Entry(side, name, (date.fromisoformat(on) - EPOCH).days, None, value))
     example = Example(tmp_path)
     example.saw("2026-03-01", *rows)
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "marts.gap_index") as db:
         result = ask(
             db,
             """select night - date '1970-01-01' as night, gap, lag_days, lag_under, lag_over from marts.gap_index
@@ -240,7 +240,7 @@ def test_gap_and_lag_of_a_build_are_those_of_the_plain_loop(tmp_path: Path) -> N
         )
     assert len(result) > 60
     for row in result:
-        found = standing(entries, row["night"])
+        found = frontier_state(entries, row["night"])
         assert found.closed and found.open and found.above_on
         sign = 1 if found.closed.value >= found.open.value else -1
         assert row["gap"] == pytest.approx(found.closed.value - found.open.value)
@@ -370,7 +370,7 @@ PAGE = (
 def test_band_of_a_build(tmp_path: Path) -> None:
     example = Example(tmp_path)
     example.saw("2026-03-01", *PAGE)
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "band") as db:
         first, second, third = ask(db, """from computed.band where tier = 'any' order by valid_from """)
     assert [row["valid_from"] for row in (first, second, third)] == [
         date(2025, 1, 1),

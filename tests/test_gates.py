@@ -301,7 +301,7 @@ def test_a_source_whose_labels_turn_together_is_not_believed(tmp_path: Path) -> 
     board_ = [score(name, 50 + at) for at, name in enumerate(names)]
     toy.saw("2026-06-01", *(closed(name, api="2026-01-01") for name in names), *board_)
     toy.saw("2026-06-02", *(opened(name, weights="2026-01-01") for name in names), *board_)
-    with toy.built("2026-06-02") as db:
+    with toy.built("2026-06-02", "access_span", "gate") as db:
         held = ask(db, "select distinct rule, explanation from marts.gate where gate = 'G8' and outcome = 'held'")
         tiers = ask(db, "select distinct tier from staging.access_span where model like 'Cee %'")
     result = "10 of 10 labels turned in one night"

@@ -75,7 +75,7 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Example:
 
 
 def test_a_score_that_comes_three_weeks_late_is_a_revision(late: Example) -> None:
-    with late.built(NIGHT) as db:
+    with late.built(NIGHT, "frontier_as_known", "nowcast") as db:
         assert horizons(db, "gap", "2025-09-01") == [10, 10, 10, 5, 5, 5, 5, 5, 5, 5, 2]
         assert horizons(db, "gap", "2025-09-15") == [10, 5, 5, 5, 5, 5, 5, 5, 5, 5, 2]
         assert horizons(db, "lag_days", "2025-09-01") == [
@@ -102,7 +102,7 @@ def test_a_score_that_comes_three_weeks_late_is_a_revision(late: Example) -> Non
 
 
 def test_the_last_sixty_nights_carry_the_band_of_their_age(late: Example) -> None:
-    with late.built(NIGHT) as db:
+    with late.built(NIGHT, "marts.gap_index") as db:
         tonight, sunday, monday, old, older = (
             gap(db, night) for night in (NIGHT, "2026-05-31", "2026-05-24", "2026-04-16", "2026-04-15")
         )
@@ -133,12 +133,12 @@ def test_what_is_known_later_changes_neither_an_earlier_night_nor_a_past_revisio
     example.saw("2025-06-02", *BEFORE)
     example.saw("2025-09-22", *BEFORE, OH, score("Oh", 55))
     known = "select * from staging.frontier_as_known where horizon is not null order by all"
-    with example.built("2026-01-11") as db:
+    with example.built("2026-01-11", "frontier_as_known", "nowcast") as db:
         bands, then = ask(db, "select * from marts.nowcast order by all"), ask(db, known)
     example.saw("2026-02-02", *BEFORE, OH, score("Oh", 70), score("Cad", 45), score("Oak", 20))
-    with example.built("2026-01-11") as db:
+    with example.built("2026-01-11", "frontier_as_known", "nowcast") as db:
         assert ask(db, "select * from marts.nowcast order by all") == bands
-    with example.built("2026-03-29") as db:
+    with example.built("2026-03-29", "frontier_as_known", "nowcast") as db:
         since = ask(db, known)
     assert len(then) > 300
     assert [row for row in since if row["as_of"] <= max(old["as_of"] for old in then)] == then
@@ -148,17 +148,17 @@ def test_fewer_than_26_weeks_say_nothing_and_why(tmp_path: Path) -> None:
     example = Example(tmp_path)
     example.saw("2025-10-13", *BEFORE)
     # From Monday 2025-10-13 to 2026-03-30 are 25 Mondays.
-    with example.built("2026-06-07") as db:
+    with example.built("2026-06-07", "marts.gap_index", "nowcast") as db:
         few, row = revised(db, 0), gap(db, "2026-06-07")
     assert (few["n_gap"], few["gap_lo"], few["gap_mid"], few["gap_hi"], few["lag_lo"]) == (25, None, None, None, None)
     assert few["reason"] == "25 weeks have a gap to compare, needs 26; 25 weeks have a lag to compare, needs 26"
     assert (row["gap"], row["gap_nowcast_lo"], row["gap_nowcast_hi"], row["lag_nowcast_lo"]) == (10, None, None, None)
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "marts.gap_index", "nowcast") as db:
         enough, row = revised(db, 0), gap(db, NIGHT)
     assert (enough["n_gap"], enough["gap_lo"], enough["reason"]) == (26, 0, None)
     assert (row["gap"], row["gap_nowcast_lo"]) == (10, None)  # nothing new in 244 days: frozen, so nothing will come
     example.saw("2026-06-08", *BEFORE, score("Cub", 10))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "marts.gap_index", "nowcast") as db:
         row = gap(db, NIGHT)
     assert (row["gap_nowcast_lo"], row["gap_nowcast_hi"]) == (10, 10)
 
@@ -226,7 +226,7 @@ def test_tonights_word_is_that_of_the_index(tmp_path: Path, seed: int) -> None:
     example = Example(tmp_path)
     for night, rows in pages(seed).items():
         example.saw(night, *rows)
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "frontier_as_known", "marts.gap_index") as db:
         result = ask(
             db,
             """select a.gap, a.lag_days, g.gap as index_gap, g.lag_days as index_lag

@@ -92,13 +92,13 @@ def test_a_table_is_let_in_and_expires_when_the_source_mends_itself(tmp_path: Pa
     toy = Example(tmp_path)
     toy.saw("2026-06-01", *WHOLE)
     sha256 = toy.saw("2026-06-02", *cut())
-    with toy.built("2026-06-02") as db:
+    with toy.built("2026-06-02", "gate", "run", "score") as db:
         assert first_score(db) == 50
         (before,) = ask(db, "select run_id from marts.run")
     append(tmp_path, Override(night=NIGHT, reason="they dropped six models", sha256=sha256[:12]))
-    with toy.built("2026-06-01") as db:
+    with toy.built("2026-06-01", "gate", "run", "score") as db:
         assert decided(db) == []
-    with toy.built("2026-06-02") as db:
+    with toy.built("2026-06-02", "gate", "run", "score") as db:
         assert first_score(db) == 51
         assert decided(db) == [("warned", "in force: they dropped six models")]
         (after,) = ask(db, "select run_id from marts.run")
@@ -107,10 +107,10 @@ def test_a_table_is_let_in_and_expires_when_the_source_mends_itself(tmp_path: Pa
         assert gate["outcome"] == "warned"
         assert gate["explanation"].endswith("let in on 2026-06-02: they dropped six models")
     toy.saw("2026-06-03", *cut(1))
-    with toy.built("2026-06-03") as db:
+    with toy.built("2026-06-03", "gate", "run", "score") as db:
         assert first_score(db) == 51, "the next cut table is not meant"
     toy.saw("2026-06-04", *WHOLE[:-1], score("Model j", 60))
-    with toy.built("2026-06-04") as db:
+    with toy.built("2026-06-04", "gate", "run", "score") as db:
         assert decided(db) == [
             ("pass", "expired on 2026-06-04, when a table passed by itself: they dropped six models")
         ]
@@ -122,11 +122,11 @@ def test_an_extended_decision_goes_on_until_a_table_passes_by_itself(tmp_path: P
     toy.saw("2026-06-02", *cut())
     append(tmp_path, Override(night=NIGHT, reason="shorter now", board="toy", on_night=NIGHT, extend=True))
     toy.saw("2026-06-03", *cut(1))
-    with toy.built("2026-06-03") as db:
+    with toy.built("2026-06-03", "score") as db:
         assert first_score(db) == 52
     toy.saw("2026-06-04", *WHOLE[:-1], score("Model j", 60))
     toy.saw("2026-06-05", *cut(2))
-    with toy.built("2026-06-05") as db:
+    with toy.built("2026-06-05", "score") as db:
         assert first_score(db) == 50, "the board was whole in between"
 
 
@@ -134,10 +134,10 @@ def test_a_row_is_let_in_on_the_night_it_jumped(tmp_path: Path) -> None:
     toy = Example(tmp_path)
     toy.saw("2026-06-01", *WHOLE)
     sha256 = toy.saw("2026-06-02", score("Model a", 95), *WHOLE[1:])
-    with toy.built("2026-06-02") as db:
+    with toy.built("2026-06-02", "score") as db:
         assert first_score(db) == 50
     append(tmp_path, Override(night=NIGHT, reason="run again with tools", sha256=sha256))
-    with toy.built("2026-06-02") as db:
+    with toy.built("2026-06-02", "score") as db:
         assert first_score(db) == 95
 
 

@@ -39,7 +39,7 @@ def events(db: duckdb.DuckDBPyConnection, what: str = "grade, state", where: str
 def test_one_point_below_is_parity_where_the_noise_is_small(example: Example) -> None:
     # Error of the difference: sqrt(1 + 0.25) = 1.118.  59 - 60 - 1.645 * 1.118 = -2.84 > -3: parity and no match.
     example.saw(NIGHT, CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "parity_event") as db:
         assert events(db, "grade, state, margin, round(standard_error, 3), difference") == [
             ("parity", "provisional", 3.0, 1.118, -1.0)
         ]
@@ -48,20 +48,20 @@ def test_one_point_below_is_parity_where_the_noise_is_small(example: Example) ->
 def test_five_points_above_is_a_lead(example: Example) -> None:
     # 5 - 1.645 * 1.118 = 3.16 > 0.
     example.saw(NIGHT, CEE, OH, score("Cee", 60, stderr=1), score("Oh", 65, stderr=0.5))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "parity_event") as db:
         assert events(db) == [("lead", "provisional"), ("match", "candidate"), ("parity", "provisional")]
 
 
 def test_without_known_noise_there_is_a_match_and_no_more(example: Example) -> None:
     example.saw(NIGHT, CEE, OH, score("Cee", 60), score("Oh", 90))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "parity_event") as db:
         assert events(db) == [("match", "candidate")]
 
 
 def test_where_the_noise_hides_the_margin_the_test_is_underpowered_not_lost(example: Example) -> None:
     # Error sqrt(9 + 9) = 4.24: half the resolution is 5.28, but the half-width is 6.98.
     example.saw(NIGHT, CEE, OH, score("Cee", 60, stderr=3), score("Oh", 59, stderr=3))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "time_to_parity") as db:
         result = ask(db, "select grade, underpowered, censored from marts.time_to_parity where tier = 'any' order by 1")
     assert [tuple(row.values()) for row in result] == [
         ("lead", True, "right"),
@@ -75,7 +75,7 @@ def test_two_models_of_one_night_share_the_error(example: Example) -> None:
     other = opened("Other", weights="2026-02-01")
     rows = (CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))
     example.saw(NIGHT, *rows, other, score("Other", 40, stderr=0.5))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "parity_event") as db:
         assert events(db) == []
 
 
@@ -83,16 +83,16 @@ def test_a_model_that_came_on_another_day_shares_nothing(example: Example) -> No
     other = opened("Other", weights="2026-02-02")
     rows = (CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))
     example.saw(NIGHT, *rows, other, score("Other", 40, stderr=0.5))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "parity_event") as db:
         assert events(db) == [("parity", "provisional")]
 
 
 def test_a_correction_takes_a_match_back(example: Example) -> None:
     example.saw("2026-06-01", CEE, OH, score("Cee", 60), score("Oh", 61))
     example.saw("2026-06-05", CEE, OH, score("Cee", 60), score("Oh", 55))
-    with example.built("2026-06-04") as db:
+    with example.built("2026-06-04", "parity_event") as db:
         assert events(db, "state, known_on, retracted_on") == [("candidate", date(2026, 6, 1), None)]
-    with example.built("2026-06-05") as db:
+    with example.built("2026-06-05", "parity_event") as db:
         assert events(db, "state, known_on, retracted_on, open_score") == [
             ("retracted", date(2026, 6, 1), date(2026, 6, 5), 61.0)
         ]
@@ -103,9 +103,9 @@ def test_parity_is_not_taken_back_for_a_hair(example: Example) -> None:
     example.saw("2026-06-01", CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))
     example.saw("2026-06-05", CEE, OH, score("Cee", 60, stderr=1), score("Oh", 58.7, stderr=0.5))
     example.saw("2026-06-09", CEE, OH, score("Cee", 60, stderr=1), score("Oh", 57, stderr=0.5))
-    with example.built("2026-06-05") as db:
+    with example.built("2026-06-05", "parity_event") as db:
         assert events(db, "state, retracted_on") == [("provisional", None)]
-    with example.built("2026-06-09") as db:
+    with example.built("2026-06-09", "parity_event") as db:
         assert events(db, "state, retracted_on") == [("retracted", date(2026, 6, 9))]
 
 
@@ -113,7 +113,7 @@ def test_an_earlier_model_that_is_scored_later_supersedes(example: Example) -> N
     early = opened("Early", weights="2026-01-15")
     example.saw("2026-06-01", CEE, OH, score("Cee", 60), score("Oh", 61))
     example.saw("2026-06-05", CEE, OH, early, score("Cee", 60), score("Oh", 61), score("Early", 62))
-    with example.built("2026-06-05") as db:
+    with example.built("2026-06-05", "parity_event") as db:
         assert events(db, "open_model, state, days") == [("Early", "candidate", 14), ("Oh", "superseded", 31)]
 
 
@@ -123,9 +123,9 @@ def test_two_boards_a_week_apart_confirm(tmp_path: Path) -> None:
     for name in ("toy", "other"):
         rows += [score("Cee", 60, board=name, stderr=1), score("Oh", 59, board=name, stderr=0.5)]
     example.saw("2026-06-01", *rows)
-    with example.built("2026-06-07") as db:
+    with example.built("2026-06-07", "parity_event") as db:
         assert sorted(events(db, "scope, state, boards")) == [("other", "provisional", 2), ("toy", "provisional", 2)]
-    with example.built("2026-06-08") as db:
+    with example.built("2026-06-08", "parity_event") as db:
         assert sorted(events(db, "scope, state, confirmed_on")) == [
             ("other", "confirmed", date(2026, 6, 8)),
             ("toy", "confirmed", date(2026, 6, 8)),
@@ -219,7 +219,7 @@ def test_a_domain_has_parity_of_its_own(example: Example, monkeypatch: pytest.Mo
 def test_a_domain_of_five_instruments_confirms_nothing(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
     standing(monkeypatch, *CODING, instruments=5)
-    with example.built("2026-06-14") as db:
+    with example.built("2026-06-14", "parity_event") as db:
         assert events(db, "scope, grade, state") == [("coding", "parity", "provisional")]
 
 
@@ -230,7 +230,7 @@ def test_the_margin_of_the_composite_does_not_grow_with_its_noise(
     example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
     noisy = (("overall", "Cee", "2026-05-04", 140.0, 3.0), ("overall", "Oh", "2026-05-04", 140.5, 3.0))
     standing(monkeypatch, *noisy, instruments=6)
-    with example.built("2026-06-14") as db:
+    with example.built("2026-06-14", "parity_test") as db:
         contests = ask(db, "select margin, is_parity, underpowered from staging.parity_test where scope = 'overall'")
         assert contests
         assert {tuple(row.values()) for row in contests} == {(3.0, False, True)}
@@ -242,7 +242,7 @@ def test_a_domain_that_is_mostly_overall_has_no_events(
 ) -> None:
     example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
     standing(monkeypatch, *CODING, instruments=6, share={"Cee": 0.19, "Oh": 0.19} | {known_best: 0.9})
-    with example.built("2026-06-14") as db:
+    with example.built("2026-06-14", "parity_event") as db:
         assert events(db, "scope, grade, state") == []
 
 
@@ -261,9 +261,9 @@ def test_a_domain_event_is_another_than_the_same_overall(example: Example, monke
 def test_an_event_waits_for_the_weights_and_needs_no_new_page(example: Example) -> None:
     late = opened("Late", api="2026-05-01", weights="2026-06-10")
     example.saw("2026-06-01", CEE, late, score("Cee", 60), score("Late", 70))
-    with example.built("2026-06-09") as db:
+    with example.built("2026-06-09", "parity_event") as db:
         assert [row for row in events(db, "open_model") if row == ("Late",)] == []
-    with example.built("2026-06-10") as db:
+    with example.built("2026-06-10", "parity_event") as db:
         assert events(db, "open_model, open_on, known_on, backfilled", "closed_model = 'Cee'") == [
             ("Late", date(2026, 6, 10), date(2026, 6, 10), False)
         ]
@@ -277,6 +277,6 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
         (tmp_path / str(place)).mkdir()
         example = Example(tmp_path / str(place))
         example.saw(NIGHT, *order)
-        with example.built(NIGHT) as db:
+        with example.built(NIGHT, "parity_event") as db:
             tables.append(db.execute("from marts.parity_event order by all").fetchall())
     assert tables[0] == tables[1] and tables[0]

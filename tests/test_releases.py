@@ -76,8 +76,8 @@ class Several:
         self.example.source = self.sources[source]
         self.example.answered(night, json.dumps(rows).encode())
 
-    def build(self, night: str = NIGHT) -> Any:
-        return self.example.built(night)
+    def build(self, *only: str, night: str = NIGHT) -> Any:
+        return self.example.built(night, *only)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_every_statement_is_kept_and_one_row_says_the_event(here: Several) -> No
     here.states("epoch-models", NIGHT, released("Oh", "2026-03-01"))
     here.states("helm-model-metadata", NIGHT, released("Oh", "2026-03-11"), released("Oh", "2026-04-01", "weights"))
     here.states("hub-models", NIGHT, released("Oh", "2026-03-25", "listed"))
-    with here.build() as db:
+    with here.build("release", "release_by_source") as db:
         assert [
             (r["source"], r["event"], str(r["happened_on"]))
             for r in ask(db, "from marts.release_by_source order by source, event")
@@ -131,7 +131,7 @@ def test_every_statement_is_kept_and_one_row_says_the_event(here: Several) -> No
 def test_a_snapshot_is_no_other_date_of_its_model(here: Several) -> None:
     here.states("epoch-models", NIGHT, released("GPT-4o", "2024-05-13"), released("gpt-4o-2024-08-06", "2024-08-06"))
     here.states("helm-model-metadata", NIGHT, released("gpt-4o-2024-05-13", "2024-05-13"))
-    with here.build() as db:
+    with here.build("release") as db:
         result = one(db, "release", "gpt-4o")
     assert (result["n_sources"], result["spread_days"]) == (2, 0)
 
@@ -140,11 +140,11 @@ def test_the_newest_word_of_a_source_counts(here: Several) -> None:
     here.states("epoch-models", "2026-06-12", released("Oh", "2025-03-01"))
     here.states("epoch-models", "2026-06-13", released("Oh", "2026-03-01"))
     here.states("helm-model-metadata", "2026-06-13", released("Oh", "2026-03-01"))
-    with here.build() as db:
+    with here.build("disagreement", "release", "release_by_source") as db:
         assert one(db, "release", "Oh")["spread_days"] == 0
         assert dis(db, "release date") is None
         assert len(ask(db, "from marts.release_by_source")) == 3
-    with here.build("2026-06-12") as db:
+    with here.build("disagreement", "release", "release_by_source", night="2026-06-12") as db:
         assert one(db, "release", "Oh")["n_sources"] == 1
 
 
@@ -157,7 +157,7 @@ def test_a_page_that_repeats_itself_adds_nothing_and_a_word_taken_back_counts_ag
     ):
         here.states("epoch-models", night, released("Oh", on), access("Oh", is_open), released(f"Only {night}", on))
     here.states("helm-model-metadata", "2026-06-13", released("Oh", "2026-03-01"), access("Oh", True))
-    with here.build() as db:
+    with here.build("disagreement", "release", "release_by_source") as db:
         result = ask(
             db, "from marts.release_by_source where model = 'Oh' and source = 'epoch-models' order by known_on"
         )
@@ -173,7 +173,7 @@ def test_a_page_that_repeats_itself_adds_nothing_and_a_word_taken_back_counts_ag
 def test_first_scored_is_a_date_of_its_own(here: Several) -> None:
     here.example.source = here.sources["toy-board"]
     here.example.saw("2026-06-13", score("Oh", 50, scored_on="2026-06-01"))
-    with here.build() as db:
+    with here.build("release") as db:
         result = one(db, "release", "Oh")
     assert (str(result["first_scored_on"]), result["available_basis"], result["n_sources"]) == (
         "2026-06-01",
@@ -192,7 +192,7 @@ def test_news_is_linked_to_the_model_it_announces(here: Several) -> None:
     here.states(
         "mirror", "2026-06-13", news("xAI", "Grok 4.1 Fast and tools", "2025-11-19", link + "/?from=feed", guid="b")
     )
-    with here.build() as db:
+    with here.build("announcement", "announcement_model", "release") as db:
         result = one(db, "release", "grok-4.1-fast")
         assert (result["announcement_lab"], result["announcement_rule"]) == ("xAI", "address")
         assert result["announcement_title"] == "Grok 4.1 Fast and tools"
@@ -216,7 +216,7 @@ def test_news_that_only_speaks_of_a_model_announces_nothing(here: Several) -> No
     here.states(
         "feed", NIGHT, news("OpenAI", "GPT-5.4 Thinking System Card", "2026-03-05"), news("OpenAI", "Hiring", "")
     )
-    with here.build() as db:
+    with here.build("announcement", "announcement_model", "release") as db:
         assert one(db, "release", "gpt-5.4")["announcement_title"] is None
         assert one(db, "announcement_model", "gpt-5.4")["rule"] == "mentioned"
         assert {r["title"]: (r["models"], r["is_release"]) for r in ask(db, "from marts.announcement")} == {
@@ -227,10 +227,10 @@ def test_news_that_only_speaks_of_a_model_announces_nothing(here: Several) -> No
 
 def test_news_links_to_a_model_that_another_source_names(here: Several) -> None:
     here.states("feed", NIGHT, news("OpenAI", "Introducing GPT-9.7", "2026-06-01"))
-    with here.build() as db:
+    with here.build("announcement", "announcement_model", "release") as db:
         assert ask(db, "from marts.announcement_model") == []
     here.states("epoch-models", NIGHT, released("GPT-9.7", "2026-06-03"))
-    with here.build() as db:
+    with here.build("announcement", "announcement_model", "release") as db:
         result = one(db, "release", "gpt-9.7")
     assert (str(result["announced_on"]), result["announced_basis"]) == ("2026-06-01", "announcement: feed")
     assert (result["n_sources"], result["spread_days"]) == (2, 2)
@@ -249,14 +249,14 @@ def test_news_links_to_a_model_that_another_source_names(here: Several) -> None:
 def test_an_item_dated_twice(here: Several, dates: tuple[str, str], counts: str) -> None:
     for night, on in zip(("2026-06-12", "2026-06-13"), dates, strict=True):
         here.states("feed", night, news("Meta", "Introducing Muse Spark", on))
-    with here.build() as db:
+    with here.build("announcement", "announcement_model", "release") as db:
         assert [str(row["published_on"]) for row in ask(db, "from marts.announcement")] == [counts]
         assert one(db, "announcement_model", "muse-spark")["rule"] == "opening word"
 
 
 def test_news_of_a_later_night_is_not_known_before(here: Several) -> None:
     here.states("feed", "2026-06-13", news("OpenAI", "Introducing GPT-5.4", "2026-03-05"))
-    with here.build("2026-06-12") as db:
+    with here.build("announcement", "announcement_model", night="2026-06-12") as db:
         assert ask(db, "from marts.announcement") == ask(db, "from marts.announcement_model") == []
 
 
@@ -268,7 +268,7 @@ def test_quantities_are_kept_by_source_and_change(here: Several) -> None:
     here.states("helm-model-metadata", "2026-06-12", stated("Oh", 71e9), stated("Oh", 128_000, "context_tokens"))
     here.states("epoch-models", "2026-06-12", stated("Oh", 72e9), stated("Oh", 1e25, "training_flop"))
     here.states("hub-models", "2026-06-12", stated("Oh", 5, "downloads"), stated("Oh", 9, "likes"))
-    with here.build() as db:
+    with here.build("model", "model_spec") as db:
         rows = ask(db, "from marts.model_spec order by source, quantity, known_on")
         assert [(r["source"], r["quantity"], r["value"], str(r["known_on"])) for r in rows] == [
             ("epoch-models", "parameters", 72e9, "2026-06-12"),
@@ -285,7 +285,7 @@ def test_quantities_are_kept_by_source_and_change(here: Several) -> None:
 def test_parameters_counted_in_the_files_come_before_stated_ones(here: Several) -> None:
     here.states("epoch-models", NIGHT, stated("Oh", 70e9))
     here.states("hub-models", NIGHT, stated("Oh", 70.6e9))
-    with here.build() as db:
+    with here.build("disagreement", "model") as db:
         assert (one(db, "model", "Oh")["parameters"], one(db, "model", "Oh")["parameters_basis"]) == (
             70.6e9,
             "hub-models",
@@ -300,7 +300,7 @@ def test_open_against_closed_shows_both_sides_with_their_evidence(here: Several)
     here.states("hub-models", NIGHT, access("Oh", True, "mit", "hub files"))
     here.states("epoch-models", NIGHT, access("Oh", True, "mit"), released("Oh", "2026-03-01"))
     here.states("helm-model-metadata", NIGHT, access("Oh", False), access("Ah", False))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         result = dis(db, "openness")
         assert dis(db, "openness", "Ah") is None
     assert result is not None
@@ -313,16 +313,16 @@ def test_weights_that_came_later_are_no_contradiction(here: Several) -> None:
     here.states("epoch-models", "2026-06-12", access("Oh", False))
     here.states("helm-model-metadata", "2026-06-12", access("Oh", True))
     here.states("epoch-models", "2026-06-13", access("Oh", True))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         assert dis(db, "openness") is None
-    with here.build("2026-06-12") as db:
+    with here.build("disagreement", night="2026-06-12") as db:
         assert dis(db, "openness") is not None
 
 
 def test_dates_that_differ_show_who_says_which_and_what_is_picked(here: Several) -> None:
     here.states("epoch-models", NIGHT, released("Oh", "2026-03-01"), released("Ah", "2026-03-01"))
     here.states("helm-model-metadata", NIGHT, released("Oh", "2025-03-01"), released("Ah", "2026-03-01"))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         result = dis(db, "release date")
         assert dis(db, "release date", "Ah") is None
     assert result is not None
@@ -336,7 +336,7 @@ def test_dates_that_differ_show_who_says_which_and_what_is_picked(here: Several)
 def test_a_repository_is_a_bound_of_the_weights_date(here: Several, made: str, differs: bool) -> None:
     here.states("epoch-models", NIGHT, released("Oh", "2026-03-31", "weights"))
     here.states("hub-models", NIGHT, released("Oh", made, "listed"))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         assert (dis(db, "weights date") is not None) == differs
 
 
@@ -344,7 +344,7 @@ def test_a_repository_is_a_bound_of_the_weights_date(here: Several, made: str, d
 def test_parameters_differ_beyond_rounding(here: Several, other: float, differs: bool) -> None:
     here.states("epoch-models", NIGHT, stated("Oh", 70e9))
     here.states("helm-model-metadata", NIGHT, stated("Oh", other))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         result = dis(db, "parameters")
     assert (result is not None) == differs
     if result:
@@ -369,13 +369,13 @@ def test_parameters_differ_beyond_rounding(here: Several, other: float, differs:
 def test_licences_differ_by_what_they_are_and_not_by_spelling(here: Several, a: str, b: str, differs: bool) -> None:
     here.states("epoch-models", NIGHT, access("Oh", True, a))
     here.states("helm-model-metadata", NIGHT, access("Oh", True, b))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         assert (dis(db, "licence") is not None) == differs
 
 
 def test_the_reviewed_seed_speaks_too(here: Several) -> None:
     here.states("epoch-models", NIGHT, access("GPT-5", True), released("GPT-5", "2024-08-07"))
-    with here.build() as db:
+    with here.build("disagreement") as db:
         openness, released_on = dis(db, "openness", "gpt-5"), dis(db, "release date", "gpt-5")
     assert openness is not None
     assert released_on is not None

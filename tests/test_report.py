@@ -23,7 +23,7 @@ from tests.tools import hostile
 from warehouse.explain import open_readonly
 from warehouse.publish import Publication
 from warehouse.report import charts, site
-from warehouse.report.headline import Headline, Interval, Leader, NotifiedState, Price, sentence, standing_words
+from warehouse.report.headline import Headline, Interval, Leader, Price, RecordDurations, sentence, standing_words
 from warehouse.report.pages.front import moments, survival_curve
 from warehouse.report.tables import Tables
 from warehouse.report.text import clean, number, scope_path, slug, span, usd, web_address
@@ -116,7 +116,7 @@ def test_the_sentence_invents_nothing() -> None:
 
 
 def test_records_that_stand_are_named_before_those_that_fell() -> None:
-    standing = NotifiedState(
+    standing = RecordDurations(
         median=Interval(value=260, lo=227, hi=301),
         records=4,
         matched=2,

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tomllib
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import FIXTURES
+from mutations import page_of
 
-from collectors.contract import Excluded, Page, Quarantined, Row, Score, Source, SourceError, Tally
+from collectors.contract import Excluded, Quarantined, Row, Score, Source, SourceError, Tally
 from collectors.parsing import read_page
 from collectors.registry import sources
 
@@ -30,16 +30,6 @@ NOT_PAGES = {
     "list": b"[]",
     "wall": b"<!doctype html><html><head><title>Just a moment...</title></head><body>Checking</body></html>",
 }
-
-
-def page_of(case: Path) -> Page:
-    facts = tomllib.loads((case / "case.toml").read_text("utf-8"))
-    return Page(
-        url=facts["url"],
-        body=(case / facts["file"]).read_bytes(),
-        fetched_at=datetime(2026, 6, 14, tzinfo=UTC),
-        context=facts.get("context", ""),
-    )
 
 
 def plain(row: Row) -> dict[str, Any]:

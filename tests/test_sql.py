@@ -286,7 +286,7 @@ def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: P
     # Nothing new since 2026-03-01; on 2026-03-31 that is 30 days, on 2026-04-01 it is 31.
     example = Example(tmp_path, board(frozen_after_days=30))
     example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 50), updated_on="2026-03-01")
-    with example.built("2026-04-01") as db:
+    with example.built("2026-04-01", "marts.gap_index") as db:
         fresh, frozen = gap(db, "2026-03-31"), gap(db, "2026-04-01")
     assert (fresh["stale_days"], fresh["lag_under"], fresh["state"], fresh["reason"]) == (30, 89, "closed leads", None)
     assert (frozen["stale_days"], frozen["gap"], frozen["gap_std"]) == (31, 10.0, fresh["gap_std"])
@@ -307,7 +307,7 @@ def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: P
 )
 def test_how_old_a_board_is(example: Example, answer: dict[str, str], observed_on: date) -> None:
     example.saw("2026-03-05", CEE, OH, score("Cee", 60), score("Oh", 50), **answer)
-    with example.built("2026-03-10") as db:
+    with example.built("2026-03-10", "marts.gap_index") as db:
         row = gap(db, "2026-03-10")
     assert row["observed_on"] == observed_on
     assert row["stale_days"] == (date(2026, 3, 10) - observed_on).days
@@ -316,7 +316,7 @@ def test_how_old_a_board_is(example: Example, answer: dict[str, str], observed_o
 def test_editions_never_share_a_frontier(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 80), score("Oh", 70))
     example.saw("2026-04-01", score("Cee", 40, edition="v2"), score("Oh", 35, edition="v2"))
-    with example.built("2026-04-01") as db:
+    with example.built("2026-04-01", "marts.gap_index") as db:
         assert gap(db, "2026-04-01", edition="v2")["gap"] == 5.0
         assert gap(db, "2026-04-01", edition="v1")["gap"] == 10.0
 
@@ -325,7 +325,7 @@ def test_an_edition_that_was_followed_by_another_leaves_when_it_is_frozen(tmp_pa
     example = Example(tmp_path, board(frozen_after_days=30))
     example.saw("2026-03-01", CEE, OH, score("Cee", 80), score("Oh", 70))
     example.saw("2026-03-02", score("Cee", 40, edition="v2"), score("Oh", 35, edition="v2"))
-    with example.built("2026-04-10") as db:
+    with example.built("2026-04-10", "marts.gap_index") as db:
         last = ask(
             db,
             """select edition, max(night) as last from marts.gap_index
@@ -347,7 +347,7 @@ def test_a_model_counts_as_closed_until_its_weights_are_out(example: Example) ->
         score("Oh", 35),
         score("MiniMax-M2.7", 50),
     )
-    with example.built("2026-04-14") as db:
+    with example.built("2026-04-14", "marts.gap_index", "parity_event") as db:
         before, after = gap(db, "2026-04-12"), gap(db, "2026-04-13")
         (entered,) = ask(
             db,
@@ -366,7 +366,7 @@ def test_a_model_counts_as_closed_until_its_weights_are_out(example: Example) ->
 def test_so_does_a_model_that_only_our_sources_know(example: Example) -> None:
     late = opened("Late", api="2026-03-18", weights="2026-04-13")
     example.saw("2026-04-14", CEE, OH, late, score("Cee", 40), score("Oh", 35), score("Late", 50))
-    with example.built("2026-04-14") as db:
+    with example.built("2026-04-14", "marts.gap_index", "model_access") as db:
         before, after = gap(db, "2026-04-12"), gap(db, "2026-04-13")
         spans = ask(db, "select tier, from_on, until_on from marts.model_access where model = 'Late' order by from_on")
     assert (before["closed_model"], before["open_model"]) == ("Late", "Oh")
@@ -380,7 +380,7 @@ def test_so_does_a_model_that_only_our_sources_know(example: Example) -> None:
 def test_a_correction_replaces_a_score_and_stays_in_the_history(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 69))
     example.saw("2026-03-02", score("Cee", 60), score("Oh", 50))
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "marts.gap_index", "score_history") as db:
         assert gap(db, "2026-03-02")["gap"] == 10.0
         assert ask(db, "select value, known_on from marts.score_history where name = 'Oh' order by known_on") == [
             {"value": 69.0, "known_on": date(2026, 3, 1)},
@@ -391,16 +391,16 @@ def test_a_correction_replaces_a_score_and_stays_in_the_history(example: Example
 def test_a_score_that_somebody_else_confirms_sets_a_frontier_from_then_on(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 50, self_reported=True))
     example.saw("2026-03-02", score("Cee", 60), score("Oh", 50))
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "marts.gap_index") as db:
         assert gap(db, "2026-03-01")["open_model"] is None
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "marts.gap_index") as db:
         assert gap(db, "2026-03-02")["open_model"] == "Oh"
 
 
 def test_a_value_that_comes_back_is_a_change_again(example: Example) -> None:
     for night, value in (("2026-03-01", 60), ("2026-03-02", 50), ("2026-03-03", 60), ("2026-03-04", 60)):
         example.saw(night, score("Cee", value))
-    with example.built("2026-03-04") as db:
+    with example.built("2026-03-04", "score", "score_history") as db:
         result = ask(db, "select value, known_on from marts.score_history order by known_on")
         assert [(row["value"], row["known_on"].day) for row in result] == [(60.0, 1), (50.0, 2), (60.0, 3)]
         assert ask(db, "select value, known_on from marts.score") == [{"value": 60.0, "known_on": date(2026, 3, 3)}]
@@ -409,7 +409,7 @@ def test_a_value_that_comes_back_is_a_change_again(example: Example) -> None:
 def test_a_row_that_leaves_a_board_counts_no_longer(example: Example) -> None:
     example.saw("2026-03-01", CEE, OH, score("Cee", 60), score("Oh", 50))
     example.saw("2026-03-02", score("Oh", 50))
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "marts.gap_index", "score") as db:
         assert gap(db, "2026-03-02")["closed_model"] is None
         assert ask(db, "select model from marts.score where model = 'Cee'") == [{"model": "Cee"}]
 
@@ -417,7 +417,7 @@ def test_a_row_that_leaves_a_board_counts_no_longer(example: Example) -> None:
 def test_two_addresses_that_say_the_same_are_one_observation(example: Example) -> None:
     for path in ("a", "b"):
         example.saw(NIGHT, score("Cee", 60), url=f"https://toy.example/{path}.json")
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "score", "score_history") as db:
         assert ask(db, "select name, value from marts.score") == [{"name": "Cee", "value": 60.0}]
         assert ask(db, "select name, value from marts.score_history") == [{"name": "Cee", "value": 60.0}]
 
@@ -486,7 +486,7 @@ def test_parity_events_and_times_to_parity(race: duckdb.DuckDBPyConnection) -> N
 def test_an_open_model_that_was_there_first_took_less_than_no_time(example: Example) -> None:
     # Open had 65 on 2026-02-01, closed reached 60 on 2026-03-01: -28 days.
     example.saw(NIGHT, closed("C", api="2026-03-01"), OH, score("C", 60), score("Oh", 65))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "parity_event") as db:
         assert [row["days"] for row in ask(db, "select days from marts.parity_event where tier = 'any'")] == [-28]
 
 
@@ -494,7 +494,7 @@ def test_waiting_counts_from_the_api_and_from_the_announcement_too(example: Exam
     # o1: in ChatGPT on 2024-12-05, by API on 2024-12-17; gpt-oss-120b on 2025-08-05 (dates of seeds/model.csv).
     # From 12-17 to 08-05 are 14 + 31 + 28 + 31 + 30 + 31 + 30 + 31 + 5 = 231 days; from 12-05 they are 12 more.
     example.saw(NIGHT, score("o1", 60), score("gpt-oss-120b", 61))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "time_to_parity") as db:
         (waited,) = ask(
             db,
             """select closed_model, open_model, days, announced_days
@@ -506,14 +506,14 @@ def test_waiting_counts_from_the_api_and_from_the_announcement_too(example: Exam
 def test_an_event_is_new_when_its_score_comes_later(example: Example) -> None:
     example.saw("2026-06-01", CEE, score("Cee", 60))
     example.saw("2026-06-05", OH, score("Cee", 60), score("Oh", 61))
-    with example.built("2026-06-05") as db:
+    with example.built("2026-06-05", "parity_event") as db:
         (event,) = ask(db, "select known_on, backfilled from marts.parity_event where tier = 'any'")
     assert event == {"known_on": date(2026, 6, 5), "backfilled": False}
 
 
 def test_a_closed_model_that_did_not_raise_the_frontier_is_no_record(example: Example) -> None:
     example.saw(NIGHT, CEE, closed("Weaker", api="2026-03-01"), score("Cee", 60), score("Weaker", 55))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "time_to_parity") as db:
         assert ask(db, "select distinct closed_model from marts.time_to_parity") == [{"closed_model": "Cee"}]
 
 
@@ -523,7 +523,7 @@ def test_a_record_is_more_than_the_joint_standard_error(example: Example, value:
     example.saw(
         NIGHT, CEE, closed("Next", api="2026-03-01"), score("Cee", 60, stderr=3), score("Next", value, stderr=4)
     )
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "time_to_parity") as db:
         found = ask(
             db,
             """select closed_model from marts.time_to_parity
@@ -535,7 +535,7 @@ def test_a_record_is_more_than_the_joint_standard_error(example: Example, value:
 def test_an_error_that_is_not_stated_is_not_borrowed_from_a_weaker_record(example: Example) -> None:
     # Cid's 62 is 2 above Ced's 60, whose error nobody knows; that of Cad's 50 says nothing about it.
     example.saw(NIGHT, *RACE[:3], score("Cad", 50, stderr=3), score("Ced", 60), score("Cid", 62, stderr=4))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "time_to_parity") as db:
         assert ask(db, "select count(*) as n from marts.time_to_parity where tier = 'any' and grade = 'match'") == [
             {"n": 3}
         ]
@@ -547,7 +547,7 @@ def test_event_ids_are_the_same_on_every_night_and_machine(tmp_path: Path) -> No
         example = Example(tmp_path / name)
         for night in nights:
             example.saw(night, *RACE)
-        with example.built(nights[-1]) as db:
+        with example.built(nights[-1], "parity_event") as db:
             ids.append(sorted(row["event_id"] for row in ask(db, "select event_id from marts.parity_event")))
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == len(ids[0]) == 4  # two records, two tiers
@@ -555,7 +555,7 @@ def test_event_ids_are_the_same_on_every_night_and_machine(tmp_path: Path) -> No
 
 def test_excluded_rows_are_in_no_table_but_accounted_for(example: Example) -> None:
     example.saw(NIGHT, CEE, OH, score("Cee", 60), score("Oh", 50), excluded("Human", "human baseline"))
-    with example.built(NIGHT) as db:
+    with example.built(NIGHT, "score", "snapshot") as db:
         assert ask(db, "select seen, accepted, quarantined, excluded from staging.snapshot") == [
             {"seen": 3, "accepted": 2, "quarantined": 0, "excluded": 1}
         ]
@@ -703,7 +703,7 @@ def test_a_plain_loop_finds_the_same_frontiers_gaps_and_lags(tmp_path: Path) -> 
     night = date(2026, 3, 10)
     example.saw(night.isoformat(), *rows)
 
-    with example.built(night.isoformat()) as db:
+    with example.built(night.isoformat(), "marts.gap_index") as db:
         found = {
             (row["scope"], row["night"]): tuple(row.values())[2:]
             for row in ask(
@@ -731,10 +731,10 @@ def test_a_table_cut_short_is_held_and_last_good_stays(tmp_path: Path) -> None:
     cut = [score(f"Model {letter}", 10 + at) for at, letter in enumerate("abcd")]
     toy.saw("2026-06-01", *whole)
     toy.saw("2026-06-02", *cut)
-    with toy.built("2026-06-02") as db:
+    with toy.built("2026-06-02", "quarantine", "score") as db:
         assert db.execute("select max(value), count(*) from marts.score").fetchone() == (59, 10)
         held = db.execute("select found from marts.quarantine where held = 'table'").fetchall()
         assert held == [("4 rows shown, 10 before it was cut",)]
     toy.saw("2026-06-20", *cut[:-1], score("Model d", 14))
-    with toy.built("2026-06-20") as db:
+    with toy.built("2026-06-20", "quarantine", "score") as db:
         assert db.execute("select value from marts.score where name = 'Model d'").fetchone() == (14,)

@@ -127,7 +127,7 @@ def test_deleted_and_rebuilt_from_the_archive_it_is_the_same(example: Example) -
 def test_a_refused_page_leaves_the_last_good_one_in_force(example: Example) -> None:
     example.saw("2026-03-01", closed("Cee", api="2026-01-01"), score("Cee", 60))
     example.answered("2026-03-02", b"<html>Just a moment...</html>")
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "quarantine", "score", "source_health") as db:
         assert ask(db, "select name, value, known_on from marts.score") == [
             {"name": "Cee", "value": 60.0, "known_on": date(2026, 3, 1)}
         ]
@@ -155,7 +155,7 @@ def test_a_refused_page_is_not_read_again_until_the_parser_changes(example: Exam
 
 def test_a_row_that_cannot_be_believed_is_held_back_alone(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60), score("Two", 200))
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "quarantine", "score") as db:
         assert ask(db, "select name from marts.score") == [{"name": "Cee"}]
         assert ask(db, "select held, name, field, found, expected from marts.quarantine") == [
             {"held": "row", "name": "Two", "field": "value", "found": "200", "expected": "0 to 100 %"}
@@ -165,7 +165,7 @@ def test_a_row_that_cannot_be_believed_is_held_back_alone(example: Example) -> N
 def test_half_a_table_of_unbelievable_cells_is_no_table(example: Example) -> None:
     example.saw("2026-03-01", score("Cee", 60), score("Oh", 50))
     example.saw("2026-03-02", score("Cee", 61), score("Oh", 5000), score("Dee", 7000))
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "quarantine", "score") as db:
         assert ask(db, "select name, value from marts.score order by name") == [
             {"name": "Cee", "value": 60.0},
             {"name": "Oh", "value": 50.0},
@@ -179,7 +179,7 @@ def test_a_table_shorter_than_the_board_can_be_is_no_table(tmp_path: Path) -> No
     example = Example(tmp_path, board(min_rows=2))
     example.saw("2026-03-01", score("Cee", 60), score("Oh", 50))
     example.saw("2026-03-02", score("Cee", 99))
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "quarantine", "score") as db:
         assert ask(db, "select max(value) as best from marts.score") == [{"best": 60.0}]
         assert ask(db, "select held, found from marts.quarantine") == [
             {"held": "table", "found": "1 rows shown, at least 2 expected"}
@@ -202,7 +202,7 @@ def test_one_hostile_row_never_stops_the_others(example: Example, hostile: dict[
     example.saw("2026-03-01", score("Cee", 60), url=OTHER)
     page = {"updated_on": "", "rows": [score(**({"value": 50} | hostile)), score("Good", 40)]}
     example.answered("2026-03-01", json.dumps(page).encode())
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "score") as db:
         assert 60.0 in [row["value"] for row in ask(db, "select value from marts.score")]
     assert example.ingest() == IngestResult(lines=0, pages=0, rows=0, refused=())
 
@@ -244,7 +244,7 @@ def test_new_bytes_replace_old_ones_of_the_same_night(example: Example, at_once:
     new = example.saw("2026-03-01", score("Cee", 61))
     example.ingest()
     assert sighted(example) == ("fresh", new, "")
-    with example.built("2026-03-01") as db:
+    with example.built("2026-03-01", "score_history") as db:
         assert ask(db, "select value from marts.score_history") == [{"value": 61.0}]
 
 

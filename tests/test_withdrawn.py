@@ -48,7 +48,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
 
 def gone(example: Example, night: str) -> dict[str, date]:
     """What is gone as of a night, by board and name; what it scored is kept."""
-    with example.built(night) as db:
+    with example.built(night, "score") as db:
         found = ask(db, "select board || ' ' || name as row, value, gone_since from marts.score order by all")
     assert {row["row"]: row["value"] for row in found}["toy Oh"] == 30.5
     assert len(found) > 4 * 26
@@ -86,7 +86,7 @@ def test_a_withdrawn_row_counts_for_nothing_until_it_is_back(tmp_path: Path) -> 
     example.saw("2026-03-05", *both, score("New on the fifth", 23.5))
 
     def leader(night: str) -> tuple[str | None, float | None]:
-        with example.built(night) as db:
+        with example.built(night, "marts.gap_index") as db:
             row = gap(db, night)
             return row["open_model"], row["gap"]
 
@@ -114,5 +114,5 @@ def test_what_falls_off_the_end_of_a_list_of_the_best_is_not_withdrawn(tmp_path:
     example = Example(tmp_path, board("toy"))
     example.saw("2026-03-01", *table("toy")[:25], score("Oh", 19))
     example.saw("2026-03-02", *table("toy"))
-    with example.built("2026-03-02") as db:
+    with example.built("2026-03-02", "score") as db:
         assert ask(db, "select name from marts.score where gone_since is not null") == []

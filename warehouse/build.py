@@ -145,16 +145,13 @@ def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, str]]) -> None:
-    """Adds a row to ``marts.gate`` for each rule that should hold of a build and does not: (rule, what was found)."""
-    for rule, found in warnings:
-        db.execute(
-            """insert into marts.gate by name
-               select night, '' as source, '' as board, '' as edition, '' as tier, '' as name, 'GX' as gate,
-                   $rule as rule, 'warned' as outcome, 'table' as "of", $found as explanation, night as first_on,
-                   '' as url, '' as sha256
-               from input.night""",
-            {"rule": rule, "found": found},
-        )
+    """Makes ``marts.gate`` again with the expectations that a build does not meet: (rule, what was found)."""
+    rows = list(warnings)
+    if not rows:
+        return
+    db.executemany("insert into input.broken_expectation values (?, ?)", rows)
+    for schema, name in (("staging", "gated_expectation"), ("marts", "gate")):
+        db.execute(f"create or replace table {schema}.{name} as {statement(schema, name).text}")
 
 
 def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date, published: Path | None) -> None:

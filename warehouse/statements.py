@@ -176,6 +176,7 @@ def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
     for schema in (*_INPUTS, *sorted(_BUILT)):
         db.execute(f"create schema {schema}")
     db.execute("create table input.night (night date, run_id varchar, method_version varchar, code_version varchar)")
+    db.execute("create table input.broken_expectation (rule varchar, found varchar)")
     if night is not None:
         db.execute("insert into input.night (night, method_version) values (?, '1')", [night])
     db.execute(MACROS)

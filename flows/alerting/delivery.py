@@ -22,7 +22,7 @@ from warehouse.alerts.events import EventBatch
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.subscriptions import Alerts
 
-PATIENCE = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=10)
 """How long a run waits for the next try of one channel; longer pauses are left to the next run."""
 
 
@@ -66,7 +66,7 @@ def work(
     *,
     now: Callable[[], datetime],
     sleep: Callable[[float], None] = time.sleep,
-    backoff: timedelta = PATIENCE,
+    backoff: timedelta = LONGEST_WAIT,
 ) -> Sent:
     """Sends what is due on one channel, in order; a failing message blocks those after it until it is given up."""
     outbox = ledger.outbox(channel)
@@ -104,7 +104,7 @@ def deliver(
     senders: Mapping[str, Sender] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
-    backoff: timedelta = PATIENCE,
+    backoff: timedelta = LONGEST_WAIT,
 ) -> list[Sent]:
     """Plans a night's messages, if ``batch`` is given, and sends what is due; raises `DeliveryLocked`."""
     speak = {name: sender(channel, now=now) for name, channel in alerts.channels.items()} | dict(senders or {})

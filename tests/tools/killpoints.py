@@ -37,7 +37,7 @@ EVENTS = frozenset(
 )
 """What counts as a point; the next one is an audit event's name here."""
 
-PATIENCE = 300.0
+LONGEST_WAIT = 300.0
 """Seconds after which a run that has not ended counts as hanging."""
 
 
@@ -70,7 +70,7 @@ def in_child(work: Callable[[], None], log: Path, *, kill_after: float | None = 
             log.write_text(traceback.format_exc()[-450:], "utf-8")  # a full disk takes no more
         finally:
             os._exit(code)
-    due = began + (PATIENCE if kill_after is None else kill_after)
+    due = began + (LONGEST_WAIT if kill_after is None else kill_after)
     done, status = 0, 0
     while not done and time.monotonic() < due:
         done, status = os.waitpid(pid, os.WNOHANG)

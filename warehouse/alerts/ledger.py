@@ -167,7 +167,7 @@ class Ledger:
             case "planned":
                 message = Message.from_data(line["message"])
                 notified = {
-                    event_id: _standing(*facts)
+                    event_id: _notified_state(*facts)
                     for event_id, facts in (line["told"] if "told" in line else line["notified"]).items()
                 }
                 outbox.waiting.append(Queued(message=message, planned_at=at, next_try=at))
@@ -197,7 +197,7 @@ class Ledger:
         self.outboxes[channel] = outbox  # only now: a line that cannot be read leaves no trace
 
 
-def _standing(kind: str, headline: str, method: str, night: str, back: bool, times: int) -> NotifiedState:
+def _notified_state(kind: str, headline: str, method: str, night: str, back: bool, times: int) -> NotifiedState:
     return NotifiedState(
         kind=kind, headline=headline, method=method, night=date.fromisoformat(night), back=back, times=times
     )

@@ -1,4 +1,4 @@
-"""The reading of a name by its family: words into a slug, a version and a configuration.
+"""Parses a name by its family's grammar: words into a slug, a version and a configuration.
 
 Words come in any order (``Claude 4 Opus``, ``Claude Opus 4``, ``Llama 3 Instruct 70B``), so a name is read as a bag
 and written back in the family's own order: that is the slug.
@@ -62,7 +62,7 @@ class Parsed:
 
 @dataclass(slots=True)
 class _Reading:
-    """A name half read: where we are, and what the words so far were."""
+    """The state of the parser: the position, and what the words so far were read as."""
 
     family: Family
     words: Sequence[str]
@@ -210,7 +210,7 @@ def _read_tier(reading: _Reading) -> int:
 
 
 def _read_named(reading: _Reading) -> int:
-    """Words to which the family gives a meaning of its own: of no account, base weights, a host, no thinking."""
+    """Words to which the family gives a meaning of its own: ignored, base weights, a host, no thinking."""
     family, word = reading.family, reading.word()
     if word == family.pretrained:
         reading.config.base = True
@@ -275,7 +275,7 @@ def _normal_version(version: str, family: Family) -> str:
 
 
 def _sort_out(reading: _Reading) -> None:
-    """Facts that only the whole name shows: a host's tier beside a size, a student that names no distillation."""
+    """Corrections that need the whole name: a host's tier beside a size, a student that names no distillation."""
     family, found = reading.family, reading.found
     for word in family.sized_hosts.split():
         if word in found and reading.sizes:

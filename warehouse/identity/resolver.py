@@ -98,7 +98,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is known of a name beside its words.
+    """Facts about a name beside its words.
 
     ``lab``: who made it by its path or its board, `_STRANGER` where that is nobody we know.  ``noted``: the words that
     stood in brackets.  ``near`` collects models that almost fit.
@@ -134,7 +134,7 @@ class _Ambiguous(Exception):
 
 
 class Resolver:
-    """Resolves names by a fixed set of seeds; a pure function of them, whatever was asked before."""
+    """Resolves names by a fixed set of seeds; a pure function of them, independent of earlier calls."""
 
     def __init__(
         self,

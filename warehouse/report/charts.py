@@ -1,8 +1,8 @@
 """Charts: pure functions from points to Vega-Lite, and Vega-Lite to SVG that follows the page's theme.
 
-Each chart is laid out twice, for wide and for narrow screens: a chart that is only scaled down cannot be read on a
-telephone.  Colours are named by what they mean; the page decides what they look like, light or dark.  Closed is a
-square, open a circle, wherever there is a point: colour never says a thing alone.
+Each chart is laid out twice, for wide and for narrow screens, because a chart that is only scaled down cannot be read
+on a telephone.  Colours are named by their meaning; the page's theme gives each its value.  Points of closed models are
+squares and those of open ones circles, so that no difference is shown by colour alone.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stood:
+class RecordDuration:
     """How long a closed record stood, in days; a grade that is not reached is None."""
 
     title: str
@@ -222,8 +222,8 @@ def moments(
     return spec
 
 
-def stood(records: Sequence[Stood]) -> Callable[[int], Spec]:
-    """Each closed record as a bar from its release to its match; parity and lead as marks; what stands goes on."""
+def record_durations(records: Sequence[RecordDuration]) -> Callable[[int], Spec]:
+    """Closed records as bars from release to match (open-ended where unmatched), with parity and lead."""
 
     def spec(width: int) -> Spec:
         narrow = width < 500
@@ -316,6 +316,32 @@ def still_standing(
     return spec
 
 
+def _facets(
+    rows: list[dict[str, Any]], names: Sequence[str], layers: list[Spec], *, columns: int, width: int, narrow: bool
+) -> Spec:
+    """The same layers once for each value of ``panel``, in the order of ``names``; ``width`` is that of one panel."""
+    return _config(
+        {
+            "data": {"values": rows},
+            "facet": {
+                "field": "panel",
+                "type": "nominal",
+                "sort": [clean(name, 80) for name in names],
+                "title": None,
+                "header": {
+                    "labelAnchor": "start",
+                    "labelFontSize": 10.5 if narrow else 12.5,
+                    "labelFontWeight": "bold",
+                    "labelColor": INK,
+                },
+            },
+            "columns": columns,
+            "spacing": 18,
+            "spec": {"width": width, "height": 150, "layer": layers},
+        }
+    )
+
+
 def panels(groups: Sequence[tuple[str, Sequence[Moment]]]) -> Callable[[int], Spec]:
     """Small multiples of a value over time on one scale, each with its own heading."""
 
@@ -341,26 +367,8 @@ def panels(groups: Sequence[tuple[str, Sequence[Moment]]]) -> Callable[[int], Sp
             {"mark": _mark("line", ACCENT, strokeWidth=2), "encoding": {"x": x, "y": y}},
             {"mark": _mark("rule", INK, strokeWidth=0.8), "encoding": {"y": {"datum": 0}}},
         ]
-        return _config(
-            {
-                "data": {"values": rows},
-                "facet": {
-                    "field": "panel",
-                    "type": "nominal",
-                    "sort": [clean(name, 80) for name, _ in groups],
-                    "title": None,
-                    "header": {
-                        "labelAnchor": "start",
-                        "labelFontSize": 10.5 if narrow else 12.5,
-                        "labelFontWeight": "bold",
-                        "labelColor": INK,
-                    },
-                },
-                "columns": columns,
-                "spacing": 18,
-                "spec": {"width": (width - 60 - 30 * (columns - 1)) // columns, "height": 150, "layer": layers},
-            }
-        )
+        size = (width - 60 - 30 * (columns - 1)) // columns
+        return _facets(rows, [name for name, _ in groups], layers, columns=columns, width=size, narrow=narrow)
 
     return spec
 
@@ -428,26 +436,8 @@ def price_panels(
                     "encoding": {"x": x, "y": y, "text": {"field": "last"}},
                 },
             ]
-        return _config(
-            {
-                "data": {"values": rows},
-                "facet": {
-                    "field": "panel",
-                    "type": "nominal",
-                    "sort": [clean(name, 80) for name, *_ in levels],
-                    "title": None,
-                    "header": {
-                        "labelAnchor": "start",
-                        "labelFontSize": 10.5 if narrow else 12.5,
-                        "labelFontWeight": "bold",
-                        "labelColor": INK,
-                    },
-                },
-                "columns": columns,
-                "spacing": 18,
-                "spec": {"width": (width - 70 - 40 * (columns - 1)) // columns, "height": 150, "layer": layers},
-            }
-        )
+        size = (width - 70 - 40 * (columns - 1)) // columns
+        return _facets(rows, [name for name, *_ in levels], layers, columns=columns, width=size, narrow=narrow)
 
     return spec
 
@@ -458,7 +448,7 @@ def drawing(name: str, spec: Callable[[int], Spec]) -> Drawing:
 
 
 def svg(spec: Spec) -> str:
-    """Vega-Lite to SVG, with colours that still stand for their meaning."""
+    """Vega-Lite to SVG, with the names of colours in place of their values."""
     import vl_convert  # half a second and 150 MB at its first drawing, so only where charts are drawn
 
     drawn: str = vl_convert.vegalite_to_svg(spec)
@@ -543,7 +533,7 @@ class _Plot:
     def y(self, score: float) -> float:
         return self.height - (score - self.low) / (self.high - self.low) * self.height
 
-    def outbox(self, on: date, score: float, width: float, side: float) -> tuple[float, float, float, float]:
+    def text_box(self, on: date, score: float, width: float, side: float) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of a text of this width at a point, to its right or (side -1) to its left."""
         x, y = self.x(on), self.y(score)
         return (x - width, y - 16, x, y - 2) if side < 0 else (x, y - 7 + 10 * side, x + width, y + 7 + 10 * side)
@@ -556,7 +546,7 @@ def _placed(
     taken: list[tuple[float, float, float, float]],
     narrow: bool,
 ) -> list[tuple[Record, str]]:
-    """The records that can be named without one name lying on another, the most telling first."""
+    """The records whose names fit without overlap, the most important first."""
     weight = {id(r): (r.score - before, (r.until - r.on).days) for before, r in _rises(records)}
     wanted = sorted(records, key=lambda r: weight[id(r)][0] * (60 + weight[id(r)][1]), reverse=True)
     wanted = sorted(wanted, key=lambda r: r is not records[-1])  # the one that leads tonight is always named
@@ -564,12 +554,14 @@ def _placed(
     found: list[tuple[Record, str]] = []
     for record in wanted[: 7 if narrow else 40]:
         width = 6.0 * len(record.title) + 6
-        outbox = plot.outbox(record.on, record.score, width, -1 if side == "closed" else 1)
-        inside = outbox[0] > 0 and outbox[2] < plot.width + 20 and outbox[3] < plot.height
-        free = all(outbox[2] < b[0] or outbox[0] > b[2] or outbox[3] < b[1] or outbox[1] > b[3] for b in taken)
-        crosses = any(outbox[0] < right and outbox[2] > left and outbox[1] < y < outbox[3] for left, right, y in lines)
+        text_box = plot.text_box(record.on, record.score, width, -1 if side == "closed" else 1)
+        inside = text_box[0] > 0 and text_box[2] < plot.width + 20 and text_box[3] < plot.height
+        free = all(text_box[2] < b[0] or text_box[0] > b[2] or text_box[3] < b[1] or text_box[1] > b[3] for b in taken)
+        crosses = any(
+            text_box[0] < right and text_box[2] > left and text_box[1] < y < text_box[3] for left, right, y in lines
+        )
         if inside and free and not crosses:
-            taken.append(outbox)
+            taken.append(text_box)
             found.append((record, side))
     return found
 
@@ -616,7 +608,7 @@ def _steps(records: Sequence[Record]) -> list[Spec]:
 
 
 def _day(on: date) -> int:
-    """Milliseconds, which mean the same in every time zone."""
+    """Milliseconds since 1970, the same in every time zone."""
     return int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp() * 1000)
 
 

@@ -21,7 +21,7 @@ class Link(NamedTuple):
 
 
 class Strong(NamedTuple):
-    """Text that the eye should find first."""
+    """Emphasised text."""
 
     text: str
     side: Side = ""
@@ -43,7 +43,7 @@ Inline = str | Link | Strong | Small | Verdict
 
 
 class Cell(NamedTuple):
-    """One cell: what it says and what it sorts by (a number, or else its text)."""
+    """One cell: its text and its sort key (a number, or else its text)."""
 
     parts: tuple[Inline, ...]
     sort: float | str | None = None
@@ -108,7 +108,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One honest answer to the one question: a large number, its interval, what it means."""
+    """One of the answers on the first page: a large number, its interval, what it means."""
 
     question: str
     value: str
@@ -147,7 +147,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sparkline:
-    """A small chart without axes of its own page: inline SVG and what it shows in words."""
+    """A small chart inside a text: inline SVG, and the same in words."""
 
     svg: str
     caption: tuple[Inline, ...]

@@ -1,7 +1,7 @@
-"""The answer to the one question, in a sentence: how far behind open weights are, and whether that narrows.
+"""The headline: how far open-weight models are behind, in one sentence, and whether the gap narrows.
 
-The question has three honest answers (how old is what open models can do tonight; how long did each closed record
-stand; how many points), and wherever one is shown the others stand beside it.
+There are three measures (the age of the open frontier's ability; the time until each closed record was matched; the
+difference in points), and a page that shows one of them shows all three.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotifiedState:
-    """How long closed records stood until an open model matched them: median of all records, those unmet included."""
+class RecordDurations:
+    """Days until an open model matched a closed record: the median over all records, censored ones included."""
 
     median: Interval | None
     records: int
@@ -74,7 +74,7 @@ class Headline:
     state: str | None
     reason: str
     price: Price | None
-    standing: NotifiedState | None
+    standing: RecordDurations | None
     narrowing: str
     """``narrowing``, ``not narrowing`` or ``undecided``: the verdict of the pre-registered test."""
     narrowing_why: str
@@ -193,7 +193,7 @@ def _price(tables: Tables) -> Price | None:
     )
 
 
-def _standing(tables: Tables, night: date) -> NotifiedState | None:
+def _standing(tables: Tables, night: date) -> RecordDurations | None:
     records = [row for row in tables.time_to_parity.get("overall", []) if row["grade"] == "match"]
     if not records:
         return None
@@ -203,7 +203,7 @@ def _standing(tables: Tables, night: date) -> NotifiedState | None:
         if found and found["median_days"] is not None
         else None
     )
-    return NotifiedState(
+    return RecordDurations(
         median=median,
         records=len(records),
         matched=sum(row["days"] is not None for row in records),
@@ -256,8 +256,8 @@ def _year_ago(tables: Tables, night: date) -> tuple[date, Interval | None, Inter
     return None
 
 
-def standing_words(standing: NotifiedState) -> str:
-    """The second honest answer in a line: how long closed records stood, with the last ones named by their fate."""
+def standing_words(standing: RecordDurations) -> str:
+    """Closed records in a line: how many have been matched, and what became of the last ones."""
     still = [one for one in standing.recent if one[1] is None]
     met = [one for one in standing.recent if one[1] is not None]
     parts = [f"{standing.matched} of {plural(standing.records, 'closed record')} have been matched"]

@@ -1,7 +1,7 @@
 """Writes the site: pages, charts, data; a file whose bytes are the same is not written again.
 
 All addresses inside the site are relative and end in ``index.html``, so that it opens from a file as well as from any
-static host.  Nothing in it asks anybody else for anything.
+static host.  It loads nothing from other hosts.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PICTURE = "charts/frontiers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a build of the site came to: files in all, and how many of them had to be written."""
+    """The result of a build: the number of files, and how many of them were written."""
 
     folder: Path
     files: int
@@ -56,8 +56,8 @@ class Written:
 def build(publication: Path, site: Path, *, earlier: Path | None = None, base: str = "") -> Written:
     """Builds the site of a publication's folder into ``site``.
 
-    ``earlier``: a site that was built before; what is the same is shared with it instead of written.  ``base``: the
-    address it will stand at, where that is known (for the picture that others show with a link).
+    ``earlier``: a site that was built before; unchanged files are hard links to it.  ``base``: the public
+    address of the site, where known (for link previews).
     """
     with open_readonly(publication / "gapindex.duckdb") as db:
         return write(site, contents(db, publication, base=base), earlier=earlier)
@@ -138,7 +138,7 @@ def write_pictures(publication: Path, folder: Path) -> list[Path]:
 
 
 def pictures(tables: Tables) -> Iterator[tuple[str, bytes]]:
-    """The picture that others show with a link to the first page, as PNG; nothing where it cannot be drawn."""
+    """The picture for link previews, as PNG; nothing where it cannot be drawn."""
     head = headline(tables)
     spec = front.frontier_chart(tables, head) if head is not None and head.gap is not None else None
     if spec is not None:

@@ -1,4 +1,4 @@
-"""What one night did, in few lines: for the terminal and for Prefect's page of the run."""
+"""The summary of one night in a few lines, for the terminal and for Prefect's page of the run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The published night in words.  ``moved``: what differs from the night published before, that a row changed."""
+    """The published night in words.  ``moved``: the differences from the night published before."""
 
     night: date
     run_id: str

@@ -1,4 +1,4 @@
-"""Reads a published file for the pages: rows by column name, and nothing where a table is not there yet."""
+"""Reads a published database for the pages: rows by column name; no rows where a table is missing."""
 
 from __future__ import annotations
 

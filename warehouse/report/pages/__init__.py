@@ -1,1 +1,1 @@
-"""What stands on each kind of page: functions from the tables to a `Page`, one module a kind."""
+"""The content of each kind of page: functions from the tables to a `Page`, one module a kind."""

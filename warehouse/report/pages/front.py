@@ -1,4 +1,4 @@
-"""The first page: the question answered in a sentence, then the picture, then everything behind it."""
+"""The first page: the answer in a sentence, the main chart, and the evidence."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def front(tables: Tables) -> Page:
 
 
 def answers(head: Headline) -> Answers:
-    """The three honest answers, each with what it means."""
+    """The three measures of the headline, each with its meaning."""
     items: list[Answer] = []
     if head.lag is not None:
         under, over = head.bracket
@@ -148,7 +148,7 @@ def _then(head: Headline) -> str:
 
 
 def _witnesses(tables: Tables) -> tuple[Inline, ...]:
-    """Who says so: how many boards of how many sources the composite is made of."""
+    """The number of boards and sources behind the composite."""
     found = tables.query(
         "item",
         """select count(distinct i.board) as boards, count(distinct b.source) as sources
@@ -179,7 +179,7 @@ def _interval(value: Interval, unit: str) -> str:
 
 
 def frontier_chart(tables: Tables, head: Headline) -> Callable[[int], charts.Spec] | None:
-    """The picture: both frontiers since 2023, parity events, and tonight's lag; None without records of both sides."""
+    """The main chart: both frontiers since 2023, parity events, tonight's lag; None without records of both sides."""
     closed, open_ = (_frontier_records(tables, side) for side in ("closed", "open"))
     if not closed or not open_:
         return None
@@ -436,7 +436,7 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
     for row in tables.time_to_parity.get("overall", []):
         by_record.setdefault(row["closed_model"], {})[row["grade"]] = row
     records = [
-        charts.Stood(
+        charts.RecordDuration(
             title=tables.title(model),
             on=grades["match"]["closed_on"],
             so_far=(tables.night - grades["match"]["closed_on"]).days,
@@ -473,7 +473,7 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
             title=found,
             subtitle="Each closed frontier record as a bar from its release to its match by an open-weight model."
             " Circle: match; diamond: parity; triangle: lead. A dark bar with an arrow still stands.",
-            drawing=charts.drawing("records", charts.stood(records)),
+            drawing=charts.drawing("records", charts.record_durations(records)),
             alternative="; ".join(
                 f"{r.title}: "
                 + (f"standing for {r.so_far} days" if r.match is None else f"matched after {r.match} days")
@@ -701,7 +701,7 @@ def hub_link(repo: str | None) -> Inline:
 
 
 def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
-    """The open models with what an engineer asks of them."""
+    """The best open models with licence, price and memory, for choosing one."""
     return Table(
         caption="Open-weight models by domain, ablest first",
         columns=(
@@ -761,7 +761,7 @@ def claim_rows(tables: Tables) -> list[Row]:
 
 
 def _peers(tables: Tables) -> list[Block]:
-    """What others measure; each part stands only where its table is published."""
+    """Measures of others beside ours; each part only where its table is published."""
     blocks: list[Block] = []
     for table, heading in (
         ("peer_estimate", "Published estimates of others, beside ours for the same day"),

@@ -127,7 +127,7 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
 
 
 def sources_page(tables: Tables) -> Page:
-    """How every source stood, and what was held back."""
+    """The outcome of every source, and what was held back."""
     health = tables.query("source_health", "select * from source_health order by kind, source")
     gates = tables.query(
         "gate",

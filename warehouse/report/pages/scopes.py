@@ -1,4 +1,4 @@
-"""A page per board, per domain and for the whole: who leads, since when, how sure, and where that is written."""
+"""A page per board, per domain and for `overall`: leaders, their dates, intervals and evidence."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from warehouse.report.document import (
     figure_cell,
 )
 from warehouse.report.pages.shared import (
+    LEADER_COLUMNS,
     evidence,
     gap_cell,
     gap_table,
@@ -89,16 +90,7 @@ def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
 def _tonight(tables: Tables, rows: Sequence[Row]) -> Table:
     return Table(
         caption="Tonight, by edition and openness",
-        columns=(
-            Column(title="Open means"),
-            Column(title="Edition"),
-            Column(title="Closed leader"),
-            Column(title="Open leader"),
-            Column(title="Gap", note="90 % interval", number=True),
-            Column(title="Lag", note="90 % interval", number=True),
-            Column(title="State"),
-            Column(title="As of"),
-        ),
+        columns=(Column(title="Open means"), Column(title="Edition"), *LEADER_COLUMNS),
         rows=tuple(
             (
                 cell("weights can be downloaded" if row["tier"] == "any" else "unrestricted licence"),

@@ -1,4 +1,4 @@
-"""What several pages say in the same words: links to models and boards, leaders, intervals, evidence."""
+"""Parts that several pages share: links to models and boards, leaders, intervals, evidence."""
 
 from __future__ import annotations
 
@@ -100,24 +100,26 @@ def lag_cell(row: Row) -> Cell:
 
 
 def probability(share: float) -> str:
-    """A probability from a few hundred draws, which cannot tell 0 or 1."""
+    """A probability from a few hundred draws, too few to distinguish it from 0 or 1 at the ends."""
     return "above 0.99" if share > 0.99 else "below 0.01" if share < 0.01 else number(share, 2)
+
+
+LEADER_COLUMNS = (
+    Column(title="Closed leader"),
+    Column(title="Open leader"),
+    Column(title="Gap", note="90 % interval", number=True),
+    Column(title="Lag", note="90 % interval", number=True),
+    Column(title="State"),
+    Column(title="As of"),
+)
+"""The last columns of a table of ``gap_index``: both leaders, gap, lag, state and date."""
 
 
 def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable: bool = False) -> Table:
     """Rows of ``gap_index``, one line a scope."""
     return Table(
         caption=caption,
-        columns=(
-            Column(title="Scope"),
-            Column(title="Domain"),
-            Column(title="Closed leader"),
-            Column(title="Open leader"),
-            Column(title="Gap", note="90 % interval", number=True),
-            Column(title="Lag", note="90 % interval", number=True),
-            Column(title="State"),
-            Column(title="As of"),
-        ),
+        columns=(Column(title="Scope"), Column(title="Domain"), *LEADER_COLUMNS),
         rows=tuple(
             (
                 cell(scope_link(tables, row["scope"]), *_edition(row), sort=tables.scope_title(row["scope"]).lower()),
@@ -142,7 +144,7 @@ def _edition(row: Row) -> tuple[Inline, ...]:
 
 
 def evidence(row: Mapping[str, Any]) -> tuple[Inline, ...]:
-    """Where a row stands as its source wrote it: address, time, and the beginning of the sha256 of its page."""
+    """The evidence of a row: address, time, and the beginning of the sha256 of its page."""
     return _evidence(row["source"], row["url"], row["fetched_at"], row["known_on"], row["sha256"])
 
 

@@ -10,6 +10,8 @@ with every as (
     select * from staging.gated_number
     union all by name
     select * from staging.gated_override
+    union all by name
+    select * from staging.gated_expectation
 )
 select
     e.night,                                                        -- night it was judged on; tonight for everything shown tonight

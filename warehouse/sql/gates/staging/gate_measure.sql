@@ -1,0 +1,32 @@
+-- One row per page of a board edition that the gates judge: its rows, values and names in numbers, and the limits.
+with limits as (
+    select map_from_entries(list((rule, "limit"))) as of from seed.gate
+),
+spread as (
+    select t, count(*) as n, max(abs(signed)) as largest
+    from staging.gate_value group by t
+),
+names as (
+    select v.t, count(distinct v.name) as names, count(distinct v.name) filter (where not n.known) as unknown
+    from staging.gate_value v
+    join staging.resolved_name n on n.source = v.source and n.name = v.name
+    group by v.t
+),
+dated as (
+    select
+        g.t, max(g.stated_on) filter (where r.good and g.stated_on <= g.from_night + 1) over (
+            partition by g.series order by g.t rows between unbounded preceding and 1 preceding
+        ) as stated_before
+    from staging.gate_page g
+    join staging.row_count_gate r using (t)
+)
+select
+    g.*, l.of as "of", r.longest, r.too_few, r.unbelievable, r.cut, r.shorter, r.good, s.n, s.largest,
+    n.names, n.unknown, d.stated_before
+from staging.gate_page g
+join staging.row_count_gate r using (t)
+left join spread s using (t)
+left join names n using (t)
+left join dated d using (t)
+cross join limits l
+where g.own

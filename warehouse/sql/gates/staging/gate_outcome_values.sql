@@ -1,0 +1,63 @@
+-- One row per page and gate on its values beside those of the last good table (G1, G3, G4, G6, G7).
+select
+    t, 'G1' as gate, 'order kept' as rule, case when k.off_order then 'held' else 'pass' end as outcome,
+    case when isfinite(k.kept_order) then k.kept_order end as measured,
+    format(
+        'the order of {} models has nothing to do with the last good table (correlation {:.2f}): columns swapped?',
+        k.common, k.kept_order
+    ) as found
+from staging.gate_step k where k.own_before is not null
+union all
+select
+    t, 'G3', 'leaders kept', case when l.headless then 'held' else 'pass' end, l.there,
+    format('{} of the {} best of the last good table are listed; missing: {}', l.there, l.leaders, l.missing)
+from staging.gate_leaders l
+union all
+select
+    p.t, 'G4', 'scale step', case when off or coalesce(k.off_scale, false) then 'held' else 'pass' end,
+    coalesce(k.ratio, 1),
+    case
+        when coalesce(k.off_scale, false)
+            then format('values moved by a factor of {}: another scale?', round(k.ratio, 4))
+        else format('no value above {}: fractions where {} are expected?', round(p.largest, 4), p.unit)
+    end
+from (
+    select *, coalesce(unit = '%' and high = 100 and n >= "of"['rows compared'] and largest <= 1, false) as off
+    from staging.gate_measure
+) p
+left join staging.gate_step k using (t)
+union all
+select
+    k.t, 'G6', 'median shift',
+    case
+        when
+            k.common >= p."of"['rows compared'] and k.shift > p."of"['median shift'] * k.reach
+            and not (k.off_scale or k.off_order) then 'warned'
+        else 'pass'
+    end,
+    k.shift / k.reach,
+    format(
+        '{} common values moved by {:.1f} % of the range in the middle: re-based without saying so', k.common,
+        100 * k.shift / k.reach
+    )
+from staging.gate_step k join staging.gate_measure p using (t)
+where k.reach > 0 and k.common > 0
+union all
+select
+    k.t, 'G6', 'values withdrawn',
+    case
+        when
+            k.n_before - k.common > greatest(2, p."of"['values withdrawn'] * k.n_before)
+            and not (k.off_scale or k.off_order) then 'warned'
+        else 'pass'
+    end,
+    (k.n_before - k.common) / k.n_before,
+    format('{} of {} values of the last good table are gone', k.n_before - k.common, k.n_before)
+from staging.gate_step k join staging.gate_measure p using (t)
+where k.own_before
+union all
+select
+    p.t, 'G7', 'single jump', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
+    format('{} rows jumped by more than {:.0f} % of the range: {}', h.rows, 100 * "of"['single jump'], h.listed)
+from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G7'
+where p.good
