@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+from math import inf
 
 from collectors.contract import (
     REPAIRED,
@@ -87,6 +89,46 @@ def _within_cap(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[tuple[str
     return (*kept, note), tuple((board, edition, count) for (board, edition), count in sorted(cut.items()))
 
 
+POSSIBLE = {
+    "input_usd": (0.0001, 1_000.0),
+    "output_usd": (0.0001, 5_000.0),
+    "parameters": (1.0, 1e15),
+    "active_parameters": (1.0, 1e15),
+    "context_tokens": (1.0, 1e9),
+    "training_flop": (1.0, 1e30),
+}
+"""What a price in USD per million tokens (0: free) and a quantity of a model can be at all.
+
+The dearest list price on record is 220 read and 720 written, the cheapest 0.003 and 0.001; the largest context is ten
+million tokens.  Epoch AI's list has models of ten parameters and of 40 FLOP."""
+
+EARLIEST = date(1950, 1, 1)
+"""No model is older: the first in Epoch AI's list is of 1950."""
+
+
+def _possible(row: Row) -> Row:
+    """The row, or `Quarantined` where its value is one that nothing has: a price of three million dollars."""
+    if isinstance(row, Price):
+        stated = {"input_usd": row.input_usd, "output_usd": row.output_usd}
+    elif isinstance(row, Spec):
+        stated = {row.quantity: row.value}
+    elif isinstance(row, Release) and row.happened_on < EARLIEST:
+        return _quarantined(row, "date", str(row.happened_on), f"a date since {EARLIEST}")
+    else:
+        return row
+    for field, value in stated.items():
+        low, high = POSSIBLE.get(field, (-inf, inf))
+        if not (low <= value <= high or (value == 0 and isinstance(row, Price))):
+            return _quarantined(row, field, f"{value:g}", f"{low:g} to {high:g}")
+    return row
+
+
+def _quarantined(row: Price | Spec | Release, field: str, found: str, expected: str) -> Quarantined:
+    return Quarantined(
+        board="", edition="", name=row.name, field=field, found=found, expected=expected, written=row.written
+    )
+
+
 def _nameless(row: Row) -> bool:
     """Whether a row states a fact about a thing whose name is unusable: blank, control characters, a megabyte."""
     return isinstance(row, Access | Release | Price | Spec) and bool(name_fault(row.name))
@@ -127,7 +169,7 @@ def read_page(source: Source, page: Page) -> tuple[Row, ...]:
     to the number the page shows: seen = scores + excluded + quarantined, per board edition.
     """
     try:
-        rows = tuple(row for row in source.parse(page) if not _nameless(row))
+        rows = tuple(_possible(row) for row in source.parse(page) if not _nameless(row))
     except SourceError as error:
         error.source = source.name
         raise

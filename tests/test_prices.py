@@ -27,6 +27,7 @@ from warehouse.statements import prepare, statements
 NIGHT = date(2026, 6, 14)
 MADE = (
     ("staging", "price_by_source"),
+    ("staging", "price_gate"),
     ("staging", "price_history"),
     ("staging", "price_offer"),
     ("staging", "price_task"),
@@ -51,6 +52,8 @@ GIVEN = {
         title varchar""",
     "seed.hardware_class": "class varchar, gb double, place integer, title varchar",
     "seed.model": "model varchar, developer varchar",
+    "raw.fetch_result": "source varchar, url varchar, page_key varchar, night date",
+    "input.override": "sha256 varchar",
     "raw.price": """source varchar, page_key varchar, name varchar, provider varchar, input_usd double,
         output_usd double, valid_from date""",
     "history.price": """source varchar, name varchar, provider varchar, input_usd double, output_usd double,
@@ -71,6 +74,7 @@ GIVEN = {
         grade varchar, state varchar, closed_model varchar, open_model varchar, days bigint""",
 }
 TEXTS = {(s.schema, s.name): s for kind in ("staging", "marts") for s in statements(kind)}
+SEEDS = Path(__file__).parent.parent / "warehouse" / "seeds"
 LIST = "toy-prices"
 URL = "https://toy.example/prices.json"
 
@@ -151,6 +155,7 @@ class Market:
         """The tables asked for and what they need; every table under test where none is named."""
         db = duckdb.connect(":memory:", config={"threads": 1})
         prepare(db, self.night)
+        db.execute("create table seed.gate as from read_csv($path)", {"path": str(SEEDS / "gate.csv")})
         for table, columns in GIVEN.items():
             db.execute(f"create table {table} ({columns})")
             rows = list(self.tables[table])
@@ -806,6 +811,158 @@ def test_prices_travel_from_the_page_to_the_offer(tmp_path: Path) -> None:
         ("Oh", "open", "T1", 4.0, on("2026-03-01"), on("2026-03-08")),
         ("Oh", "open", "T1", 2.0, on("2026-03-08"), None),
     ]
+
+
+# --- gate G12 -----------------------------------------------------------------------------------
+
+
+def market_of(*, tier: str = "C", elsewhere: float | None = None) -> Market:
+    """`ann` sold at 4 USD in one list since March, and in a second one at ``elsewhere``."""
+    market = Market().model("ann", tier=tier).listed("2026-03-01", ("ann", 4, 4), ("bee", 9, 9))
+    if elsewhere is not None:
+        market.listed("2026-03-01", ("ann", elsewhere, elsewhere), source="other-prices", url="https://other.example/")
+    return market
+
+
+def read_again(market: Market, night: str, shown_since: str) -> Market:
+    """The list of ``shown_since`` was read again on a later night, unchanged."""
+    return market.add("raw.fetch_result", (LIST, URL, f"{LIST} {URL} {shown_since}", on(night)))
+
+
+def held(market: Market) -> list[tuple[str, str]]:
+    """Rule and name of every price that waits."""
+    found = market.rows("from staging.price_gate where held <> '' order by known_on, name")
+    return [(row["rule"], row["name"]) for row in found]
+
+
+@pytest.mark.parametrize("factor", [0.001, 1000, 1 / 6, 6])
+def test_a_price_that_jumps_waits_for_its_second_reading_and_the_last_one_stays(factor: float) -> None:
+    market = market_of().listed("2026-06-01", ("ann", 4 * factor, 4 * factor), ("bee", 9, 9))
+
+    assert held(market) == [("price jump", "ann")]
+    assert stretches(market, "ann") == [("shop", 4, on("2026-03-01"), None)]
+
+    read_again(market, "2026-06-02", "2026-06-01")
+    assert held(market) == []
+    assert stretches(market, "ann")[-1] == ("shop", pytest.approx(4 * factor), on("2026-06-01"), None)
+
+
+def test_a_cut_by_half_is_a_price_at_once() -> None:
+    market = market_of(elsewhere=4).listed("2026-06-01", ("ann", 2, 2), ("bee", 9, 9))
+
+    assert held(market) == []
+
+
+def test_a_second_source_settles_a_jump_at_once() -> None:
+    market = market_of(elsewhere=4).listed("2026-06-01", ("ann", 0.4, 0.4), ("bee", 9, 9))
+    assert held(market) == [("price contradicted", "ann")]
+
+    market.listed("2026-06-01", ("ann", 0.5, 0.5), source="third-prices", url="https://third.example/")
+    assert held(market) == []
+
+
+@pytest.mark.parametrize(("tier", "waits"), [("C", True), ("T1", False)])
+def test_a_jump_that_others_contradict_waits_for_a_witness_or_with_open_weights_a_fortnight(
+    tier: str, waits: bool
+) -> None:
+    market = market_of(tier=tier, elsewhere=4).listed("2026-05-01", ("ann", 0.4, 0.4), ("bee", 9, 9))
+    read_again(market, "2026-05-02", "2026-05-01")
+    assert held(market) == [("price contradicted", "ann")]
+
+    read_again(market, "2026-05-16", "2026-05-01")
+    assert (held(market) == [("price contradicted", "ann")]) is waits
+
+
+def test_a_list_that_changes_its_unit_is_held_however_often_it_is_read() -> None:
+    names = ("ann", "bee", "cee", "dee")
+    market = Market().listed("2026-03-01", *((name, 4, 8) for name in names))
+    market.listed("2026-05-01", *((name, 0.004, 0.008) for name in names))
+    read_again(market, "2026-06-10", "2026-05-01")
+    for name in names:
+        market.model(name)
+
+    assert held(market) == [("jumps in one list", name) for name in names]
+    assert {price for name in names for _, price, *_ in stretches(market, name)} == {5}
+
+
+def test_a_new_offer_ten_times_away_from_all_others_waits() -> None:
+    market = market_of(elsewhere=4).listed(
+        "2026-06-01", ("ann", 4, 4), ("cheap/ann", 0.3, 0.3, "cheap"), ("fair/ann", 2, 2, "fair")
+    )
+
+    assert held(market) == [("new price", "cheap/ann")]
+
+
+def test_one_side_of_a_price_is_enough_to_hold_it() -> None:
+    market = market_of().listed("2026-06-01", ("ann", 4, 0.04), ("bee", 9, 9))
+
+    assert held(market) == [("price jump", "ann")]
+
+
+def test_a_price_next_to_nothing_that_nobody_else_asks_waits_for_its_second_reading() -> None:
+    market = Market().model("cee").listed("2026-06-01", ("cee", 0.003, 0.015))
+    assert held(market) == [("lone price", "cee")]
+
+    assert held(read_again(market, "2026-06-02", "2026-06-01")) == []
+
+
+def test_a_price_that_its_list_corrected_was_a_slip_in_hindsight() -> None:
+    market = Market().model("ann").listed("2026-05-01", ("ann", 0.3, 0.9)).listed("2026-05-15", ("ann", 5, 15))
+    assert held(market) == [("price jump", "ann")], "the correction is a jump until it is read again"
+
+    read_again(market, "2026-05-16", "2026-05-15")
+    assert held(market) == [("price taken back", "ann")]
+    assert stretches(market, "ann") == [("shop", 7.5, on("2026-05-15"), None)]
+
+
+def test_a_price_that_moved_to_what_others_had_asked_was_a_slip_in_hindsight() -> None:
+    market = market_of(elsewhere=4).model("fast").listed("2026-04-01", ("ann", 4, 4), ("shop2/ann", 1.5, 1.5, "shop2"))
+    market.listed("2026-04-20", ("ann", 4, 4), ("shop2/ann", 4, 4, "shop2"))
+    read_again(market, "2026-04-21", "2026-04-20")
+
+    assert held(market) == [("price taken back", "shop2/ann")]
+
+
+def test_a_slip_of_one_night_leaves_the_price_before_and_after_it() -> None:
+    market = (
+        market_of()
+        .listed("2026-06-01", ("ann", 40, 40), ("bee", 9, 9))
+        .listed("2026-06-02", ("ann", 4, 4), ("bee", 9, 9))
+    )
+    read_again(market, "2026-06-03", "2026-06-02")
+
+    assert {price for _, price, *_ in stretches(market, "ann")} == {4}
+
+
+def test_the_operator_can_let_a_price_in() -> None:
+    market = market_of().listed("2026-06-01", ("ann", 0.004, 0.004), ("bee", 9, 9))
+    market.add("input.override", (f"sha of {LIST} {URL} 2026-06-01",))
+
+    assert held(market) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    prices=st.lists(st.floats(0.5, 60), min_size=3, max_size=5),
+    slip=st.sampled_from([0.001, 0.01, 100.0, 1000.0]),
+    at=st.integers(0, 4),
+)
+def test_one_slip_by_a_hundred_is_never_a_price_that_night_and_changes_no_other(
+    prices: list[float], slip: float, at: int
+) -> None:
+    at %= len(prices)
+    names = [f"m{n}" for n in range(len(prices))]
+    market = Market()
+    for name in names:
+        market.model(name)
+    market.listed("2026-05-01", *((name, price, 2 * price) for name, price in zip(names, prices, strict=True)))
+    wrong = [price * (slip if n == at else 1) for n, price in enumerate(prices)]
+    market.listed("2026-06-14", *((name, price, 2 * price) for name, price in zip(names, wrong, strict=True)))
+
+    found = market.rows("from staging.price_offer order by model")
+
+    assert held(market) == [("price jump", names[at])]
+    assert {row["model"]: row["input_usd"] for row in found} == dict(zip(names, prices, strict=True))
 
 
 # --- choosing a model ---------------------------------------------------------------------------

@@ -80,6 +80,8 @@ def report(db: duckdb.DuckDBPyConnection) -> Report:
     for heading, rows in (
         ("rows held", [g for g in judged if g["outcome"] == "held" and g["of"] == "rows"]),
         ("labels held", [g for g in judged if g["outcome"] == "held" and g["of"] == "flags"]),
+        ("prices held", [g for g in judged if g["outcome"] == "held" and g["of"] == "prices"]),
+        ("dates and sizes held", [g for g in judged if g["outcome"] == "held" and g["of"] == "facts"]),
         ("decisions", [g for g in judged if g["gate"] == "decision"]),
         ("warnings", [g for g in judged if g["outcome"] == "warned" and g["gate"] != "decision"]),
     ):

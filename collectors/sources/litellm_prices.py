@@ -2,9 +2,8 @@
 
 The key names provider, region and model in many ways ("azure/eu/gpt-4o", "gpt-4o") and is kept as it is.
 "sample_spec" documents the fields.  Only models that write text are read; embeddings, images, speech and
-rerankers are priced by other units.  A price of 0 stands for free, unknown or self-hosted and is no price;
-neither is one above any that was ever asked (azure_ai/jais-30b-chat stands at 3,200 USD a million tokens,
-a thousand times its price: an error of the unit).
+rerankers are priced by other units.  A price of 0 stands for free, unknown or self-hosted and is no price.
+Slips of the unit are frequent: azure_ai/jais-30b-chat stands at 3,200 USD a million tokens, a thousand times its price.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from collectors.read import json_of, usd_per_million, written
 from collectors.sanitize import name_fault
 
 MODES = frozenset({"chat", "completion", "responses"})
-MOST_USD = 1_000.0
 PAID_IN, PAID_OUT = "input_cost_per_token", "output_cost_per_token"
 
 
@@ -35,7 +33,7 @@ def _price(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
     if fault := name_fault(name):
         raise RowFault("name", fault, "a name of plain characters")
     paid_in, paid_out = usd_per_million(_cost(model, PAID_IN)), usd_per_million(_cost(model, PAID_OUT))
-    if paid_in is not None and paid_out is not None and max(paid_in, paid_out) <= MOST_USD:
+    if paid_in is not None and paid_out is not None:
         yield Price(
             name=name,
             provider=text(model, "litellm_provider"),

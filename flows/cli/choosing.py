@@ -103,6 +103,9 @@ def _print(found: list[dict[str, Any]], bits: str) -> None:
         )
         before = row["scope"]
     out.print(table)
+    for model, prices in {row["title"] or row["model"]: row["price_waiting"] for row in found}.items():
+        if prices:
+            out.print(f"[bold]held[/bold] {plain(model)}: {plain(prices)}; all: gapindex quarantine", highlight=False)
 
 
 def _limits(row: dict[str, Any]) -> str:

@@ -34,3 +34,7 @@ create macro wilson_lo(hits, n) as                                              
 (hits / n + 2.7055 / (2 * n) - z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
 create macro wilson_hi(hits, n) as
 (hits / n + 2.7055 / (2 * n) + z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
+
+-- Prices: how many times two prices of a model are apart, by the side (read or written) that differs more; at least 1.
+create macro price_ratio(a_read, a_written, b_read, b_written) as
+exp(greatest(abs(ln(a_read / b_read)), abs(ln(a_written / b_written))));

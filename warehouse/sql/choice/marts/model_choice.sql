@@ -24,6 +24,12 @@ offer as (
     where side = 'open' and until_on is null and from_on <= night()
     group by model
 ),
+waiting as (
+    select model, string_agg(concat_ws(' ', source, nullif(provider, ''), held), '; ' order by known_on, source, provider, name) as prices
+    from staging.price_gate
+    where held <> '' and changed_on is null
+    group by model
+),
 memory as (
     select
         model,
@@ -54,6 +60,7 @@ select
     f.input_usd,                                                    -- of that offer, USD per million tokens read
     f.output_usd,                                                   -- of that offer, USD per million tokens written
     f.provider,                                                     -- who makes it
+    w.prices as price_waiting,                                      -- list prices of the model that gate G12 holds tonight, and why; NULL: none
     coalesce(f.sellers, 0)::integer as sellers,                     -- distinct sellers whose price lists name it
     m.parameters,                                                   -- parameters, all experts included
     m.context_tokens,                                               -- tokens it reads at once, by the best source
@@ -69,4 +76,5 @@ left join marts.model m using (model)
 left join equal e using (scope, model)
 left join offer f using (model)
 left join memory y using (model)
+left join waiting w using (model)
 where o.for_tier = 'any'

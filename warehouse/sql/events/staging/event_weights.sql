@@ -15,7 +15,7 @@ stated as (
     group by n.model
     union all
     select n.model, min(r.known_on)
-    from staging.release_seen r
+    from staging.release_fact r
     join staging.resolved_name n on n.source = r.source and n.name = r.name
     where r.event = 'weights'
     group by n.model
@@ -27,7 +27,7 @@ named as (
     group by n.model
     union all
     select n.model, min(r.known_on)
-    from staging.release_seen r
+    from staging.release_fact r
     join staging.resolved_name n on n.source = r.source and n.name = r.name
     group by n.model
 ),

@@ -9,6 +9,8 @@ with every as (
     union all by name
     select * from staging.gated_number
     union all by name
+    select * from staging.gated_fact
+    union all by name
     select * from staging.gated_override
     union all by name
     select * from staging.gated_expectation
@@ -20,10 +22,10 @@ select
     coalesce(e.edition, '') as edition,                             -- its edition
     coalesce(e.tier, '') as tier,                                   -- licence tier, where a number is judged
     coalesce(e.name, '') as name,                                   -- the model, where one is judged
-    e.gate,                                                         -- G1 to G11, U: unknown access, decision: of the operator, GX: a rule of Great Expectations
+    e.gate,                                                         -- G1 to G13, U: unknown access, decision: of the operator, GX: a rule of Great Expectations
     e.rule,                                                         -- rule of the gate, as in its seed
     e.outcome,                                                      -- pass | held | warned
-    e."of",                                                         -- what is judged: table | rows | flags | numbers
+    e."of",                                                         -- what is judged: table | rows | flags | prices | facts | numbers
     e.measured::double as measured,                                 -- what was measured
     coalesce(e."limit", g."limit") as "limit",                      -- what is allowed
     coalesce(e.unit, g.unit) as unit,                               -- unit of both

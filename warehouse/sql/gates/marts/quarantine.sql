@@ -10,7 +10,7 @@ select
     q.source,                                                       -- the source
     q.board,                                                        -- the board
     q.edition,                                                      -- its edition
-    'row' as held,                                                  -- row | table | flag | page
+    'row' as held,                                                  -- row | table | flag | price | fact | page
     q.name,                                                         -- the name as written
     q.field,                                                        -- the field that could not be believed
     q.found,                                                        -- what stood there
@@ -51,6 +51,19 @@ select
     'a second source that says so, or the Hub''s files' as expected, written, url, sha256, known_on,
     null::date as believed_on
 from staging.access_statement_gate where held <> ''
+union all by name
+select
+    source, '' as board, '' as edition, 'price' as held, name, 'usd' as field, held as found,
+    'a price that a second source or a later reading confirms' as expected,
+    format('{} per million read, {} written; {}', input_usd, output_usd, provider) as written, url, sha256, known_on,
+    null::date as believed_on
+from staging.price_gate where held <> ''
+union all by name
+select
+    source, '' as board, '' as edition, 'fact' as held, name, kind as field, held as found,
+    'what another source or a later reading confirms' as expected, '' as written, url, sha256, known_on,
+    null::date as believed_on
+from staging.fact_gate where held <> ''
 union all by name
 select
     g.source, '' as board, '' as edition, 'page' as held, '' as name, g.outcome as field, g.error as found,

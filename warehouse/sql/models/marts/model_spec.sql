@@ -10,5 +10,5 @@ select
     s.known_on,                                                     -- night since which we know
     s.url,                                                          -- live address of the page
     s.sha256                                                        -- of the page in the archive
-from staging.spec_seen s
+from staging.spec_fact s
 join staging.resolved_name n on n.source = s.source and n.name = s.name

@@ -10,5 +10,5 @@ select
     r.known_on,                                                     -- night since which we know
     r.url,                                                          -- live address of the page
     r.sha256                                                        -- of the page in the archive
-from staging.release_seen r
+from staging.release_fact r
 join staging.resolved_name n on n.source = r.source and n.name = r.name

@@ -5,7 +5,7 @@ with newest as (
     select
         n.model, r.source, n.variant, r.name, r.happened_on, r.known_on,
         case when r.event in ('weights', 'listed') then r.event else 'released' end as kind
-    from staging.release_seen r
+    from staging.release_fact r
     join staging.resolved_name n on n.source = r.source and n.name = r.name
     qualify r.known_on = max(r.known_on) over (partition by r.source, r.name, kind)
 ),

@@ -3,7 +3,7 @@
 -- announcement, the day a registry or the Hub first had it; last the night it was first scored, an upper bound.
 with stated as (
     select n.model, r.event, min(r.happened_on) as happened_on, arg_min(r.source, (r.happened_on, r.source)) as source
-    from staging.release_seen r
+    from staging.release_fact r
     join staging.resolved_name n on n.source = r.source and n.name = r.name
     -- A date still to come is a plan, not a fact.  A plan for weights says that they are not out yet.
     where r.happened_on <= night() or r.event = 'weights'

@@ -3,7 +3,7 @@
 -- a curated registry before a host's offer (a host may serve less context than the model has).
 with newest as (
     select n.model, s.source, s.quantity, s.value, s.known_on, n.variant
-    from staging.spec_seen s
+    from staging.spec_fact s
     join staging.resolved_name n on n.source = s.source and n.name = s.name
     qualify s.known_on = max(s.known_on) over (partition by s.source, s.name, s.quantity)
 ),

@@ -1,4 +1,5 @@
 -- One row per change of a list price in USD per million tokens, with the night since which we know it.
+-- A price that gate G12 holds is in `quarantine` and not here.
 -- Key: model, source, provider, name, known_on, input_usd, output_usd
 -- Latest: qualify known_on = max(known_on) over (partition by model, source, provider, name)
 with stated as (
@@ -9,8 +10,15 @@ with stated as (
     select source, name, provider, input_usd, output_usd, valid_from, known_on, url, sha256
     from history.price where known_on <= night() and input_usd is not null
 ),
+counted as (
+    select s.* from stated s
+    anti join (select * from staging.price_gate where held <> '') h
+        on
+            h.source = s.source and h.name = s.name and h.provider = s.provider and h.known_on = s.known_on
+            and h.valid_from is not distinct from s.valid_from and h.sha256 = s.sha256
+),
 changed as (
-    select * from stated
+    select * from counted
     qualify (input_usd, output_usd) is distinct from lag((input_usd, output_usd)) over (
         partition by source, name, provider, valid_from order by known_on, url, sha256, input_usd, output_usd
     )

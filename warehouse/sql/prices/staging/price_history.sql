@@ -1,4 +1,5 @@
 -- One row per offer and stretch of dates on which it asked one price, as known tonight.
+-- Prices that gate G12 holds do not count: the price before them goes on.
 -- A price holds from the date its list gives, else from the night since which it is known.  Where a list gives a later
 -- price with its date, the newest statement on the price before it counts, and if that one is undated it is the oldest
 -- and holds from the model's own date on (`from_on` NULL).  A price ends when the list changes or drops it, and 90 days
@@ -19,21 +20,24 @@ entry as (
         lead(valid_from) over (
             partition by source, listing, name, provider order by valid_from nulls first
         ) as next_valid_from
-    from (select distinct source, listing, name, provider, valid_from from staging.price_by_source)
+    from (select distinct source, listing, name, provider, valid_from from staging.price_gate where held = '')
 ),
 ordered as (
     select
         t.*, e.next_valid_from, a.confirmed_until,
-        min(t.known_on) over (partition by t.source, t.listing) as first_reading,
+        f.first_reading,
         lag(t.known_on) over offer as before_on,
         lead(t.known_on) over offer as after_on,
         row_number() over newest = 1 as is_newest
-    from staging.price_by_source t
+    from staging.price_gate t
     join alive a using (source)
+    join (select source, listing, min(known_on) as first_reading from staging.price_by_source group by all) f
+        on f.source = t.source and f.listing = t.listing
     join entry e
         on
             e.source = t.source and e.listing = t.listing and e.name = t.name and e.provider = t.provider
             and e.valid_from is not distinct from t.valid_from
+    where t.held = ''
     window
         offer as (partition by t.source, t.listing, t.name, t.provider, t.valid_from order by t.known_on),
         newest as (
