@@ -194,7 +194,11 @@ def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | Non
     """The night's rows of ``gap_index`` as they were known then: as published, or, of a night on which nothing was
     published, computed now from what had been seen by then.  Only reads.  Raises `Busy` where a run holds the folder,
     and `NoArchive` where there is nothing to compute from."""
-    if (published := vintages.published_on(data, night)) is not None:
+    try:
+        published = vintages.published_on(data, night)
+    except vintages.VintageDamaged as error:
+        raise NoArchive(str(error)) from error
+    if published is not None:
         return published
     declared = sources() if declared is None else declared
     if not (data / "store.duckdb").exists():

@@ -11,9 +11,10 @@ import pytest
 from examples import Example, closed, gap, opened, score
 
 from flows.folder import NoDisk, data_lock, disk_errors
-from flows.night import as_known_on
+from flows.night import NoArchive, as_known_on
 from warehouse import vintages
 from warehouse.build import built
+from warehouse.health import kept as health
 from warehouse.publish import publish
 
 FIRST, SECOND = date(2026, 6, 1), date(2026, 6, 2)
@@ -83,6 +84,7 @@ def test_a_column_of_today_is_null_on_a_night_before_it_was_there(example: Examp
     with duckdb.connect() as db:
         db.execute(f"create table old as select * exclude (gap_lo) from read_parquet('{file}')")
         db.execute(f"copy old to '{file}' (format parquet)")
+    (example.folder / "vintages" / vintages.DIGESTS).unlink()  # of an older program, which wrote none
     assert published(example, SECOND) == [("2026-06-01", 10.0), ("2026-06-02", 8.0)]
 
 
@@ -107,8 +109,33 @@ def test_a_damaged_vintage_is_left_out_with_a_word_and_stops_no_night(
     (file,) = (example.folder / "vintages" / "gap_index").iterdir()
     file.write_bytes(spoiled := spoil(file.read_bytes()))
     assert published(example, SECOND) == [("2026-06-02", 8.0)]
-    assert "2026-06-01.parquet cannot be read and is left out" in caplog.text
+    assert "2026-06-01.parquet is not the file that was written and is left out" in caplog.text
     assert file.read_bytes() == spoiled
+    (example.folder / "vintages" / vintages.DIGESTS).unlink()
+    caplog.clear()
+    assert published(example, SECOND) == [("2026-06-02", 8.0)]
+    assert "2026-06-01.parquet cannot be read and is left out" in caplog.text, "without a digest it is read to the end"
+
+
+def test_a_damaged_vintage_of_the_night_itself_stops_no_second_run(example: Example) -> None:
+    published(example, FIRST)
+    (file,) = (example.folder / "vintages" / "gap_index").iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    assert published(example, FIRST) == []
+
+
+def test_an_edited_vintage_is_no_evidence(example: Example, caplog: pytest.LogCaptureFixture) -> None:
+    published(example, FIRST)
+    (file,) = (example.folder / "vintages" / "gap_index").iterdir()
+    with duckdb.connect(":memory:") as db:
+        db.execute(f"create table lie as from read_parquet('{file}')")
+        db.execute(f"update lie set gap = -99; copy lie to '{file}' (format parquet)")
+    assert published(example, SECOND) == [("2026-06-02", 8.0)]
+    assert "is not the file that was written" in caplog.text
+    with pytest.raises(NoArchive, match="restore it from a backup"):
+        as_known_on(FIRST, example.folder, declared=example.sources)
+    finding = health.vintages(example.folder)
+    assert finding.state == "fault" and "not the file that was written" in finding.found
 
 
 def test_no_link_leads_a_run_out_of_its_folder(tmp_path: Path) -> None:

@@ -167,15 +167,17 @@ def _read_pages(store: Path, night: date) -> str:
 
 
 def _runs_of(vintages: Iterable[Path]) -> set[str]:
-    """The runs that published these vintages, of those whose rows name one."""
+    """The runs that published these vintages, of those whose rows name one; "damaged" for one that cannot be read."""
     found: set[str] = set()
     with duckdb.connect(":memory:") as db:
         for file in vintages:
-            columns = {name for name, *_ in db.execute(f"describe from read_parquet('{quoted(file)}')").fetchall()}
-            if "run_id" in columns:
-                found |= {
-                    r for (r,) in db.execute(f"select distinct run_id from read_parquet('{quoted(file)}')").fetchall()
-                }
+            try:
+                columns = {name for name, *_ in db.execute(f"describe from read_parquet('{quoted(file)}')").fetchall()}
+                if "run_id" in columns:
+                    named = db.execute(f"select distinct run_id from read_parquet('{quoted(file)}')").fetchall()
+                    found |= {run for (run,) in named}
+            except duckdb.Error:
+                found.add("damaged")
     return found
 
 

@@ -5,10 +5,15 @@ real-time data sets in economics).  They are copied from the publication itself,
 publishing and copying loses nothing: the next run copies.
 
 Only a full night has a vintage: a partial run publishes tables in which most boards are those of the day before.
+
+``digests.jsonl`` has the sha256 of each file, written before the file gets its name: a vintage that was edited later
+(a gap of -99 in one was once shown as evidence) is left out like one that cannot be read.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -18,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.archive import sync_folder
+from warehouse.archive import add_line, sync_folder
 from warehouse.explain import rows
 from warehouse.statements import quoted
 
@@ -34,6 +39,12 @@ DECLARED: Mapping[str, str] = {
         method_version varchar, run_id varchar""",
 }
 """Columns of the kept tables that tonight's own rows are computed from; those of the others are the mart's."""
+
+DIGESTS = "digests.jsonl"
+
+
+class VintageDamaged(Exception):
+    """A vintage is not the file that was written; the message says which, and what to do."""
 
 
 def settle(data: Path, publication: Path, night: date) -> None:
@@ -54,6 +65,8 @@ def settle(data: Path, publication: Path, night: date) -> None:
             )
         with aside.open("rb") as written:
             os.fsync(written.fileno())
+        line = {"file": f"{table}/{target.name}", "sha256": _sha256(aside)}
+        add_line(data / "vintages" / DIGESTS, json.dumps(line))
         aside.replace(target)
         sync_folder(target.parent)
 
@@ -66,7 +79,8 @@ def load(db: duckdb.DuckDBPyConnection, vintages: Path | None, table: str, night
     declared = f"({DECLARED[table]})" if table in DECLARED else f"as from marts.{table} limit 0"
     db.execute(f"create table vintage.{table} {declared}")
     files = sorted((vintages / table).glob("????-??-??.parquet")) if vintages else []
-    known = [file for file in files if file.stem <= night.isoformat()]
+    written = digests(vintages) if vintages else {}
+    known = [file for file in files if file.stem <= night.isoformat() and _unchanged(file, written)]
     try:
         _insert(db, table, known)
     except duckdb.Error:
@@ -82,6 +96,39 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) ->
     shared = [column for column, *_ in db.execute(f"describe vintage.{table}").fetchall() if column in then]
     chosen = ", ".join(f'"{column}"' for column in shared)
     db.execute(f"insert into vintage.{table} by name select {chosen} {published} order by night")
+
+
+def digests(vintages: Path) -> dict[str, str]:
+    """The sha256 of each vintage as it was written, by table and file name; one of an older program has none."""
+    found: dict[str, str] = {}
+    try:
+        lines = (vintages / DIGESTS).read_text("utf-8", "replace").split("\n")
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        try:
+            one = json.loads(line)
+            found[str(one["file"])] = str(one["sha256"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return found
+
+
+def edited(file: Path, written: dict[str, str]) -> bool:
+    """Whether a vintage is not the file that was written."""
+    return written.get(f"{file.parent.name}/{file.name}", digest := _sha256(file)) != digest
+
+
+def _unchanged(file: Path, written: dict[str, str]) -> bool:
+    if edited(file, written):
+        _log.warning("vintage %s is not the file that was written and is left out", file)
+        return False
+    return True
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as body:
+        return hashlib.file_digest(body, "sha256").hexdigest()
 
 
 def _readable(file: Path) -> bool:
@@ -107,9 +154,14 @@ def newest(data: Path) -> date | None:
 
 
 def published_on(data: Path, night: date) -> list[dict[str, Any]] | None:
-    """The rows of ``gap_index`` as that night published them; None where it published nothing."""
+    """The rows of ``gap_index`` as that night published them; None where it published nothing.
+
+    Raises `VintageDamaged` where the file was changed since.
+    """
     file = data / "vintages" / "gap_index" / f"{night.isoformat()}.parquet"
     if not file.exists():
         return None
+    if edited(file, digests(data / "vintages")):
+        raise VintageDamaged(f"{file} is not the file that was written; what to do: restore it from a backup")
     with duckdb.connect(":memory:") as db:
         return rows(db, "select * from read_parquet($file) order by all", {"file": str(file)})

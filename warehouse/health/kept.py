@@ -16,6 +16,7 @@ from warehouse.archive import Archive, ArchiveDamaged, attempts
 from warehouse.health.findings import Finding, counted, first_line, listed
 from warehouse.overrides import FILE, damaged, excluded, read
 from warehouse.statements import quoted
+from warehouse.vintages import digests, edited
 
 Progress = Callable[[int, int], None]
 
@@ -104,11 +105,15 @@ def bodies(archive: Path, *, today: date, deep: bool, progress: Progress) -> Fin
 
 
 def vintages(data: Path) -> Finding:
-    """Whether every vintage can be read and is of its night."""
+    """Whether every vintage can be read, is of its night, and is the file that was written."""
     known = sorted(path for path in (data / "vintages").glob("*/*.parquet") if not path.name.startswith("."))
+    written = digests(data / "vintages")
     bad = []
     with duckdb.connect(":memory:") as db:
         for path in known:
+            if edited(path, written):
+                bad.append(f"{path} (not the file that was written)")
+                continue
             try:
                 date.fromisoformat(path.stem)
                 (others,) = db.execute(
