@@ -95,7 +95,9 @@ def test_a_board_is_frozen_by_its_own_cadence(pauses: list[int], frozen_after_da
         prepare(db, NIGHT)
         db.execute("create table input.board as select 'toy' as board, 120::bigint as frozen_after_days")
         db.execute(
-            """create table staging.accepted_table (board text, updated_on date, from_night date, held text, accepted int);
+            """create table staging.accepted_table (
+                   board text, updated_on date, from_night date, held text, accepted int
+               );
                create table history.accepted_table (board text, updated_on date, known_on date)"""
         )
         on = NIGHT - timedelta(days=sum(pauses))
