@@ -7,7 +7,7 @@ with newest as (
     ) = 1
 ),
 rules as (
-    select n.board, n.edition, x.rule, sum(x.rows) as rows
+    select n.board, n.edition, x.rule, sum(x.rows)::bigint as n
     from newest n
     join raw.excluded x
         on x.source = n.source and x.page_key = n.page_key and x.board = n.board and x.edition = n.page_edition
@@ -15,7 +15,7 @@ rules as (
     group by all
     union all
     select
-        n.board, n.edition, if(r.self_reported, 'self-reported', 'name not resolved') as rule, count(*) as rows
+        n.board, n.edition, if(r.self_reported, 'self-reported', 'name not resolved') as rule, count(*) as n
     from newest n
     join raw.score r
         on r.source = n.source and r.page_key = n.page_key and r.board = n.board and r.edition = n.page_edition
@@ -29,6 +29,6 @@ rules as (
         on q.source = n.source and q.page_key = n.page_key and q.board = n.board and q.edition = n.page_edition
     group by all
 )
-select board, edition, string_agg(format('{} {}', rows::bigint, rule), '; ' order by rows desc, rule) as left_out
+select board, edition, string_agg(concat(n, ' ', rule), '; ' order by n desc, rule) as left_out
 from rules
 group by all
