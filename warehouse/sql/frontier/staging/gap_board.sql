@@ -103,7 +103,7 @@ select
     horizontal_days, horizontal_lo, horizontal_hi, horizontal_censored,
     coalesce(flat_margin, margin_share * (top - bottom)) as margin,
     n_closed, n_open, observed_on, stale_days, comparable, frozen,
-    coalesce(stale_days > greatest(7, 2 * usual_days), false) as overdue,
+    usual_days is not null and stale_days > greatest(7, 2 * usual_days) as overdue,
     concat_ws(
         '; ',
         case when open_basis_late then format(
