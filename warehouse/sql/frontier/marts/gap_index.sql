@@ -13,6 +13,11 @@ covered as (
         case when e.night = night() then c.missing end as closed_top_missing,
         case when e.night = night() then o.missing end as open_top_missing,
         case when e.night = night() then l.left_out end as left_out,
+        case
+            when e.night = night() and e.tier = 'any' and p.model is distinct from e.closed_model
+                and p.model is distinct from e.open_model
+                then format('its page is led by {} ({:g}), which leads nothing here: {}', p.name, p.value, p.why_not)
+        end as led_otherwise,
         coalesce(c.scored = 0, false) as closed_unseen, coalesce(o.scored = 0, false) as open_unseen
     from every e
     asof left join (from staging.coverage where side = 'closed') c
@@ -20,6 +25,7 @@ covered as (
     asof left join (from staging.coverage where side = 'open') o
         on o.scope = e.scope and o.edition = e.edition and o.tier = e.tier and o.valid_from <= e.night
     left join staging.left_out l on l.board = e.scope and l.edition = e.edition
+    left join staging.page_leader p on p.board = e.scope and p.edition = e.edition
 ),
 hindsight as (
     -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
@@ -122,6 +128,7 @@ select
             'no new table for {} days: the interval includes what may have come since',
             stale_days
         ) end,
+        led_otherwise,
         nullif(care, '')
     ), '') as reason,                                                            -- why something is NULL or needs care
     method_version() as method_version,                   -- version of METHOD this follows
