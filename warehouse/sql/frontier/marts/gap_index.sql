@@ -14,8 +14,7 @@ covered as (
         case when e.night = night() then o.missing end as open_top_missing,
         case when e.night = night() then l.left_out end as left_out,
         case
-            when e.night = night() and e.tier = 'any' and p.model is distinct from e.closed_model
-                and p.model is distinct from e.open_model
+            when e.night = night() and e.tier = 'any' and not coalesce(p.model in (e.closed_model, e.open_model), false)
                 then format('its page is led by {} ({:g}), which leads nothing here: {}', p.name, p.value, p.why_not)
         end as led_otherwise,
         coalesce(c.scored = 0, false) as closed_unseen, coalesce(o.scored = 0, false) as open_unseen
