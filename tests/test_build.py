@@ -205,6 +205,7 @@ def test_a_store_without_any_page_builds_empty_tables(tmp_path: Path) -> None:
     result = Example(tmp_path).tables(NIGHT)
     assert {name for name, rows in result.items() if rows} <= {
         "benchmark",
+        "board_health",
         "capability_price_trend",
         "claim_evidence",
         "claim_rule",

@@ -315,11 +315,12 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
         ):
             result = [dict(zip(kinds, row, strict=True)) for row in rows]
             db.register(name, pa.Table.from_pylist(result, schema=pa.schema(list(kinds.items()))))
-        db.execute("create table input.board as select 'toy' as board, 30 as frozen_after_days")
+        db.execute("create table staging.board_rhythm as select 'toy' as board, 30 as frozen_after_days")
         db.execute("create table staging.access_span as from span")
         db.execute(
             """create table staging.edition_seen as
-               select 'toy' as board, 'v1' as edition, true as newest, date '2025-01-01' as observed_on"""
+               select 'toy' as board, 'v1' as edition, true as newest, date '2025-01-01' as observed_on,
+                      null::date as ended_on"""
         )
         db.execute(
             """create table staging.level_history as

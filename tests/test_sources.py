@@ -75,3 +75,37 @@ def test_what_is_no_page_is_refused(case: Path, kind: str) -> None:
     with pytest.raises(SourceError) as caught:
         read_page(source_of(case), page)
     assert page.url in str(caught.value)
+
+
+def test_a_new_composition_of_an_index_leaves_its_new_models_in() -> None:
+    """Terminal-Bench Hard is no longer run: Cee and Oh have a coding index without it, and GPT-4's is a leftover."""
+
+    def model(name: str, coding: float, **parts: float | None) -> dict[str, object]:
+        evaluations: dict[str, float | bool | None] = {
+            "artificial_analysis_intelligence_index": 50.0,
+            "artificial_analysis_intelligence_index_is_estimated": False,
+            "artificial_analysis_coding_index": coding,
+            "terminal_bench_hard": None,
+            "scicode": None,
+        }
+        facts = ("release_date", "creator", "pricing", "capabilities", "open_weights", "breakdowns")
+        return {"name": name, "evaluations": evaluations | parts} | dict.fromkeys(facts)
+
+    models = [
+        model("Cee", 78.4, scicode=0.6),
+        model("Oh", 68.8, scicode=0.5),
+        model("Before", 61.0, scicode=0.5, terminal_bench_hard=0.6),
+        model("GPT-4", 13.1),
+    ]
+    page = Page(
+        url="https://raw.githubusercontent.com/Maicarons/artificial-analysis-leaderboards/main/data/2026-07-10/llms.json",
+        body=json.dumps({"meta": {}, "models": models}).encode(),
+        fetched_at=datetime(2026, 7, 10, tzinfo=UTC),
+    )
+    read = [
+        row for row in sources()["artificial-analysis"].parse(page) if getattr(row, "board", "") == "aa-coding-index"
+    ]
+    assert [row.name for row in read if isinstance(row, Score)] == ["Cee", "Oh", "Before"]
+    assert [(row.name, row.rule) for row in read if isinstance(row, Excluded)] == [
+        ("GPT-4", "a part of the index was not run")
+    ]

@@ -10,7 +10,9 @@ indices, single evaluations, price, size and licence.  Each metric is a board of
   them its record begins in 2024; a board of its own, which counts for nothing, has them all, for who
   asks how long GPT-4 stood.
 - The coding index of old models stands although an evaluation it is made of was never run
-  (GPT-4: 13.1 with neither part): a leftover of an older index, and left out.
+  (GPT-4: 13.1 with neither part): a leftover of an older index, and left out.  What the indices are made of changes:
+  on 2026-06-21 two evaluations were replaced, and a fixed list of parts left out 82 of 228 rows, all the new models.
+  So only a part that the page's own ten best have all been run on is asked of the others.
 - A zero for which not one token was spent is a refusal to run, not a result: 54 models have
   ``aa_lcr`` 0 because the documents do not fit their context, 16 have ``tau2_bench`` 0 without a call.
 - GDPval's normalised value is cut off at 0 and 1, which hides a third of the models behind one
@@ -33,6 +35,7 @@ ROOT = "https://raw.githubusercontent.com/Maicarons/artificial-analysis-leaderbo
 EDITION = "current"
 Z95 = 1.96
 INDEX = "artificial_analysis_intelligence_index"
+BEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Metric:
     board: Board
     key: str
     tokens: str = ""
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # evaluations that the index has been made of
     estimates: bool = False
 
 
@@ -74,7 +77,7 @@ CODING = Board(
     name="aa-coding-index",
     title="Artificial Analysis Coding Index",
     domain="coding",
-    measures="Average of Terminal-Bench Hard and SciCode.",
+    measures="Average of the coding evaluations: work in a terminal, scientific programming.",
     unit="index",
     low=0,
     high=100,
@@ -306,14 +309,22 @@ def _value(metric: Metric, row: dict[str, Any]) -> tuple[float | None, float | N
     return number(elo.get("elo")), stderr, written(shown)
 
 
-def _left_out(metric: Metric, row: dict[str, Any], value: float | None) -> str:
+def _parts(metric: Metric, rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The parts of an index that its ten best rows (of a short page the better half) all have: what it is made of."""
+    placed = [(value, row) for row in rows if (value := _value(metric, row)[0]) is not None]
+    best = [row for _, row in sorted(placed, key=lambda one: one[0], reverse=True)]
+    best = best[: min(BEST, max(1, len(best) // 2))]
+    return tuple(part for part in metric.parts if all(_part(row, "evaluations").get(part) is not None for row in best))
+
+
+def _left_out(metric: Metric, row: dict[str, Any], value: float | None, parts: tuple[str, ...]) -> str:
     """The rule by which a row is no result of this metric, or the empty string."""
     evaluations = _part(row, "evaluations")
     if metric.key in evaluations and evaluations[metric.key] is None:
         return "not scored"
     if evaluations.get(f"{metric.key}_is_estimated") and not metric.estimates:
         return "estimated score"
-    if any(evaluations.get(part) is None for part in metric.parts):
+    if any(evaluations.get(part) is None for part in parts):
         return "a part of the index was not run"
     if metric.board is GDPVAL and value is None and metric.key in evaluations:
         return "no Elo beside the normalised value"
@@ -325,13 +336,14 @@ def _left_out(metric: Metric, row: dict[str, Any], value: float | None) -> str:
 
 def _scores(metric: Metric, rows: list[dict[str, Any]]) -> Iterator[Row]:
     yield Tally(board=metric.board.name, edition=EDITION, rows=len(rows))
+    parts = _parts(metric, rows)
     for row in rows:
-        yield from guarded(_score(metric, row), row, board=metric.board.name, edition=EDITION)
+        yield from guarded(_score(metric, row, parts), row, board=metric.board.name, edition=EDITION)
 
 
-def _score(metric: Metric, row: dict[str, Any]) -> Iterator[Row]:
+def _score(metric: Metric, row: dict[str, Any], parts: tuple[str, ...]) -> Iterator[Row]:
     value, stderr, shown = _value(metric, row)
-    if rule := _left_out(metric, row, value):
+    if rule := _left_out(metric, row, value, parts):
         yield Excluded(board=metric.board.name, edition=EDITION, name=_name(row), rule=rule)
         return
     yield metric.board.score(

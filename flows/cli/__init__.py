@@ -1,9 +1,10 @@
 """The command ``gapindex``.
 
 Exit codes: 0 done; 1 an unexpected fault; 2 wrong usage or setting; 3 published, but a source gave
-nothing tonight (stale); 4 nothing published, because the build failed its checks; 5 another run
-holds the data folder; 6 there is nothing to show yet; 7 a name is unresolved; 8 an alert could not
-be delivered; 9 the data folder cannot be written; 10 `gapindex doctor` found a fault; 130 interrupted.
+nothing tonight, or a board of one that did has no accepted table (stale); 4 nothing published, because
+the build failed its checks; 5 another run holds the data folder; 6 there is nothing to show yet; 7 a
+name is unresolved; 8 an alert could not be delivered; 9 the data folder cannot be written; 10 `gapindex
+doctor` found a fault; 130 interrupted.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from flows.cli.drawing import Field, curve, fitted
 from flows.cli.options import AsJson, Data, Exit, NightOption, Tier, night_of, print_json, published, settings_of, stop
 from flows.cli.screen import (
     bracket,
+    coverage_lines,
     err,
     interval,
     lag,
@@ -89,6 +90,10 @@ def show(
         with published(data) as db:
             tell_headline(db)
     out.print(_gap_table(found, tier))
+    if scope:
+        for row in found:
+            for line in coverage_lines(row):
+                out.print(f"[dim]{plain(row['scope'])}: {plain(line)}[/dim]", soft_wrap=True)
     first = found[0]  # overall, where it is shown
     if (first["scope_kind"] == "overall" or len(found) == 1) and (later := nowcast(first)):
         out.print(f"[dim]{first['scope']}, {later}[/dim]", soft_wrap=True)
@@ -284,6 +289,8 @@ def why(
         out.print(later, soft_wrap=True)
     if row["reason"]:
         out.print(f"[yellow]{plain(row['reason'])}[/yellow]")
+    for line in coverage_lines(row):
+        out.print(plain(line), soft_wrap=True, highlight=False)
     for side in traced.sides:
         print_side(side)
     print_bracket(traced)

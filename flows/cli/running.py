@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
-from flows.cli.screen import err, night_facts, out, plain, print_night, progress_bar, published_as
+from flows.cli.screen import boards_in_trouble, err, night_facts, out, plain, print_night, progress_bar, published_as
 from flows.settings import Settings, be_patient, be_quiet, variable
 from warehouse.alerts.subscriptions import BadAlerts
 from warehouse.publish import current
@@ -109,7 +109,8 @@ def run(
         print_night(result)
     for trouble in result.troubles:
         err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
-    raise typer.Exit(Exit.STALE if result.stale else Exit.DONE)
+    waiting = result.stale or boards_in_trouble(result.publication.database)
+    raise typer.Exit(Exit.STALE if waiting else Exit.DONE)
 
 
 def serve() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -83,8 +84,24 @@ def print_night(result: Night) -> None:
             + (f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""),
             soft_wrap=True,
         )
+    _print_boards(result)
     for part in failed_parts(publication.database)[:10]:
         out.print(f"  [yellow]left out[/yellow]     {plain(part)}", soft_wrap=True)
+
+
+def boards_in_trouble(database: Path) -> list[dict[str, Any]]:
+    """Rows of ``board_health``: boards that count and gave no accepted table, although their source is read."""
+    with open_readonly(database) as db:
+        return rows(db, "select * from board_health where in_trouble order by stale_days desc, board")
+
+
+def _print_boards(result: Night) -> None:
+    for board in boards_in_trouble(result.publication.database):
+        out.print(
+            f"  [yellow]board[/yellow]        {plain(board['board'])} is {board['outcome']}, last accepted"
+            f" {board['last_accepted_on']}, {board['stale_days']} days ago: {plain(str(board['error']))}",
+            soft_wrap=True,
+        )
 
 
 def published_as(publication: Publication) -> str:
@@ -199,6 +216,19 @@ def nowcast(row: Mapping[str, Any]) -> str:
     if row["lag_nowcast_lo"] is not None:
         text += f", lag {row['lag_nowcast_lo']:.0f} to {row['lag_nowcast_hi']:.0f} days"
     return f"likely when the night is 63 days old and late scores are in: {text}"
+
+
+def coverage_lines(row: Mapping[str, Any]) -> list[str]:
+    """Of each side's ten ablest models, how many a scope has scored and which not; then the rows that do not count."""
+    lines = []
+    for side in ("closed", "open"):
+        if (scored := row.get(f"{side}_top_scored")) is not None:
+            missing = row.get(f"{side}_top_missing")
+            without = f"; not scored: {missing}" if missing else ""
+            lines.append(f"{scored} of the ten ablest {side} models are scored here{without}")
+    if row.get("rows_left_out"):
+        lines.append(f"rows that do not count: {row['rows_left_out']}")
+    return lines
 
 
 def print_side(side: Side) -> None:

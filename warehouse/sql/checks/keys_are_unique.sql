@@ -12,3 +12,5 @@ union all
 select 'model', model, count(*) from marts.model group by all having count(*) > 1
 union all
 select 'event', event_id, count(*) from marts.event group by all having count(*) > 1
+union all
+select 'board_health', board, count(*) from marts.board_health group by all having count(*) > 1

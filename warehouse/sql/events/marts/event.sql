@@ -17,6 +17,8 @@ with every as (
     union all by name
     select * from staging.event_kind_source
     union all by name
+    select * from staging.event_kind_board
+    union all by name
     select * from staging.event_kind_seed
 ),
 -- What earlier nights published is not dated anew.

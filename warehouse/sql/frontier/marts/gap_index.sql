@@ -9,12 +9,38 @@ with every as (
     union all by name
     select * from staging.gap_composite
 ),
+covered as (
+    select
+        e.*, c.scored as closed_top_scored, o.scored as open_top_scored,
+        case when e.night = night() then c.missing end as closed_top_missing,
+        case when e.night = night() then o.missing end as open_top_missing,
+        case when e.night = night() then l.left_out end as left_out,
+        case
+            when e.night = night() and e.tier = 'any' and not coalesce(p.model in (e.closed_model, e.open_model), false)
+                then format('its page is led by {} ({:g}), which leads nothing here: {}', p.name, p.value, p.why_not)
+        end as led_otherwise,
+        coalesce(c.scored = 0, false) as closed_unseen, coalesce(o.scored = 0, false) as open_unseen
+    from every e
+    asof left join (from staging.coverage where side = 'closed') c
+        on c.scope = e.scope and c.edition = e.edition and c.tier = e.tier and c.valid_from <= e.night
+    asof left join (from staging.coverage where side = 'open') o
+        on o.scope = e.scope and o.edition = e.edition and o.tier = e.tier and o.valid_from <= e.night
+    left join staging.left_out l on l.board = e.scope and l.edition = e.edition
+    left join staging.page_leader p on p.board = e.scope and p.edition = e.edition
+),
 hindsight as (
     -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
+    -- The interval of a board that is overdue includes it, and an open model that came since it was last renewed.
     select
-        e.*, not frozen and not coalesce(mostly_overall, false) as has_lag, w.gap_lo as gap_revised_lo,
-        w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
-    from every e
+        e.* exclude (gap_lo, gap_hi, lag_lo, lag_hi),
+        not frozen and not coalesce(mostly_overall, false) and not (comparable and (closed_unseen or open_unseen)) as has_lag,
+        coalesce(overdue, false) as waits,
+        if(waits, least(e.gap_lo, e.gap + w.gap_lo), e.gap_lo) as gap_lo,
+        if(waits, greatest(e.gap_hi, e.gap + w.gap_hi), e.gap_hi) as gap_hi,
+        if(waits, least(e.lag_lo - stale_days, e.lag_days + w.lag_lo), e.lag_lo) as lag_lo,
+        if(waits, greatest(e.lag_hi, e.lag_days + w.lag_hi), e.lag_hi) as lag_hi,
+        w.gap_lo as gap_revised_lo, w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
+    from covered e
     left join marts.nowcast w
         on
             w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
@@ -73,6 +99,11 @@ select
     end as state,                                                                -- closed leads | below resolution | parity | open leads | NULL
     n_closed::integer as n_closed,                                               -- closed models that count on this night
     n_open::integer as n_open,                                                   -- open models that count on this night
+    closed_top_scored,                                                           -- how many of the ten ablest closed models of the night it has scored with rows that count; NULL: none is known
+    open_top_scored,                                                             -- the same of the open models of the tier
+    closed_top_missing,                                                          -- names of the ablest closed models it has not scored; NULL before tonight
+    open_top_missing,                                                            -- the same of the open models; NULL before tonight
+    left_out as rows_left_out,                                                   -- rows of its newest table that do not count, by rule; NULL: none, a composite, or before tonight
     observed_on,                                                                 -- newest date its table stands for
     stale_days::integer as stale_days,                                           -- days from observed_on to the night
     nullif(concat_ws(
@@ -88,6 +119,17 @@ select
             'frozen since {}: nothing new in {} days, so no lag is given',
             observed_on, stale_days
         ) end,
+        case
+            when comparable and (closed_unseen or open_unseen) then format(
+                'not current: none of the ten ablest {} models is scored here, so no lag and no state',
+                if(closed_unseen, if(open_unseen, 'closed or open', 'closed'), 'open')
+            )
+        end,
+        case when waits and not frozen then format(
+            'no new table for {} days: the interval includes what may have come since',
+            stale_days
+        ) end,
+        led_otherwise,
         nullif(care, '')
     ), '') as reason,                                                            -- why something is NULL or needs care
     method_version() as method_version,                   -- version of METHOD this follows

@@ -19,7 +19,7 @@ scopes as (
         min(p.known_from) as first_on
     from staging.level_history p
     left join staging.edition_seen e on e.board = p.scope and e.edition = p.edition
-    left join input.board b on b.board = p.scope
+    left join staging.board_rhythm b on b.board = p.scope
     where
         p.scope_kind <> 'board' or e.newest
         or e.ended_on is null and night() - e.observed_on <= b.frozen_after_days

@@ -6,7 +6,7 @@ with nights as (
 ),
 facts as (
     select
-        b.*, e.edition, e.observed_on, e.newest, e.ended_on,
+        b.* replace (w.frozen_after_days as frozen_after_days), w.usual_days, e.edition, e.observed_on, e.newest, e.ended_on,
         format(
             'a new edition since {}, when {}; edition {} ended the night before, and its values are not compared with these',
             r.night, if(
@@ -16,12 +16,13 @@ facts as (
         ) as opened_by
     from staging.edition_seen e
     join input.board b on b.board = e.board
+    join staging.board_rhythm w on w.board = e.board
     left join staging.rebase r on r.board = e.board and r.opens = e.edition and r.opens <> r.closes
 ),
 daily as (
     select
         n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
-        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.newest, f.opened_by, f.ended_on,
+        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.usual_days, f.newest, f.opened_by, f.ended_on,
         s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
         greatest(0, n.night - f.observed_on) as stale_days,
         r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
@@ -102,6 +103,7 @@ select
     horizontal_days, horizontal_lo, horizontal_hi, horizontal_censored,
     coalesce(flat_margin, margin_share * (top - bottom)) as margin,
     n_closed, n_open, observed_on, stale_days, comparable, frozen,
+    usual_days is not null and stale_days > greatest(7, 2 * usual_days) as overdue,
     concat_ws(
         '; ',
         case when open_basis_late then format(

@@ -6,11 +6,11 @@ with nights as (
 scope_seen as (
     -- A composite is as new as the newest table it stands on, and frozen when all of them are.
     select
-        i.scope, max(e.observed_on) as observed_on, max(e.observed_on + b.frozen_after_days::integer) as frozen_from,
+        i.scope, max(e.observed_on) as observed_on, max(e.observed_on + b.frozen_after_days) as frozen_from,
         median(i.slope) as slope
     from computed.item i
     join staging.edition_seen e on e.board = i.board and e.edition = i.edition
-    join input.board b on b.board = i.board
+    join staging.board_rhythm b on b.board = i.board
     group by i.scope
 ),
 composites as (

@@ -17,10 +17,11 @@ select
     evaluator,                                                      -- who ran the models
     counts_for_index,                                               -- whether it enters domains and overall
     why_not,                                                        -- why it does not
-    frozen_after_days,                                              -- days without news after which it is frozen
+    w.frozen_after_days,                                            -- days without a new table after which it is frozen: twice the longest of its last pauses, at most as declared
     licence,                                                        -- licence of the source
     homepage,                                                       -- where people find it
     coalesce(x.items, 'unknown') as items,                          -- its questions: private | renewed after the models' training | live (votes) | public | unknown
     x.source as items_source                                        -- how that is known
 from input.board
+join staging.board_rhythm w using (board)
 left join (select board, items, source from seed.exposure) x using (board)

@@ -1,0 +1,26 @@
+-- One row per board edition: the row that leads its newest accepted tables, and why it would not count.
+with newest as (
+    select source, board, edition, page_edition, page_key from staging.accepted_table
+    where held = ''
+    qualify row_number() over (
+        partition by source, board, edition, address order by from_night desc, url desc, page_key desc
+    ) = 1
+)
+select
+    w.board, w.edition, r.name, r.value, m.model,
+    case
+        when r.self_reported then 'its row is self-reported'
+        when not coalesce(m.known, false) then 'its name is not resolved'
+        when a.tier is null or a.tier = 'U' then 'it is not known whether its weights can be had'
+        else 'a gate holds its row, or the model does not count yet'
+    end as why_not
+from newest w
+join raw.score r on r.source = w.source and r.page_key = w.page_key and r.board = w.board and r.edition = w.page_edition
+join input.board b on b.board = w.board
+left join staging.resolved_name m on m.source = r.source and m.name = r.name
+left join (
+    from staging.access_span where from_on <= night() and (until_on is null or until_on > night())
+) a on a.model = m.model
+qualify row_number() over (
+    partition by w.board, w.edition order by better_is_more(b.better, r.value) desc, r.self_reported, r.name, r.variant
+) = 1
