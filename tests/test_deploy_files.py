@@ -16,7 +16,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from flows.serving import SCHEDULES
+from flows.schedules import SCHEDULES
 
 DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent

@@ -160,7 +160,7 @@ def test_without_prefects_server_the_night_runs_all_the_same(timemachine: TimeMa
 def test_deployments_name_flows_that_exist() -> None:
     from prefect.flows import load_flow_from_entrypoint
 
-    from flows.serving import SCHEDULES
+    from flows.schedules import SCHEDULES
 
     answer = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
     assert {one["name"]: one["schedules"][0]["cron"] for one in answer["deployments"]} == SCHEDULES

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 from conftest import FIXTURES
 from mutations import page_of
 
-from collectors.contract import Excluded, Quarantined, Row, Score, Source, SourceError, Tally
+from collectors.contract import Excluded, Page, Quarantined, Row, Score, Source, SourceError, Tally
 from collectors.parsing import read_page
 from collectors.registry import sources
 

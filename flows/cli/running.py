@@ -126,7 +126,7 @@ def serve() -> None:
         )
     settings_of(None, None)  # a mistake in the settings ends here, and not at the first night
     be_quiet()
-    from flows.serving import serve_schedules
+    from flows.schedules import serve_schedules
 
     serve_schedules()
 

@@ -1,4 +1,6 @@
 -- One row per event and state it came to, appended by the night that first published it and never rewritten.
+-- Key: event_id, state, state_on
+-- Latest: where night > night() - 30
 from vintage.event_state
 union all by name
 select

@@ -1,5 +1,6 @@
 -- One row per board: the newest table of it that was accepted, and what stands in the way of a newer one.  A source is
 -- read as long as any page of it is: Arena's boards drifted for eleven weeks while two index pages were still read.
+-- Key: board
 with shown as (
     select p.board, max(s.night) as accepted_on
     from staging.accepted_table p
