@@ -16,7 +16,7 @@ from warehouse.measures import abilities, composite
 from warehouse.measures.composite import Cells, Fitted
 from warehouse.measures.contract import PythonModel
 from warehouse.measures.threads import one_thread
-from warehouse.statements import prepare
+from warehouse.statements import prepare, statement
 
 NIGHT = date(2026, 3, 2)
 LOW, HIGH = abilities.ANCHORS
@@ -91,7 +91,11 @@ def built_from(
     names = ("board", "edition", "model", "domain", "group", "known_from", "known_to", "share")
     db.register("cells", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in cells]))
     db.execute("insert into staging.irt_observation by name from cells")
+    made = {("staging", "irt_observation")}
     for fit in fits:
+        for schema, name in sorted(place for place in fit.needs - made if place[0] == "staging"):
+            db.execute(f"create table {schema}.{name} as {statement(schema, name).text}")
+            made.add((schema, name))
         db.register("made", fit.make(db))
         db.execute(f"create table computed.{fit.name} as from made")
         db.unregister("made")

@@ -52,7 +52,7 @@ def _publish(package: DataPackage, store: S3Store, target: str) -> Outcome:
         try:
             obstore.put(store, POINTER, _pointer(package), mode=version or "create")
             break
-        except (AlreadyExistsError, PreconditionError):
+        except (AlreadyExistsError, FileExistsError, PreconditionError):
             continue
     else:
         raise CannotPublish(f"{target}: other publishers moved {POINTER} {TRIES} times meanwhile; try again later")
@@ -64,7 +64,7 @@ def _create(store: S3Store, package: DataPackage, file: PublishedFile) -> None:
     try:
         # One request, or the store would take the condition for the end of a multipart upload only.
         obstore.put(store, f"{package.name}/{file.path}", file.local, mode="create", use_multipart=False)
-    except AlreadyExistsError:
+    except (AlreadyExistsError, FileExistsError):
         return  # written meanwhile by another publisher; the name is that of the bytes
 
 
@@ -72,9 +72,10 @@ def _current(store: S3Store) -> tuple[str, Any]:
     """The current package, and the version of the pointer that names it; empty and None before the first."""
     try:
         answer = obstore.get(store, POINTER)
-        meta = answer.meta
-        return str(json.loads(bytes(answer.bytes()))["package"]), {"e_tag": meta["e_tag"], "version": meta["version"]}
-    except NotFoundError:
+        meta: dict[str, Any] = dict(answer.meta)
+        version = {key: meta[key] for key in ("e_tag", "version") if meta[key]}  # a bucket may keep no versions
+        return str(json.loads(bytes(answer.bytes()))["package"]), version
+    except (NotFoundError, FileNotFoundError):  # obstore raises the built-in error for a missing object
         return "", None
     except (ValueError, LookupError, TypeError) as error:
         raise CannotPublish(f"{POINTER} in the store names no package; look at it, and remove it") from error
