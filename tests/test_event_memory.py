@@ -90,6 +90,7 @@ def test_an_event_that_tonights_inputs_no_longer_give_is_retracted_and_not_forgo
     night(example, FIRST)
     ((lead,),) = appended(example, "event_id")
     (file,) = (example.folder / "vintages" / "event_state").iterdir()
+    (example.folder / "vintages" / "digests.jsonl").unlink()  # as after a night before there were digests
     with duckdb.connect() as db:  # an event that nothing gives any more, as one whose page was thrown out
         db.execute(f"create table page as from read_parquet('{file}')")
         db.execute(f"insert into page select * replace ('gone' as event_id) from page where event_id = '{lead}'")

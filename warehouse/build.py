@@ -95,6 +95,7 @@ def built(
     db = duckdb.connect(":memory:")
     try:
         db.execute("set preserve_insertion_order = true")
+        db.execute("set enable_progress_bar = false")  # a night says itself what it does
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
         prepare(db)
         for (table,) in db.execute(
