@@ -82,16 +82,16 @@ def test_only_a_source_out_of_reach_is_asked_again(
     monkeypatch.setattr(shell, "RETRY_SECONDS", 0)
     result = asyncio.run(
         shell.nightly(
-            night=date(2023, 9, 14),  # the bundled history has rows then, and few
+            night=date(2026, 6, 14),  # the bundled history has rows then
             sources=["aider-polyglot"],
             data=str(tmp_path),
-            mirror=f"http://127.0.0.1:{closed_port()}",
+            mirror=f"http://127.0.0.1:{closed_port()}/@{{night}}",
         )
     )
     assert [one.source for one in result.stale] == ["aider-polyglot"]
-    assert [line["outcome"] for line in attempts(tmp_path, date(2023, 9, 14))] == ["unreachable"] * 2
+    assert [line["outcome"] for line in attempts(tmp_path, date(2026, 6, 14))] == ["unreachable"] * 2
     message, artifacts = asyncio.run(left_in_prefect())
-    assert message.startswith("On 14 September 2023 ")
+    assert message.startswith("On 14 June 2026 ")
     assert {"gapindex-night", "gapindex-sources", "gapindex-site"} <= set(artifacts)
     assert artifacts["gapindex-night"].startswith(f"**{message[:20]}")
     assert (tmp_path / "last_run.json").is_file()
