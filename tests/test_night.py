@@ -175,8 +175,8 @@ def test_one_bad_source_never_stops_the_others(timemachine: TimeMachine, tmp_pat
     """Before its first page existed a source answers 404; the others are read and the index is published."""
     result = asyncio.run(
         run_night(
-            NIGHT,
-            settings(tmp_path, timemachine.base(str(NIGHT))),
+            date(2025, 1, 10),
+            settings(tmp_path, timemachine.base("2025-01-10")),
             scope=scope_of(sources(), ("aider-polyglot", "artificial-analysis")),
             limits=QUICK,
         )
