@@ -272,7 +272,9 @@ def reader(publication: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_a_reader_can_ask(reader: duckdb.DuckDBPyConnection) -> None:
-    assert reader.execute("select closed_model from gap_index where scope_kind = 'board' order by night desc limit 1").fetchone() == ("Cee",)
+    assert reader.execute(
+        "select closed_model from gap_index where scope_kind = 'board' order by night desc limit 1"
+    ).fetchone() == ("Cee",)
 
 
 @pytest.mark.parametrize(
