@@ -188,7 +188,7 @@ def night_source(path: str) -> str:
 
 
 def test_a_silent_rescore_of_all_rows_opens_no_event(web: Web) -> None:
-    """B20: every rating 50 points up is taken for another zero: reported by G6, a new edition, and no news of parity."""
+    """B20: every rating 50 points up is another zero: reported by G6, a new edition, no news of parity."""
     data = web.folder / "rescored"
     shutil.copytree(web.data, data, symlinks=True)
     web.server.clear()
