@@ -26,7 +26,7 @@ from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.measures.contract import FAILURE
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest, library_versions, program_digest
-from warehouse.statements import MACROS, SHIPPED, bare, fill, prepare, quoted, statement, statements
+from warehouse.statements import SHIPPED, bare, fill, macros, prepare, quoted, statement, statements
 from warehouse.table_cache import Contents, Recipe, TableCache, run_values
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
@@ -173,7 +173,7 @@ def _recipe(db: duckdb.DuckDBPyConnection, place: lineage.Place) -> Recipe:
         run = frozenset({"night"}) & {column for _, column in reads}
     else:
         shipped = statement(schema, name)
-        made_by, reads, run = f"{MACROS}\n{shipped.text}", shipped.reads, run_values(shipped.text)
+        made_by, reads, run = f"{macros()}\n{shipped.text}", shipped.reads, run_values(shipped.text)
     values = db.execute(f"select {', '.join(sorted(run))} from input.night").fetchall() if run else []
     return Recipe(
         made_by=f"{made_by}\n{values}", reads=frozenset(reads) - {("input", "night")}, lasting="run_id" not in run

@@ -24,9 +24,6 @@ import pyarrow as pa
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""
 
-MACROS = SHIPPED.joinpath("sql", "macros.sql").read_text("utf-8")
-"""What the statements have in common: the macros of a build."""
-
 _INPUTS = ("raw", "seed", "history", "input")
 """Schemas a build is given: stored rows, what people wrote, the bundled past, and what Python makes of the three."""
 
@@ -124,6 +121,12 @@ def _parser() -> duckdb.DuckDBPyConnection:
 
 
 @cache
+def macros() -> str:
+    """What the statements have in common: the macros of a build."""
+    return SHIPPED.joinpath("sql", "macros.sql").read_text("utf-8")
+
+
+@cache
 def all_statements() -> MappingProxyType[tuple[str, str], Statement]:
     """Every file of ``sql/``, by schema and name."""
     return MappingProxyType(discover(SHIPPED.joinpath("sql")))
@@ -179,7 +182,7 @@ def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
     db.execute("create table input.broken_expectation (rule varchar, found varchar)")
     if night is not None:
         db.execute("insert into input.night (night, method_version) values (?, '1')", [night])
-    db.execute(MACROS)
+    db.execute(macros())
 
 
 def fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

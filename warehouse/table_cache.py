@@ -22,7 +22,7 @@ from time import perf_counter
 
 import duckdb
 
-from warehouse.statements import MACROS, quoted, tables_read
+from warehouse.statements import macros, quoted, tables_read
 
 Place = tuple[str, str]
 """Schema and name of a table."""
@@ -42,8 +42,8 @@ KEPT_FILES = 2
 
 _MACRO = re.compile(r"create macro (?P<name>\w+)\(.*?\) as (?P<body>.*?);", re.DOTALL)
 
-_EXACT = frozenset({"HUGEINT", "UHUGEINT"})
-"""Types that Parquet gives back as another one."""
+_NOT_OF_PARQUET = "HUGEINT"
+"""The type, signed or not, that Parquet gives back as another one."""
 
 
 class Contents:
@@ -123,7 +123,7 @@ class TableCache:
     def _keep(self, db: duckdb.DuckDBPyConnection, place: Place, name: str) -> None:
         """Writes a table, unless Parquet would give one of its types back as another one."""
         types = db.execute(f"describe {_quoted_name(place)}").fetchall()
-        if any(word in kind for _, kind, *_ in types for word in _EXACT):
+        if any(_NOT_OF_PARQUET in kind for _, kind, *_ in types):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{'.'.join(place)}.{name}.parquet"
@@ -163,7 +163,7 @@ def run_values(text: str) -> frozenset[str]:
 @remembered
 def _macros() -> dict[str, frozenset[str]]:
     """The macros that depend on the run, each with the columns of ``input.night`` behind it."""
-    bodies = {match["name"]: match["body"] for match in _MACRO.finditer(MACROS)}
+    bodies = {match["name"]: match["body"] for match in _MACRO.finditer(macros())}
     found = {
         name: frozenset(re.findall(r"select (\w+) from input\.night", body))
         for name, body in bodies.items()
