@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types imports check lineage proof audit lock clean
+.PHONY: help install run test lint types imports check docs lineage proof audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ imports: install ## who may import whom
 	@$(bin)/lint-imports --no-cache
 
 check: lint types imports ## lint, types and imports
+
+docs: install ## the documentation as a site, into build/docs
+	@$(bin)/zensical build --clean
 
 lineage: install ## write docs/lineage.md from the SQL
 	@$(bin)/python -m warehouse.lineage > docs/lineage.md

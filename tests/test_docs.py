@@ -21,6 +21,7 @@ from conftest import ROOT
 from examples import Example, closed, opened, score
 
 from flows.cli.options import Exit
+from flows.cli.reference import reference
 from tests.tools.examples_in_docs import SqlExample, differences, sql_examples
 from warehouse.dictionary import dictionary
 
@@ -54,16 +55,40 @@ def test_an_example_runs_and_has_the_columns_it_shows(small: duckdb.DuckDBPyConn
         assert len(columns) == len(example.header)
 
 
-@pytest.mark.slow
-def test_the_bundled_history_gives_the_readmes_answers(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a newcomer without a network: a night from the bundled history alone."""
+    data = tmp_path_factory.mktemp("offline")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{probe.getsockname()[1]}/@{{night}}"
-    run = ("run", "--night", "2026-06-14", "--source", "aider-polyglot", "--mirror", nowhere, "--data", tmp_path)
+    run = ("run", "--night", "2026-06-14", "--source", "aider-polyglot", "--mirror", nowhere, "--data", data)
     assert gapindex(*run).code == Exit.STALE
-    with duckdb.connect(str(tmp_path / "published" / "gapindex.duckdb"), read_only=True) as db:
+    return data
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("offline")
+def test_the_bundled_history_gives_the_readmes_answers(offline: Path) -> None:
+    with duckdb.connect(str(offline / "published" / "gapindex.duckdb"), read_only=True) as db:
         wrong = {str(e): found for e in README if "source_health" not in e.sql and (found := differences(db, e))}
     assert not wrong
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("offline")
+def test_a_newcomer_who_follows_the_tutorial_gets_answers(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAPINDEX_DATA", str(offline))
+    lines = [line for block in snippets("sh", "tutorial.md") for line in block.splitlines()]
+    assert len(lines) > 5
+    for line in lines:
+        answer = gapindex(*shlex.split(line)[1:])
+        assert (line, answer.code, len(answer.out) > 100) == (line, 0, True)
+
+
+def test_the_reference_of_commands_is_that_of_the_program() -> None:
+    """`python -m flows.cli.reference > docs/commands.md` writes it anew."""
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == reference()
 
 
 def test_another_answer_is_found(small: duckdb.DuckDBPyConnection) -> None:
@@ -106,8 +131,8 @@ def test_there_are_twenty_questions_with_answers() -> None:
     assert all(example.rows for example in questions)
 
 
-def snippets(language: str) -> list[str]:
-    text = (ROOT / "docs" / "data.md").read_text("utf-8")
+def snippets(language: str, page: str = "data.md") -> list[str]:
+    text = (ROOT / "docs" / page).read_text("utf-8")
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
