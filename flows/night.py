@@ -52,6 +52,7 @@ from warehouse.build import built
 from warehouse.explain import rows
 from warehouse.provenance import inputs_digest
 from warehouse.publish import Publication, current
+from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.scope import RunScope, scope_of, widest
 from warehouse.store import IngestResult
 
@@ -117,7 +118,9 @@ async def run_night(
                 )
                 timer.start("ingest", "storing what came")
                 ingested = ingest(data, declared, pages(results), progress=progress)
-                publication = build_and_publish(night, data, scope, declared, bundled=bundled, timer=timer)
+                publication = build_and_publish(
+                    night, data, scope, declared, bundled=bundled, timer=timer, site=settings.site()
+                )
     except NotPublished:
         await asyncio.to_thread(notify_failure, scope, settings)
         raise
@@ -140,6 +143,7 @@ def build_and_publish(
     bundled: bool = True,
     anew: bool = False,
     timer: StageTimer | None = None,
+    site: SiteOptions = NO_OPTIONS,
 ) -> Publication:
     """The stages build and publish, in a folder that the caller holds; raises `NotPublished`.
 
@@ -157,7 +161,7 @@ def build_and_publish(
     try:
         with build(night, data, declared, bundled=bundled, anew=anew, timer=timer) as tables:
             timer.start("publish", "publishing")
-            publication = publish(tables, data, night, scope)
+            publication = publish(tables, data, night, scope, site)
     except NotPublished as error:
         stays = current(data)
         error.record = unpublished.record(data, night, error.failures, published=stays.night if stays else None)
@@ -167,7 +171,12 @@ def build_and_publish(
 
 
 def rebuild(
-    night: date, data: Path, *, declared: Mapping[str, Source] | None = None, bundled: bool = True
+    night: date,
+    data: Path,
+    *,
+    declared: Mapping[str, Source] | None = None,
+    bundled: bool = True,
+    site: SiteOptions = NO_OPTIONS,
 ) -> Publication:
     """Rebuilds the store from the archive alone, then builds and publishes; raises as `run_night` does.
 
@@ -187,7 +196,7 @@ def rebuild(
         ingest(data, declared)
         kind = widest(archive.scopes().get(night, ()))
         scope = RunScope(kind=kind, sources=tuple(declared))
-        return build_and_publish(night, data, scope, declared, bundled=bundled, anew=True)
+        return build_and_publish(night, data, scope, declared, bundled=bundled, anew=True, site=site)
 
 
 def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> list[dict[str, Any]]:

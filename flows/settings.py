@@ -22,6 +22,7 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from warehouse.report.options import SiteOptions
 from warehouse.scope import RunScope
 
 QUIET = {
@@ -125,7 +126,9 @@ class Settings(BaseSettings):
         default=None, description="the file of subscriptions; default: alerts.yaml in the data folder, if it is there"
     )
     site_url: Annotated[str, BeforeValidator(_site_url)] = Field(
-        default="", description="the address of the report site, for link previews and Prefect's artifacts"
+        default="",
+        description="the address the report site will have: for previews of links, the feed, citations, code to embed"
+        " charts, and Prefect's artifacts",
     )
     ping_url: Annotated[str, BeforeValidator(_ping)] = Field(
         default="", repr=False, description="a watchdog's address, pinged after each published full night; secret"
@@ -174,6 +177,10 @@ class Settings(BaseSettings):
         if self.wait is not None:
             return self.wait
         return FULL_WAIT if scope.full else PARTIAL_WAIT
+
+    def site(self) -> SiteOptions:
+        """What the report site is built with."""
+        return SiteOptions(url=self.site_url)
 
     def mirror_at(self, night: date) -> str:
         """The mirror base for one night."""

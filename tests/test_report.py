@@ -24,6 +24,7 @@ from warehouse.explain import open_readonly
 from warehouse.publish import Publication
 from warehouse.report import charts, site
 from warehouse.report.headline import Headline, Interval, Leader, Price, RecordDurations, sentence, standing_words
+from warehouse.report.options import SiteOptions
 from warehouse.report.pages.front import moments, survival_curve
 from warehouse.report.tables import Tables
 from warehouse.report.text import clean, number, scope_path, slug, span, usd, web_address
@@ -236,6 +237,24 @@ def test_the_same_tables_write_nothing_again(publication: Publication, tmp_path:
     assert shared.files == first.files
     page = "models/kimi-k2.6/index.html"
     assert (tmp_path / "two" / page).samefile(tmp_path / "one" / page)
+
+
+def test_a_site_gives_its_address_where_others_ask_for_it(publication: Publication, tmp_path: Path) -> None:
+    site.build(publication.folder, tmp_path, options=SiteOptions(url="https://gap.example"))
+    shown = BeautifulSoup((tmp_path / f"nights/{NIGHT}/index.html").read_bytes(), "html.parser")
+    here = f"https://gap.example/nights/{NIGHT}/"
+    assert shown.select_one('link[rel="canonical"]')["href"] == here  # type: ignore[index]
+    assert shown.select_one('meta[property="og:url"]')["content"] == here  # type: ignore[index]
+    picture = str(shown.select_one('meta[property="og:image"]')["content"])  # type: ignore[index]
+    assert (tmp_path / picture.removeprefix("https://gap.example/")).is_file()
+    data = BeautifulSoup((tmp_path / "data/index.html").read_bytes(), "html.parser").text
+    assert here in data  # to cite
+    assert '<iframe src="https://gap.example/charts/lag/"' in data
+    feed = ElementTree.parse(tmp_path / "feed.xml")
+    links = {link.get("rel"): link.get("href") for link in feed.findall("{http://www.w3.org/2005/Atom}link")}
+    assert links == {"self": "https://gap.example/feed.xml", "alternate": "https://gap.example/"}
+    unhosted = (publication.folder / "site" / "data" / "index.html").read_text("utf-8")
+    assert "gap.example" not in unhosted and f"nights/{NIGHT}/" in unhosted
 
 
 def test_a_page_that_changes_leaves_the_earlier_publication_as_it_was(tmp_path: Path) -> None:
@@ -460,7 +479,19 @@ def test_the_first_page_shows_its_charts_at_either_width(browser: Any, publicati
             assert drawings.count() >= 6
             assert all(drawings.nth(at).is_visible() for at in range(drawings.count()))
             assert not shown.locator(f".drawing{hidden}").first.is_visible()
-            # Text of a chart stays readable where it is scaled down.
+            # Text of a chart lies on its drawing, and stays readable where it is scaled down.
+            outside = shown.evaluate(
+                """(seen) => [...document.querySelectorAll(`.drawing${seen} svg`)].flatMap((svg) => {
+                    const room = svg.getBoundingClientRect();
+                    const whole = (text) => {
+                        const box = text.getBoundingClientRect();
+                        return box.bottom <= room.bottom + 2 && box.top >= room.top - 2 && box.left >= room.left - 2;
+                    };
+                    return [...svg.querySelectorAll("text")].filter((t) => !whole(t)).map((t) => t.textContent);
+                })""",
+                seen,
+            )
+            assert outside == []
             size = shown.evaluate(
                 """(seen) => Math.min(...[...document.querySelectorAll(`.drawing${seen} svg text`)]
                     .map((text) => text.getBoundingClientRect().height))""",

@@ -32,6 +32,7 @@ from warehouse.dataset.changelog import changelog
 from warehouse.dataset.descriptors import croissant, data_package
 from warehouse.dataset.files import DataFile, digest, write_files
 from warehouse.dataset.tables import PublicTable, public_tables
+from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.scope import Kind, widest
 from warehouse.statements import quoted
 
@@ -69,7 +70,9 @@ class Publication:
         return self.folder / DATABASE
 
 
-def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Kind = "full") -> Publication:
+def publish(
+    db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Kind = "full", site: SiteOptions = NO_OPTIONS
+) -> Publication:
     """Writes every mart of a build below ``data`` and moves the link ``data/published`` to it.
 
     A night older than the published one gets its folder, and the link stays: readers never go back in time.
@@ -93,7 +96,7 @@ def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, *, scope: Ki
             quarantine_report.write(db, aside)
             _write_dataset(db, aside, night, tables, files, _earlier(home, night))
             _write_manifest(db, aside, night, scope, facts)
-            _write_site(aside, earlier=data / "published" / "site")
+            _write_site(aside, site, earlier=data / "published" / "site")
             _sync(aside)
             aside.rename(target)
             sync_folder(home)
@@ -231,13 +234,13 @@ def _file_facts(folder: Path, name: str) -> dict[str, Any]:
     return {"path": name, "bytes": (folder / name).stat().st_size, "sha256": digest(folder / name)}
 
 
-def _write_site(folder: Path, *, earlier: Path) -> None:
+def _write_site(folder: Path, options: SiteOptions, *, earlier: Path) -> None:
     """The pages of a publication.  They show its tables and are not what others compute with: a page that cannot be
     drawn must not cost a night, so its tables are published without pages and `gapindex report` says what is wrong."""
     from warehouse.report import site  # numpy and the chart library, which reading a publication does not need
 
     try:
-        site.build(folder, folder / "site", earlier=earlier)
+        site.build(folder, folder / "site", earlier=earlier, options=options)
     except Exception:  # noqa: BLE001 - see above
         shutil.rmtree(folder / "site", ignore_errors=True)
         _log.exception("the site of %s could not be built; the tables are published without it", folder.name)

@@ -47,7 +47,9 @@ def report(
         out.print("\n".join(plain(str(file)) for file in written), soft_wrap=True, highlight=False)
         return
     with err.status("building the site"):
-        built = site.build(publication.folder, (into or publication.folder / "site").absolute(), base=settings.site_url)
+        built = site.build(
+            publication.folder, (into or publication.folder / "site").absolute(), options=settings.site()
+        )
     first = built.folder / "index.html"
     out.print(
         f"{plain(str(first))}  night {publication.night}, {built.files} files, {built.written} written",

@@ -197,7 +197,7 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
     try:
         with err.status(f"reading the archive in {folder}"):
-            publication = again(when, folder, bundled=settings.history)
+            publication = again(when, folder, bundled=settings.history, site=settings.site())
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:

@@ -13,12 +13,13 @@ import duckdb
 from warehouse import vintages
 from warehouse.publish import Publication, current, sweep
 from warehouse.publish import publish as write_publication
+from warehouse.report.options import SiteOptions
 from warehouse.scope import RunScope
 
 
-def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunScope) -> Publication:
+def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunScope, site: SiteOptions) -> Publication:
     """Publishes a checked build; a full night settles its vintage, which no later run changes."""
-    publication = write_publication(db, data, night, scope=scope.kind)
+    publication = write_publication(db, data, night, scope=scope.kind, site=site)
     if scope.full:
         vintages.settle(data, publication.folder, night)
     return publication

@@ -42,6 +42,21 @@ def atom(batch: EventBatch) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'.encode()
 
 
+def hosted(feed: bytes, url: str) -> bytes:
+    """The feed of a site at ``url``: with its own address, which readers keep, and that of the page it belongs to.
+
+    The feed of a publication has neither, as it is made from the tables alone.
+    """
+    ET.register_namespace("", ATOM)
+    root = ET.fromstring(feed)  # noqa: S314 - our own feed
+    place = next(at for at, child in enumerate(root) if child.tag == f"{{{ATOM}}}updated")
+    for rel, kind, path in (("alternate", "text/html", ""), ("self", "application/atom+xml", "feed.xml")):
+        link = ET.Element(f"{{{ATOM}}}link", rel=rel, type=kind, href=f"{url}/{path}")
+        root.insert(place, link)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'.encode()
+
+
 def _shown(event: Event) -> bool:
     return event.counts and not event.backfilled and event.state != "candidate" and event.kind not in OPERATORS
 

@@ -662,7 +662,7 @@ def _haloed(rows: Sequence[Spec], colour: str, x: Spec, y: Spec, **style: object
 
 def _chart(width: int, height: int, layers: list[Spec]) -> Spec:
     return _config(
-        {"width": width, "height": height, "autosize": {"type": "computed", "contains": "padding"}, "layer": layers}
+        {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}, "layer": layers}
     )
 
 

@@ -18,11 +18,13 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from warehouse.alerts.feed import hosted
 from warehouse.explain import open_readonly
 from warehouse.report import charts
 from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
 from warehouse.report.markup import inline, table_rows
+from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.report.pages import claims, front, models, rest, scopes
 from warehouse.report.tables import Tables
 from warehouse.report.text import in_words
@@ -53,20 +55,21 @@ class Written:
     written: int
 
 
-def build(publication: Path, site: Path, *, earlier: Path | None = None, base: str = "") -> Written:
+def build(publication: Path, site: Path, *, earlier: Path | None = None, options: SiteOptions = NO_OPTIONS) -> Written:
     """Builds the site of a publication's folder into ``site``.
 
-    ``earlier``: a site that was built before; unchanged files are hard links to it.  ``base``: the public
-    address of the site, where known (for link previews).
+    ``earlier``: a site that was built before; unchanged files are hard links to it.
     """
     with open_readonly(publication / "gapindex.duckdb") as db:
-        return write(site, contents(db, publication, base=base), earlier=earlier)
+        return write(site, contents(db, publication, options), earlier=earlier)
 
 
-def contents(db: duckdb.DuckDBPyConnection, publication: Path, *, base: str = "") -> Iterator[tuple[str, bytes | Path]]:
+def contents(
+    db: duckdb.DuckDBPyConnection, publication: Path, options: SiteOptions = NO_OPTIONS
+) -> Iterator[tuple[str, bytes | Path]]:
     """Every file of the site: its path below the site, and its bytes or the file it is the same as."""
     tables = Tables(db)
-    view = _View(tables, base=base)
+    view = _View(tables, options)
     first = front.front(tables)
     figures = [block for block in first.blocks if isinstance(block, Figure)]
     yield from view.pages(_pages(tables, first))
@@ -83,9 +86,10 @@ def contents(db: duckdb.DuckDBPyConnection, publication: Path, *, base: str = ""
     for file in parquet:
         yield f"data/{file.name}", file
     if (publication / "feed.xml").exists():
-        yield "feed.xml", publication / "feed.xml"
+        feed = publication / "feed.xml"
+        yield "feed.xml", hosted(feed.read_bytes(), options.url) if options.url else feed
     data = rest.data_page(
-        tables, [(file.name, file.stat().st_size) for file in parquet], [(f.name, f.title) for f in figures]
+        tables, [(file.name, file.stat().st_size) for file in parquet], [(f.name, f.title) for f in figures], options
     )
     yield from view.pages([data])
 
@@ -228,7 +232,7 @@ def _alone(figure: Figure) -> str:
 class _View:
     """Pages to HTML.  Everything is escaped but the SVG that `charts` and `steps` made."""
 
-    def __init__(self, tables: Tables, *, base: str) -> None:
+    def __init__(self, tables: Tables, options: SiteOptions) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(HOME / "templates"),
             autoescape=select_autoescape(default=True),
@@ -243,9 +247,10 @@ class _View:
             "night": in_words(tables.night),
             "night_date": str(tables.night),
             "method_version": tables.method_version,
-            "citation": rest.citation(tables),
-            "base": base.rstrip("/"),
+            "citation": rest.citation(tables, options),
+            "site": options,
             "picture": f"{PICTURE}.png",
+            "picture_words": "Ability of the best closed and the best open-weight model since 2023: two rising steps",
         }
 
     def pages(self, found: Iterable[Page]) -> Iterator[tuple[str, bytes]]:

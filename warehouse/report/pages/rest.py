@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
+from markupsafe import escape
+
 from warehouse.report.document import (
     Block,
     Column,
@@ -20,6 +22,7 @@ from warehouse.report.document import (
     cell,
     figure_cell,
 )
+from warehouse.report.options import SiteOptions
 from warehouse.report.pages.claims import figure
 from warehouse.report.pages.shared import gap_cell, gap_table, gap_words, lag_cell, lag_words
 from warehouse.report.tables import Row, Tables
@@ -326,12 +329,14 @@ def method_page(tables: Tables) -> Page:
     )
 
 
-def data_page(tables: Tables, files: list[tuple[str, int]], figures: list[tuple[str, str]]) -> Page:
+def data_page(
+    tables: Tables, files: list[tuple[str, int]], figures: list[tuple[str, str]], options: SiteOptions
+) -> Page:
     """Data files, how to cite them and how to embed a chart."""
     night = tables.night
     blocks: list[Block] = [
         Heading(text="Cite this", anchor="cite"),
-        Paragraph(parts=(citation(tables),)),
+        Paragraph(parts=(citation(tables, options),)),
         Paragraph(
             parts=(
                 "A number belongs to its night: cite the page of the night, ",
@@ -368,7 +373,7 @@ def data_page(tables: Tables, files: list[tuple[str, int]], figures: list[tuple[
                             Link("SVG", f"charts/{name}.svg"),
                             ", ",
                             Link("CSV", f"charts/{name}.csv"),
-                            f': <iframe src="…/charts/{name}/index.html" width="100%" height="560"></iframe>',
+                            ": " + _frame(options, name, title),
                         ),
                     )
                     for name, title in figures
@@ -384,10 +389,17 @@ def data_page(tables: Tables, files: list[tuple[str, int]], figures: list[tuple[
     )
 
 
-def citation(tables: Tables) -> str:
-    """How to cite tonight's numbers."""
+def _frame(options: SiteOptions, name: str, title: str) -> str:
+    """The code that shows a chart on another page; without the site's address its beginning is left to the reader."""
+    address = escape(options.address(f"charts/{name}/") or f"…/charts/{name}/index.html")
+    return f'<iframe src="{address}" title="{escape(clean(title, 120))}" width="100%" height="560"></iframe>'
+
+
+def citation(tables: Tables, options: SiteOptions) -> str:
+    """How to cite tonight's numbers, with the address of their night."""
     night = tables.night
+    address = options.address(f"nights/{night}/") or f"nights/{night}/"
     return (
         f"gapindex, night of {in_words(night)} (vintage {night}, run {tables.run_id}, method {tables.method_version}):"
-        f" open-weight AI models and closed ones. nights/{night}/"
+        f" open-weight AI models and closed ones. {address}"
     )
