@@ -44,7 +44,7 @@ QUICK = Limits(attempts=2, wait_initial=0.05)
 
 
 def settings(data: Path, mirror: str) -> Settings:
-    return Settings(data=data, mirror=mirror, contact="tests@localhost")
+    return Settings(data=data, mirror=mirror, contact="tests@localhost", site_url="https://gap.example")
 
 
 def night_on(data: Path, mirror: str, **given: Any) -> Night:
@@ -71,6 +71,11 @@ def tables(first: Night) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_the_first_page_of_the_night_is_light(first: Night) -> None:
     page = first.publication.folder / "site"
     assert sum((page / name).stat().st_size for name in ("index.html", "site.css", "site.js")) < 1_500_000
+
+
+def test_the_pages_of_the_night_have_the_address_of_the_settings(first: Night) -> None:
+    page = (first.publication.folder / "site" / "index.html").read_text("utf-8")
+    assert '<link rel="canonical" href="https://gap.example/">' in page
 
 
 def digests(data: Path) -> dict[str, str]:
