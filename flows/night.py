@@ -27,6 +27,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -37,11 +38,12 @@ from typing import Any
 from collectors.contract import Source
 from collectors.http.policy import Limits
 from collectors.registry import sources
-from flows import last_run
 from flows.folder import data_lock, disk_errors
+from flows.run_lines import line_writer, logged
+from flows.run_log import recorded
 from flows.settings import Settings
 from flows.stages.build import NotPublished, build
-from flows.stages.fetch import CollectSource, SourceResult, fetch, pages
+from flows.stages.fetch import CollectSource, SourceResult, collect, fetch, pages
 from flows.stages.ingest import ingest, known_pages
 from flows.stages.notify import notify, notify_failure
 from flows.stages.publish import publish, settle_previous
@@ -106,32 +108,36 @@ async def run_night(
     declared = sources() if declared is None else declared
     scope = scope or scope_of(declared)
     bundled = settings.history if bundled is None else bundled
-    data, timer = settings.data, StageTimer(progress)
-    try:
-        with disk_errors(data):
-            async with data_lock(data, night, what=str(scope), wait=settings.lock_wait(scope), progress=progress):
-                timer.start("catch up")
-                known = known_pages(night, data, declared, progress=progress)
-                timer.start("fetch", f"asking {len(scope.sources)} sources")
-                results = await fetch(
-                    night, settings, scope, known, declared, collect_source=collect_source, now=now, limits=limits
-                )
-                timer.start("ingest", "storing what came")
-                ingested = ingest(data, declared, pages(results), progress=progress)
-                publication = build_and_publish(
-                    night, data, scope, declared, bundled=bundled, timer=timer, site=settings.site()
-                )
-    except NotPublished:
-        await asyncio.to_thread(notify_failure, scope, settings)
-        raise
-    timer.start("notify", "telling who subscribed")
-    run = Night(night=night, scope=scope, results=results, ingested=ingested, publication=publication)
-    stale = [result.source for result in run.stale]
-    troubles = await asyncio.to_thread(notify, publication, scope, settings, stale=stale, prefect=prefect)
-    timer.stop()
-    run = replace(run, troubles=troubles, seconds=timer.seconds)
-    last_run.write(data, run, now())
-    return run
+    data, wait = settings.data, settings.lock_wait(scope)
+    log = line_writer(settings.log, night, scope.kind, shown=prefect or sys.stderr.isatty())
+    timer = StageTimer(progress, ended=lambda stage, seconds: log("stage", stage=stage, seconds=seconds))
+    collect_source = logged(collect_source or collect, log)
+    with recorded(settings, night, scope.kind, timer, now) as recorder:
+        try:
+            with disk_errors(data):
+                async with data_lock(data, night, what=str(scope), wait=wait, progress=progress):
+                    recorder.begin()
+                    timer.start("catch up")
+                    known = known_pages(night, data, declared, progress=progress)
+                    timer.start("fetch", f"asking {len(scope.sources)} sources")
+                    results = await fetch(
+                        night, settings, scope, known, declared, collect_source=collect_source, now=now, limits=limits
+                    )
+                    timer.start("ingest", "storing what came")
+                    ingested = ingest(data, declared, pages(results), progress=progress)
+                    publication = build_and_publish(
+                        night, data, scope, declared, bundled=bundled, timer=timer, site=settings.site()
+                    )
+        except NotPublished:
+            await asyncio.to_thread(notify_failure, scope, settings)
+            raise
+        timer.start("notify", "telling who subscribed")
+        run = Night(night=night, scope=scope, results=results, ingested=ingested, publication=publication)
+        stale = [result.source for result in run.stale]
+        troubles = await asyncio.to_thread(notify, publication, scope, settings, stale=stale, prefect=prefect)
+        timer.stop()
+        run = replace(run, troubles=troubles, seconds=timer.seconds)
+        return replace(run, troubles=troubles + recorder.finish(run))
 
 
 def build_and_publish(

@@ -15,7 +15,7 @@ from datetime import date, time
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -46,6 +46,9 @@ FULL_WAIT = 1800.0
 
 PARTIAL_WAIT = 60.0
 """Seconds a partial run waits before it steps aside: the next one is hours away, and a night reads the feeds too."""
+
+LogStyle = Literal["text", "json", "off"]
+"""How the lines of a run's log are written."""
 
 PREFIX = "GAPINDEX_"
 
@@ -142,6 +145,16 @@ class Settings(BaseSettings):
     )
     due: time = Field(
         default=time(3, 30), description="when a night starts, UTC; half an hour later a missing one is made up"
+    )
+
+    log: LogStyle = Field(
+        default="text",
+        description="lines on standard error, one for each source and stage: text (at a terminal, progress instead),"
+        " json, or off",
+    )
+    metrics: Annotated[Path | None, BeforeValidator(_absolute)] = Field(
+        default=None,
+        description="a file for node_exporter, NAME.prom, written after each run; default: none",
     )
 
     @classmethod
@@ -256,7 +269,7 @@ def _mistake(error: Any, origins: Mapping[str, str]) -> str:
     name = str(error["loc"][0])
     origin = origins[name]
     where = name if origin == "default" else origin if origin.startswith(PREFIX) else f"{origin}: {name}"
-    text = str(error["msg"]).removeprefix("Value error, ")
+    text = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
     if text.startswith("no "):
         text = f"is {text}"
     return f"{where} {text}"
@@ -299,7 +312,7 @@ def _read_file(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
                 f"{where}: {name}: holds a secret, which has no place in a file; set {PREFIX}{name.upper()} instead"
             )
         lines[name] = where
-        values[name] = file.parent / value.value if name in ("data", "alerts") else value.value
+        values[name] = file.parent / value.value if name in ("data", "alerts", "metrics") else value.value
     return values, lines
 
 

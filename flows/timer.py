@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 
 class StageTimer:
-    """Seconds by stage.  A stage ends where the next one starts."""
+    """Seconds by stage.  A stage ends where the next one starts; ``ended`` is called with its name and seconds."""
 
-    def __init__(self, progress: Callable[[str], None] = lambda _text: None) -> None:
+    def __init__(
+        self,
+        progress: Callable[[str], None] = lambda _text: None,
+        ended: Callable[[str, float], None] = lambda _stage, _seconds: None,
+    ) -> None:
         self.seconds: dict[str, float] = {}
         self.progress = progress
+        self._ended = ended
         self._stage, self._since = "", time.monotonic()
 
     def start(self, stage: str, text: str = "") -> None:
@@ -25,5 +30,7 @@ class StageTimer:
         """Ends the stage that runs."""
         now = time.monotonic()
         if self._stage:
-            self.seconds[self._stage] = round(now - self._since, 3)
+            passed = round(now - self._since, 3)
+            self.seconds[self._stage] = round(self.seconds.get(self._stage, 0.0) + passed, 3)
+            self._ended(self._stage, passed)
         self._stage, self._since = "", now

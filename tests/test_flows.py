@@ -17,6 +17,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from flows import run_log
 from flows.folder import data_lock
 from flows.settings import PATIENT, QUIET, BadSetting, Settings
 from tests.tools.timemachine import TimeMachine
@@ -94,7 +95,7 @@ def test_only_a_source_out_of_reach_is_asked_again(
     assert message.startswith("On 14 June 2026 ")
     assert {"gapindex-night", "gapindex-sources", "gapindex-site"} <= set(artifacts)
     assert artifacts["gapindex-night"].startswith(f"**{message[:20]}")
-    assert (tmp_path / "last_run.json").is_file()
+    assert [(one.scope, one.outcome) for one in run_log.read(tmp_path)] == [("sources", "published")]
 
 
 async def left_in_prefect() -> tuple[str, dict[str, str]]:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from collectors.http.policy import Limits
 from collectors.registry import sources
+from flows import run_log
 from flows.cli import app
 from flows.cli.options import Exit
 from flows.folder import Busy, data_lock
@@ -164,6 +165,13 @@ def test_a_closed_port_publishes_last_good_marked_stale(first: Night, data: Path
         + [word for source in SOURCES for word in ("--source", source)],
     )
     assert result.exit_code == Exit.STALE, result.output
+    assert "event=source night=2023-04-15 scope=sources source=aider-polyglot outcome=unreachable" in result.stderr
+    assert "stage=publish" in result.stderr
+    summary = result.stdout.splitlines()
+    assert "stale" in summary[0] and len(summary) <= 24
+    row = run_log.read(data)[-1]
+    assert (row.scope, row.outcome, row.sources) == ("sources", "published", len(SOURCES))
+    assert "aider-polyglot" in row.stale and row.seconds["build"] > 0 and row.rows_published > 0
     published = current(data)
     assert published is not None
     with open_readonly(published.database) as db:

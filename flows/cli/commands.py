@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("querying", "show"),
     "report": ("reporting", "report"),
     "last": ("reviewing", "last"),
+    "runs": ("reviewing", "runs"),
     "models": ("choosing", "models"),
     "why": ("querying", "why"),
     "events": ("querying", "events"),

@@ -1,9 +1,11 @@
-"""The command ``last``: one screen of what the last published night did."""
+"""The commands ``last`` and ``runs``: what the last published night did, and how every run ended."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, print_json, published, settings_of
@@ -12,18 +14,27 @@ from warehouse.alerts.ledger import Ledger
 from warehouse.report.summary import Summary, age, summary
 from warehouse.report.tables import Tables
 
+if TYPE_CHECKING:
+    from flows.run_log import RunRecord  # what is behind it costs half a second of imports
+
 LISTED = 8
 """Lines of each kind on the screen."""
+
+FAILED = frozenset({"not published", "no disk", "failed", "died"})
+"""Outcomes of a newest run that `gapindex last` begins with."""
 
 
 def last(data: Data = None, as_json: AsJson = False) -> None:
     """Shows what the last night did: what moved, sources by outcome, what was held, its seconds, what was sent."""
-    from flows.last_run import read  # the night behind it costs half a second of imports
+    from flows.run_log import PUBLISHED, read
+    from flows.run_log import plain as plain_run
 
     folder = settings_of(data, None).data
     with published(data) as db:
         report = summary(Tables(db))
-    note = read(folder)
+    recorded = read(folder)
+    of_night = [run for run in recorded if run.night == report.night and run.outcome in PUBLISHED]
+    run = of_night[-1] if of_night else None
     sent = {
         channel: {
             "delivered": outbox.delivered,
@@ -34,10 +45,14 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
         for channel, outbox in sorted(Ledger(folder).outboxes.items())
     }
     if as_json:
-        print_json(asdict(report) | {"outcomes": report.outcomes, "last_run": note, "sent": sent})
+        print_json(
+            asdict(report) | {"outcomes": report.outcomes, "last_run": plain_run(run) if run else {}, "sent": sent}
+        )
         return
+    if recorded and recorded[-1].outcome in FAILED:
+        out.print(_failure(recorded[-1]), highlight=False)
     out.print(f"[bold]{plain(report.sentence)}[/bold]", highlight=False)
-    _run(report, note)
+    _run(report, run)
     _list(
         "moved",
         report.moved,
@@ -56,15 +71,72 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
     _list("sent", tuple(lines), "nobody is subscribed; docs/alerts.md")
 
 
-def _run(report: Summary, note: dict[str, Any]) -> None:
+def runs(
+    number: Annotated[int, typer.Option("-n", "--number", help="The newest so many runs.", min=1)] = 20,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists every run of the data folder, newest first: nights, feeds, partial runs, and those that failed or died."""
+    from flows.run_log import plain as plain_run
+    from flows.run_log import read
+
+    newest = read(settings_of(data, None).data)[::-1][:number]
+    if as_json:
+        print_json([plain_run(run) for run in newest])
+        return
+    if not newest:
+        out.print("no run yet: gapindex run")
+        return
+    fields = (
+        Field(title="began (UTC)"),
+        Field(title="night"),
+        Field(title="scope"),
+        Field(title="outcome"),
+        Field(title="seconds", justify="right"),
+        Field(title="stale", justify="right", drop=1),
+        Field(title="pages new", justify="right", drop=3),
+        Field(title="MB new", justify="right", drop=3),
+        Field(title="rows stored", justify="right", drop=2),
+        Field(title="peak MB", justify="right", drop=2),
+        Field(title="error", drop=4),
+    )
+    cells = [
+        (
+            f"{run.began_at:%Y-%m-%d %H:%M}",
+            str(run.night),
+            plain(run.scope),
+            run.outcome,
+            f"{run.total_seconds:.0f}",
+            str(len(run.stale)),
+            str(run.pages_new),
+            f"{run.bytes_new / 1e6:.1f}",
+            str(run.rows_stored),
+            f"{run.peak_memory_bytes / 1e6:.0f}",
+            plain(run.error[:120]),
+        )
+        for run in newest
+    ]
+    out.print(fitted("", fields, cells, out.width))
+
+
+def _failure(run: RunRecord) -> str:
+    why = f": {plain(run.error)}" if run.error else ""
+    return (
+        f"[bold red]{run.outcome}[/bold red]  the newest run ({run.scope}, night {run.night}, began"
+        f" {run.began_at:%Y-%m-%d %H:%M} UTC){why}; what follows is of the publication before it"
+    )
+
+
+def _run(report: Summary, run: RunRecord | None) -> None:
     words = f"night {report.night}, run {plain(report.run_id)}"
-    if note.get("night") == str(report.night):
-        seconds: dict[str, float] = note.get("seconds") or {}
-        steps = ", ".join(f"{plain(step)} {value:.0f} s" for step, value in seconds.items())
-        words += f"; ended {plain(str(note.get('ended_at')))}; {sum(seconds.values()):.0f} s ({steps})"
-        words += f"; {note.get('pages_new')} pages new, {note.get('pages_unchanged')} unchanged"
+    if run is None:
+        words += "; this data folder has no record of the run"
     else:
-        words += "; no note of its seconds in this data folder"
+        steps = ", ".join(f"{plain(step)} {value:.0f} s" for step, value in run.seconds.items())
+        words += f"; ended {run.ended_at:%Y-%m-%d %H:%M} UTC; {run.total_seconds:.0f} s ({steps})"
+        words += f"; {run.pages_new} pages new, {run.pages_unchanged} unchanged"
+        words += f"; {run.bytes_new / 1e6:.1f} MB new, {run.rows_stored} rows stored"
+        words += f"; peak {run.peak_memory_bytes / 1e6:.0f} MB of memory"
     out.print(f"\n[bold]run[/bold]       {words}", highlight=False)
 
 

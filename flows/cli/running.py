@@ -107,8 +107,6 @@ def run(
         print_json(night_facts(result))
     else:
         print_night(result)
-    for trouble in result.troubles:
-        err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
     waiting = result.stale or boards_in_trouble(result.publication.database)
     raise typer.Exit(Exit.STALE if waiting else Exit.DONE)
 

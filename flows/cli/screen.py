@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 WIDE = 160
 """Columns where the output is no terminal and COLUMNS says nothing: rich would fold a table to 80."""
+
+MOST_TROUBLES = 17
+"""Lines on what is wrong after a run; with the six that follow they fit a screen of 24 lines."""
+
+KIND_SHOWN = 3
+"""Lines on one kind of trouble."""
+
+NAMED = 8
+"""Names in one line."""
 
 out = Console(width=None if sys.stdout.isatty() or variable("COLUMNS") else WIDE, emoji=False)
 err = Console(stderr=True, emoji=False)
@@ -48,60 +57,81 @@ def progress_bar() -> Progress:
 
 
 def print_night(result: Night) -> None:
+    """What a run did, on one screen: first what is wrong, each kind cut to a few lines, then what was published."""
     publication = result.publication
     link = publication.folder.parent.parent / "published"
-    word = published_as(publication)
     part = "" if result.scope.full else f" ({plain(str(result.scope))})"
-    out.print(
-        f"[bold green]{word}[/bold green]  night {result.night}{part},"
+    troubles = [*_troubles(result)]
+    for line in troubles[:MOST_TROUBLES]:
+        _print_line(line)
+    if len(troubles) > MOST_TROUBLES:
+        _print_line(f"and {len(troubles) - MOST_TROUBLES} more: gapindex sources, gapindex doctor")
+    _print_line(
+        f"[bold green]{published_as(publication)}[/bold green]  night {result.night}{part},"
         f" {publication.rows['gap_index']} rows of gap_index,"
-        f" {publication.rows['parity_event']} parity events",
-        soft_wrap=True,
-    )
-    out.print(f"  where        {link}/gapindex.duckdb  (and parquet/, csv/, manifest.json)", soft_wrap=True)
-    out.print(
-        "  look at it   gapindex show   gapindex why <board>   gapindex sql 'from gap_index limit 5'", soft_wrap=True
+        f" {publication.rows['parity_event']} parity events"
     )
     read = sum(one.reached for one in result.results)
-    fresh, unchanged = (sum(getattr(one, kind) for one in result.results) for kind in ("fresh", "unchanged"))
-    out.print(f"  sources      {read} of {len(result.results)} answered; {fresh} pages new, {unchanged} unchanged")
+    fresh, unchanged, new = (
+        sum(getattr(one, kind) for one in result.results) for kind in ("fresh", "unchanged", "bytes_new")
+    )
+    _print_line(
+        f"  sources      {read} of {len(result.results)} answered; {fresh} pages new ({new / 1e6:.1f} MB),"
+        f" {unchanged} unchanged"
+    )
+    seconds = ", ".join(f"{stage} {passed:.0f} s" for stage, passed in result.seconds.items())
+    _print_line(f"  time         {seconds}")
+    _print_line(f"  where        {link}/gapindex.duckdb  (and parquet/, csv/, manifest.json)")
+    _print_line(
+        "  look at it   gapindex last   gapindex show   gapindex why <board>   gapindex sql 'from gap_index limit 5'"
+    )
+
+
+def _print_line(line: str) -> None:
+    """A line, cut at the edge of a terminal; in a file it is whole."""
+    out.print(line, soft_wrap=not out.is_terminal, no_wrap=True, overflow="ellipsis")
+
+
+def _troubles(result: Night) -> Iterator[str]:
+    """A line for each thing that is wrong, the gravest first."""
+    for trouble in result.troubles:
+        yield f"[yellow]trouble[/yellow]      {plain(trouble)}"
+    for part in failed_parts(result.publication.database)[:KIND_SHOWN]:
+        yield f"[yellow]left out[/yellow]     {plain(part)}"
     if result.stale:
-        _print_stale(result)
-    if gone := [one.source for one in result.results if one.gone]:
-        out.print(
-            f"  gone         {', '.join(gone)}: their pages were taken down or moved; their rows are kept",
-            soft_wrap=True,
-        )
+        yield from _stale(result)
     if late := [one.source for one in result.results if one.late]:
-        out.print(
-            f"  [yellow]out of time[/yellow]  {', '.join(late)}: what came in time counts, the next night asks again",
-            soft_wrap=True,
+        yield f"[yellow]out of time[/yellow]  {_names(late)}: what came in time counts, the next night asks again"
+    boards = boards_in_trouble(result.publication.database)
+    for board in boards[:KIND_SHOWN]:
+        yield (
+            f"[yellow]board[/yellow]        {plain(board['board'])} is {board['outcome']}, last accepted"
+            f" {board['last_accepted_on']}, {board['stale_days']} days ago: {plain(str(board['error']))}"
         )
+    yield from _more(len(boards))
     partly = [one for one in result.failing if one.reached and not all(f.outcome == "gone" for f in one.failures)]
-    for one in partly[:10]:
-        out.print(
-            f"  [yellow]partly[/yellow]       {plain(str(one.failures[0]))}"
-            + (f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""),
-            soft_wrap=True,
-        )
-    _print_boards(result)
-    for part in failed_parts(publication.database)[:10]:
-        out.print(f"  [yellow]left out[/yellow]     {plain(part)}", soft_wrap=True)
+    for one in partly[:KIND_SHOWN]:
+        more = f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""
+        yield f"[yellow]partly[/yellow]       {plain(str(one.failures[0]))}{more}"
+    yield from _more(len(partly))
+    if gone := [one.source for one in result.results if one.gone]:
+        yield f"gone         {_names(gone)}: their pages were taken down or moved; their rows are kept"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > KIND_SHOWN:
+        yield f"             and {count - KIND_SHOWN} more"
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def boards_in_trouble(database: Path) -> list[dict[str, Any]]:
     """Rows of ``board_health``: boards that count and gave no accepted table, although their source is read."""
     with open_readonly(database) as db:
         return rows(db, "select * from board_health where in_trouble order by stale_days desc, board")
-
-
-def _print_boards(result: Night) -> None:
-    for board in boards_in_trouble(result.publication.database):
-        out.print(
-            f"  [yellow]board[/yellow]        {plain(board['board'])} is {board['outcome']}, last accepted"
-            f" {board['last_accepted_on']}, {board['stale_days']} days ago: {plain(str(board['error']))}",
-            soft_wrap=True,
-        )
 
 
 def published_as(publication: Publication) -> str:
@@ -111,27 +141,26 @@ def published_as(publication: Publication) -> str:
     return "published" if publication.fresh else "nothing new: the publication stands"
 
 
-def _print_stale(result: Night) -> None:
+def _stale(result: Night) -> Iterator[str]:
     """Which sources gave nothing tonight, by the age of their newest page, and the reasons."""
     names = [one.source for one in result.stale]
     with open_readonly(result.publication.database) as db:
         ages = rows(
             db,
-            """select last_good_on, stale_days, string_agg(source, ', ' order by source) as sources, count(*) as many
+            """select last_good_on, stale_days, list(source order by source) as sources
                from source_health where list_contains($names, source)
                group by all order by last_good_on desc nulls last""",
             {"names": names},
         )
-    out.print(
-        f"  [yellow]stale[/yellow]        {len(names)} sources gave nothing tonight; last good stays, dated as it is:"
-    )
-    for age in ages:
+    yield f"[yellow]stale[/yellow]        {len(names)} sources gave nothing tonight; last good stays, dated as it is:"
+    for age in ages[:KIND_SHOWN]:
         when = f"{age['last_good_on']}, {age['stale_days']} days ago" if age["last_good_on"] else "never read"
-        out.print(f"               {when} ({age['many']}): {plain(age['sources'])}", soft_wrap=True)
+        yield f"             {when} ({len(age['sources'])}): {plain(_names(age['sources']))}"
+    yield from _more(len(ages))
     found = dict.fromkeys(failure.found for one in result.stale for failure in one.failures[:1])
-    for line in [text for text in found if not text.startswith("not asked")][:4]:
-        out.print(f"  found        {plain(line)}", soft_wrap=True)
-    out.print("  what to do   nothing, if it is the network: the next night asks again; `gapindex sources` tells each")
+    for line in [text for text in found if not text.startswith("not asked")][:KIND_SHOWN]:
+        yield f"             found: {plain(line)}"
+    yield "             nothing to do, if it is the network: the next night asks again; `gapindex sources` tells each"
 
 
 def night_facts(result: Night) -> dict[str, Any]:
@@ -142,6 +171,7 @@ def night_facts(result: Night) -> dict[str, Any]:
         "changed": result.publication.fresh,
         "rows": result.publication.rows,
         "seconds": dict(result.seconds),
+        "troubles": list(result.troubles),
         "sources": [
             {
                 "source": one.source,

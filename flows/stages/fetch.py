@@ -49,7 +49,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult:
-    """The result of one source tonight, and its pages that were parsed; ``late``: its time ran out."""
+    """The result of one source tonight, and its pages that were parsed; ``late``: its time ran out.
+
+    ``bytes_new``: of its fresh pages; ``rows``: of its pages that were parsed.
+    """
 
     source: str
     fresh: int
@@ -57,6 +60,15 @@ class SourceResult:
     failures: tuple[SourceError, ...]
     pages: tuple[ParsedPage, ...] = field(default=(), repr=False)
     late: bool = False
+    bytes_new: int = 0
+    rows: int = 0
+
+    @property
+    def outcome(self) -> str:
+        """``read``, ``partly read``, or why there is no page: the outcome of its first failure."""
+        if self.reached:
+            return "partly read" if self.failures else "read"
+        return self.failures[0].outcome if self.failures else "not asked"
 
     @property
     def reached(self) -> bool:
@@ -253,6 +265,7 @@ class _SourceProgress:
     failures: list[SourceError] = field(default_factory=list)
     parsed: list[ParsedPage] = field(default_factory=list)
     rows: int = 0
+    bytes_new: int = 0
     late: bool = False
 
     def add(self, page: _PageResult | SourceError | None) -> None:
@@ -264,6 +277,7 @@ class _SourceProgress:
             return
         self.fresh += page.new
         self.unchanged += not page.new
+        self.bytes_new += page.bytes_new
         self.waiting.extend(page.links)
         if page.damage is not None:
             self.failures.append(page.damage)
@@ -282,6 +296,8 @@ class _SourceProgress:
             failures=tuple(self.failures),
             pages=tuple(self.parsed),
             late=self.late,
+            bytes_new=self.bytes_new,
+            rows=self.rows,
         )
 
 
@@ -293,6 +309,7 @@ class _PageResult:
     links: tuple[Get, ...] = ()
     parsed: ParsedPage | None = None
     damage: SourceError | None = None
+    bytes_new: int = 0
 
 
 async def _collect_pages(found: _SourceProgress, context: CollectContext) -> None:
@@ -326,8 +343,8 @@ async def _collect_page(
         try:
             links, page = await _links(source, answer, context)
         except ArchiveDamaged as damage:
-            return _PageResult(new=answer.new, damage=_damaged(source, get, damage))
-        return _PageResult(new=answer.new, links=links, parsed=page)
+            return _PageResult(new=answer.new, bytes_new=answer.bytes_new, damage=_damaged(source, get, damage))
+        return _PageResult(new=answer.new, bytes_new=answer.bytes_new, links=links, parsed=page)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +354,11 @@ class _Answer:
     cached: CachedPage
     page: Page | None
     new: bool
+
+    @property
+    def bytes_new(self) -> int:
+        """Size of a page with other bytes than before."""
+        return self.cached.size if self.new else 0
 
 
 async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | SourceError | None:
@@ -419,7 +441,7 @@ def _collect_hub(source: Source, context: CollectContext, loop: asyncio.Abstract
     def fetch(url: str, last: CachedPage | None) -> Page | None:
         return asyncio.run_coroutine_threadsafe(context.client.fetch(source, url, last=last), loop).result()
 
-    fresh = unchanged = 0
+    fresh = unchanged = bytes_new = 0
     failures: list[SourceError] = []
     parsed: list[ParsedPage] = []
     began, late = time.monotonic(), False
@@ -434,6 +456,7 @@ def _collect_hub(source: Source, context: CollectContext, loop: asyncio.Abstract
                     cached = context.record_fresh(source, page)
                     new = before is None or before.sha256 != cached.sha256
                     if new:
+                        bytes_new += cached.size
                         parsed.append(context.parser.parse(source, page, cached.key))
                 else:
                     context.record_unchanged(source, before)
@@ -450,7 +473,14 @@ def _collect_hub(source: Source, context: CollectContext, loop: asyncio.Abstract
                 failures += [_unasked(error, other) for other in source.start if other != address]
                 break
     return SourceResult(
-        source=source.name, fresh=fresh, unchanged=unchanged, failures=tuple(failures), pages=tuple(parsed), late=late
+        source=source.name,
+        fresh=fresh,
+        unchanged=unchanged,
+        failures=tuple(failures),
+        pages=tuple(parsed),
+        late=late,
+        bytes_new=bytes_new,
+        rows=sum(len(page.rows) for page in parsed),
     )
 
 
