@@ -205,7 +205,9 @@ def rebuild(
         return build_and_publish(night, data, scope, declared, bundled=bundled, anew=True, site=site)
 
 
-def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | None = None) -> list[dict[str, Any]]:
+def as_known_on(
+    night: date, data: Path, *, declared: Mapping[str, Source] | None = None, bundled: bool = True
+) -> list[dict[str, Any]]:
     """The night's rows of ``gap_index`` as they were known then: as published, or, of a night on which nothing was
     published, computed now from what had been seen by then.  Only reads.  Raises `Busy` where a run holds the folder,
     and `NoArchive` where there is nothing to compute from."""
@@ -221,7 +223,14 @@ def as_known_on(night: date, data: Path, *, declared: Mapping[str, Source] | Non
     with (
         disk_errors(data),
         data_lock(data, night, what="show") if os.access(data, os.W_OK) else nullcontext(),
-        built(data / "store.duckdb", night, declared, published=data / "vintages") as db,
+        built(
+            data / "store.duckdb",
+            night,
+            declared,
+            bundled=bundled,
+            published=data / "vintages",
+            only=[("marts", "gap_index")],
+        ) as db,
     ):
         return rows(db, "select * from marts.gap_index where night = $night order by all", {"night": night})
 

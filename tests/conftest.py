@@ -16,6 +16,8 @@ from tests.tools.timemachine import TimeMachine
 
 # A worker process of pytest is given the width of nobody's terminal.
 os.environ.pop("COLUMNS", None)
+# A night in a test rests on what the test gives it; one with the bundled history takes ten times as long.
+os.environ["GAPINDEX_HISTORY"] = "false"
 
 hypothesis.settings.register_profile("the same each time", derandomize=True, database=None)
 hypothesis.settings.load_profile("the same each time")
@@ -30,12 +32,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than about ten seconds")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _shares_a_fixture(item) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     if SHARED.is_dir():
         return
     for item in items:
         if "recorded_web" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="needs the recorded web (../shared), which is not here"))
+
+
+def _shares_a_fixture(item: pytest.Item) -> bool:
+    """Whether a test uses a fixture that its module makes once: two worker processes would make it twice."""
+    found = getattr(item, "_fixtureinfo", None)
+    return found is not None and any(made[-1].scope == "module" for made in found.name2fixturedefs.values())
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +62,14 @@ def recorded_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The recorded web on a free local port; ``.base("2026-06-14")`` is a mirror base."""
     with recorded(SHARED, tmp_path_factory.mktemp("web")) as machine:
         yield machine
+
+
+@pytest.fixture(scope="module")
+def with_history() -> Iterator[None]:
+    """Nights of this test stand on the bundled history, as everybody's do."""
+    del os.environ["GAPINDEX_HISTORY"]
+    yield
+    os.environ["GAPINDEX_HISTORY"] = "false"
 
 
 @pytest.fixture

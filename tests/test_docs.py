@@ -56,7 +56,7 @@ def test_an_example_runs_and_has_the_columns_it_shows(small: duckdb.DuckDBPyConn
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def offline(tmp_path_factory: pytest.TempPathFactory, with_history: None) -> Path:
     """The data folder of a newcomer without a network: a night from the bundled history alone."""
     data = tmp_path_factory.mktemp("offline")
     with socket.socket() as probe:

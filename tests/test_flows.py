@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,23 +76,22 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Tim
 
 
 def test_only_a_source_out_of_reach_is_asked_again(
-    server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: None, timemachine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows import nightly as shell
 
     monkeypatch.setattr(shell, "RETRY_SECONDS", 0)
-    result = asyncio.run(
-        shell.nightly(
-            night=date(2026, 6, 14),  # the bundled history has rows then
-            sources=["aider-polyglot"],
-            data=str(tmp_path),
-            mirror=f"http://127.0.0.1:{closed_port()}/@{{night}}",
-        )
-    )
+
+    async def night(date_: date, sources: list[str], mirror: str) -> Any:
+        return await shell.nightly(night=date_, sources=sources, data=str(tmp_path), mirror=mirror)
+
+    asyncio.run(night(NIGHT, ["aider-polyglot", "models-dev-api"], timemachine.base("{night}")))
+    nobody = f"http://127.0.0.1:{closed_port()}/@{{night}}"
+    result = asyncio.run(night(NIGHT + timedelta(days=1), ["aider-polyglot"], nobody))
     assert [one.source for one in result.stale] == ["aider-polyglot"]
-    assert [line["outcome"] for line in attempts(tmp_path, date(2026, 6, 14))] == ["unreachable"] * 2
+    assert [line["outcome"] for line in attempts(tmp_path, NIGHT + timedelta(days=1))] == ["unreachable"] * 2
     message, artifacts = asyncio.run(left_in_prefect())
-    assert message.startswith("On 14 June 2026 ")
+    assert message.startswith("Nothing is published about open-weight and closed models overall yet")
     assert {"gapindex-night", "gapindex-sources", "gapindex-site"} <= set(artifacts)
     assert artifacts["gapindex-night"].startswith(f"**{message[:20]}")
     assert [(one.scope, one.outcome) for one in run_log.read(tmp_path)] == [("sources", "published")]

@@ -30,7 +30,7 @@ FIGURES = {
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory, recorded_web: Any) -> Path:
+def data(tmp_path_factory: pytest.TempPathFactory, recorded_web: Any, with_history: None) -> Path:
     """A folder in which the night has run, over every source."""
     folder = tmp_path_factory.mktemp("data")
     settings = Settings(data=folder, mirror=recorded_web.base(str(NIGHT)), contact="tests@localhost")

@@ -29,7 +29,8 @@ def build(
     from warehouse import lineage
     from warehouse.build import built
 
-    folder = settings_of(data, None).data
+    settings = settings_of(data, None)
+    folder = settings.data
     store = folder / "store.duckdb"
     if not store.exists():
         stop(Exit.NOTHING_YET, f"there is no store in {folder}; run `gapindex run` first, or give --data")
@@ -47,7 +48,13 @@ def build(
         with (
             err.status(f"building {len(lineage.upstream(needs, chosen))} tables of night {when}"),
             built(
-                store, when, sources(), published=folder / "vintages", only=chosen, on_table=seconds.__setitem__
+                store,
+                when,
+                sources(),
+                bundled=settings.history,
+                published=folder / "vintages",
+                only=chosen,
+                on_table=seconds.__setitem__,
             ) as db,
         ):
             for place in shown:

@@ -224,7 +224,8 @@ def _as_known_on(text: str, data: Path | None) -> list[dict[str, Any]]:
     assert night is not None  # noqa: S101 - a text that is no date has ended the command
     try:
         with err.status(f"what was known on {night}"):
-            return as_known_on(night, settings_of(data, None).data)
+            settings = settings_of(data, None)
+            return as_known_on(night, settings.data, bundled=settings.history)
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:

@@ -248,7 +248,13 @@ def _data_docs(night: date, settings: Settings) -> None:
 
     with (
         err.status("writing the rules and what they found"),
-        built(settings.data / "store.duckdb", night, declared(), published=settings.data / "vintages") as db,
+        built(
+            settings.data / "store.duckdb",
+            night,
+            declared(),
+            bundled=settings.history,
+            published=settings.data / "vintages",
+        ) as db,
     ):
         page = data_docs(db, settings.data / "docs")
     err.print(f"rules and what they found: {plain(str(page))}", soft_wrap=True)
