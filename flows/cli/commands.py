@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "exclude": ("overriding", "exclude"),
     "sql": ("sql", "sql"),
     "publish": ("publishing", "publish"),
+    "eval-records": ("publishing", "eval_records"),
     "mcp": ("serving", "mcp"),
     "backfill": ("running", "backfill"),
     "rebuild": ("running", "rebuild"),

@@ -1,13 +1,14 @@
-"""The command ``publish``: the data set of the current publication, to a place where others read it."""
+"""The commands that give the current publication to others: ``publish`` and ``eval-records``."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.options import AsJson, Data, Exit, print_json, settings_of, stop
+from flows.cli.options import AsJson, Data, Exit, print_json, published, settings_of, stop
 from flows.cli.screen import err, out, plain
 from warehouse.publish import current
 
@@ -42,3 +43,31 @@ def publish(
         return
     sent = f", {outcome.sent} files, {outcome.bytes / 1e6:.1f} MB" if outcome.sent else ""
     out.print(f"{outcome.result}  {plain(outcome.target)}  {outcome.current}{sent}", soft_wrap=True, highlight=False)
+
+
+def eval_records(
+    to: Annotated[Path, typer.Option("--to", help="A folder; records are added below its folder data/.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Writes the published scores as Every Eval Ever records, one JSON file for each board and model.
+
+    Composites are left out, because they average other evaluations, and models whose developer is not known.  The same
+    scores give the same files.
+    """
+    with published(data) as db, err.status(f"writing records to {to}"):
+        from warehouse.dataset.eval_records import write_eval_records  # needed by this command alone
+
+        try:
+            written = write_eval_records(db, to)
+        except OSError as error:
+            stop(Exit.NO_DISK, f"{to} cannot be written: {error}")
+    if as_json:
+        print_json(asdict(written))
+        return
+    out.print(
+        f"{written.files} records of {written.scores} scores in {plain(str(to))}; left out: {written.composites} scores"
+        f" of composites, {written.without_developer} of models without a known developer",
+        soft_wrap=True,
+        highlight=False,
+    )
