@@ -801,9 +801,9 @@ def test_an_explanation_says_number_interval_scopes_and_what_would_change_it(
         *shown("b", "agents"),
     ]
     assert explained(empty, CATCH_UP, rows) == (
-        "Median days until open weights match a closed frontier release: 240 days (90 % interval: 200 to 300)."
-        " From 10 open releases, 2 boards; 15 of 20 closed records reached."
-        " The claim says three to six months; this lies outside."
+        "Refuted: the median closed record took 240 days (200 to 300) to be matched;"
+        " three to six months would be 91 to 183 days."
+        " The range is the 90 % interval; from 10 open releases, 2 boards; 15 of 20 closed records reached."
         " Beside it: undecided by match (coding)."
         " The verdict changes when the lower end comes down to 183 days."
     )

@@ -106,6 +106,12 @@ CASES = {
     "resolution follows from the number of questions": Case(
         SIXTY_FIFTY, {"resolution": 17.43, "gap": 10, "state": "below resolution"}, {"n_items": 100}
     ),
+    # 2.49 * 100 * sqrt(0.65 * 0.35 / 100 + 0.5 * 0.5 / 100) = 17.2, but 15 - 1.645 * 6.9 = 3.6: a lead.
+    "a gap whose interval excludes zero is a lead, whatever the resolution": Case(
+        (CEE, OH, score("Cee", 65), score("Oh", 50)),
+        {"resolution": 17.206242, "gap": 15, "state": "closed leads"},
+        {"n_items": 100},
+    ),
     # 2.49 * sqrt(3 ** 2 + 4 ** 2) = 12.45: thirteen points are enough.
     "resolution follows from the errors the board states": Case(
         (CEE, OH, score("Cee", 63, stderr=3), score("Oh", 50, stderr=4)),

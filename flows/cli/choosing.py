@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import typer
@@ -48,9 +49,21 @@ def models(
     scopes = list(domain or [])
     limit = top or (IN_ONE_SCOPE if scopes else PER_SCOPE)
     with published(data) as db:
-        known = [row["scope"] for row in rows(db, "select distinct scope from model_choice order by scope", {})]
+        ((night, placed, boards),) = db.execute(
+            """select
+                   (select night from run),
+                   (select coalesce(list(distinct scope order by scope), []) from model_choice),
+                   (select coalesce(list(distinct domain order by domain), []) from benchmark)"""
+        ).fetchall()
+        known = [*placed, *(one for one in boards if one not in placed)]
         if unknown := [scope for scope in scopes if scope not in known]:
             stop(Exit.USAGE, f"no domain is called {unknown[0]!r}; there are: {', '.join(known) or 'none yet'}")
+        if bare := [scope for scope in scopes if scope not in placed]:
+            stop(
+                Exit.NOTHING_YET,
+                f"{bare[0]!r} has boards and no pooled ability, so no model is ranked in it; `gapindex show` has its"
+                f" boards, and these rank models: {', '.join(placed) or 'none yet'}",
+            )
         found = rows(
             db,
             """select * from model_choice
@@ -74,19 +87,23 @@ def models(
         stop(
             Exit.NOTHING_YET,
             "no open-weight model fits these wishes; loosen --max-usd, --fits, --tier, --country or --domain"
-            if known
+            if placed
             else "no open-weight model is placed yet; run `gapindex run`",
         )
     if as_json:
         print_json(found)
         return
-    _print(found, bits)
+    _print(found, night, bits)
 
 
-def _print(found: list[dict[str, Any]], bits: str) -> None:
-    table = Table(title="open-weight models", title_justify="left", expand=False)
-    for heading in ("domain", "model", "ability", "own", "equals", "USD per 1M", "licence", f"memory at {bits} bits"):
-        table.add_column(heading, justify="right" if heading in ("ability", "own", "USD per 1M") else "left")
+PRICE = "USD per 1M, 3:1 blend"
+"""Heading of a blended list price: three tokens read to one written."""
+
+
+def _print(found: list[dict[str, Any]], night: date, bits: str) -> None:
+    table = Table(title=f"open-weight models, night {night}", title_justify="left", expand=False)
+    for heading in ("domain", "model", "ability", "own", "equals", PRICE, "licence", f"memory at {bits} bits"):
+        table.add_column(heading, justify="right" if heading in ("ability", "own", PRICE) else "left")
     before = ""
     for row in found:
         if before and row["scope"] != before:

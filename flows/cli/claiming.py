@@ -11,6 +11,7 @@ from rich.table import Table
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, published, stop
 from flows.cli.screen import out, plain
 from warehouse.explain import rows
+from warehouse.report.text import first_sentence
 
 _COLOUR = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
@@ -82,16 +83,18 @@ def _print_all(found: Sequence[Mapping[str, Any]]) -> None:
     table.add_column("claim", ratio=2)
     table.add_column("verdict")
     table.add_column("number", justify="right")
-    table.add_column("why", ratio=5)
+    table.add_column("in a sentence", ratio=5)
     for row in found:
         table.add_row(
             f"{plain(row['claim'])}\n[dim]{plain(row['claim_id'])}[/dim]",
             _verdict(row["verdict"]),
             _figure(row),
-            plain(row["explanation"]),
+            plain(first_sentence(row["explanation"])[0]),
         )
     out.print(table)
-    out.print("one claim with all its figures: gapindex claims <id>; the rules and their SQL: docs/claims.md")
+    out.print(
+        "one claim with its basis and all its figures: gapindex claims <id>; the rules and their SQL: docs/claims.md"
+    )
 
 
 def _print_one(row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]]) -> None:

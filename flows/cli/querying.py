@@ -18,12 +18,12 @@ from flows.cli.screen import (
     bracket,
     coverage_lines,
     err,
+    gap_line,
     interval,
     lag,
     lag_line,
     leader,
     nowcast,
-    number,
     out,
     plain,
     print_bracket,
@@ -131,7 +131,7 @@ def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
 
 def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
     """The sentence, and the lag of two years as a small chart."""
-    from warehouse.report.headline import headline, sentence
+    from warehouse.report.headline import headline, other_question, sentence
     from warehouse.report.tables import Tables
 
     tables = Tables(db)
@@ -139,6 +139,8 @@ def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
     out.print(f"[bold]{plain(sentence(head))}[/bold]", highlight=False)
     if head is None:
         return
+    if beside := other_question(head):
+        out.print(plain(beside), highlight=False)
     points = [
         (row["night"], row["lag_days"])
         for row in tables.series.get("overall", [])
@@ -285,7 +287,7 @@ def why(
         return
     row = traced.row
     out.print(f"[bold]{row['scope']}[/bold] edition {plain(row['edition'])}, night {row['night']}, tier {row['tier']}")
-    out.print(f"gap [bold]{number(row['gap'], row['unit'])}[/bold]  state {row['state'] or '-'}  lag {lag_line(row)}")
+    out.print(f"gap [bold]{gap_line(row)}[/bold]  state {row['state'] or '-'}  lag {lag_line(row)}", soft_wrap=True)
     if later := nowcast(row):
         out.print(later, soft_wrap=True)
     if row["reason"]:

@@ -209,23 +209,39 @@ def interval(row: Mapping[str, Any]) -> str:
     return f"{gap}\n[dim]{number(row['gap_lo'], row['unit'])} to {number(row['gap_hi'], row['unit'])}[/dim]"
 
 
+def gap_line(row: Mapping[str, Any]) -> str:
+    """The gap in one line with its 90 % interval; where there is none, that."""
+    gap = number(row["gap"], row["unit"])
+    if row["gap"] is None:
+        return gap
+    if row["gap_lo"] is None:
+        return f"{gap} (no interval: the noise of a leader is not known)"
+    return f"{gap} (90 %: {number(row['gap_lo'], row['unit'])} to {number(row['gap_hi'], row['unit'])})"
+
+
 def lag(row: Mapping[str, Any]) -> str:
     """The lag in days, and its 90 % interval where there is one."""
     if row["lag_days"] is None:
         return bracket(row)
-    if row["lag_lo"] is None or row["lag_hi"] is None:
-        return f"{row['lag_days']:.0f}"
-    return f"{row['lag_days']:.0f}\n[dim]{row['lag_lo']:.0f} to {row['lag_hi']:.0f}[/dim]"
+    ends = _lag_ends(row)
+    return f"{row['lag_days']:.0f}" + (f"\n[dim]{ends}[/dim]" if ends else "")
 
 
 def lag_line(row: Mapping[str, Any]) -> str:
     """The lag in one line: days, 90 % interval, and the bracket by its name."""
     if row["lag_days"] is None:
         return bracket(row)
-    inside = (
-        f" (90 %: {row['lag_lo']:.0f} to {row['lag_hi']:.0f})" if None not in (row["lag_lo"], row["lag_hi"]) else ""
-    )
+    ends = _lag_ends(row)
+    inside = f" (90 %: {ends})" if ends else " (no interval)"
     return f"{row['lag_days']:.0f} days{inside}, bracket {bracket(row)}"
+
+
+def _lag_ends(row: Mapping[str, Any]) -> str:
+    """Both limits of the lag; one that lies beyond the record is open, and without any the text is empty."""
+    lo, hi = row["lag_lo"], row["lag_hi"]
+    if hi is None:
+        return "" if lo is None else f"{lo:.0f} or more"
+    return f"{hi:.0f} or less" if lo is None else f"{lo:.0f} to {hi:.0f}"
 
 
 def bracket(row: Mapping[str, Any]) -> str:

@@ -270,3 +270,18 @@ def standing_words(standing: RecordDurations) -> str:
         listed = ", ".join(f"{title} after {number(took, 0)}" for title, took, _ in met if took is not None)
         parts.append(f"the {plural(len(met), 'record')} before {'them' if still else 'tonight'} fell: {listed} days")
     return "; ".join(parts)
+
+
+def other_question(head: Headline) -> str:
+    """How long closed records stood, and how that goes together with tonight's lag; empty where neither is known."""
+    if head.standing is None:
+        return ""
+    median = head.standing.median
+    if median is None or head.lag is None:
+        return f"{standing_words(head.standing)}."
+    return (
+        f"The lag is the age of what open models can do tonight, and counts part of the way to the next closed record."
+        f" How long closed records stood is another question: {days(median.value)} at the median"
+        f"{_of(median.lo, median.hi, 0)}, which waits for whole records, of all years."
+        f" {standing_words(head.standing)}."
+    )

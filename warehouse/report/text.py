@@ -126,3 +126,12 @@ def months(value: float | None) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """``1 board``, ``2 boards``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence, and the rest; a stop inside a number or a name is none."""
+    for at, letter in enumerate(text):
+        after = text[at + 1 : at + 3]
+        if letter == "." and (after == "" or (after[0] == " " and after[1:2].isupper())):
+            return text[: at + 1], text[at + 1 :].strip()
+    return text, ""

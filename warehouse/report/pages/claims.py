@@ -17,12 +17,12 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.shared import scope_link
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, in_words, number, plural, short_date, slug, span
+from warehouse.report.text import NONE, clean, first_sentence, in_words, number, plural, short_date, slug, span
 
 
 def claim_block(tables: Tables, row: Row) -> Claim:
     """A claim for the first page, its long explanation folded away."""
-    first, rest = _split(clean(row["explanation"], 3000))
+    first, rest = first_sentence(clean(row["explanation"], 3000))
     details: list[Block] = [Paragraph(parts=(rest,))] if rest else []
     details.append(Paragraph(parts=(Link("All its figures, rule and history", f"claims/{slug(row['claim_id'])}"),)))
     del tables
@@ -33,15 +33,6 @@ def claim_block(tables: Tables, row: Row) -> Claim:
         sentence=first,
         details=tuple(details),
     )
-
-
-def _split(text: str) -> tuple[str, str]:
-    """The first sentence, and the rest; a stop inside a number or a name is none."""
-    for at, letter in enumerate(text):
-        after = text[at + 1 : at + 3]
-        if letter == "." and (after == "" or (after[0] == " " and after[1:2].isupper())):
-            return text[: at + 1], text[at + 1 :].strip()
-    return text, ""
 
 
 def claim_page(tables: Tables, row: Row) -> Page:

@@ -7,10 +7,17 @@ with closed as (
     join staging.model_date d on d.model = a.model
     where a.theta is not null and d.available_on <= night()
 ),
+-- Records: closed models that raised the frontier when they came, which people know; not whichever id lies nearest.
+record as (
+    select * from closed
+    qualify theta > coalesce(max(theta) over (
+        partition by scope order by available_on, theta desc, model rows between unbounded preceding and 1 preceding
+    ), -1e9)
+),
 equal as (
     select o.scope, o.model, c.model as closed_model, c.theta as closed_theta, c.available_on as closed_on
     from staging.open_weights o
-    join closed c on c.scope = o.scope and c.theta <= o.theta
+    join record c on c.scope = o.scope and c.theta <= o.theta
     where o.for_tier = 'any'
     qualify row_number() over (partition by o.scope, o.model order by c.theta desc, c.available_on, c.model) = 1
 ),
@@ -51,7 +58,7 @@ select
     o.hi,                                                           -- upper 90 % limit
     o.share,                                                        -- how much of a domain's ability is evidence of the domain; NULL overall
     o.open_on,                                                      -- date its weights count from
-    e.closed_model,                                                 -- the ablest closed model that it matches, point against point
+    e.closed_model,                                                 -- the ablest closed frontier record that it matches, point against point
     e.closed_theta,                                                 -- that model's ability
     e.closed_on,                                                    -- since when that model could be had
     o.licence_tier,                                                 -- T1 unrestricted | T2 restricted commercial | T3 non-commercial

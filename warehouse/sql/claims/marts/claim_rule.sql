@@ -10,6 +10,7 @@ select
     p.part,                                                         -- one figure of that measure
     p.place as part_place,                                          -- order of the figures
     p.title,                                                        -- the figure in words
+    p.sentence,                                                     -- the sentence of the verdict, {} for the figure; NULL: shown only
     p.unit,                                                         -- its unit
     p.lower,                                                        -- the claim allows no less; NULL: no lower limit
     p.upper,                                                        -- the claim allows no more; NULL: no upper limit

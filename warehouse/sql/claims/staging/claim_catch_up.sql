@@ -26,3 +26,9 @@ select
 from marts.survival s
 left join boards b on b.scope = s.scope
 where s.grade in ('match', 'parity')
+union all
+select
+    'catch-up-3-6-months', 'lag', scope, tier, 'shown', lag_days, lag_lo, lag_hi, 1, 'night', null,
+    nullif(concat_ws(' ', 'behind', closed_model), 'behind'), false
+from marts.gap_index
+where night = night() and scope_kind = 'overall' and lag_days is not null

@@ -2,7 +2,7 @@
 -- Headline and counting figures that are decided both ways make `mixed`; else the headline's verdict is the claim's.
 with ranked as (
     select
-        e.*, r.title, r.tolerance, r.lower, r.upper,
+        e.*, r.title, r.sentence, r.tolerance, r.lower, r.upper,
         row_number() over (
             partition by e.claim_id
             order by e.verdict = 'not measured', e.role <> 'headline', r.part_place, e.scope
@@ -35,7 +35,15 @@ figured as (
     from worded
 ),
 headline as (
-    select * from figured where place = 1
+    select
+        *,
+        concat(case when estimate is null then 'more than ' || shown_lo else stated end, of_unit, case
+            when estimate is null or lo = hi or (lo is null and hi is null) then ''
+            when hi is null then concat(' (at least ', shown_lo, ')')
+            when lo is null then concat(' (at most ', shown_hi, ')')
+            else concat(' (', shown_lo, ' to ', shown_hi, ')')
+        end) as figure
+    from figured where place = 1
 ),
 others as (
     select

@@ -1,6 +1,6 @@
 -- One row per claim: its verdict in plain words, and what would change it.
--- The sentences in order: the figure, its basis, the limit that the claim sets, the other figures, what is undecided,
--- what is only shown, and what would change the verdict.
+-- The first sentence is the verdict for whoever reads no further: the figure and the limit that the claim sets.  Then its
+-- basis, the other figures, what is undecided, what is only shown, and what would change the verdict.
 select
     claim_id,
     concat_ws(
@@ -8,34 +8,32 @@ select
         case
             when verdict = 'subject missing' then upper(note[1]) || note[2:] || '.'
             when verdict = 'not measured' then concat('Nothing recorded measures it: ', measure, '.')
-            when estimate is null and lo is null then concat(upper(title[1]), title[2:], ': cannot be given: ', note, '.')
-            when estimate is null then concat(upper(title[1]), title[2:], ': more than ', shown_lo, of_unit, '.')
+            when estimate is null and lo is null
+                then concat(upper(verdict[1]), verdict[2:], ': ', title, ' cannot be given: ', note, '.')
             else concat(
-                upper(title[1]), title[2:], ': ', stated, of_unit,
+                upper(verdict[1]), verdict[2:], ': ', replace(coalesce(sentence, title || ': {}'), '{}', figure), '; ',
                 case
-                    when lo is null and hi is null then ', without an interval'
-                    when lo = hi then ''
-                    else concat(
-                        ' (', interval, ': ', coalesce(shown_lo, 'no lower limit'), ' to ',
-                        coalesce(shown_hi, 'no upper limit'), ')'
-                    )
-                end, '.'
+                    when lower > 0 and upper is not null
+                        then format('{} would be {:g} to {:g}', tolerance, lower * times, upper * times) || of_unit
+                    else 'the claim says ' || tolerance
+                end,
+                case when verdict = 'mixed' then concat(
+                    ', and scopes disagree: supported by ', all_supported, '; refuted by ', all_refuted
+                ) end, '.'
             )
         end,
+        case when claim_id = 'catch-up-3-6-months' and tonight is not null then concat(
+            'The lag of ', tonight, ' is another question: how old is what open models can do tonight. It counts part of the way'
+            ' to the next closed record; this waits for whole records, of all years.'
+        ) end,
         case when verdict not in ('subject missing', 'not measured') and coalesce(estimate, lo) is not null then concat(
-            'From ', n, ' ', n_what,
+            case
+                when lo is null and hi is null then 'No interval is known; from ' when lo = hi then 'From '
+                else concat('The range is the ', interval, '; from ')
+            end, n, ' ', n_what,
             case when n_what not like '%board%' then ', ' || n_boards || ' boards' end,
             '; ' || note, '.'
         ) end,
-        case verdict
-            when 'supported' then concat('The claim says ', tolerance, '; this lies inside.')
-            when 'refuted' then concat('The claim says ', tolerance, '; this lies outside.')
-            when 'undecided' then concat('The claim says ', tolerance, '; this does not decide it.')
-            when 'mixed' then concat(
-                'The claim says ', tolerance, ', and scopes disagree: supported by ',
-                all_supported, '; refuted by ', all_refuted, '.'
-            )
-        end,
         case when verdict <> 'mixed' and coalesce(supported, refuted, undecided) is not null then concat(
             'Beside it: ', concat_ws(
                 '; ', 'supported by ' || supported, 'refuted by ' || refuted,
@@ -67,3 +65,12 @@ select
         end
     ) as explanation
 from staging.claim_decision
+cross join (
+    select
+        max(concat(
+            format('{:.0f} days tonight', lag_days),
+            format(' ({} to {})', round(lag_lo)::integer, coalesce(round(lag_hi)::integer::varchar, 'more'))
+        )) as tonight
+    from marts.gap_index
+    where night = night() and scope_kind = 'overall' and tier = 'any' and lag_days is not null
+)

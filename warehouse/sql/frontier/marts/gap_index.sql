@@ -91,12 +91,15 @@ select
     comparable and has_lag and censored as lag_censored,                      -- true: the lag is at least lag_under
     case
         when not comparable or not has_lag then null
-        when abs(gap) < resolution then 'below resolution'
+        -- Where there is an interval it decides; where only the resolution is known, that (METHOD section 3).
+        when gap_hi < 0 then 'open leads'
         when gap > 0 and gap_hi < margin then 'parity'
+        when gap_lo > 0 then 'closed leads'
+        when gap_lo <= 0 and gap_hi >= 0 or abs(gap) < resolution then 'below resolution'
         when gap > 0 then 'closed leads'
         when gap < 0 then 'open leads'
         else 'below resolution'
-    end as state,                                                                -- closed leads | below resolution | parity | open leads | NULL
+    end as state,                                                                -- closed leads | below resolution: the interval contains zero, or without one the gap is less than the resolution | parity: closed ahead by less than the margin | open leads | NULL
     n_closed::integer as n_closed,                                               -- closed models that count on this night
     n_open::integer as n_open,                                                   -- open models that count on this night
     closed_top_scored,                                                           -- how many of the ten ablest closed models of the night it has scored with rows that count; NULL: none is known
