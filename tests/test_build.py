@@ -303,7 +303,7 @@ BAD = {
         f"update marts.gap_index set state = 'below resolution', gap_lo = 1, gap_hi = 20 where {GAP_TONIGHT}",
         f"update marts.gap_index set state = 'closed leads', gap_lo = -1, gap_hi = 20 where {GAP_TONIGHT}",
         f"update marts.gap_index set state = 'open leads', gap_lo = -20, gap_hi = 1 where {GAP_TONIGHT}",
-        """update marts.parity_event set grade = 'lead', state = 'confirmed', difference = 1, standard_error = 1
+        """update marts.parity_event set grade = 'lead', difference = 1, standard_error = 1
            where event_id = (select min(event_id) from marts.parity_event)""",
     ],
     "rows_add_up": ["update staging.snapshot set seen = seen + 1 where board = 'toy'"],

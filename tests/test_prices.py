@@ -970,17 +970,19 @@ def test_one_slip_by_a_hundred_is_never_a_price_that_night_and_changes_no_other(
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A publication that has nothing but the table behind ``gapindex models``."""
+    """A publication that has nothing but the tables behind ``gapindex models``."""
     market = (
         Market()
         .add("seed.hardware_class", *CLASSES)
         .model("cee", 135, since="2025-01-01")
+        .model("dee", 129, since="2025-06-01")
         .model("small", 130, tier="T1", parameters=8e9)
         .model("large", 140, tier="T2", parameters=70e9)
         .model("[red]odd", 139, tier="T1")
         .able("small", 133, scope="coding")
         .able("large", 131, scope="coding")
         .able("cee", 132, scope="coding")
+        .able("dee", 130, scope="coding")
         .listed("2026-05-01", ("small", 0.1, 0.1), ("large", 2.0, 2.0))
     )
     folder = tmp_path / "published"
@@ -988,6 +990,8 @@ def data(tmp_path: Path) -> Path:
     with market.built() as db:
         db.execute(f"attach '{folder / 'gapindex.duckdb'}' as published")
         db.execute("create table published.model_choice as from marts.model_choice")
+        db.execute("create table published.run as select date '2026-06-14' as night")
+        db.execute("create table published.benchmark as select unnest(['coding', 'multimodal']) as domain")
         db.execute("detach published")
     manifest = {"night": str(NIGHT), "made_at": str(datetime(2026, 6, 14, tzinfo=UTC)), "tables": {}}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
@@ -1032,12 +1036,14 @@ def test_models_keeps_to_the_wishes(data: Path, words: tuple[str, ...], models: 
 
 def test_models_says_which_closed_model_each_equals(data: Path) -> None:
     # Overall cee stands at 135: large (140) passed it, small (130) has not; in coding cee is at 132, small at 133.
+    # dee came after cee and below it, so it is no record, and large (131 in coding) equals nobody by passing dee (130).
     _, text, _ = outcome(data, "--json")
     equal = {(row["scope"], row["model"]): row["closed_model"] for row in json.loads(text)}
 
     assert equal["overall", "large"] == "cee"
     assert equal["overall", "small"] is None
     assert equal["coding", "small"] == "cee"
+    assert equal["coding", "large"] is None
 
 
 def test_models_shows_names_as_they_stand(data: Path) -> None:
@@ -1045,6 +1051,8 @@ def test_models_shows_names_as_they_stand(data: Path) -> None:
 
     assert "[Red]Odd" in text
     assert "42 GB" in text
+    assert "night 2026-06-14" in text
+    assert "3:1 blend" in text
 
 
 def test_models_says_what_to_do_when_nothing_fits(data: Path) -> None:
@@ -1056,4 +1064,8 @@ def test_models_says_what_to_do_when_nothing_fits(data: Path) -> None:
 
     code, _, answer = outcome(data, "--domain", "cooking")
     assert code == Exit.USAGE
-    assert "there are: coding, overall" in answer
+    assert "there are: coding, overall, multimodal" in answer
+
+    code, _, answer = outcome(data, "--domain", "multimodal")
+    assert code == Exit.NOTHING_YET
+    assert "has boards and no pooled ability" in answer
