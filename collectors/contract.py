@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from collectors.sanitize import (
     MAX_TEXT,
     MAX_URL,
     REPLACEMENT,
+    STRAY,
     clean_text,
     clean_url,
     has_invisible,
@@ -48,6 +50,9 @@ A single row may always be quarantined.  The tables of boards have their own lim
 
 REPAIRED = "repaired"
 """The field of a `Quarantined` that is only a note: the page was malformed and was read without loss."""
+
+STRAY_SHARE = 1_000
+"""One byte in so many may be no UTF-8 (four on any page): the rows with such bytes are quarantined, the others read."""
 
 Domain = Literal[
     "chat preference",
@@ -136,6 +141,8 @@ class Hostile(SourceError):
 
 # --- pages --------------------------------------------------------------------------------------
 
+_LONE = re.compile("[\ud800-\udfff]")
+
 
 def page_key(url: str, sha256: str, context: str = "") -> str:
     """The digest that identifies a page and its rows: address, body and context."""
@@ -179,6 +186,18 @@ class Page:
                 expected="a page in UTF-8",
                 todo="look at the archived page; declare the encoding if the site changed it",
             ) from error
+
+    @property
+    def marked_text(self) -> str:
+        """The body as UTF-8, with `STRAY` for each of a few bytes that are not, as a cell saved in Latin-1 has.
+
+        For formats whose rows stand apart (JSON, YAML, CSV): their loaders put a `Fault` in the place of such a text.
+        In HTML and Markdown the same byte may have been part of what says which table it is.
+        """
+        text, count = _LONE.subn(STRAY, self.body.decode("utf-8-sig", "surrogateescape"))
+        if count > max(4, len(self.body) // STRAY_SHARE) or self.body.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return self.text  # raises
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

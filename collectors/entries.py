@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from collectors.contract import Drifted, Page, Quarantined, Row
-from collectors.read import Fault, FaultyRow, absent, day, number, written
+from collectors.read import Fault, FaultyRow, absent, day, number, usd_per_million, written
 from collectors.sanitize import MAX_NAME, name_fault
 
 STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError)
@@ -161,6 +161,17 @@ def quantity(entry: Mapping[str, Any], key: str) -> float | None:
     return read
 
 
+def token_price(entry: Mapping[str, Any], key: str) -> float | None:
+    """USD per million tokens from a registry's USD per token; `RowFault` where it is no price.
+
+    None for nothing, for 0 (free or unknown) and for -1 (it depends on what is asked).
+    """
+    price = quantity(entry, key)
+    if price is not None and price < 0 and price != -1:
+        raise RowFault(key, f"{price:g}", "USD per token, 0 or -1")
+    return usd_per_million(entry.get(key))
+
+
 def truth(entry: Mapping[str, Any], key: str) -> bool | None:
     """The truth value of a field, None where there is none; `RowFault` for anything else."""
     value = entry.get(key)
@@ -204,7 +215,8 @@ def _fault_in(row: dict[str, Any]) -> RowFault | None:
 def _quarantined(entry: Mapping[str, Any], fault: RowFault, board: str, edition: str, name: str) -> Quarantined:
     shown = entry.shown if isinstance(entry, FaultyEntry) else entry.cells if isinstance(entry, FaultyRow) else entry
     names = (shown.get(key) for key in NAMES) if isinstance(shown, Mapping) else ()
-    found = name or next((str(one) for one in names if isinstance(one, str | int) and str(one).strip()), "")
+    plain = (str(one) for one in names if isinstance(one, str | int) and not isinstance(one, Fault))
+    found = name or next((one for one in plain if one.strip()), "")
     try:
         as_written = written(shown if isinstance(shown, Mapping) else {"row": shown})
     except STUMBLES:
@@ -222,6 +234,8 @@ def _quarantined(entry: Mapping[str, Any], fault: RowFault, board: str, edition:
 
 def _kind(value: object) -> str:
     """What a value is, for a message: "a text 'free'", "a list of 3"."""
+    if isinstance(value, Fault):
+        return value.reason
     if value is None:
         return "nothing"
     if isinstance(value, dict | list):

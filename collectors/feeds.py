@@ -30,7 +30,7 @@ import feedparser
 
 from collectors.contract import MAX_SUMMARY, MAX_TITLE, REPAIRED, Announcement, Drifted, Page, Quarantined, Row, Source
 from collectors.read import plain_text
-from collectors.sanitize import MAX_NAME, MAX_URL, clean_text
+from collectors.sanitize import MAX_NAME, MAX_URL, REPLACEMENT, clean_text
 
 MOST_REPAIRED = 2_000
 """Items of a malformed feed that are read one by one, at about a millisecond each."""
@@ -41,6 +41,13 @@ feedparser.encodings.lazy_chardet_encoding = None
 
 RECORDER_NOTICE = "deprecation-notice"
 SAME_RUN = timedelta(minutes=1)
+FIRST_FEED = datetime(1999, 1, 1, tzinfo=UTC)
+"""No item of a feed is older; feedparser reads the time stamp 1749000000 as a day of 1748."""
+
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]+)|(\d+));", re.IGNORECASE)
+_LONE = re.compile("[\udc80-\udcff]")
+_UTF8 = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _ROOT = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf))(?:\s[^<>]{0,4000})?>", re.IGNORECASE)
 _END = re.compile(rb"</(?:item|entry)\s*>", re.IGNORECASE)
@@ -67,14 +74,16 @@ def feed(
     """
 
     def parse(page: Page) -> Iterator[Row]:
-        read = _read(page)
-        if read.bozo:
-            yield _note(read)
+        body, repair = _readable(page.body)
+        read = _read(page, body)
+        repair = repair or (str(read.bozo_exception) if read.bozo else "")
+        if repair:
+            yield _note(repair)
         built = _moment(read.feed) if recorder else None
-        for item in _entries(page, read):
+        for item in _entries(page, body, read):
             link, heading = _link(item), _title(item, repaired=bool(read.bozo))
             guid = str(item.get("id") or link).strip()[:MAX_URL]
-            if guid.startswith(RECORDER_NOTICE) or (guid and not heading and not read.bozo):
+            if guid.startswith(RECORDER_NOTICE) or (guid and not heading and not repair):
                 continue
             if not guid or not heading:
                 yield _lost(heading or guid or str(item.get("summary") or "")[:MAX_TITLE])
@@ -101,31 +110,66 @@ def feed(
     )
 
 
-def _read(page: Page) -> feedparser.FeedParserDict:
+def _readable(body: bytes) -> tuple[bytes, str]:
+    """The feed in the encoding it declares, without character references that no character has; and what was repaired.
+
+    feedparser reads a whole feed in one encoding: one stray byte turned every accent of the others into two letters,
+    and UTF-8 declared as GBK became other characters without a word.  So UTF-8 is UTF-8 whatever is declared, and
+    single bytes within it are read as Windows-1252, where most of them come from.  It raises on ``&#x110000;``.
+    """
+    repair = ""
+    declared = _DECLARED.match(body)
+    if b"\0" not in body[:4] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            body.decode("utf-8")
+            if declared and declared[1].lower() not in _UTF8 and not body.isascii():
+                repair = f"declared as {declared[1].decode()}, and is UTF-8"
+                body = body[: declared.start(1)] + b"utf-8" + body[declared.end(1) :]
+        except UnicodeDecodeError as error:
+            if declared is None or declared[1].lower() in _UTF8:
+                repair = f"byte {error.start} is not UTF-8; such bytes are read as Windows-1252"
+                body = _LONE.sub(_of_windows, body.decode("utf-8", "surrogateescape")).encode()
+    plain_references = _REFERENCE.sub(_reference, body)
+    if plain_references != body:
+        repair = repair or "a reference to a character that does not exist"
+    return plain_references, repair
+
+
+def _of_windows(match: re.Match[str]) -> str:
+    return bytes([ord(match[0]) - 0xDC00]).decode("cp1252", "replace")
+
+
+def _reference(match: re.Match[bytes]) -> bytes:
+    digits = match[1] or match[2]
+    exists = len(digits) < 10 and int(digits, 16 if match[1] else 10) < 0x110000
+    return match[0] if exists else f"&#{ord(REPLACEMENT)};".encode()
+
+
+def _read(page: Page, body: bytes) -> feedparser.FeedParserDict:
     """The feed as feedparser reads and, if necessary, repairs it; `Drifted` where it is no feed or is truncated.
 
     feedparser repairs stray ampersands and bytes, unknown entities, wrong declarations of the encoding and open tags;
     `_entries` accounts for every item.  A truncated feed cannot be repaired.
     """
-    if b"<!ENTITY" in page.body:
+    if b"<!ENTITY" in body:
         raise Drifted(page.url, "entities of its own, which may unfold without bound", expected="a feed without them")
     # A stream, because bytes that spell a path or an address would be opened.
-    read = feedparser.parse(io.BytesIO(page.body), sanitize_html=False, resolve_relative_uris=False)
-    if read.bozo and not _CLOSED.search(page.body):
+    read = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    if read.bozo and not _CLOSED.search(body):
         raise Drifted(page.url, f"not a well-formed feed: {read.bozo_exception}", expected="RSS or Atom, to its end")
     if not read.version or not read.entries:
         raise Drifted(page.url, f"no item in a page of type {read.version or 'unknown'}", expected="a feed with items")
     return read
 
 
-def _note(read: feedparser.FeedParserDict) -> Quarantined:
+def _note(repair: str) -> Quarantined:
     """A note for the operator on what was repaired; no item is lost."""
     return Quarantined(
         board="",
         edition="",
         name="",
         field=REPAIRED,
-        found=str(read.bozo_exception)[:MAX_TITLE],
+        found=repair[:MAX_TITLE],
         expected="a well-formed feed; it was repaired, and its items are kept",
         written="",
     )
@@ -143,26 +187,26 @@ def _lost(shown: str) -> Quarantined:
     )
 
 
-def _entries(page: Page, read: feedparser.FeedParserDict) -> list[Any]:
+def _entries(page: Page, body: bytes, read: feedparser.FeedParserDict) -> list[Any]:
     """The items of a feed; in a feed that is not XML each is read by itself, so that one does not spoil the next.
 
     An empty item stands for one that is in the bytes and was not read.
     """
     if not read.bozo or isinstance(read.bozo_exception, feedparser.exceptions.CharacterEncodingOverride):
         return list(read.entries)
-    root = _ROOT.search(page.body)
-    starts = [match.start() for match in _ITEM.finditer(_masked(page.body))]
+    root = _ROOT.search(body)
+    starts = [match.start() for match in _ITEM.finditer(_masked(body))]
     if root is None or not 0 < len(starts) <= MOST_REPAIRED:
         raise Drifted(
             page.url,
             f"a malformed feed of {len(starts)} items: {read.bozo_exception}",
             expected=f"RSS or Atom; if it is malformed, 1 to {MOST_REPAIRED} items",
         )
-    declaration = page.body.lstrip()[: page.body.lstrip().find(b"?>") + 2]
+    declaration = body.lstrip()[: body.lstrip().find(b"?>") + 2]
     head = (declaration if declaration.startswith(b"<?xml") and len(declaration) < 200 else b"") + root[0]
     found: list[Any] = []
-    for start, end in zip(starts, [*starts[1:], len(page.body)], strict=True):
-        item = page.body[start:end]
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        item = body[start:end]
         closed = _END.search(item)
         name = b"entry" if item[:6].lower() == b"<entry" else b"item"
         whole = item[: closed.end()] if closed else item + b"</" + name + b">"
@@ -174,13 +218,13 @@ def _entries(page: Page, read: feedparser.FeedParserDict) -> list[Any]:
 
 
 def _masked(body: bytes) -> bytes:
-    """The bytes with blanks for comments and quoted text, each at its place."""
+    """The bytes with blanks for comments and quoted text that end, each at its place."""
     for begin, end in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>")):
         first, *rest = body.split(begin)
         pieces = [first]
         for piece in rest:
             inside, found, after = piece.partition(end)
-            pieces.append(b" " * (len(begin) + len(inside) + len(found)) + after)
+            pieces.append(b" " * (len(begin) + len(inside) + len(found)) + after if found else begin + piece)
         body = b"".join(pieces)
     return body
 
@@ -202,10 +246,14 @@ def _link(item: Mapping[str, Any]) -> str:
 
 
 def _moment(item: Mapping[str, Any]) -> datetime | None:
-    """When it was published; Atom without ``published`` states it as ``updated``."""
+    """When it was published, None where no feed can be so old; Atom without ``published`` states it as ``updated``."""
     stated = dict(item)  # feedparser's own get() answers one for the other, and warns
     stated_time = stated.get("published_parsed") or stated.get("updated_parsed")
-    return datetime.fromtimestamp(calendar.timegm(stated_time), UTC) if stated_time else None
+    try:
+        moment = datetime.fromtimestamp(calendar.timegm(stated_time), UTC) if stated_time else None
+    except (ValueError, OverflowError, OSError):  # 0001-01-01T00:00:00+14:00 is of the year 0
+        return None
+    return moment if moment and moment >= FIRST_FEED else None
 
 
 def _published(item: Mapping[str, Any], built: datetime | None, zone: timezone) -> date | None:

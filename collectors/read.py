@@ -33,6 +33,9 @@ from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
 from collectors.contract import Drifted, Hostile, Page
+from collectors.sanitize import STRAY
+
+csv.field_size_limit(2**25)  # 131,072 characters otherwise, and a longer cell would cost the page
 
 _NUMBER = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MAX_DEPTH = 100
@@ -71,6 +74,9 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 
+_CLOCK = re.compile(r"\s+\d{1,2}:\d\d(:\d\d)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII)
+"""A time of day without a zone, which leaves the day as it is."""
+
 
 def number(cell: object) -> float | None:
     """A finite number from a cell: ``87.5``, ``"87.5 %"``, ``"1,234"``, ``"**88**"``; else None.
@@ -82,13 +88,13 @@ def number(cell: object) -> float | None:
         return None
     if isinstance(cell, int | float):
         try:
-            return float(cell) if math.isfinite(cell) else None
+            return float(cell) + 0.0 if math.isfinite(cell) else None  # -0.0 is 0.0
         except OverflowError:
             return None
     text = str(cell).strip().strip("*").removesuffix("%").strip()
     if not _NUMBER.fullmatch(text):
         return None
-    value = float(text.replace(",", ""))
+    value = float(text.replace(",", "")) + 0.0
     return value if math.isfinite(value) else None
 
 
@@ -100,7 +106,8 @@ def absent(cell: object) -> bool:
 def day(text: object) -> date | None:
     """A date from ``2025-10-04``, ``2024-4-2``, ``20250601``, ``Jun 10, 2026``, an ISO or RFC 822 instant; else None.
 
-    Instants are taken in UTC.  Day/month order is never guessed: ``03/04/2025`` is None.
+    Instants are taken in UTC; a time of day with a zone that cannot be read (``20:00 Europe/Paris``) gives None, since
+    it may be the day before or after.  Day/month order is never guessed: ``03/04/2025`` is None.
     """
     if isinstance(text, datetime):
         try:
@@ -111,11 +118,11 @@ def day(text: object) -> date | None:
         return text
     cell = str(text or "").strip()
     if match := re.match(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?=$|[T\s])", cell, re.ASCII):
-        if len(cell) > len(match.group(0)):
+        if rest := cell[match.end() :]:
             try:
                 return day(datetime.fromisoformat(re.sub(r"\s+(?=UTC$|Z$|[+-]\d)", "", cell).replace("UTC", "Z")))
             except ValueError:
-                if "T" in cell or re.search(r"[+-]\d\d:?\d\d$|Z$", cell):
+                if re.match(r"T|\s+\d{1,2}:", rest) and not _CLOCK.fullmatch(rest):
                     return None
         return _date(*(int(g) for g in match.groups()))
     if match := re.fullmatch(r"(20\d{2})(\d{2})(\d{2})", cell, re.ASCII):
@@ -181,21 +188,24 @@ def _whole_number(digits: str) -> int | Fault:
     return int(digits) if len(digits) <= 400 else Fault(f"a number of {len(digits)} digits")
 
 
-def json_of(page: Page) -> Any:
-    """The page as JSON; deep nesting or a cut document is `Drifted`.
+def json_of(page: Page, text: str | None = None) -> Any:
+    """The page (or one ``text`` of it) as JSON; deep nesting or a cut document is `Drifted`.
 
-    A `Fault` replaces NaN and the infinities, a key that occurs twice, a number of hundreds of digits, and half a
-    surrogate pair, which a site leaves where it cuts an emoji in two.
+    A `Fault` replaces NaN and the infinities, a key that occurs twice, a number of hundreds of digits, a text with a
+    byte that is not UTF-8, and half a surrogate pair, which a site leaves where it cuts an emoji in two.  A line end or
+    control character inside a text is no reason to refuse the document.
     """
-    text = page.text
+    text = page.marked_text if text is None else text
     try:
         try:
-            value = json.loads(text, parse_constant=_constant, object_pairs_hook=_object)
+            value = json.loads(text, strict=False, parse_constant=_constant, object_pairs_hook=_object)
         except json.JSONDecodeError:
             raise
         except ValueError:  # a number longer than Python takes; the hook is slow, so it is set only then
-            value = json.loads(text, parse_constant=_constant, parse_int=_whole_number, object_pairs_hook=_object)
-        if re.search(r"\\u[dD][89a-fA-F]", text):
+            value = json.loads(
+                text, strict=False, parse_constant=_constant, parse_int=_whole_number, object_pairs_hook=_object
+            )
+        if STRAY in text or re.search(r"\\u[dD][89a-fA-F]", text):
             value = _whole_text(value)
     except (ValueError, RecursionError) as error:
         raise Drifted(
@@ -210,57 +220,82 @@ def json_of(page: Page) -> Any:
 
 
 def _whole_text(value: Any) -> Any:
-    """The value, with a `Fault` in place of every text that has half a surrogate pair."""
+    """The value, with a `Fault` in place of every text that has half a surrogate pair or a stray byte."""
     if isinstance(value, dict):
-        return {key.encode("utf-8", "replace").decode(): _whole_text(one) for key, one in value.items()}
+        return {
+            key.encode("utf-8", "replace").decode(): Fault(NOT_UTF8) if STRAY in key else _whole_text(one)
+            for key, one in value.items()
+        }
     if isinstance(value, list):
         return [_whole_text(one) for one in value]
-    if isinstance(value, str) and not isinstance(value, Fault) and any("\ud800" <= c <= "\udfff" for c in value):
-        return Fault("half a surrogate pair")
+    if isinstance(value, str) and not isinstance(value, Fault):
+        if STRAY in value:
+            return Fault(NOT_UTF8)
+        if any("\ud800" <= c <= "\udfff" for c in value):
+            return Fault("half a surrogate pair")
     return value
 
 
+NOT_UTF8 = "a byte that is not UTF-8, or a character the format forbids"
+_FORBIDDEN_IN_YAML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+"""Characters that YAML does not take, and line ends that JSON and CSV take for characters of a text."""
+
+
 def yaml_of(page: Page) -> Any:
-    """The page as YAML; aliases, tags and more than one document are `Drifted`, a key that occurs twice is a `Fault`.
+    """The page as YAML; more than one document is `Drifted`.
 
     A scalar is the text as written, or None where it is empty, ``~`` or ``null``; collectors convert it.  YAML's types
-    would turn ``1:30`` into 90, ``no`` into false and ``010`` into 8.
+    would turn ``1:30`` into 90, ``no`` into false and ``010`` into 8.  A `Fault` replaces a key that occurs twice or is
+    no text, what an alias, a merge or a tag stands for (none is ever unfolded), and what JSON has a `Fault` for.
     """
+    text = _FORBIDDEN_IN_YAML.sub(STRAY, page.marked_text)
+    text = re.sub(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", rf"\\u{ord(STRAY):04x}", text)
     try:
-        return _from_events(yaml.parse(page.text, Loader=Loader))
+        value = _whole_text(_from_events(yaml.parse(text, Loader=Loader)))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Drifted(
             page.url,
             f"not plain YAML: {str(error).splitlines()[0]}",
             expected="one YAML document without aliases and tags",
         ) from error
+    if isinstance(value, Fault):
+        raise Drifted(page.url, f"not plain YAML: {value.reason}", expected="one YAML document without tags")
+    return value
 
 
 def _from_events(events: Iterable[yaml.Event]) -> Any:
     """The one document of a stream of parsing events, in one pass and without recursion."""
     documents: list[Any] = []
-    open_nodes: list[tuple[bool, list[Any]]] = [(False, documents)]
+    open_nodes: list[tuple[yaml.CollectionStartEvent | None, list[Any]]] = [(None, documents)]
     for event in events:
-        if getattr(event, "tag", None) not in (None, "!"):
-            raise yaml.YAMLError(f"a tag {getattr(event, 'tag', '')!r} in a data file")
         if isinstance(event, yaml.ScalarEvent):
             empty = not event.style and event.value in ("", "~", "null", "Null", "NULL")
-            open_nodes[-1][1].append(None if empty else event.value)
+            open_nodes[-1][1].append(_tag_fault(event) or (None if empty else event.value))
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(open_nodes) > MAX_DEPTH:
                 raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH}")
-            open_nodes.append((isinstance(event, yaml.MappingStartEvent), []))
+            open_nodes.append((event, []))
         elif isinstance(event, yaml.CollectionEndEvent):
-            is_object, inner = open_nodes.pop()
-            if is_object and not all(isinstance(key, str) for key in inner[::2]):
-                raise yaml.YAMLError("a key that is no text")
-            made = _object(list(zip(inner[::2], inner[1::2], strict=True))) if is_object else inner
-            open_nodes[-1][1].append(made)
+            start, inner = open_nodes.pop()
+            made = _mapping(inner) if isinstance(start, yaml.MappingStartEvent) else inner
+            open_nodes[-1][1].append((start and _tag_fault(start)) or made)
         elif isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError("an alias in a data file")
+            open_nodes[-1][1].append(Fault("an alias in a data file"))
         elif isinstance(event, yaml.DocumentStartEvent) and documents:
             raise yaml.YAMLError("a second document")
     return documents[0] if documents else None
+
+
+def _tag_fault(event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> Fault | None:
+    return None if event.tag in (None, "!") else Fault(f"a tag {event.tag[:60]!r} in a data file")
+
+
+def _mapping(inner: list[Any]) -> dict[str, Any]:
+    """The object of keys and values in turn; what a merge or a key that is no text may mean is a `Fault`."""
+    pairs = list(zip(inner[::2], inner[1::2], strict=True))
+    odd = [key for key, _ in pairs if not isinstance(key, str) or isinstance(key, Fault) or key == "<<"]
+    made = _object([(key, value) for key, value in pairs if key not in odd])
+    return {**made, "": Fault(f"a key that is no text: {str(odd[0])[:60]!r}")} if odd else made
 
 
 def whole_number(cell: object) -> int | None:
@@ -286,11 +321,11 @@ def csv_rows(
     """Rows of a CSV page by column name; unclosed quotes and missing columns are `Drifted`.
 
     A row with more or fewer cells than the header, or with a quote inside a quoted cell, is a `FaultyRow`: it is
-    unknown which cell is extra or missing, so the others may be under wrong names.
+    unknown which cell is extra or missing, so the others may be under wrong names.  So is one with a stray byte.
     A caller that recognises short rows itself gives ``fill``, and they are filled up at their end with it.
     A last row without a line end may have been cut: see `UNENDED`.
     """
-    text = page.text if text is None else text
+    text = page.marked_text if text is None else text
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines: list[list[str] | str] = []
     while True:
@@ -322,6 +357,8 @@ def _csv_row(header: list[str], line: list[str] | str, fill: str | None) -> dict
         return FaultyRow(header, (), line)
     if len(line) > len(header) or (len(line) < len(header) and fill is None):
         return FaultyRow(header, line, f"{len(line)} cells under {len(header)} columns")
+    if any(STRAY in cell for cell in line):
+        return FaultyRow(header, line, NOT_UTF8)
     return dict(zip(header, line + [fill or ""] * (len(header) - len(line)), strict=True))
 
 
@@ -333,14 +370,14 @@ def _unended(cells: list[str], count: int) -> list[str]:
 
 def ended(page: Page, mark: str = "\n") -> None:
     """Raises `Drifted` where the text lacks the end that every whole page of its kind has: line end, last section."""
-    text = page.text
+    text = page.marked_text
     if not (text.endswith(mark) if mark.isspace() else mark in text):
         raise cut_off(page, "a line end" if mark.isspace() else repr(mark))
 
 
 def same_keys(page: Page, entries: Sequence[Mapping[str, Any]], spare: Iterable[str] = ()) -> None:
     """Raises `Drifted` where the text ends without a line end and its last entry lacks a key that all others have."""
-    if page.text.endswith("\n"):
+    if page.marked_text.endswith("\n"):
         return
     others = [set(entry) for entry in entries[:-1] if entry]
     if others and (lost := set.intersection(*others) - set(entries[-1]) - set(spare)):

@@ -110,7 +110,7 @@ async def backfill(
     collecting = reading = 0.0
     with disk_errors(data), LimitedParser() as parser:
         async with (
-            data_lock(data, last, what="back-fill", wait=settings.lock_wait(scope)),
+            data_lock(data, last, what="back-fill", wait=settings.lock_wait),
             HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client,
         ):
             rows = ingest(data, declared).rows

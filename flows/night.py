@@ -108,7 +108,7 @@ async def run_night(
     declared = sources() if declared is None else declared
     scope = scope or scope_of(declared)
     bundled = settings.history if bundled is None else bundled
-    data, wait = settings.data, settings.lock_wait(scope)
+    data, wait = settings.data, settings.lock_wait
     log = line_writer(settings.log, night, scope.kind, shown=prefect or sys.stderr.isatty())
     timer = StageTimer(progress, ended=lambda stage, seconds: log("stage", stage=stage, seconds=seconds))
     collect_source = logged(collect_source or collect, log)

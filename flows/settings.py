@@ -23,7 +23,6 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from warehouse.report.options import SiteOptions
-from warehouse.scope import RunScope
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -41,11 +40,8 @@ PATIENT = {
 terminal the command itself reports each failure once."""
 
 
-FULL_WAIT = 1800.0
-"""Seconds a full night waits for the run before it, which is a short one as a rule."""
-
-PARTIAL_WAIT = 60.0
-"""Seconds a partial run waits before it steps aside: the next one is hours away, and a night reads the feeds too."""
+WAIT = 1800.0
+"""Seconds a run waits for the one before it in its folder: longer than a night on a slow machine takes."""
 
 LogStyle = Literal["text", "json", "off"]
 """How the lines of a run's log are written."""
@@ -138,7 +134,7 @@ class Settings(BaseSettings):
     )
     wait: Annotated[float | None, BeforeValidator(_seconds)] = Field(
         default=None,
-        description="seconds to wait for another run in the folder; default: 1800, a partial run 60",
+        description="seconds to wait for another run in the folder; default: 1800",
     )
     history: bool = Field(
         default=True, description="whether the history that ships with the package is part of every build"
@@ -185,11 +181,10 @@ class Settings(BaseSettings):
         """The same settings for another data folder."""
         return self.model_copy(update={"data": data})
 
-    def lock_wait(self, scope: RunScope) -> float:
-        """Seconds that a run waits for another one: a full night half an hour, a partial run a minute, or ``wait``."""
-        if self.wait is not None:
-            return self.wait
-        return FULL_WAIT if scope.full else PARTIAL_WAIT
+    @property
+    def lock_wait(self) -> float:
+        """Seconds that a run waits for another one in its folder: ``wait``, else half an hour."""
+        return WAIT if self.wait is None else self.wait
 
     def site(self) -> SiteOptions:
         """What the report site is built with."""

@@ -33,6 +33,9 @@ FIXTURES = Path(__file__).resolve().parent / "fixtures"
 
 # --- the list -----------------------------------------------------------------------------------
 
+STRAY = "a byte that is not UTF-8"
+"""Not written in Markdown, HTML and JavaScript, of which such a byte costs the page."""
+
 VALUES = {
     "null": "null",
     "another type: a text": '"to be announced"',
@@ -50,8 +53,13 @@ VALUES = {
     "an empty text": '""',
     "a control character": '"a\\u0000b"',
     "half a surrogate pair": '"a\\ud83d"',
+    STRAY: '"a\uf8ffb"',
+    "a line separator": '"a\u2028b"',
 }
 """What stands in the place of one field, as JSON; other formats write it in their own way."""
+
+STRAY_BYTE = ("\uf8ff".encode(), b"\xe9")
+"""A character of `VALUES` that no page has, and the byte of Latin-1 that is written in its place."""
 
 ABSENT, TWICE = "absent", "twice"
 OF_FIELDS = (*VALUES, ABSENT, TWICE)
@@ -121,7 +129,9 @@ class Document:
 
     def read(self, body: bytes) -> tuple[Row, ...]:
         """The rows of a page in the place of this one."""
-        return read_page(sources()[self.source], dataclasses.replace(page_of(self.case), body=body))
+        return read_page(
+            sources()[self.source], dataclasses.replace(page_of(self.case), body=body.replace(*STRAY_BYTE))
+        )
 
 
 @cache
@@ -244,7 +254,11 @@ def _json_lines(case: Path, text: str) -> Document | None:
 
 def _script(case: Path, text: str) -> Document | None:
     before, equals, literal = text.partition("=")
-    return _json(case, json.dumps(js_literal(page_of(case), literal)), before + equals, ("*",))
+    inner = _json(case, json.dumps(js_literal(page_of(case), literal)), before + equals, ("*",))
+    assert inner is not None
+    return dataclasses.replace(
+        inner, write=lambda at, field, what: None if what == STRAY else inner.write(at, field, what)
+    )
 
 
 def _yaml(case: Path, text: str) -> Document | None:
@@ -263,7 +277,7 @@ def _yaml(case: Path, text: str) -> Document | None:
             row = []
         elif mutation in OTHER_KINDS:
             row = [f"{lines[start].partition('-')[0]}- {OTHER_KINDS[mutation]}"]
-        elif mutation in CELLS or "surrogate" in mutation:
+        elif mutation in CELLS:
             return None
         else:
             n = field_at[at][field] - start
@@ -332,7 +346,7 @@ def _markdown(case: Path, text: str) -> Document | None:
 
     def write(at: int, field: str, mutation: str) -> bytes | None:
         changed = _cells(split[at], int(field or len(split[at]) - 1), mutation) if mutation else []
-        if changed is None:
+        if changed is None or mutation == STRAY:
             return None
         line = ["|" + "|".join(cell.replace("\n", " ") for cell in changed) + "|"] if changed else []
         return "\n".join([*lines[: found[at]], *line, *lines[found[at] + 1 :], ""]).encode()
@@ -354,6 +368,8 @@ def _html(case: Path, text: str) -> Document | None:
         line = lines[at]
         if not mutation:
             line.decompose()
+        elif mutation == STRAY:
+            return None
         elif not tables:
             # A card of a news page: what may go wrong with its link.
             if mutation == ABSENT:

@@ -102,6 +102,18 @@ MALFORMED = {
         rss(*TEN).replace('version="1.0"', 'version="1.0" encoding="x-nonsense"', 1).encode(),
         "post 2",
     ),
+    "a charset of Chinese": (
+        with_third(TEN[2].replace("post 2", "\u6a21\u578b"))
+        .decode()
+        .replace('version="1.0"', 'version="1.0" encoding="gbk"', 1)
+        .encode(),
+        "\u6a21\u578b",
+    ),
+    "a byte of Latin-1": (with_third(TEN[2].replace("post 2", "cafX!")).replace(b"X", b"\xe9"), "caf\u00e9!"),
+    "half a character": (with_third(TEN[2].replace("post 2", "aXb")).replace(b"X", b"\xe6\x97"), "a\u00e6\u2014b"),
+    "a byte of no encoding": (with_third(TEN[2].replace("post 2", "aXb")).replace(b"X", b"\x81"), "a\ufffdb"),
+    "a character that does not exist": (with_third(TEN[2].replace("post 2", "a&#x110000;b")), "a\ufffdb"),
+    "a number of many digits": (with_third(TEN[2].replace("post 2", "a&#99999999999999999999;b")), "a\ufffdb"),
     "a blank before the declaration": (b"\n\n" + rss(*TEN).encode(), "post 2"),
     "a prefix without its namespace": (with_third(TEN[2].replace("<link>", "<dc:by>me</dc:by><link>")), "post 2"),
     "a tag left open": (with_third(TEN[2].replace("<link>", "<description>x<br>y</description><link>")), "post 2"),
@@ -136,6 +148,30 @@ def test_a_lost_item_is_reported_and_costs_no_other(third: str, moment: object) 
     titles = [row.title for row in rows if isinstance(row, Announcement)]
     assert titles == [f"post {n}" for n in range(10) if n != 2]
     assert [row.field for row in rows if isinstance(row, Quarantined) and row.field != REPAIRED] == ["item"]
+
+
+def test_quoted_text_that_never_ends_costs_its_item(moment: object) -> None:
+    rows = read_page(SOURCE, page(with_third(TEN[2].replace("post 2", "<![CDATA[post 2")), moment))
+    assert [row.title for row in rows if isinstance(row, Announcement)] == [f"post {n}" for n in range(10) if n != 2]
+
+
+def test_a_stray_byte_changes_no_other_title(moment: object) -> None:
+    """feedparser reads the whole feed as Windows-1252 then, and every accent of the others becomes two letters."""
+    accented = [item.replace("post", "modèle 模型") for item in TEN]
+    rows = read_page(SOURCE, page(rss(*accented).encode().replace(b"2</title>", b"2\x93</title>"), moment))
+    titles = [row.title for row in rows if isinstance(row, Announcement)]
+    assert titles == [f"modèle 模型 {n}" + ("\u201c" if n == 2 else "") for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    "stated",
+    ["0001-01-01T00:00:00+14:00", "1749000000", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 31 Feb 2026 10:00:00 GMT"],
+)
+def test_a_date_that_no_feed_can_have_costs_the_date_alone(stated: str, moment: object) -> None:
+    rows = read_page(SOURCE, page(rss(ITEM.format(title="odd", date=stated), *TEN), moment))
+    dates = {row.title: row.published_on for row in rows if isinstance(row, Announcement)}
+    assert dates.pop("odd") is None
+    assert len(dates) == 10 and set(dates.values()) == {date(2026, 3, 5)}
 
 
 def test_a_feed_of_which_much_is_lost_is_refused(moment: object) -> None:

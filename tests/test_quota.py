@@ -50,6 +50,8 @@ SOURCE = Source(
         ({"ratelimit-remaining": "0", "ratelimit-reset": "7"}, Quota(remaining=0, seconds=7)),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(UNIX + 90)}, Quota(remaining=0, seconds=90)),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(UNIX - 90)}, Quota(remaining=0, seconds=0)),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{UNIX + 90}000"}, Quota(remaining=0, seconds=90)),
+        ({"x-ratelimit-remaining": "3, 0", "x-ratelimit-reset": "20, 30"}, Quota(remaining=0, seconds=30)),
         ({"x-ratelimit-remaining": "many", "x-ratelimit-reset": "soon"}, None),
         ({"ratelimit": '"api";r=-1;t=x'}, None),
         ({"ratelimit": "r=" + "9" * 400}, None),
@@ -153,6 +155,33 @@ def test_githubs_403_for_an_hour_silences_the_host_and_says_to_come_back(site: S
 def test_githubs_secondary_limit_is_a_403_with_retry_after(site: Site) -> None:
     site.answer = lambda path, nth: (403, {"Retry-After": "1"}, b"{}") if nth == 1 else (200, {}, b"[]")
     assert isinstance(fetched(site, GITHUB)[0], Page)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"x-ratelimit-remaining": "0"}, b"{}"),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, b"{}"),
+        ({}, b'{"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}'),
+        ({}, b'{"message": "API rate limit exceeded for 192.0.2.7."}'),
+    ],
+    ids=["no reset", "a reset that is none", "secondary limit", "no header"],
+)
+def test_a_403_about_the_rate_that_names_no_time_is_one_for_a_minute(
+    site: Site, headers: dict[str, str], body: bytes
+) -> None:
+    site.answer = lambda path, nth: (403, headers, body)
+    (error,) = fetched(site, GITHUB)
+    assert isinstance(error, Blocked) and error.retry
+    assert "asks us to wait 60 s" in error.found
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>rate limit</html>", b'{"message": "Repository access blocked"}'])
+def test_a_403_with_another_message_is_a_refusal(site: Site, body: bytes) -> None:
+    site.answer = lambda path, nth: (403, {}, body)
+    (error,) = fetched(site, GITHUB)
+    assert isinstance(error, Blocked) and not error.retry
 
 
 def test_another_403_is_a_refusal(site: Site) -> None:

@@ -57,6 +57,8 @@ def page(text: str | bytes) -> Page:
         ("+3", 3.0),
         ("2.5e-7", 2.5e-7),
         ("100.0%", 100.0),
+        (-0.0, 0.0),
+        ("-0.00", 0.0),
     ],
 )
 def test_number_reads(cell: object, value: float) -> None:
@@ -280,8 +282,40 @@ def test_json_knows_a_surrogate_pair_from_half_of_one() -> None:
 
 def test_a_page_in_another_encoding_is_refused() -> None:
     with pytest.raises(Drifted, match="UTF-8"):
-        json_of(page('["é"]'.encode("latin-1")))
+        json_of(page('["ééééé"]'.encode("latin-1")))
+    with pytest.raises(Drifted, match="UTF-8"):
+        csv_rows(page("a,b\n1,2\n".encode("utf-16")), ["a"])
     assert json_of(page(b"\xef\xbb\xbf[1]")) == [1]
+
+
+CAFE = "café".encode("latin-1")
+
+
+@pytest.mark.parametrize("cell", [CAFE, b"caf\xe9 noir", b"\x81", b"a\xe2\x80"], ids=repr)
+def test_a_byte_that_is_not_utf8_costs_its_row(cell: bytes) -> None:
+    """Of a list of 3,000 models, one description saved as Latin-1 cost them all."""
+
+    def faulty(row: Any) -> bool:
+        return all(isinstance(value, Fault) for key, value in row.items() if key != "model")
+
+    first, second = json_of(page(b'[{"model": "a", "note": "' + cell + b'"}, {"model": "b", "note": "c"}]'))
+    assert faulty(first) and second == {"model": "b", "note": "c"}
+    first, second = yaml_of(page(b"- model: a\n  note: " + cell + b"\n- {model: b, note: c}\n"))
+    assert faulty(first) and second == {"model": "b", "note": "c"}
+    first, second = csv_rows(page(b"model,note\na," + cell + b"\nb,c\n"), ["model"])
+    assert isinstance(first, FaultyRow) and second == {"model": "b", "note": "c"}
+    with pytest.raises(Drifted, match="UTF-8"):  # here it may have been part of what says which table this is
+        soup(page(b"<table><tr><td>" + cell + b"</td></tr></table>"))
+
+
+def test_a_broken_key_is_not_taken_for_a_missing_one() -> None:
+    """``editor_model`` says that a run had two models; without its key the run would count as one model's."""
+    [row] = json_of(page(b'[{"model": "a", "edit\xffor_model": "b"}]'))
+    assert [type(value) for value in row.values()] == [str, Fault]
+
+
+def test_a_line_end_inside_a_text_is_no_reason_to_refuse_json() -> None:
+    assert json_of(page('[{"note": "two\nlines\tand a tab"}]')) == [{"note": "two\nlines\tand a tab"}]
 
 
 def test_yaml_gives_every_scalar_as_it_is_written() -> None:
@@ -311,13 +345,11 @@ def test_yaml_says_where_a_key_stands_twice() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &x [1]\nb: *x",
-        "- !!python/object/apply:os.system ['true']",
+        "!!python/object/apply:os.system ['true']",
         "a: [1",
         "a: b: c",
         "[" * 5_000,
-        "\x00",
-        "a: !x 1",
+        "{" * 5_000,
         "a: 1\n---\nb: 2\n",
     ],
 )
@@ -326,12 +358,35 @@ def test_yaml_refuses(text: str) -> None:
         yaml_of(page(text))
 
 
-def test_an_alias_bomb_is_refused_at_once() -> None:
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("on: *other", "an alias in a data file"),
+        ("on: !!python/object/apply:os.system ['true']", "a tag 'tag:yaml.org,2002:python/object/apply:os.system'"),
+        ("on: !!float 35", "a tag 'tag:yaml.org,2002:float'"),
+        ("on: !x {rate: 35}", "a tag '!x'"),
+        ("<<: *other", "a key that is no text: '<<'"),
+        ("<<: {rate: 92.0}", "a key that is no text: '<<'"),
+        ("? [a, b]\n  : 1", "a key that is no text: \"['a', 'b']\""),
+        ("~: 1", "a key that is no text: 'None'"),
+        ('on: "\\ud83d"', "a byte that is not UTF-8"),
+        ("on: a\0b", "a byte that is not UTF-8"),
+        ("on: a\u2028b", "a byte that is not UTF-8"),
+    ],
+)
+def test_what_yaml_would_unfold_or_cannot_write_costs_its_row(line: str, reason: str) -> None:
+    """A merge could give a row another's score; nothing is merged, unfolded or made."""
+    first, second, third = yaml_of(page(f"- &other\n  rate: 50\n- model: b\n  {line}\n- model: c\n  rate: 20\n"))
+    assert next(value.reason for value in second.values() if isinstance(value, Fault)).startswith(reason)
+    assert second["model"] == "b"
+    assert (first, third) == ({"rate": "50"}, {"model": "c", "rate": "20"})
+
+
+def test_an_alias_bomb_is_not_unfolded() -> None:
     levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     began = time.perf_counter()
-    with pytest.raises(Drifted, match="alias"):
-        yaml_of(page("\n".join(levels)))
+    assert {type(one) for one in yaml_of(page("\n".join(levels)))["a11"]} == {Fault}
     assert time.perf_counter() - began < 1
 
 

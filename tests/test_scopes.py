@@ -20,7 +20,7 @@ from examples import HOST, board, closed, opened, score, toy
 from collectors.contract import Source
 from flows.folder import Busy, data_lock
 from flows.night import Night, run_night
-from flows.settings import FULL_WAIT, PARTIAL_WAIT, BadSetting, Settings
+from flows.settings import WAIT, BadSetting, Settings
 from flows.stages import notify
 from warehouse import vintages
 from warehouse.archive import Archive
@@ -169,6 +169,33 @@ def test_a_source_that_nobody_asks_grows_stale(web: Web, tmp_path: Path) -> None
     assert published(tmp_path, stale) == []
 
 
+def test_feeds_and_a_night_begun_at_once_both_run(web: Web, tmp_path: Path) -> None:
+    """Whichever comes second waits, and runs: neither is lost as busy."""
+    words: list[str] = []
+    run(web, tmp_path, at(NIGHT - DAY, 3, 30))
+
+    async def both() -> list[Night]:
+        settings = Settings(data=tmp_path, mirror=web.base, contact="tests@localhost")
+        runs = (
+            run_night(
+                NIGHT,
+                settings,
+                declared=DECLARED,
+                scope=scope,
+                bundled=False,
+                now=lambda: at(NIGHT, 3, 30),
+                progress=words.append,
+            )
+            for scope in (FEEDS, None)
+        )
+        return await asyncio.gather(*runs)
+
+    feeds, night = asyncio.run(both())
+    assert (str(feeds.scope), night.scope.full) == ("feeds", True)
+    assert sum(word.startswith("waiting up to 1800 s") for word in words) == 1
+    assert Archive(tmp_path / "archive").scopes()[NIGHT] == {"feeds", "full"}
+
+
 def test_a_night_waits_for_a_short_run_to_end(web: Web, tmp_path: Path) -> None:
     words: list[str] = []
     taken = threading.Event()
@@ -204,9 +231,9 @@ def test_a_run_that_has_waited_enough_steps_aside(web: Web, tmp_path: Path) -> N
 
 def test_how_long_a_run_waits(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, mirror="", contact="")
-    assert (settings.lock_wait(scope_of(DECLARED)), settings.lock_wait(FEEDS)) == (FULL_WAIT, PARTIAL_WAIT)
-    assert Settings.from_env({"GAPINDEX_WAIT": "5"}).lock_wait(FEEDS) == 5
-    assert Settings.from_env({"GAPINDEX_WAIT": "5"}, wait=0).lock_wait(FEEDS) == 0
+    assert settings.lock_wait == WAIT
+    assert Settings.from_env({"GAPINDEX_WAIT": "5"}).lock_wait == 5
+    assert Settings.from_env({"GAPINDEX_WAIT": "5"}, wait=0).lock_wait == 0
     with pytest.raises(BadSetting, match="GAPINDEX_WAIT 'soon' is no number of seconds"):
         Settings.from_env({"GAPINDEX_WAIT": "soon"})
 

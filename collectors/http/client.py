@@ -209,7 +209,7 @@ class HttpClient:
                 )
             return None
         if status != 200:
-            raise self._backoff.record_retry_after(refusal(url, response, self._now()))
+            raise self._backoff.record_retry_after(await refusal(url, response, self._now()))
         body = await bounded(url, response, source.limit_bytes)
         if "cf-mitigated" in response.headers or is_wall(body):
             raise Blocked(url, "a bot wall instead of the page", todo="read its terms; ask for access or drop it")

@@ -15,8 +15,12 @@ from email.utils import parsedate_to_datetime
 
 _REMAINING = re.compile(r"\b(?:r|remaining)\s*=\s*(\d{1,9})\b", re.IGNORECASE)
 _RESET = re.compile(r"\b(?:t|reset)\s*=\s*(\d{1,9})\b", re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,400}(\.\d{1,9})?", re.ASCII)
 _UNIX_TIME = 1_000_000_000
-"""A reset above this is a moment, not a number of seconds."""
+"""A reset above this is a moment, not a number of seconds; a thousand times as large, one in milliseconds."""
+
+UNSTATED = 60.0
+"""Seconds to wait where a quota is used up and nothing says until when; GitHub asks for at least a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +32,10 @@ class Quota:
 
 
 def retry_after(text: str, now: datetime) -> float | None:
-    """Seconds to wait from Retry-After (a number or a date), None where it is not usable."""
-    if text.strip().isdecimal():
-        return float(text)
+    """Seconds to wait from Retry-After (a number or a date; of several numbers the largest), None if not usable."""
+    numbers = [part.strip() for part in text.split(",")]
+    if all(_SECONDS.fullmatch(part) for part in numbers):
+        return max(map(float, numbers))
     try:
         when = parsedate_to_datetime(text)
         return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
@@ -47,14 +52,28 @@ def quota(headers: Mapping[str, str], now: datetime) -> Quota | None:
     if (left := _REMAINING.search(stated)) and (reset := _RESET.search(stated)):
         return Quota(remaining=int(left[1]), seconds=float(reset[1]))
     for prefix in ("ratelimit-", "x-ratelimit-"):
-        remaining, reset_at = (headers.get(prefix + name, "").strip() for name in ("remaining", "reset"))
-        if re.fullmatch(r"\d{1,9}", remaining) and re.fullmatch(r"\d{1,12}", reset_at):
+        remaining, reset_at = (_last(headers, prefix + name) for name in ("remaining", "reset"))
+        if re.fullmatch(r"\d{1,9}", remaining) and re.fullmatch(r"\d{1,13}", reset_at):
             seconds = float(reset_at)
+            if seconds > 1_000 * _UNIX_TIME:
+                seconds /= 1_000
             return Quota(
                 remaining=int(remaining),
                 seconds=max(0.0, seconds - now.timestamp()) if seconds > _UNIX_TIME else seconds,
             )
     return None
+
+
+def used_up(headers: Mapping[str, str]) -> bool:
+    """Whether the headers say that no request remains, whether or not they say until when."""
+    left = _REMAINING.search(headers.get("ratelimit", ""))
+    stated = (_last(headers, prefix + "remaining") for prefix in ("ratelimit-", "x-ratelimit-"))
+    return (left is not None and int(left[1]) == 0) or "0" in stated
+
+
+def _last(headers: Mapping[str, str], name: str) -> str:
+    """The value of a header; of one that stands twice the last."""
+    return headers.get(name, "").rpartition(",")[2].strip()
 
 
 def pause(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -13,7 +13,7 @@ import httpx
 
 from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, SourceError, Unreachable
 from collectors.http.addresses import host_of, live
-from collectors.http.quota import pause, quota
+from collectors.http.quota import UNSTATED, pause, used_up
 
 KEPT_HEADERS = ("etag", "last-modified", "content-type", "date", "link", "ratelimit", "ratelimit-policy")
 """Response headers worth archiving; request headers and cookies never are."""
@@ -71,7 +71,11 @@ async def bounded(url: str, response: httpx.Response, limit: int) -> bytes:
 
 
 _LOOK = "the site ignores what we accept: look at it by hand"
-_NO_ENCODING = ("", "identity", "aws-chunked")
+_NO_ENCODING = ("", "identity", "aws-chunked", "none", "utf-8", "utf8", "binary", "7bit", "8bit")
+"""Names under Content-Encoding that change no byte: what S3 leaves there, and what others write there by mistake."""
+
+REFUSAL_BYTES = 64 * 1024
+"""Most bytes of a refusal that are read, to see whether it is about the rate."""
 
 
 class _Members:
@@ -135,15 +139,17 @@ def is_wall(body: bytes) -> bool:
     return b"<title" in head and any(mark in head for mark in _WALLS)
 
 
-def refusal(url: str, response: httpx.Response, now: datetime) -> SourceError:
+async def refusal(url: str, response: httpx.Response, now: datetime) -> SourceError:
     """The error for a response whose status is not 200."""
     status = response.status_code
     found = f"HTTP {status}"
     if status in (404, 410) or (status == 401 and host_of(url) in HIDES_BEHIND_401):
         return Gone(url, found, todo="look where the site moved the page; what was read before stays in use")
-    if _asks_for_less(response, now):
+    if await _asks_for_less(url, response):
         error = Unreachable(url, found, todo="nothing tonight: the site asks for fewer requests")
         error.wait = pause(response.headers, now)
+        if error.wait is None and status == 403:
+            error.wait = UNSTATED
         return error
     if status in (401, 403, 451) or "cf-mitigated" in response.headers:
         return Blocked(url, found, todo="the site refuses us: read its terms, ask for access or drop the source")
@@ -152,15 +158,26 @@ def refusal(url: str, response: httpx.Response, now: datetime) -> SourceError:
     return Drifted(url, f"unexpected {found}", expected="200", todo="look at the address by hand")
 
 
-def _asks_for_less(response: httpx.Response, now: datetime) -> bool:
-    """Whether a refusal is about the rate: 429, 503 with Retry-After, or GitHub's 403 for a used-up quota."""
+async def _asks_for_less(url: str, response: httpx.Response) -> bool:
+    """Whether a refusal is about the rate: 429, 503 with Retry-After, or GitHub's 403 for a used-up quota.
+
+    GitHub's secondary limit may come without any header: then only the message of the 403 tells.
+    """
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers:
         return False
     if status == 403:
-        window = quota(headers, now)
-        return "retry-after" in headers or (window is not None and window.remaining == 0)
+        return "retry-after" in headers or used_up(headers) or await _names_a_rate_limit(url, response)
     return status == 429 or (status == 503 and "retry-after" in headers)
+
+
+async def _names_a_rate_limit(url: str, response: httpx.Response) -> bool:
+    """Whether the body is an API's message about a rate limit: JSON, as a bot wall's page is not."""
+    try:
+        body = await bounded(url, response, REFUSAL_BYTES)
+    except (SourceError, httpx.TransportError):
+        return False
+    return body.lstrip().startswith(b"{") and b"rate limit" in body.lower()
 
 
 def describe(error: httpx.TransportError) -> str:

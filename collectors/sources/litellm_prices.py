@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.contract import Page, Price, Row, Source
-from collectors.entries import RowFault, guarded, named_entries, text
-from collectors.read import json_of, usd_per_million, written
+from collectors.entries import RowFault, guarded, named_entries, text, token_price
+from collectors.read import json_of, written
 from collectors.sanitize import name_fault
 
 MODES = frozenset({"chat", "completion", "responses"})
@@ -32,7 +32,7 @@ def _price(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
         return
     if fault := name_fault(name):
         raise RowFault("name", fault, "a name of plain characters")
-    paid_in, paid_out = usd_per_million(_cost(model, PAID_IN)), usd_per_million(_cost(model, PAID_OUT))
+    paid_in, paid_out = token_price(model, PAID_IN), token_price(model, PAID_OUT)
     if paid_in is not None and paid_out is not None:
         yield Price(
             name=name,
@@ -41,14 +41,6 @@ def _price(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
             output_usd=paid_out,
             written=written(model, PAID_IN, PAID_OUT, "litellm_provider"),
         )
-
-
-def _cost(model: Mapping[str, Any], key: str) -> float | None:
-    """USD per token; exact, as `usd_per_million` multiplies by decimals."""
-    cost = model.get(key)
-    if cost is not None and (isinstance(cost, bool) or not isinstance(cost, int | float | str)):
-        raise RowFault(key, str(cost)[:60], "a number")
-    return cost  # type: ignore[return-value]
 
 
 SOURCE = Source(

@@ -76,7 +76,7 @@ NEW = Names(
 
 
 def parse(page: Page) -> Iterator[Row]:
-    names = OLD if OLD.model in page.text.partition("\n")[0].strip().split(",") else NEW
+    names = OLD if OLD.model in page.marked_text.partition("\n")[0].strip().split(",") else NEW
     rows = csv_rows(page, names.needed)
     dates = (day(row[names.submitted]) for row in rows)
     yield Tally(board=BOARD.name, edition=EDITION, rows=len(rows), updated_on=max(filter(None, dates), default=None))

@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.contract import Access, Page, Price, Release, Row, Source, Spec
-from collectors.entries import RowFault, entries, guarded, model_name, part, quantity, text
-from collectors.read import columns, json_of, usd_per_million, written
+from collectors.entries import RowFault, entries, guarded, model_name, part, quantity, text, token_price
+from collectors.read import columns, json_of, written
 
 NEEDED = ("id", "created", "pricing", "context_length", "architecture")
 
@@ -62,7 +62,7 @@ def _rows(page: Page, model: Mapping[str, Any]) -> Iterator[Row]:
             repo=repo,
         )
     pricing = part(model, "pricing")
-    paid_in, paid_out = usd_per_million(text(pricing, "prompt")), usd_per_million(text(pricing, "completion"))
+    paid_in, paid_out = token_price(pricing, "prompt"), token_price(pricing, "completion")
     if paid_in is not None and paid_out is not None:
         yield Price(
             name=name,

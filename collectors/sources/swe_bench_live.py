@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from collectors.contract import Board, Drifted, Page, Row, Source, Tally
@@ -70,10 +69,10 @@ def parse(page: Page) -> Iterator[Row]:
 def _lines(page: Page) -> list[Any]:
     """Each line as an object; a line that is not JSON (if the text is cut, the last one) is an unreadable row."""
     found: list[Any] = []
-    for line in page.text.splitlines():
+    for line in page.marked_text.split("\n"):  # splitlines() would end a line at a U+2028 inside a text
         if line.strip():
             try:
-                found.append(json_of(replace(page, body=line.encode("utf-8", "surrogatepass"))))
+                found.append(json_of(page, line))
             except Drifted:
                 found.append(line)
     return found

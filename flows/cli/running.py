@@ -27,7 +27,7 @@ Wait = Annotated[
     float | None,
     typer.Option(
         "--wait",
-        help="Seconds to wait for another run in the folder (GAPINDEX_WAIT; default: 1800, a partial run 60).",
+        help="Seconds to wait for another run in the folder (GAPINDEX_WAIT; default: 1800).",
         min=0,
         max=86_400,
     ),
