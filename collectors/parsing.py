@@ -96,6 +96,8 @@ POSSIBLE = {
     "active_parameters": (1.0, 1e15),
     "context_tokens": (1.0, 1e9),
     "training_flop": (1.0, 1e30),
+    "downloads": (0.0, 1e12),
+    "likes": (0.0, 1e9),
 }
 """What a price in USD per million tokens (0: free) and a quantity of a model can be at all.
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from collectors.contract import Access, Page, Release, Row, Source, Spec
-from collectors.entries import date_of, entries, guarded, model_name, part, parts, quantity
+from collectors.entries import RowFault, date_of, entries, guarded, model_name, part, parts, quantity, truth
 from collectors.read import columns, json_of, number, written
 
 ORGANISATIONS = (
@@ -87,6 +87,9 @@ NEWEST = 200
 """Repositories per organisation and night; what is older was seen on an earlier night."""
 
 NEEDED = ("id", "createdAt", "tags")
+GATED = ("auto", "manual")
+"""How access is granted where somebody must ask for it; a repository open to all has false."""
+
 UNKNOWN_AGE = date(2022, 3, 2)
 WEIGHT_TAGS = frozenset({"safetensors", "gguf", "pytorch", "nemo", "onnx", "mlx", "jax", "tf", "compressed-tensors"})
 WEIGHT_FILES = (".safetensors", ".gguf", ".pth", ".nemo", ".onnx", ".ckpt", ".msgpack", ".litertlm")
@@ -107,25 +110,26 @@ def parse(page: Page) -> Iterator[Row]:
 def _rows(page: Page, repo: Mapping[str, Any]) -> Iterator[Row]:
     columns(page, repo, NEEDED)
     name = model_name(repo, "id")
-    if repo.get("private"):
+    if truth(repo, "private"):
         return
+    tags = _tags(repo)
     developer = name.partition("/")[0]
     card = part(repo, "cardData")
     yield Access(
         name=name,
-        open=True if _has_weights(repo) and not repo.get("disabled") else None,
+        open=True if _has_weights(repo, tags) and not truth(repo, "disabled") else None,
         evidence="hub files",
         written=written(
             {
                 **{key: repo.get(key) for key in ("id", "gated", "disabled", "library_name")},
                 **{key: card[key] for key in ("license", "license_name", "license_link") if key in card},
-                "weights": sorted(WEIGHT_TAGS.intersection(repo["tags"])),
+                "weights": sorted(WEIGHT_TAGS.intersection(tags)),
             }
         ),
         developer=developer,
-        licence=_licence(card, repo["tags"]),
+        licence=_licence(card, tags),
         repo=name,
-        gated=bool(repo["gated"]) if repo.get("gated") is not None else None,
+        gated=True if repo.get("gated") in GATED else truth(repo, "gated"),
     )
     created = date_of(repo, "createdAt")
     if created is not None and created != UNKNOWN_AGE:
@@ -152,11 +156,18 @@ def _rows(page: Page, repo: Mapping[str, Any]) -> Iterator[Row]:
         yield Spec(name=name, quantity="trending", value=trending, written=written(repo, "id", "trendingScore"))
 
 
-def _has_weights(repo: Mapping[str, Any]) -> bool:
+def _tags(repo: Mapping[str, Any]) -> list[str]:
+    tags = repo["tags"]
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise RowFault("tags", repr(tags)[:60], "a list of texts")
+    return tags
+
+
+def _has_weights(repo: Mapping[str, Any], tags: list[str]) -> bool:
     files = [str(file.get("rfilename", "")) for file in parts(repo, "siblings")]
     return (
         bool(repo.get("safetensors"))
-        or not WEIGHT_TAGS.isdisjoint(repo["tags"])
+        or not WEIGHT_TAGS.isdisjoint(tags)
         or any(file.endswith(WEIGHT_FILES) for file in files)
     )
 
@@ -165,7 +176,9 @@ def _licence(card: Mapping[str, Any], tags: list[str]) -> str:
     """The card's licence (its given name where the card says "other"), else the licence tag."""
     named = card.get("license")
     if isinstance(named, list):
-        named = ", ".join(str(one) for one in named)
+        named = ", ".join(one for one in named if isinstance(one, str))
+    elif isinstance(named, dict):
+        raise RowFault("license", repr(named)[:60], "a text or a list of texts")
     if named == "other":
         named = card.get("license_name") or named
     return str(named or next((tag.removeprefix("license:") for tag in tags if tag.startswith("license:")), ""))

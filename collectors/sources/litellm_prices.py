@@ -17,6 +17,24 @@ from collectors.read import json_of, written
 from collectors.sanitize import name_fault
 
 MODES = frozenset({"chat", "completion", "responses"})
+OTHER_MODES = frozenset(
+    (
+        "audio_speech",
+        "audio_transcription",
+        "embedding",
+        "guardrail",
+        "image_edit",
+        "image_generation",
+        "moderation",
+        "moderations",
+        "ocr",
+        "realtime",
+        "rerank",
+        "search",
+        "vector_store",
+        "video_generation",
+    )
+)
 PAID_IN, PAID_OUT = "input_cost_per_token", "output_cost_per_token"
 
 
@@ -28,8 +46,11 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _price(name: str, model: Mapping[str, Any]) -> Iterator[Row]:
-    if text(model, "mode") not in ("", *MODES):
+    mode = text(model, "mode")
+    if mode in OTHER_MODES:
         return
+    if mode not in ("", *MODES):
+        raise RowFault("mode", mode[:60], "a mode that is known to write text, or not to")
     if fault := name_fault(name):
         raise RowFault("name", fault, "a name of plain characters")
     paid_in, paid_out = token_price(model, PAID_IN), token_price(model, PAID_OUT)

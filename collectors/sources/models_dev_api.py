@@ -44,15 +44,16 @@ def parse(page: Page) -> Iterator[Row]:
     top = json_of(page)
     if not isinstance(top, dict):
         raise Drifted(page.url, "not an object of providers", expected='{"openai": {"models": {...}}, ...}')
-    columns(page, top, ("anthropic", "deepseek", "openai"))
+    columns(page, list(top), ("anthropic", "deepseek", "openai"))
     for lab in LABS:
-        provider = top.get(lab)
-        models = provider.get("models") if isinstance(provider, dict) else provider
-        if models is None:
-            continue
-        expected = f'{{"{lab}": {{"models": {{"name": {{"id": ...}}}}}}}}'
-        for model in named_entries(page, models, expected, few=True).values():
-            yield from guarded(_rows(page, lab, model), model)
+        yield from guarded(_models(page, top, lab), {}, name=lab)
+
+
+def _models(page: Page, top: Mapping[str, Any], lab: str) -> Iterator[Row]:
+    expected = f'{{"{lab}": {{"models": {{"name": {{"id": ...}}}}}}}}'
+    models = part(top, lab).get("models") or {}
+    for name, model in named_entries(page, models, expected, few=True).items():
+        yield from guarded(_rows(page, lab, model), model, name=f"{lab}/{name}")
 
 
 def _rows(page: Page, lab: str, model: Mapping[str, Any]) -> Iterator[Row]:
