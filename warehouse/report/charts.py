@@ -20,6 +20,12 @@ from warehouse.report.text import clean, usd
 
 WIDE, NARROW = 760, 340
 
+OVERLAY = "published"
+"""The class of what a reader may lay over a chart: values as they were published."""
+
+MANY = 60
+"""Rings that can be told apart on a wide chart."""
+
 Spec = dict[str, Any]
 
 # Colours that stand for a meaning until they are replaced; no palette has them.
@@ -144,6 +150,8 @@ def frontiers(
         if lag is not None:
             left, top = plot.x(lag.night), plot.y(lag.level)
             taken.append((left, top - 6, plot.width, top + 52))
+            began = lag.night - timedelta(days=round(lag.days if lag.hi is None else lag.hi))
+            taken.append((plot.x(began), top - 5, left, top + 5))
         names = _placed(closed, plot, "closed", taken, narrow) + _placed(open_, plot, "open", taken, narrow)
         for side, colour in (("closed", CLOSED), ("open", OPEN)):
             texts = [
@@ -159,7 +167,7 @@ def frontiers(
             layers += _haloed(texts, colour, x, y, fontSize=10.5, **style)
         # The curves rise, so that the upper left and the lower right are always free.
         layers += [
-            _corner("Closed models", CLOSED, plot.width * 0.08, plot.height * 0.22, narrow),
+            _corner("Closed models", CLOSED, plot.width * 0.08, plot.height * (0.08 if narrow else 0.22), narrow),
             _corner("Open-weight models", OPEN, plot.width * 0.52, plot.height * 0.82, narrow),
         ]
         return _chart(width, height, layers)
@@ -179,7 +187,8 @@ def moments(
 ) -> Callable[[int], Spec]:
     """A value over time with its band.  ``up`` says what a higher line means; ``zero`` names the line at nought.
 
-    ``published``: the values as they were published on their nights, as rings; ``recent``: where the last night is
+    ``published``: the values as they were published on their nights, as rings in a group of the class `OVERLAY`, which
+    a page shows on demand; ``recent``: where the last night is
     likely to lie once late scores are in.
     """
 
@@ -208,7 +217,9 @@ def moments(
             layers.append(_layer(ends, _mark("rule", MUTED, strokeDash=[3, 3], strokeWidth=1.5), x, y, y2="to"))
         if published:
             rings = [{"on": _day(p.on), "value": p.value} for p in published]
-            layers.append(_layer(rings, _mark("point", INK, size=30, strokeWidth=1.2), x, y))
+            few = len(rings) <= MANY
+            mark = _mark("point", INK, size=30 if few else 5, strokeWidth=1.2 if few else 0.8)
+            layers.append({"name": OVERLAY, **_layer(rings, mark, x, y)})
         text = [
             {
                 "on": _day(last.on),
@@ -496,8 +507,8 @@ def _settled(drawn: str, name: str) -> ET.Element:
             a for a in element.attrib if a.startswith("aria-") or a in ("role", "pointer-events", "font-family")
         ]:
             del element.attrib[attribute]
-        if element.tag.endswith("}g"):
-            element.attrib.pop("class", None)
+        if element.tag.endswith("}g") and element.attrib.pop("class", "").endswith(f" {OVERLAY}_marks"):
+            element.set("class", OVERLAY)
         if "id" in element.attrib:
             ids[element.attrib["id"]] = element.attrib["id"] = (
                 f"{name}-{len(ids)}" if element.attrib["id"] not in ids else ids[element.attrib["id"]]

@@ -7,6 +7,7 @@ Cells and links are named tuples, not dataclasses: a site has 200,000 of them, a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, NamedTuple
 
 Side = Literal["", "open", "closed"]
@@ -141,7 +142,8 @@ class Figure:
     alternative: str
     source: tuple[Inline, ...]
     table: Table | None = None
-    embeddable: bool = True
+    overlay: str = ""
+    """What a reader may lay over the chart, in words; empty where there is nothing."""
     kind: Literal["figure"] = "figure"
 
 
@@ -195,6 +197,8 @@ class Page:
     description: str
     blocks: tuple[Block, ...]
     section: str = ""
+    night: date | None = None
+    """The night that the page is about, where it is not tonight."""
     trail: tuple[Link, ...] = field(default=())
 
 

@@ -224,6 +224,7 @@ def _alone(figure: Figure) -> str:
     ]
     style = (
         f":root{rules[0]}@media (prefers-color-scheme: dark){{:root{rules[1]}}}text{{font-family:system-ui,sans-serif}}"
+        f".{charts.OVERLAY}{{display:none}}"
     )
     head, tail = figure.drawing.wide.split(">", 1)
     return f'{head}><style>{style}</style><rect width="100%" height="100%" fill="var(--paper)"/>{tail}'
@@ -244,10 +245,10 @@ class _View:
         self._environment.globals |= {"inline": inline, "table_rows": table_rows}
         self._environment.globals |= {
             "navigation": NAVIGATION,
-            "night": in_words(tables.night),
-            "night_date": str(tables.night),
+            "night": tables.night,
+            "in_words": in_words,
             "method_version": tables.method_version,
-            "citation": rest.citation(tables, options),
+            "citation": lambda night: rest.citation(tables, options, night),
             "site": options,
             "picture": f"{PICTURE}.png",
             "picture_words": "Ability of the best closed and the best open-weight model since 2023: two rising steps",

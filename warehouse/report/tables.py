@@ -59,6 +59,12 @@ class Tables:
         return clean(run["run_id"])
 
     @cached_property
+    def vintage_runs(self) -> dict[date, tuple[str, str]]:
+        """Run and method version of every vintage that is kept."""
+        kept = self.query("gap_index_vintage", "select distinct night, run_id, method_version from gap_index_vintage")
+        return {row["night"]: (str(row["run_id"]), str(row["method_version"])) for row in kept}
+
+    @cached_property
     def tonight(self) -> list[dict[str, Any]]:
         """``gap_index`` of the published night, newest edition of each scope first."""
         return self.query(

@@ -30,9 +30,17 @@ def claim_block(tables: Tables, row: Row) -> Claim:
         claim=clean(row["claim"], 300),
         to=f"claims/{slug(row['claim_id'])}",
         verdict=clean(row["verdict"], 40),
-        sentence=first,
+        sentence=_after_verdict(first, clean(row["verdict"], 40)),
         details=tuple(details),
     )
+
+
+def _after_verdict(sentence: str, verdict: str) -> str:
+    """The sentence without the verdict that it begins with, which stands before it as a label."""
+    if not sentence.lower().startswith(f"{verdict.lower()}: "):
+        return sentence
+    rest = sentence[len(verdict) + 2 :]
+    return rest[:1].upper() + rest[1:] if rest[1:2].islower() else rest  # "o1" stays as it is
 
 
 def claim_page(tables: Tables, row: Row) -> Page:
@@ -103,7 +111,8 @@ def claim_page(tables: Tables, row: Row) -> Page:
     return Page(
         path=f"claims/{slug(row['claim_id'])}",
         title=claim,
-        description=f"{clean(row['verdict'], 40)}: {clean(row['explanation'], 200)}",
+        description=f"{clean(row['verdict'], 40).capitalize()}: "
+        + _after_verdict(clean(row["explanation"], 200), clean(row["verdict"], 40)),
         blocks=tuple(blocks),
         section="claims",
         trail=(Link("Claims", "claims"),),

@@ -26,6 +26,7 @@ from warehouse.report.document import (
     figure_cell,
 )
 from warehouse.report.headline import PRICED, Headline, Interval, headline, sentence, standing_words
+from warehouse.report.pages import otherwise
 from warehouse.report.pages.claims import claim_block
 from warehouse.report.pages.shared import (
     TIERS,
@@ -59,7 +60,11 @@ PRICE_LEVELS = ("gpt-4", "gpt-4o", "o1", "o3")
 CHOICES = 60
 HALF_A_YEAR = 183
 NEWS = 14
+MOST_NEWS = 40
+"""Events on the first page, where those of one model share a line."""
+
 NEWS_DAYS = 14
+LEADERS = ("open-leader", "closed-leader")
 
 
 def front(tables: Tables) -> Page:
@@ -77,6 +82,7 @@ def front(tables: Tables) -> Page:
     blocks += _leaders(tables)
     blocks += _claims(tables)
     blocks += _peers(tables)
+    blocks += otherwise.measured_otherwise(tables)
     blocks += _prices(tables)
     blocks += _tonight(tables)
     return Page(
@@ -123,7 +129,7 @@ def answers(head: Headline) -> Answers:
                 question="How long do closed records stand before an open model matches them?",
                 value=days(median.value) if median else "no median yet",
                 interval=_interval(median, "days") if median else "",
-                meaning=(f"Half of them; {standing_words(head.standing)}.",),
+                meaning=(f"{'Half stood longer, half less long. ' if median else ''}{standing_words(head.standing)}.",),
             )
         )
     items.append(
@@ -322,6 +328,7 @@ def _narrowing(tables: Tables, head: Headline) -> list[Block]:
         points = moments(series, column, prefix)
         if len(points) < 2:
             continue
+        as_published = _rings(published, points[0].on, column) if len(published) > 1 else []
         recent = (head.night, *head.nowcast) if name == "gap" and head.nowcast else None
         blocks.append(
             Figure(
@@ -333,9 +340,17 @@ def _narrowing(tables: Tables, head: Headline) -> list[Block]:
                 drawing=charts.drawing(
                     name,
                     charts.moments(
-                        points, unit=unit, up=up, zero="parity" if name == "gap" else "no lag", recent=recent
+                        points,
+                        unit=unit,
+                        up=up,
+                        zero="parity" if name == "gap" else "no lag",
+                        recent=recent,
+                        published=as_published,
                     ),
                 ),
+                overlay=f"Show the {name} as it was published, {plural(len(as_published), 'night')} (rings)"
+                if as_published
+                else "",
                 alternative=f"Line of the {name} over time, {_extent(series, column, lambda v: number(v))} {unit}.",
                 source=source_line(tables, "Composite of all boards that count.", Link("Evidence", "boards/overall")),
                 table=_series_table(series, name),
@@ -350,6 +365,15 @@ def _narrowing(tables: Tables, head: Headline) -> list[Block]:
             )
         )
     return blocks
+
+
+def _rings(published: Sequence[Row], since: date, column: str) -> list[charts.Moment]:
+    """The values of the vintages, which a reader may lay over the restated line."""
+    return [
+        charts.Moment(on=row["night"], value=row[column], lo=None, hi=None)
+        for row in published
+        if row[column] is not None and row["night"] >= since
+    ]
 
 
 def _test_words(head: Headline) -> str:
@@ -604,7 +628,13 @@ COVERAGE = ("closed_top_scored", "open_top_scored", "closed_top_missing", "open_
 def _coverage(tables: Tables) -> list[Block]:
     if not tables.has("gap_index", *COVERAGE):
         return []
-    rows = [row for row in tables.tonight if row["scope_kind"] == "domain" and row["tier"] == "any"]
+    rows = [
+        row
+        for row in tables.tonight
+        if row["scope_kind"] == "domain" and row["tier"] == "any" and row[COVERAGE[0]] is not None
+    ]
+    if not rows:
+        return []
     return [
         Table(
             caption="How many of the ten ablest models of each side each domain has scored",
@@ -619,7 +649,7 @@ def _coverage(tables: Tables) -> list[Block]:
                     cell(scope_link(tables, row["scope"])),
                     figure_cell(number(row[COVERAGE[0]], 0), row[COVERAGE[0]]),
                     figure_cell(number(row[COVERAGE[1]], 0), row[COVERAGE[1]]),
-                    cell(clean("; ".join(str(row[c]) for c in COVERAGE[2:] if row[c]))),
+                    cell(clean("; ".join(str(row[c]) for c in COVERAGE[2:] if row[c])) or "none is missing"),
                 )
                 for row in rows
             ),
@@ -761,17 +791,12 @@ def claim_rows(tables: Tables) -> list[Row]:
 
 
 def _peers(tables: Tables) -> list[Block]:
-    """Measures of others beside ours; each part only where its table is published."""
-    blocks: list[Block] = []
-    for table, heading in (
-        ("peer_estimate", "Published estimates of others, beside ours for the same day"),
-        ("exposure", "The gap on private and on public questions"),
-        ("country_gap", "By country of the developer"),
-    ):
-        rows = tables.query(table, f"select * from {table} limit 60")
-        if rows:
-            blocks.append(plain_table(heading, rows))
-    return [Heading(text="What others measure", anchor="others"), *blocks] if blocks else []
+    """Estimates of others beside ours, where the table is published."""
+    rows = tables.query("peer_estimate", "select * from peer_estimate limit 60")
+    if not rows:
+        return []
+    title = "Published estimates of others, beside ours for the same day"
+    return [Heading(text="What others measure", anchor="others"), plain_table(title, rows)]
 
 
 def plain_table(caption: str, rows: Sequence[Row]) -> Table:
@@ -880,13 +905,11 @@ def _price_table(tables: Tables) -> Table:
 
 def _tonight(tables: Tables) -> list[Block]:
     blocks: list[Block] = [Heading(text="Tonight", anchor="tonight")]
-    news = tonight_events(tables)
+    news = tonight_events(tables, MOST_NEWS)
     if news:
         blocks.append(
             Points(
-                items=tuple(
-                    (f"{short_date(row['known_on'])}: {clean(row['headline'], 200)}", _state(row)) for row in news
-                )
+                items=tuple(_news_line(tables, group) for group in by_model(news)),
             )
         )
     else:
@@ -911,11 +934,31 @@ def _tonight(tables: Tables) -> list[Block]:
     return blocks
 
 
+def by_model(news: Sequence[Row]) -> list[list[Row]]:
+    """News of one kind about one model on one day together: a new leader of ten boards is one piece of news."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in news:
+        key = (
+            (row["known_on"], row["kind"], row["model"], row["state"]) if row["kind"] in LEADERS else (row["event_id"],)
+        )
+        groups.setdefault(key, []).append(row)
+    return list(groups.values())
+
+
+def _news_line(tables: Tables, group: Sequence[Row]) -> tuple[Inline, ...]:
+    first, *more = group
+    line = f"{short_date(first['known_on'])}: {clean(first['headline'], 200)}{_state(first)}"
+    if not more:
+        return (line,)
+    links: list[Inline] = [scope_link(tables, row["scope"]) for row in more]
+    return (f"{line}; also on ", *[part for link in links for part in (", ", link)][1:])
+
+
 def _state(row: Row) -> str:
     return "" if row["state"] == "confirmed" else f" ({clean(row['state'], 30)})"
 
 
-def tonight_events(tables: Tables) -> list[Row]:
+def tonight_events(tables: Tables, limit: int = NEWS) -> list[Row]:
     """The news of the last days that a reader would want: the index and its domains first, then boards and weights."""
     return list(
         tables.query(
@@ -927,7 +970,7 @@ def tonight_events(tables: Tables) -> list[Row]:
                    known_on desc, happened_on desc, event_id
                limit $limit""",
             since=tables.night - timedelta(days=NEWS_DAYS),
-            limit=NEWS,
+            limit=limit,
         )
     )
 

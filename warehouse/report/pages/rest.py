@@ -94,6 +94,7 @@ def night_page(tables: Tables, night: date, rows: list[Row], before: date | None
         description=lead,
         blocks=tuple(blocks),
         section="nights",
+        night=night,
         trail=(Link("Nights", "nights"),),
     )
 
@@ -395,11 +396,12 @@ def _frame(options: SiteOptions, name: str, title: str) -> str:
     return f'<iframe src="{address}" title="{escape(clean(title, 120))}" width="100%" height="560"></iframe>'
 
 
-def citation(tables: Tables, options: SiteOptions) -> str:
-    """How to cite tonight's numbers, with the address of their night."""
-    night = tables.night
+def citation(tables: Tables, options: SiteOptions, vintage: date | None = None) -> str:
+    """How to cite tonight's numbers, or those of a vintage, with the address of their night."""
+    night = vintage or tables.night
+    run, method = tables.vintage_runs.get(night, ("", "")) if vintage else (tables.run_id, tables.method_version)
+    by = f", run {clean(run, 80)}, method {clean(method, 40)}" if run else ""
     address = options.address(f"nights/{night}/") or f"nights/{night}/"
     return (
-        f"gapindex, night of {in_words(night)} (vintage {night}, run {tables.run_id}, method {tables.method_version}):"
-        f" open-weight AI models and closed ones. {address}"
+        f"gapindex, night of {in_words(night)} (vintage {night}{by}): open-weight AI models and closed ones. {address}"
     )
