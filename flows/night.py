@@ -42,6 +42,7 @@ from flows.folder import data_lock, disk_errors
 from flows.run_lines import line_writer, logged
 from flows.run_log import recorded
 from flows.settings import Settings
+from flows.sql_engine import site_options
 from flows.stages.build import NotPublished, build
 from flows.stages.fetch import CollectSource, SourceResult, collect, fetch, pages
 from flows.stages.ingest import ingest, known_pages
@@ -126,7 +127,7 @@ async def run_night(
                     timer.start("ingest", "storing what came")
                     ingested = ingest(data, declared, pages(results), progress=progress)
                     publication = build_and_publish(
-                        night, data, scope, declared, bundled=bundled, timer=timer, site=settings.site()
+                        night, data, scope, declared, bundled=bundled, timer=timer, site=site_options(settings)
                     )
         except NotPublished:
             await asyncio.to_thread(notify_failure, scope, settings)

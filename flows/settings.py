@@ -22,8 +22,6 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from warehouse.report.options import SiteOptions
-
 QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -129,6 +127,11 @@ class Settings(BaseSettings):
         description="the address the report site will have: for previews of links, the feed, citations, code to embed"
         " charts, and Prefect's artifacts",
     )
+    site_sql: bool = Field(
+        default=False,
+        description="whether the site has a page that asks the tables with SQL in the browser; its engine, 18 MB, is"
+        " fetched with npm once",
+    )
     ping_url: Annotated[str, BeforeValidator(_ping)] = Field(
         default="", repr=False, description="a watchdog's address, pinged after each published full night; secret"
     )
@@ -185,10 +188,6 @@ class Settings(BaseSettings):
     def lock_wait(self) -> float:
         """Seconds that a run waits for another one in its folder: ``wait``, else half an hour."""
         return WAIT if self.wait is None else self.wait
-
-    def site(self) -> SiteOptions:
-        """What the report site is built with."""
-        return SiteOptions(url=self.site_url)
 
     def mirror_at(self, night: date) -> str:
         """The mirror base for one night."""

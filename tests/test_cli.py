@@ -372,10 +372,10 @@ def test_a_table_fits_by_leaving_out_columns_and_cuts_no_name(width: int) -> Non
 def test_a_curve_is_filled_up_to_its_value() -> None:
     points = [(date(2026, 1, 1) + timedelta(days=n), float(n)) for n in range(11)]
     # Eleven columns from 0 to 10 in two rows of eight eighths: 5 fills the lower row, 10 both.
-    assert curve(points, 17, height=2, unit="days") == [
+    assert curve(points, 17, height=2) == [
         "10.0       ▂▃▅▆█",
         " 0.0  ▂▃▅▆██████",
-        "     Jan 2026Jan 2026  days",
+        "     Jan 2026Jan 2026",
     ]
     assert curve([(date(2026, 1, 1), None)], 40) == []
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,10 +22,12 @@ from defusedxml import ElementTree
 from report_example import BOARDS, NIGHT, published, stranger
 
 from collectors.contract import Score
+from flows.sql_engine import NoEngine, fetched
 from tests.tools import hostile
 from warehouse.explain import open_readonly
 from warehouse.publish import Publication
 from warehouse.report import charts, site
+from warehouse.report.document import Figure
 from warehouse.report.headline import Headline, Interval, Leader, Price, RecordDurations, sentence, standing_words
 from warehouse.report.options import SiteOptions
 from warehouse.report.pages.front import moments, survival_curve
@@ -579,3 +584,75 @@ def test_nothing_jumps_while_loading(browser: Any, publication: Publication) -> 
             })"""
         )
         assert moved < 0.02
+
+
+@pytest.fixture(scope="module")
+def hosted(publication: Publication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site with its page for SQL, on a static host."""
+    folder = tmp_path_factory.mktemp("hosted")
+    try:
+        engine = fetched(folder)
+    except NoEngine as error:
+        pytest.skip(str(error))
+    site.build(publication.folder, folder / "site", options=SiteOptions(engine=engine))
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@needs_browser
+@pytest.mark.slow
+def test_sql_over_the_published_tables_in_the_browser(browser: Any, publication: Publication, hosted: str) -> None:
+    with Visit(browser, 320) as visit:
+        shown = visit.page
+        shown.goto(f"{hosted}sql/index.html")
+        assert shown.evaluate("document.documentElement.scrollWidth") <= 320
+        assert not any("engine" in address for address in visit.asked)
+        shown.get_by_role("button", name="Run").click()
+        shown.locator("#sql table").wait_for(timeout=60_000)
+        with open_readonly(publication.database) as db:
+            (gap,) = db.execute(
+                "select round(gap, 1) from gap_index where scope = 'overall' and tier = 'any' and night = $night",
+                {"night": NIGHT},
+            ).fetchone()  # type: ignore[misc]
+        assert shown.locator("#sql tbody td").all_inner_texts()[:2] == [str(NIGHT), str(gap)]
+        assert visit.wrong == []
+        assert all(address.startswith((hosted, "data:,", "blob:")) for address in visit.asked)
+        # Other hosts are out of reach, whatever a question names.
+        shown.locator("textarea").fill("select * from 'http://127.0.0.1:9/x.parquet'")
+        shown.get_by_role("button", name="Run").click()
+        shown.locator("#sql .warning").wait_for()
+
+
+@needs_browser
+def test_from_a_file_the_sql_page_says_what_it_needs(browser: Any, publication: Publication, tmp_path: Path) -> None:
+    (tmp_path / "engine").mkdir()
+    site.build(publication.folder, tmp_path / "site", options=SiteOptions(engine=tmp_path / "engine"))
+    with Visit(browser) as visit:
+        visit.page.goto((tmp_path / "site" / "sql" / "index.html").as_uri())
+        assert "gapindex report --serve" in visit.page.locator("#sql").inner_text()
+        assert visit.wrong == []
+
+
+@needs_browser
+def test_vintages_are_laid_over_the_restated_line_on_demand(
+    browser: Any, publication: Publication, tmp_path: Path
+) -> None:
+    points = [charts.Moment(on=date(2026, 6, n), value=100 + n, lo=90, hi=130) for n in (1, 14)]
+    drawn = charts.drawing("lag", charts.moments(points, unit="days", up="up", zero="none", published=points[:1]))
+    figure = Figure(
+        name="lag", title="T", subtitle="S", drawing=drawn, alternative="A", source=(), overlay="Show as published"
+    )
+    file = tmp_path / "charts" / "lag" / "index.html"
+    file.parent.mkdir(parents=True)
+    with open_readonly(publication.database) as db:
+        file.write_bytes(site.View(Tables(db), SiteOptions()).embedded(figure))
+    shutil.copy(publication.folder / "site" / "site.css", tmp_path)
+    with Visit(browser, script=False) as visit:
+        visit.page.goto(file.as_uri())
+        rings = visit.page.locator(f".wide .{charts.OVERLAY}")
+        assert rings.count() == 1 and not rings.is_visible()
+        visit.page.get_by_label("Show as published").check()
+        assert rings.is_visible()

@@ -74,11 +74,3 @@ def test_the_command_shows_values_and_origins_and_no_secret(tmp_path: Path, monk
     assert "canary" not in repr(Settings.from_env())
     answer = gapindex("config")
     assert answer.code == 0 and "canary" not in answer.out and "me@toy.example" in answer.out
-
-
-def test_the_site_is_built_with_the_address_of_the_settings() -> None:
-    assert (
-        load({"GAPINDEX_SITE_URL": "https://gap.example/"}).settings.site().address("data/")
-        == "https://gap.example/data/"
-    )
-    assert load({}).settings.site().address("data/") == ""

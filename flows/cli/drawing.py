@@ -25,13 +25,7 @@ class Field:
 
 def fitted(title: str, fields: Sequence[Field], rows: Sequence[Sequence[str]], width: int) -> Table:
     """A table of as many columns as fit; cells are rich markup.  What is still too wide is folded, never cut."""
-    widths = [max([cell_len(field.title), *(_wide(row[at]) for row in rows)]) for at, field in enumerate(fields)]
-    kept = list(range(len(fields)))
-    while sum(widths[at] + 3 for at in kept) + 1 > width:
-        droppable = [at for at in kept if fields[at].drop]
-        if not droppable:
-            break
-        kept.remove(max(droppable, key=lambda at: fields[at].drop))
+    kept = fitting(fields, rows, width)
     table = Table(title=title, title_justify="left", expand=False)
     for at in kept:
         table.add_column(fields[at].title, justify=fields[at].justify, overflow="fold")
@@ -40,11 +34,21 @@ def fitted(title: str, fields: Sequence[Field], rows: Sequence[Sequence[str]], w
     return table
 
 
+def fitting(fields: Sequence[Field], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The places of the columns that fit: those that always stay, and of the others the most important first."""
+    widths = [max([cell_len(field.title), *(_wide(row[at]) for row in rows)]) for at, field in enumerate(fields)]
+    kept = [at for at, field in enumerate(fields) if not field.drop]
+    for at in sorted((at for at, field in enumerate(fields) if field.drop), key=lambda at: fields[at].drop):
+        if sum(widths[one] + 3 for one in (*kept, at)) + 1 <= width:
+            kept.append(at)
+    return sorted(kept)
+
+
 def _wide(cell: str) -> int:
     return max((cell_len(line) for line in Text.from_markup(cell).plain.split("\n")), default=0)
 
 
-def curve(points: Sequence[tuple[date, float | None]], width: int, *, height: int = 6, unit: str = "") -> list[str]:
+def curve(points: Sequence[tuple[date, float | None]], width: int, *, height: int = 6) -> list[str]:
     """A value over time as lines of text: filled below the curve, highest and lowest value at the left, dates below.
 
     Values below nought are drawn downwards from the same axis only in words: the lowest label says so.
@@ -70,7 +74,7 @@ def curve(points: Sequence[tuple[date, float | None]], width: int, *, height: in
         label = labels[0] if row == height - 1 else labels[1] if row == 0 else ""
         lines.append(f"{label:>{margin}} {cells}".rstrip())
     begin, end = f"{first:%b %Y}", f"{last:%b %Y}"
-    lines.append(f"{'':>{margin}} {begin}{end:>{max(1, columns - len(begin))}}" + (f"  {unit}" if unit else ""))
+    lines.append(f"{'':>{margin}} {begin}{end:>{max(1, columns - len(begin))}}")
     return lines
 
 

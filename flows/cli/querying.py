@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +13,7 @@ import duckdb
 import typer
 from rich.table import Table
 
-from flows.cli.drawing import Field, curve, fitted
+from flows.cli.drawing import Field, curve, fitted, fitting
 from flows.cli.options import AsJson, Data, Exit, NightOption, Tier, night_of, print_json, published, settings_of, stop
 from flows.cli.screen import (
     bracket,
@@ -96,11 +97,11 @@ def show(
                 out.print(f"[dim]{plain(row['scope'])}: {plain(line)}[/dim]", soft_wrap=True)
     first = found[0]  # overall, where it is shown
     if (first["scope_kind"] == "overall" or len(found) == 1) and (later := nowcast(first)):
-        out.print(f"[dim]{first['scope']}, {later}[/dim]", soft_wrap=True)
+        out.print(f"[dim]{first['scope']}, {later}[/dim]")
 
 
 def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
-    fields = (
+    fields: tuple[Field, ...] = (
         Field(title="scope"),
         Field(title="closed leader", drop=2),
         Field(title="open leader", drop=1),
@@ -111,7 +112,23 @@ def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
         Field(title="observed", drop=5),
         Field(title="domain", drop=7),
     )
-    cells = [
+    cells = _gap_cells(found)
+    if not {1, 2} <= set(fitting(fields, cells, out.width)):
+        # Who leads is said below the scope where there is no room beside it.
+        fields = (Field(title="scope; closed leader; open leader"), *fields[3:])
+        cells = [
+            (
+                f"{plain(row['scope'])}\n [dim]{plain(row['closed_model'] or '-')}[/dim]\n"
+                f" [dim]{plain(row['open_model'] or '-')}[/dim]",
+                *line[3:],
+            )
+            for row, line in zip(found, cells, strict=True)
+        ]
+    return fitted(f"gap index, night {found[0]['night']}, tier {tier}; ranges: 90 %", fields, cells, out.width)
+
+
+def _gap_cells(found: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    return [
         (
             f"{plain(row['scope'])}\n[dim]{plain(row['edition'])}[/dim]",
             leader(row, "closed"),
@@ -126,7 +143,6 @@ def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
         )
         for row in found
     ]
-    return fitted(f"gap index, night {found[0]['night']}, tier {tier}; ranges: 90 %", fields, cells, out.width)
 
 
 def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
@@ -146,8 +162,9 @@ def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
         for row in tables.series.get("overall", [])
         if row["night"] > head.night - timedelta(days=730)
     ]
-    lines = curve(points, min(out.width, CHART), unit="days behind")
-    out.print("\n" + "\n".join(lines) + "\n" if lines else "", highlight=False, no_wrap=True)
+    lines = curve(points, min(out.width, CHART))
+    title = "Days behind over two years; higher: further behind"
+    out.print(f"\n{title}\n" + "\n".join(lines) + "\n" if lines else "", highlight=False, no_wrap=True)
 
 
 def front(context: typer.Context) -> None:
@@ -192,9 +209,9 @@ def _history(scope: list[str] | None, tier: str, data: Path | None, *, as_json: 
     last = found[-1]
     out.print(f"[bold]{plain(scope[0])}[/bold], {found[0]['night']} to {last['night']}, tier {tier}", highlight=False)
     for title, column, unit in (("gap", "gap", last["unit"]), ("lag", "lag_days", "days")):
-        lines = curve([(row["night"], row[column]) for row in found], min(out.width, CHART), unit=plain(unit or ""))
+        lines = curve([(row["night"], row[column]) for row in found], min(out.width, CHART))
         if lines:
-            out.print(f"\n{title}\n" + "\n".join(lines), highlight=False, no_wrap=True)
+            out.print(f"\n{title}, {plain(unit or 'in its unit')}\n" + "\n".join(lines), highlight=False, no_wrap=True)
     monthly = [*[row for row in found if row["night"].day == 1][-12:], last]
     fields = (
         Field(title="night"),
@@ -389,17 +406,17 @@ def events(
         print_json(found)
         return
     shown = found if everything else found[-EVENTS:]
-    fields = (
+    fields: tuple[Field, ...] = (
         Field(title="reached on"),
         Field(title="open model"),
         Field(title="closed record"),
-        Field(title="days", justify="right"),
-        Field(title="grade", drop=1),
-        Field(title="scope", drop=2),
-        Field(title="state", drop=3),
-        Field(title="closed since", drop=4),
-        Field(title="scores", drop=5),
-        Field(title="edition", drop=6),
+        Field(title="days", drop=2, justify="right"),
+        Field(title="grade", drop=3),
+        Field(title="scope", drop=1 if len({row["scope"] for row in shown}) > 1 else 4),
+        Field(title="state", drop=5),
+        Field(title="closed since", drop=6),
+        Field(title="scores", drop=7),
+        Field(title="edition", drop=8),
     )
     cells = [
         (
@@ -416,7 +433,13 @@ def events(
         )
         for row in shown
     ]
-    out.print(fitted("parity events, the newest last", fields, cells, out.width))
+    if fields[5].drop == 1 and 5 not in fitting(fields, cells, out.width):
+        # Where there is no room beside it, the scope is said below the model, and the grade below the record.
+        cells = [(one[0], f"{one[1]}\n [dim]{one[5]}[/dim]", *one[2:]) for one in cells]
+    title = "parity events, the newest last" + (
+        "; below the model: the scope" if narrow and fields[5].drop == 1 else ""
+    )
+    out.print(fitted(title, fields, cells, out.width))
     if len(shown) < len(found):
         out.print(f"the newest {len(shown)} of {len(found)}; --all lists them, --state and --since narrow them")
 

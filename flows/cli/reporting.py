@@ -12,6 +12,7 @@ import typer
 
 from flows.cli.options import Data, Exit, settings_of, stop
 from flows.cli.screen import err, out, plain
+from flows.sql_engine import site_options
 from warehouse.publish import current
 
 PORT = 8750
@@ -48,7 +49,7 @@ def report(
         return
     with err.status("building the site"):
         built = site.build(
-            publication.folder, (into or publication.folder / "site").absolute(), options=settings.site()
+            publication.folder, (into or publication.folder / "site").absolute(), options=site_options(settings)
         )
     first = built.folder / "index.html"
     out.print(

@@ -187,6 +187,7 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     from flows.folder import Busy, NoDisk
     from flows.night import NoArchive
     from flows.night import rebuild as again
+    from flows.sql_engine import site_options
     from flows.stages.build import NotPublished
 
     settings = settings_of(data, None)
@@ -195,7 +196,7 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
     try:
         with err.status(f"reading the archive in {folder}"):
-            publication = again(when, folder, bundled=settings.history, site=settings.site())
+            publication = again(when, folder, bundled=settings.history, site=site_options(settings))
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:

@@ -185,7 +185,16 @@ class Compare:
     kind: Literal["compare"] = "compare"
 
 
-Block = Heading | Paragraph | Points | Facts | Answers | Figure | Sparkline | Table | Fold | Claim | Compare
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sql:
+    """A box for SQL over the published tables, with examples (title, query); needs script and a web server."""
+
+    tables: tuple[str, ...]
+    examples: tuple[tuple[str, str], ...]
+    kind: Literal["sql"] = "sql"
+
+
+Block = Heading | Paragraph | Points | Facts | Answers | Figure | Sparkline | Table | Fold | Claim | Compare | Sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +208,8 @@ class Page:
     section: str = ""
     night: date | None = None
     """The night that the page is about, where it is not tonight."""
+    runs_engine: bool = False
+    """Whether the page may compile WebAssembly and ask this site for files; no other page may."""
     trail: tuple[Link, ...] = field(default=())
 
 

@@ -25,7 +25,7 @@ from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
 from warehouse.report.markup import inline, table_rows
 from warehouse.report.options import NO_OPTIONS, SiteOptions
-from warehouse.report.pages import claims, front, models, rest, scopes
+from warehouse.report.pages import claims, front, models, rest, scopes, sql
 from warehouse.report.tables import Tables
 from warehouse.report.text import in_words
 
@@ -69,7 +69,7 @@ def contents(
 ) -> Iterator[tuple[str, bytes | Path]]:
     """Every file of the site: its path below the site, and its bytes or the file it is the same as."""
     tables = Tables(db)
-    view = _View(tables, options)
+    view = View(tables, options)
     first = front.front(tables)
     figures = [block for block in first.blocks if isinstance(block, Figure)]
     yield from view.pages(_pages(tables, first))
@@ -85,6 +85,11 @@ def contents(
     parquet = sorted((publication / "parquet").glob("*.parquet"))
     for file in parquet:
         yield f"data/{file.name}", file
+    if options.engine is not None:
+        yield from view.pages([sql.sql_page([file.stem for file in parquet])])
+        yield "sql/sql.js", (HOME / "static" / "sql.js").read_bytes()
+        for file in sorted(options.engine.iterdir()):
+            yield f"sql/engine/{file.name}", file
     if (publication / "feed.xml").exists():
         feed = publication / "feed.xml"
         yield "feed.xml", hosted(feed.read_bytes(), options.url) if options.url else feed
@@ -230,7 +235,7 @@ def _alone(figure: Figure) -> str:
     return f'{head}><style>{style}</style><rect width="100%" height="100%" fill="var(--paper)"/>{tail}'
 
 
-class _View:
+class View:
     """Pages to HTML.  Everything is escaped but the SVG that `charts` and `steps` made."""
 
     def __init__(self, tables: Tables, options: SiteOptions) -> None:
@@ -244,7 +249,7 @@ class _View:
         self._environment.filters["svg"] = Markup
         self._environment.globals |= {"inline": inline, "table_rows": table_rows}
         self._environment.globals |= {
-            "navigation": NAVIGATION,
+            "navigation": (*NAVIGATION, Link("SQL", "sql")) if options.engine else NAVIGATION,
             "night": tables.night,
             "in_words": in_words,
             "method_version": tables.method_version,
