@@ -337,8 +337,8 @@ def test_the_picture_is_drawn_for_both_themes(publication: Publication, tmp_path
 
 def test_a_table_that_is_not_there_leaves_no_hole(publication: Publication) -> None:
     text = page(publication, "").text
-    assert "What others measure" in text
-    assert "peer" not in text
+    assert "Measured in other ways" in text
+    assert "What others measure" not in text
 
 
 # --- hostile names ------------------------------------------------------------------------------
