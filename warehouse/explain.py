@@ -264,9 +264,15 @@ def nearest(scope: str, scopes: Iterable[str]) -> str:
     return f"no scope {scope!r}; {hint}"
 
 
+def unknown_scope(db: duckdb.DuckDBPyConnection, scope: str) -> str:
+    """The same for a published database, which also tells a model from a scope."""
+    if rows(db, "select 1 from model where model = $model", {"model": scope}):
+        return f"{scope} is a model, not a scope; `gapindex events {scope}` lists what it reached"
+    return nearest(scope, (str(row["scope"]) for row in rows(db, "select distinct scope from gap_index")))
+
+
 def _nearest(db: duckdb.DuckDBPyConnection, scope: str, night: date | None) -> str:
-    scopes = {str(row["scope"]) for row in rows(db, "select distinct scope from gap_index")}
-    if scope not in scopes:
-        return nearest(scope, scopes)
     span = rows(db, "select min(night) as a, max(night) as b from gap_index where scope = $s", {"s": scope})[0]
+    if span["a"] is None:
+        return unknown_scope(db, scope)
     return f"nothing on {scope} for night {night}; it has nights from {span['a']} to {span['b']}"

@@ -32,7 +32,7 @@ from flows.cli.screen import (
     show_rows,
     side_facts,
 )
-from warehouse.explain import NothingThere, nearest, rows, trace
+from warehouse.explain import NothingThere, rows, trace, unknown_scope
 from warehouse.publish import current
 
 
@@ -74,7 +74,8 @@ def show(
         found = _as_known_on(known_on, data)
     wanted = [row for row in found if row["tier"] == tier and (not scope or row["scope"] in scope)]
     if scope and (unknown := set(scope) - {row["scope"] for row in found}):
-        suggestions = [nearest(name, {row["scope"] for row in found}) for name in sorted(unknown)]
+        with published(data) as db:
+            suggestions = [unknown_scope(db, name) for name in sorted(unknown)]
         stop(Exit.NOTHING_YET, "; ".join(suggestions))
     found = wanted if everything or scope else _fresh(wanted, counting)
     found = sorted(
@@ -201,8 +202,7 @@ def _history(scope: list[str] | None, tier: str, data: Path | None, *, as_json: 
             {"scope": scope[0], "tier": tier},
         )
         if not found:
-            scopes = {row["scope"] for row in rows(db, "select distinct scope from gap_index")}
-            stop(Exit.NOTHING_YET, nearest(scope[0], scopes))
+            stop(Exit.NOTHING_YET, unknown_scope(db, scope[0]))
     if as_json:
         print_json(found)
         return
@@ -435,11 +435,16 @@ def events(
     ]
     if fields[5].drop == 1 and 5 not in fitting(fields, cells, out.width):
         # Where there is no room beside it, the scope is said below the model, and the grade below the record.
-        cells = [(one[0], f"{one[1]}\n [dim]{one[5]}[/dim]", *one[2:]) for one in cells]
-    title = "parity events, the newest last" + (
-        "; below the model: the scope" if narrow and fields[5].drop == 1 else ""
-    )
-    out.print(fitted(title, fields, cells, out.width))
+        cells = [
+            (one[0], f"{one[1]}\n [dim]{one[5]}[/dim]", f"{one[2]}\n [dim]{one[4]}[/dim]", *one[3:]) for one in cells
+        ]
+        fields = (
+            fields[0],
+            replace(fields[1], title="model, scope"),
+            replace(fields[2], title="record, grade"),
+            *fields[3:],
+        )
+    out.print(fitted("parity events, the newest last", fields, cells, out.width))
     if len(shown) < len(found):
         out.print(f"the newest {len(shown)} of {len(found)}; --all lists them, --state and --since narrow them")
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, print_json, published, settings_of
@@ -60,10 +61,7 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
     )
     _list("news", report.news, "none")
     _sources(report)
-    out.print(
-        f"[bold]held[/bold]      {report.held} held back, {report.warned} warned of tonight; why: gapindex quarantine",
-        highlight=False,
-    )
+    _line("held", f"{report.held} held back, {report.warned} warned of tonight; why: gapindex quarantine")
     lines = [
         f"{plain(channel)}: {outbox['delivered']} delivered, {outbox['waiting']} waiting, {outbox['given_up']} given up"
         for channel, outbox in sent.items()
@@ -137,20 +135,30 @@ def _run(report: Summary, run: RunRecord | None) -> None:
         words += f"; {run.pages_new} pages new, {run.pages_unchanged} unchanged"
         words += f"; {run.bytes_new / 1e6:.1f} MB new, {run.rows_stored} rows stored"
         words += f"; peak {run.peak_memory_bytes / 1e6:.0f} MB of memory"
-    out.print(f"\n[bold]run[/bold]       {words}", highlight=False)
+    out.print()
+    _line("run", words)
 
 
 def _list(name: str, lines: tuple[str, ...], empty: str) -> None:
-    out.print(f"[bold]{name:<9}[/bold] {plain(lines[0]) if lines else plain(empty)}", highlight=False)
+    _line(name, plain(lines[0]) if lines else plain(empty))
     for line in lines[1:LISTED]:
-        out.print(f"          {plain(line)}", highlight=False)
+        _line("", plain(line))
     if len(lines) > LISTED:
-        out.print(f"          and {len(lines) - LISTED} more", highlight=False)
+        _line("", f"and {len(lines) - LISTED} more")
+
+
+def _line(name: str, text: str) -> None:
+    """A name, and beside it a text that is folded within its own column."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=8)
+    grid.add_column(overflow="fold")
+    grid.add_row(f"[bold]{name}[/bold]", text)
+    out.print(grid, highlight=False)
 
 
 def _sources(report: Summary) -> None:
     counted = ", ".join(f"{count} {plain(outcome)}" for outcome, count in report.outcomes.items())
-    out.print(f"[bold]sources[/bold]   {counted or 'none'}", highlight=False)
+    _line("sources", counted or "none")
     if report.trouble:
         fields = (
             Field(title="source"),

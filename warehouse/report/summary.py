@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from warehouse.report.headline import headline, sentence
-from warehouse.report.pages.front import tonight_events
+from warehouse.report.pages.front import news_text
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import clean, number, plural
 
@@ -64,10 +64,7 @@ def summary(tables: Tables) -> Summary:
         sentence=sentence(headline(tables)),
         before=before,
         moved=moved,
-        news=tuple(
-            clean(row["headline"], 200) + ("" if row["state"] == "confirmed" else f" ({clean(row['state'], 30)})")
-            for row in tonight_events(tables)
-        ),
+        news=news_text(tables),
         sources=tuple(
             Source(
                 source=clean(row["source"], 80),

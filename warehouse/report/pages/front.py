@@ -947,11 +947,23 @@ def by_model(news: Sequence[Row]) -> list[list[Row]]:
 
 def _news_line(tables: Tables, group: Sequence[Row]) -> tuple[Inline, ...]:
     first, *more = group
-    line = f"{short_date(first['known_on'])}: {clean(first['headline'], 200)}{_state(first)}"
+    line = f"{short_date(first['known_on'])}: {_headline(first)}"
     if not more:
         return (line,)
     links: list[Inline] = [scope_link(tables, row["scope"]) for row in more]
     return (f"{line}; also on ", *[part for link in links for part in (", ", link)][1:])
+
+
+def news_text(tables: Tables) -> tuple[str, ...]:
+    """The news of the last days, a line each, for the terminal and for Prefect."""
+    return tuple(
+        _headline(first) + (f"; also on {', '.join(tables.scope_title(row['scope']) for row in more)}" if more else "")
+        for first, *more in by_model(tonight_events(tables, MOST_NEWS))
+    )
+
+
+def _headline(row: Row) -> str:
+    return f"{clean(row['headline'], 200)}{_state(row)}"
 
 
 def _state(row: Row) -> str:
