@@ -46,7 +46,7 @@ def night_page(tables: Tables, night: date, rows: list[Row], before: date | None
     """One night as it was published; it never changes."""
     order = {"overall": 0, "domain": 1, "board": 2}
     shown = sorted(
-        (row for row in rows if row["tier"] == "any"),
+        (row for row in rows if row["tier"] == "any" and (row["scope_kind"] != "domain" or row["closed_model"])),
         key=lambda row: (order.get(row["scope_kind"], 3), row["domain"] or "", row["scope"]),
     )
     overall = next((row for row in shown if row["scope_kind"] == "overall"), None)
