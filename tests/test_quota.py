@@ -20,6 +20,7 @@ from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.http.quota import Quota, pause, quota
 from collectors.sources.hub_models import SOURCE as HUB
+from flows.cli.screen import partly_read
 from flows.stages.fetch import CollectContext, SourceResult, collect
 from warehouse.archive import Archive
 from warehouse.store import KnownPages
@@ -251,6 +252,9 @@ def test_organisations_read_are_kept_where_others_answer_504(site: Site, tmp_pat
     assert [failure.outcome for failure in result.failures] == ["unreachable", "unreachable"]
     assert result.fresh == archived == len(HUB.start) - 2
     assert len(site.asked) == len(HUB.start) + 2 * (LIMITS.attempts - 1)
+    line = partly_read(result)
+    assert line.startswith(f"{len(HUB.start) - 2} pages came, 2 failed; the others: from page_fetch where source = ")
+    assert "; hub-models: HTTP 504; at " in line
 
 
 def test_a_hub_that_cannot_be_reached_at_all_is_asked_for_one_organisation(tmp_path: Path) -> None:

@@ -172,7 +172,6 @@ def test_a_source_that_nobody_asks_grows_stale(web: Web, tmp_path: Path) -> None
 def test_feeds_and_a_night_begun_at_once_both_run(web: Web, tmp_path: Path) -> None:
     """Whichever comes second waits, and runs: neither is lost as busy."""
     words: list[str] = []
-    run(web, tmp_path, at(NIGHT - DAY, 3, 30))
 
     async def both() -> list[Night]:
         settings = Settings(data=tmp_path, mirror=web.base, contact="tests@localhost")
@@ -186,11 +185,11 @@ def test_feeds_and_a_night_begun_at_once_both_run(web: Web, tmp_path: Path) -> N
                 now=lambda: at(NIGHT, 3, 30),
                 progress=words.append,
             )
-            for scope in (FEEDS, None)
+            for scope in (None, FEEDS)
         )
         return await asyncio.gather(*runs)
 
-    feeds, night = asyncio.run(both())
+    night, feeds = asyncio.run(both())
     assert (str(feeds.scope), night.scope.full) == ("feeds", True)
     assert sum(word.startswith("waiting up to 1800 s") for word in words) == 1
     assert Archive(tmp_path / "archive").scopes()[NIGHT] == {"feeds", "full"}

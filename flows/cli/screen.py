@@ -20,6 +20,7 @@ from warehouse.unpublished import failed_parts
 
 if TYPE_CHECKING:
     from flows.night import Night
+    from flows.stages.fetch import SourceResult
     from warehouse.publish import Publication
 
 WIDE = 160
@@ -111,11 +112,17 @@ def _troubles(result: Night) -> Iterator[str]:
     yield from _more(len(boards))
     partly = [one for one in result.failing if one.reached and not all(f.outcome == "gone" for f in one.failures)]
     for one in partly[:KIND_SHOWN]:
-        more = f" (and {len(one.failures) - 1} more)" if len(one.failures) > 1 else ""
-        yield f"[yellow]partly[/yellow]       {plain(str(one.failures[0]))}{more}"
+        yield f"[yellow]partly[/yellow]       {plain(partly_read(one))}"
     yield from _more(len(partly))
     if gone := [one.source for one in result.results if one.gone]:
         yield f"gone         {_names(gone)}: their pages were taken down or moved; their rows are kept"
+
+
+def partly_read(one: SourceResult) -> str:
+    """How much of a source came, and the first failure: the others are rows of ``page_fetch``."""
+    came, failed = one.fresh + one.unchanged, len(one.failures)
+    others = f"; the others: from page_fetch where source = '{one.source}'" if failed > 1 else ""
+    return f"{came} pages came, {failed} failed{others}; {one.failures[0]}"
 
 
 def _more(count: int) -> Iterator[str]:
