@@ -200,8 +200,8 @@ class Settings(BaseSettings):
     def night_to_run(self, wanted: date, today: date) -> tuple[date, str]:
         """The night a run files its pages under, and why it is not the one ``wanted``; empty where it is.
 
-        A night knows nothing of later days: a late run, or one for a past day without a mirror that serves that day,
-        would file today's pages under it.
+        A night knows nothing of later days: a run for a past day without a mirror that serves that day would file
+        today's pages under it.  A scheduled run whose day is over has stepped aside before (`flows.scheduled`).
         """
         if self.serves(wanted, today):
             return wanted, ""

@@ -83,14 +83,15 @@ def print_night(result: Night) -> None:
     seconds = ", ".join(f"{stage} {passed:.0f} s" for stage, passed in result.seconds.items())
     _print_line(f"  time         {seconds}")
     _print_line(f"  where        {link}/gapindex.duckdb  (and parquet/, csv/, manifest.json)")
-    _print_line(
-        "  look at it   gapindex last   gapindex show   gapindex why <board>   gapindex sql 'from gap_index limit 5'"
-    )
+    _print_line("  look at it   gapindex last   gapindex show   gapindex why <board>   gapindex sql 'from gap_index'")
 
 
 def _print_line(line: str) -> None:
     """A line, cut at the edge of a terminal; in a file it is whole."""
-    out.print(line, soft_wrap=not out.is_terminal, no_wrap=True, overflow="ellipsis")
+    if out.is_terminal:
+        out.print(line, no_wrap=True, overflow="ellipsis")
+    else:
+        out.print(line, soft_wrap=True)
 
 
 def _troubles(result: Night) -> Iterator[str]:
