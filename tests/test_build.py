@@ -18,6 +18,7 @@ from warehouse import lineage
 from warehouse.build import failed_checks
 from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
+from warehouse.table_contracts import broken_contracts
 
 NIGHT = "2026-06-14"
 SCHEMAS = ("staging", "marts", "checks")
@@ -326,6 +327,37 @@ def test_a_check_finds_what_it_is_for(db: duckdb.DuckDBPyConnection, check: str,
         failures = failed_checks(db)
     assert [failure.split(":")[0] for failure in failures] == [check]
     assert "First: [(" in failures[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (
+            "insert into marts.depth from marts.depth limit 1",
+            ("key unique", "depth: 1 keys (quarter, tier) occur more"),
+        ),
+        ("insert into marts.score from marts.score limit 1", ("key unique", "score: 1 keys (board, edition, source,")),
+        (
+            "update marts.gate set measured = 'nan' where gate = 'G3' and board = 'toy'",
+            ("a number", "gate.measured: 1 rows are NaN"),
+        ),
+        (
+            f"update marts.gap_index set closed_variant = '' where {GAP_TONIGHT}",
+            ("one way of being empty", "gap_index.closed_variant: 1 rows hold the rarer of '' and NULL"),
+        ),
+    ],
+)
+def test_a_broken_promise_of_a_table_is_a_warning(
+    db: duckdb.DuckDBPyConnection, statement: str, found: tuple[str, str]
+) -> None:
+    assert broken_contracts(db) == []
+    with spoilt(db, statement):
+        ((rule, text),) = broken_contracts(db)
+    assert (rule, text[: len(found[1])]) == found
+
+
+def test_every_published_table_states_its_key() -> None:
+    assert [table.name for table in statements("marts") if not table.key] == []
 
 
 # --- expectations -------------------------------------------------------------------------------

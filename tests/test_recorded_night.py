@@ -85,6 +85,13 @@ def test_a_frozen_board_says_so(tables: duckdb.DuckDBPyConnection) -> None:
     assert row[1:] == (None, date(2025, 10, 3))
 
 
+def test_every_table_of_the_night_keeps_its_promises(tables: duckdb.DuckDBPyConnection) -> None:
+    """Keys, NaN and '' beside NULL, over every published table (`warehouse.table_contracts`)."""
+    rules = ("key stated", "key unique", "one way of being empty", "a number")
+    asked = "select rule, explanation from gate where gate = 'GX' and list_contains($rules, rule)"
+    assert tables.execute(asked, {"rules": rules}).fetchall() == []
+
+
 def test_why_leads_back_to_the_bytes(data: Path, tables: duckdb.DuckDBPyConnection) -> None:
     result = trace(tables, data / "archive", "aa-intelligence-index", night=NIGHT)
     open_side = result.sides[1]

@@ -16,6 +16,7 @@ import duckdb
 from collectors.contract import Source
 from flows.timer import StageTimer
 from warehouse.build import add_warnings, built, failed_checks
+from warehouse.table_contracts import broken_contracts
 from warehouse.unpublished import Unpublished
 
 
@@ -81,4 +82,4 @@ def check(db: duckdb.DuckDBPyConnection) -> None:
     broken = broken_rules(db)
     if failures := [*failed_checks(db), *(rule.found for rule in broken if rule.critical)]:
         raise NotPublished(failures)
-    add_warnings(db, [(rule.rule, rule.found) for rule in broken if not rule.critical])
+    add_warnings(db, [*((rule.rule, rule.found) for rule in broken if not rule.critical), *broken_contracts(db)])

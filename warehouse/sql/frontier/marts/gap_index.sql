@@ -59,11 +59,11 @@ select
     metric,                                                                      -- what is compared: score | ability
     unit,                                                                        -- unit of the scores and of the gap
     closed_model,                                                                -- model at the closed frontier
-    closed_variant,                                                              -- its configuration, empty where plain
+    nullif(closed_variant, '') as closed_variant,                                -- its configuration; NULL: plain, or no model
     closed_score,                                                                -- its score in the unit
     closed_on,                                                                   -- date it counts from (API)
     open_model,                                                                  -- model at the open frontier
-    open_variant,                                                                -- its configuration, empty where plain
+    nullif(open_variant, '') as open_variant,                                    -- its configuration; NULL: plain, or no model
     open_score,                                                                  -- its score in the unit
     open_on,                                                                     -- date it counts from (weights)
     round(gap, 9) as gap,                                                        -- closed minus open, better is more; negative: open leads
@@ -104,8 +104,8 @@ select
     n_open::integer as n_open,                                                   -- open models that count on this night
     closed_top_scored,                                                           -- how many of the ten ablest closed models of the night it has scored with rows that count; NULL: none is known
     open_top_scored,                                                             -- the same of the open models of the tier
-    closed_top_missing,                                                          -- names of the ablest closed models it has not scored; NULL before tonight
-    open_top_missing,                                                            -- the same of the open models; NULL before tonight
+    nullif(closed_top_missing, '') as closed_top_missing,                        -- names of the ablest closed models it has not scored; NULL: none, or before tonight
+    nullif(open_top_missing, '') as open_top_missing,                            -- the same of the open models; NULL: none, or before tonight
     left_out as rows_left_out,                                                   -- rows of its newest table that do not count, by rule; NULL: none, a composite, or before tonight
     observed_on,                                                                 -- newest date its table stands for
     stale_days::integer as stale_days,                                           -- days from observed_on to the night

@@ -1,6 +1,6 @@
 -- One row per thing that a gate judged: every table shown tonight, tonight's numbers, and whatever was tripped before.
 -- Gates are explained in docs/gates.md, their limits stand in seeds/gate.csv.
--- Key: night, gate, rule, source, board, edition, tier, name, of, url, sha256
+-- Key: night, gate, rule, source, board, edition, tier, name, of, url, sha256, explanation
 -- Latest: where night = night()
 with every as (
     select * from staging.gated_table

@@ -5,7 +5,7 @@ select
 from staging.gate_measure
 union all
 select
-    t, 'G3', 'rows kept', case when cut then 'held' when shorter then 'warned' else 'pass' end, seen / longest,
+    t, 'G3', 'rows kept', case when cut then 'held' when shorter then 'warned' else 'pass' end, seen / nullif(longest, 0),
     case
         when cut then format('{} rows shown, {} before it was cut', seen, longest)
         else format('{} rows shown, {} before: rows from all over the list were withdrawn', seen, longest)

@@ -1,5 +1,5 @@
 -- One row per dated event of a model as one source reports it under one name: every statement is kept.
--- Key: model, event, source, name, variant, happened_on
+-- Key: model, event, source, name, variant, happened_on, known_on
 select
     n.model,                                                        -- the model's key
     r.event,                                                        -- announced | api | weights | released | listed
