@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types imports check docs lineage proof audit lock clean
+.PHONY: help install run test lint types imports check docs lineage proof bench audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ lineage: install ## write docs/lineage.md from the SQL
 
 proof: install ## measure what METHOD section 8 and the gates promise, and write it into docs/PROOFS.md (ARGS="eci gates" chooses)
 	@$(bin)/python -m proofs $(ARGS)
+
+bench: install ## what a night, a fetch, a fit and a curve cost, beside others: writes docs/BENCHMARKS.md (ten minutes)
+	@$(bin)/python -m benchmarks
 
 audit: install ## known vulnerabilities among the locked releases (asks PyPI; no answer is reported and is never a pass)
 	@$(bin)/pip-audit --requirement requirements.lock --disable-pip --require-hashes --progress-spinner off \
