@@ -48,9 +48,9 @@ def page() -> str:
         "",
         "Written by `make bench` on "
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {versions}, {os.cpu_count()} cores; load at"
-        f" the end {load:.1f}. Wall and processor seconds and peak memory of whole processes, with imports, unless a row"
-        " says otherwise: median of the rounds, the least and the greatest behind it. The data of the night are those of"
-        " the bundled history. A figure is printed only where both sides gave the same answer.",
+        f" the end {load:.1f}. Wall and processor seconds and peak memory of whole processes, with imports, unless a"
+        " row says otherwise: median of the rounds, the least and the greatest behind it. The data of the night are"
+        " those of the bundled history. A figure is printed only where both sides gave the same answer.",
         "",
         "## The night",
         "",
