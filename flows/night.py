@@ -54,7 +54,7 @@ from warehouse.archive import Archive
 from warehouse.build import built
 from warehouse.explain import rows
 from warehouse.provenance import inputs_digest
-from warehouse.publish import Publication, current
+from warehouse.publication import Publication, current
 from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.scope import RunScope, scope_of, widest
 from warehouse.store import IngestResult

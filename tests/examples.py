@@ -25,7 +25,8 @@ from collectors.contract import Access, Board, Excluded, Page, Release, Row, Sou
 from warehouse import lineage
 from warehouse.archive import Archive, Attempt
 from warehouse.build import built
-from warehouse.publish import Publication, publish
+from warehouse.publication import Publication
+from warehouse.publish import publish
 from warehouse.statements import statements
 from warehouse.store import IngestResult, Store
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from examples import Example, JsonRow, board, closed, opened, score
 
 from collectors.contract import Board
-from warehouse.publish import Publication
+from warehouse.publication import Publication
 
 NIGHT = "2026-06-14"
 

@@ -32,7 +32,7 @@ from warehouse.alerts.events import Event
 from warehouse.alerts.ledger import LIFE, TRIES, Ledger
 from warehouse.alerts.messages import single
 from warehouse.alerts.subscriptions import Channel
-from warehouse.publish import current
+from warehouse.publication import current
 from warehouse.scope import RunScope
 
 pytestmark = [

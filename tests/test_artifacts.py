@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from flows.artifacts import markdown, site_address, table
 from flows.night import Night
 from flows.settings import Settings
-from warehouse.publish import Publication
+from warehouse.publication import Publication
 from warehouse.report.summary import Source, Summary
 from warehouse.scope import RunScope
 from warehouse.store import IngestResult

@@ -16,7 +16,7 @@ from conftest import ROOT
 from examples import Example, closed, opened, score
 
 from collectors.registry import sources
-from warehouse.publish import Publication
+from warehouse.publication import Publication
 
 NIGHT = "2026-06-14"
 FIRST_NIGHT = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60), score("Oh", 50))

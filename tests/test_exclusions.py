@@ -20,7 +20,7 @@ from warehouse import exclusions, overrides, unpublished
 from warehouse.exclusions import Exclusion, Target
 from warehouse.health.derived import last_build
 from warehouse.health.kept import exclusions as excluded_finding
-from warehouse.publish import current
+from warehouse.publication import current
 from warehouse.scope import RunScope
 
 NIGHT = date(2026, 6, 2)

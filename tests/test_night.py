@@ -28,7 +28,7 @@ from flows.settings import Settings
 from tests.tools.miniweb import EMITTERS
 from tests.tools.timemachine import TimeMachine
 from warehouse.explain import open_readonly, trace
-from warehouse.publish import current
+from warehouse.publication import current
 from warehouse.scope import scope_of
 
 pytestmark = [pytest.mark.xdist_group("night")]

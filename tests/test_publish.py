@@ -17,7 +17,8 @@ import pytest
 from examples import Example, closed, opened, score
 
 from warehouse.explain import open_readonly as reading
-from warehouse.publish import KEEP, Publication, current
+from warehouse.publication import Publication, current
+from warehouse.publish import KEEP
 from warehouse.statements import statements
 
 NIGHT = "2026-06-14"

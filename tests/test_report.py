@@ -25,7 +25,7 @@ from collectors.contract import Score
 from flows.sql_engine import NoEngine, fetched
 from tests.tools import hostile
 from warehouse.explain import open_readonly
-from warehouse.publish import Publication
+from warehouse.publication import Publication
 from warehouse.report import charts, site
 from warehouse.report.document import Figure
 from warehouse.report.headline import Headline, Interval, Leader, Price, RecordDurations, sentence, standing_words

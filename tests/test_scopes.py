@@ -25,7 +25,7 @@ from flows.stages import notify
 from warehouse import vintages
 from warehouse.archive import Archive
 from warehouse.health.timeliness import last_night
-from warehouse.publish import current
+from warehouse.publication import current
 from warehouse.scope import RunScope, UnknownSource, feeds_scope, scope_of, widest
 
 DAY = timedelta(days=1)

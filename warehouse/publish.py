@@ -15,7 +15,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,42 +31,18 @@ from warehouse.dataset.changelog import changelog
 from warehouse.dataset.descriptors import croissant, data_package
 from warehouse.dataset.files import DataFile, digest, write_files
 from warehouse.dataset.tables import PublicTable, public_tables
+from warehouse.publication import DATABASE, Publication, current
 from warehouse.report.options import NO_OPTIONS, SiteOptions
-from warehouse.scope import Kind, widest
+from warehouse.scope import Kind
 from warehouse.statements import quoted
 
 _log = logging.getLogger(__name__)
-
-DATABASE = "gapindex.duckdb"
-"""The published file, in the folder of a publication."""
 
 DESCRIPTIONS = ("README.md", "datapackage.json", "croissant.json", "changelog.json", "changelog.md")
 """Files that describe the data set, beside the manifest."""
 
 KEEP = 7
 """Publications kept on disk, the current one included."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """The place of tonight's tables; ``fresh`` is False when they equal the publication before.
-
-    ``run_id`` is the digest of what they were computed from (`warehouse.provenance`); ``scope`` is that of the run
-    that published them (`warehouse.scope`).  ``behind`` is the night that stays published where it is a later one.
-    """
-
-    folder: Path
-    night: date
-    fresh: bool
-    rows: dict[str, int]
-    run_id: str = ""
-    scope: Kind = "full"
-    behind: date | None = None
-
-    @property
-    def database(self) -> Path:
-        """The DuckDB file; open it read-only."""
-        return self.folder / DATABASE
 
 
 def publish(
@@ -117,23 +92,6 @@ def sweep(data: Path) -> None:
     """Removes what a run that died while it published has left."""
     for left in (data / "publications").glob(".aside-*"):
         shutil.rmtree(left)
-
-
-def current(data: Path) -> Publication | None:
-    """The last publication, None before the first, and where its manifest cannot be read (`gapindex doctor`)."""
-    link = data / "published"
-    try:
-        manifest = json.loads((link / "manifest.json").read_text("utf-8"))
-        return Publication(
-            folder=link.resolve(),
-            night=date.fromisoformat(manifest["night"]),
-            fresh=False,
-            rows={name: int(facts["rows"]) for name, facts in manifest["tables"].items()},
-            scope=widest([manifest.get("scope", "full")]),
-            run_id=str(manifest.get("run_id", "")),
-        )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
 
 
 def _run_id(db: duckdb.DuckDBPyConnection) -> str:

@@ -17,9 +17,12 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
+
+if TYPE_CHECKING:  # a second of imports that reading a publication does not need
+    import pyarrow as pa
 
 SHIPPED = files("warehouse")
 """Where SQL, seeds and history are, installed or not."""

@@ -17,7 +17,7 @@ from warehouse.alerts.events import KINDS, EventBatch, read
 from warehouse.alerts.messages import Message, malformed
 from warehouse.alerts.subscriptions import Alerts, BadAlerts, Subscription
 from warehouse.explain import open_readonly
-from warehouse.publish import current
+from warehouse.publication import current
 
 PREFECT = "prefect"
 """The channel of Prefect events; only a flow delivers it."""

@@ -11,7 +11,7 @@ import typer
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, settings_of, stop
 from flows.cli.screen import err, out, plain, show_rows
 from warehouse.explain import rows
-from warehouse.publish import current
+from warehouse.publication import current
 
 
 def build(

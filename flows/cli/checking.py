@@ -26,7 +26,7 @@ from warehouse.health.findings import Finding, worst
 from warehouse.health.folder import folder
 from warehouse.health.kept import newest_fetch
 from warehouse.health.timeliness import clock, last_night, published_sources
-from warehouse.publish import current
+from warehouse.publication import current
 
 LEAST_PYTHON = (3, 11)
 

@@ -18,7 +18,7 @@ import typer
 from flows.cli.screen import err, plain
 from flows.settings import Settings
 from warehouse.explain import MEMORY, open_readonly
-from warehouse.publish import current
+from warehouse.publication import current
 
 
 class Exit(IntEnum):

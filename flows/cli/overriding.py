@@ -17,7 +17,7 @@ from warehouse import exclusions, overrides
 from warehouse.archive import Archive
 from warehouse.exclusions import InvalidExclusion, Target
 from warehouse.explain import open_readonly, rows
-from warehouse.publish import current
+from warehouse.publication import current
 from warehouse.statements import quoted
 
 

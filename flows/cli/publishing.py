@@ -10,7 +10,7 @@ import typer
 
 from flows.cli.options import AsJson, Data, Exit, print_json, published, settings_of, stop
 from flows.cli.screen import err, out, plain
-from warehouse.publish import current
+from warehouse.publication import current
 
 
 def publish(

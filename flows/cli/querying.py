@@ -33,7 +33,7 @@ from flows.cli.screen import (
     side_facts,
 )
 from warehouse.explain import NothingThere, rows, trace, unknown_scope
-from warehouse.publish import current
+from warehouse.publication import current
 
 
 def show(

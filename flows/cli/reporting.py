@@ -13,7 +13,7 @@ import typer
 from flows.cli.options import Data, Exit, settings_of, stop
 from flows.cli.screen import err, out, plain
 from flows.sql_engine import site_options
-from warehouse.publish import current
+from warehouse.publication import current
 
 PORT = 8750
 

@@ -14,7 +14,7 @@ from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of,
 from flows.cli.screen import boards_in_trouble, err, night_facts, out, plain, print_night, progress_bar, published_as
 from flows.settings import Settings, be_patient, be_quiet, variable
 from warehouse.alerts.subscriptions import BadAlerts
-from warehouse.publish import current
+from warehouse.publication import current
 from warehouse.unpublished import MOST
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from warehouse.unpublished import failed_parts
 if TYPE_CHECKING:
     from flows.night import Night
     from flows.stages.fetch import SourceResult
-    from warehouse.publish import Publication
+    from warehouse.publication import Publication
 
 WIDE = 160
 """Columns where the output is no terminal and COLUMNS says nothing: rich would fold a table to 80."""

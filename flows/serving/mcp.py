@@ -22,7 +22,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from warehouse import answers
 from warehouse.explain import NothingThere, open_readonly
-from warehouse.publish import current
+from warehouse.publication import current
 
 SECONDS = 20.0
 """Time limit of one question."""

@@ -17,7 +17,7 @@ from flows.alerting.dispatch import dispatch, load
 from flows.alerting.sending import ping
 from flows.settings import Settings
 from warehouse.alerts.subscriptions import NONE, BadAlerts
-from warehouse.publish import Publication
+from warehouse.publication import Publication
 from warehouse.scope import Kind, RunScope
 
 EVENTS: dict[Kind, str] = {

@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 
 from warehouse import vintages
-from warehouse.publish import Publication, current, sweep
+from warehouse.publication import Publication, current
 from warehouse.publish import publish as write_publication
+from warehouse.publish import sweep
 from warehouse.report.options import SiteOptions
 from warehouse.scope import RunScope
 

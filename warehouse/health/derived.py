@@ -16,7 +16,7 @@ from warehouse import unpublished
 from warehouse.archive import Archive
 from warehouse.explain import open_readonly
 from warehouse.health.findings import Finding, counted, first_line, listed, mib, size_of
-from warehouse.publish import current
+from warehouse.publication import current
 
 
 def store(data: Path, *, running: bool) -> Finding:
