@@ -59,3 +59,21 @@ def test_a_board_that_reads_again_is_healthy(tmp_path: Path) -> None:
     for night, shown in (("2026-03-01", TWENTY), ("2026-03-05", TWENTY[:5]), ("2026-03-06", TWENTY)):
         example.saw(night, *shown, url="https://toy.example/dark.json")
     assert health(example, "2026-03-06")["dark"] == ("accepted", 0, False)
+
+
+def test_the_row_of_a_board_whose_tables_are_held_says_since_when(tmp_path: Path) -> None:
+    """The page shows another leader and twelve rows of 22: the row keeps the leaders of 03-01, and says so."""
+    example = Example(tmp_path, board("dark", min_rows=10))
+    whole = (*GOOD, score("Cee", 60, board="dark"), score("Oh", 50, board="dark"), *TWENTY)
+    for night, shown in (("2026-03-01", whole), ("2026-03-02", (*GOOD, score("Cee", 70, board="dark"), *TWENTY[:11]))):
+        example.saw(night, *shown, url="https://toy.example/dark.json")
+    with example.built("2026-03-02", "gap_index") as db:
+        (row,) = ask(
+            db,
+            """select closed_score, reason from marts.gap_index
+               where night = '2026-03-02' and scope = 'dark' and tier = 'any'""",
+        )
+    assert row["closed_score"] == 60
+    assert row["reason"].endswith(
+        "its leaders are those of 2026-03-01: newer tables are held by a gate (12 rows shown, 22 before it was cut)"
+    )

@@ -19,6 +19,12 @@ covered as (
             when e.night = night() and e.tier = 'any' and not coalesce(p.model in (e.closed_model, e.open_model), false)
                 then format('its page is led by {} ({:g}), which leads nothing here: {}', p.name, p.value, p.why_not)
         end as led_otherwise,
+        case
+            when t.outcome in ('held', 'drifted') then format(
+                'its leaders are those of {}: {} ({})',
+                t.last_accepted_on, if(t.outcome = 'held', 'newer tables are held by a gate', 'its page is refused'), t.error[:160]
+            )
+        end as shown_otherwise,
         coalesce(c.scored = 0, false) as closed_unseen, coalesce(o.scored = 0, false) as open_unseen
     from every e
     asof left join (from staging.coverage where side = 'closed') c
@@ -27,6 +33,7 @@ covered as (
         on o.scope = e.scope and o.edition = e.edition and o.tier = e.tier and o.valid_from <= e.night
     left join staging.left_out l on l.board = e.scope and l.edition = e.edition
     left join staging.page_leader p on p.board = e.scope and p.edition = e.edition
+    left join marts.board_health t on t.board = e.scope and e.night = night()
 ),
 hindsight as (
     -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
@@ -133,6 +140,7 @@ select
             stale_days
         ) end,
         led_otherwise,
+        shown_otherwise,
         nullif(care, '')
     ), '') as reason,                                                            -- why something is NULL or needs care
     method_version() as method_version,                   -- version of METHOD this follows
