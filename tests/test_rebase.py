@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from pathlib import Path
 from string import ascii_uppercase
+from typing import Any
 
 import pytest
 from examples import Example, JsonRow, ask, board, closed, opened, score
+
+from collectors.registry import sources
+from flows.backfill import backfill
+from flows.settings import Settings
+from warehouse.build import built
 
 NAMES = tuple(f"Model {letter}" for letter in ascii_uppercase[:20])
 MODELS = (
@@ -118,3 +125,30 @@ def test_the_row_states_that_its_edition_began_with_a_re_base(example: Example) 
     assert "a new edition since 2026-03-02, when all its values moved at once" in reasons["2026-03-02"]
     assert "edition current ended the night before" in reasons["2026-03-02"]
     assert "this edition ended on 2026-03-02" in reasons["current"]
+
+
+@pytest.mark.recorded_web
+@pytest.mark.slow
+def test_the_recorded_rebases_of_artificial_analysis_leave_the_page_s_own_gap(
+    recorded_web: Any, tmp_path: Path
+) -> None:
+    """The page of 2026-06-16: 59.86 - 44.44 = 15.42, where the old scale gave 64.88 and 53.90.  Coding and agentic
+    followed on 06-21: 52.81 - 43.06 = 9.76 (unrounded 9.759), where rows of the old scale stood at 70.43 and 66.65."""
+    settings = Settings.from_env({}, data=tmp_path, mirror=recorded_web.base("{night}"))
+    for night in (date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 20), date(2026, 6, 21)):
+        asyncio.run(backfill(night, night, settings, only=["artificial-analysis"]))
+    found = {}
+    for night, scope in ((date(2026, 6, 16), "aa-intelligence-index"), (date(2026, 6, 21), "aa-agentic-index")):
+        with built(tmp_path / "store.duckdb", night, sources(), bundled=False, only={("staging", "gap_board")}) as db:
+            (row,) = ask(
+                db,
+                """select edition, closed_model, round(closed_score, 2) as closed, open_model,
+                       round(open_score, 2) as open, round(gap, 2) as gap
+                   from staging.gap_board where scope = $scope and tier = 'any' and night = $night""",
+                scope=scope,
+                night=night,
+            )
+        found[scope] = tuple(row.values())
+    assert found["aa-intelligence-index"][2::2] == (59.86, 44.44)
+    assert found["aa-intelligence-index"][5] == 15.42
+    assert found["aa-agentic-index"] == ("2026-06-21", "claude-fable-5", 52.81, "glm-5.2", 43.06, 9.76)
