@@ -65,6 +65,10 @@ KNOWN = (
     ("genai-prices", "sonar-reasoning", "perplexity", "2025-06-22", "2025-07-05", "ten times the price"),
     ("genai-prices", "deepseek-chat", "deepseek", "2025-06-22", "2025-07-05", "a twentieth of the price"),
 )
+OF_KNOWN = """k.source = v.source and v.name glob k.name and v.provider glob k.provider
+    and v.known_on >= k.first and v.known_on < k.last"""
+"""The condition by which a price ``v`` is one of the slips ``k``."""
+
 COPIED = (
     "staging.price_by_source",
     "staging.resolved_name",
@@ -93,10 +97,6 @@ def main() -> int:
                    from marts.gate where gate in ('G12', 'G13') group by all order by all""",
             )
             first = _first_nights(db)
-    first.execute(
-        "create table known (source varchar, name varchar, provider varchar, first date, last date, what varchar)"
-    )
-    first.executemany("insert into known values (?, ?, ?, ?, ?, ?)", KNOWN)
     _show(
         "on the night each price was first listed",
         first,
@@ -107,11 +107,9 @@ def main() -> int:
     _show(
         "known slips",
         first,
-        """select k.source, k.name, k.what, count(*) as prices, count(*) filter (j.held) as held_first_night,
-               count(*) filter (not j.counted or j.excluded) as out_tonight
-           from known k join judged j
-               on j.source = k.source and j.name glob k.name and j.provider glob k.provider
-               and j.known_on >= k.first and j.known_on < k.last
+        f"""select k.source, k.name, k.what, count(*) as prices, count(*) filter (v.held) as held_first_night,
+               count(*) filter (not v.counted or v.excluded) as out_tonight
+           from known k join judged v on {OF_KNOWN}
            group by all order by all""",
     )
     prices, held, false, counting = first.execute(
@@ -126,7 +124,7 @@ def main() -> int:
 
 
 def _first_nights(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Table ``judged``: every price with the verdict of its first night, and whether it counts tonight."""
+    """Table ``known``, and ``judged``: every price, the verdict of its first night, and whether it counts tonight."""
     text = next(s.text for s in statements("staging") if s.name == "price_gate")
     then = duckdb.connect()
     prepare(then, NIGHT)
@@ -148,6 +146,10 @@ def _first_nights(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
             f"insert into verdict select *, held <> '' from ({text}) where known_on = $night and input_usd > 0",
             {"night": night},
         )
+    then.execute(
+        "create table known (source varchar, name varchar, provider varchar, first date, last date, what varchar)"
+    )
+    then.executemany("insert into known values (?, ?, ?, ?, ?, ?)", KNOWN)
     keys = "source, listing, name, provider, known_on"
     then.execute(
         f"""create table judged as
@@ -157,13 +159,7 @@ def _first_nights(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
                     where x.source = v.source and v.name glob x.name and v.known_on >= x.known_from
                         and v.known_on < coalesce(x.known_until, date 'infinity')
                 ) as excluded,
-                exists (
-                    select 1 from (values {", ".join(str(k[:5]) for k in KNOWN)}) k (
-                        source, name, provider, first, last
-                    )
-                    where k.source = v.source and v.name glob k.name and v.provider glob k.provider
-                        and v.known_on >= k.first::date and v.known_on < k.last::date
-                ) as known
+                exists (select 1 from known k where {OF_KNOWN}) as known
             from verdict v join tonight t using ({keys})
             where t.valid_from is not distinct from v.valid_from"""
     )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from obedient import URL, toy_source
 
 from collectors.contract import Access, Board, Excluded, Page, Release, Row, Source, Tally
 from warehouse import lineage
@@ -29,9 +30,6 @@ from warehouse.publication import Publication
 from warehouse.publish import publish
 from warehouse.statements import statements
 from warehouse.store import IngestResult, Store
-
-HOST = "toy.example"
-URL = f"https://{HOST}/board.json"
 
 JsonRow = dict[str, Any]
 """One row of a toy page, as JSON."""
@@ -90,17 +88,7 @@ def toy(*boards: Board, name: str = "toy-board") -> Source:
         for row in row_["rows"]:
             yield from _read(declared, row)
 
-    return Source(
-        name=name,
-        title="Toy board",
-        kind="leaderboard",
-        homepage=f"https://{HOST}/",
-        licence="CC0-1.0",
-        start=(URL,),
-        hosts=frozenset({HOST}),
-        parse=parse,
-        boards=boards,
-    )
+    return toy_source(name, parse, *boards)
 
 
 def _read(declared: Mapping[str, Board], row_: JsonRow) -> Iterator[Row]:

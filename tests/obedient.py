@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from collectors.contract import Board, Get, Page, Row, Source, Tally
+from collectors.contract import Board, Get, Page, Parse, Row, Source, Tally
 
 HOST = "toy.example"
 URL = f"https://{HOST}/board.json"
@@ -50,6 +50,11 @@ def obey(page: Page) -> Iterator[Row]:
 
 
 def obedient(name: str = "obedient") -> Source:
+    return toy_source(name, obey, BOARD)
+
+
+def toy_source(name: str, parse: Parse, *boards: Board) -> Source:
+    """A source of one invented page."""
     return Source(
         name=name,
         title="Toy board",
@@ -58,6 +63,6 @@ def obedient(name: str = "obedient") -> Source:
         licence="CC0-1.0",
         start=(URL,),
         hosts=frozenset({HOST}),
-        parse=obey,
-        boards=(BOARD,),
+        parse=parse,
+        boards=boards,
     )

@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import HOST, URL, Example, ask, board, score, toy
+from examples import URL, Example, ask, board, score, toy
+from obedient import HOST
 
 from collectors.contract import Access, Announcement, Kind, Page, Release, Row, Source, Spec
 from warehouse.build import built

@@ -15,7 +15,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from examples import HOST, board, closed, opened, score, toy
+from examples import board, closed, opened, score, toy
+from obedient import HOST
 
 from collectors.contract import Source
 from flows.folder import Busy, data_lock

@@ -7,7 +7,8 @@ from pathlib import Path
 from string import ascii_uppercase
 
 import pytest
-from examples import HOST, Example, JsonRow, ask, board, closed, gap, opened, score
+from examples import Example, JsonRow, ask, board, closed, gap, opened, score
+from obedient import HOST
 
 BOARDS = ("toy", "dark", "cut", "dated")
 
