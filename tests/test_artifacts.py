@@ -12,8 +12,10 @@ from markdown_it import MarkdownIt
 from flows.artifacts import markdown, site_address, table
 from flows.night import Night
 from flows.settings import Settings
+from tests.tools.hostile import HOSTILE
 from warehouse.publication import Publication
 from warehouse.report.summary import Source, Summary
+from warehouse.report.text import clean
 from warehouse.scope import RunScope
 from warehouse.store import IngestResult
 
@@ -78,6 +80,7 @@ def test_the_night_in_markdown_begins_with_the_sentence(result: Night) -> None:
         "1. first",
         "a | b\n--|--\n1 | 2",
         "https://toy.example www.toy.example @everyone",
+        *filter(None, (clean(name, 200) for name in HOSTILE.values())),
     ],
 )
 def test_a_hostile_name_changes_no_structure(result: Night, name: str) -> None:

@@ -343,6 +343,8 @@ def test_a_table_that_is_not_there_leaves_no_hole(publication: Publication) -> N
 
 # --- hostile names ------------------------------------------------------------------------------
 
+ATOM = "{http://www.w3.org/2005/Atom}"
+
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -398,6 +400,10 @@ def test_a_hostile_name_changes_no_page_s_structure(tmp_path: Path) -> None:
         assert "49" not in [tag.text for tag in soup.find_all("a")]
     for file in [*(built["hostile"] / "site").rglob("*.svg"), built["hostile"] / "feed.xml"]:
         ElementTree.parse(file)
+    feeds = {kind: ElementTree.parse(built[kind] / "feed.xml") for kind in built}
+    parts = {kind: {(part.tag, *sorted(part.attrib)) for part in feed.iter()} for kind, feed in feeds.items()}
+    assert parts["hostile"] == parts["plain"]
+    assert all(str(link.get("href")).startswith("https://") for link in feeds["hostile"].iter(f"{ATOM}link"))
     script = (built["hostile"] / "site/compare/models.js").read_text("utf-8")
     json.loads(script.removeprefix("window.gapindexModels=").removesuffix(";\n"))
     assert "<" not in re.sub(r'"probability":"[^"]*"', "", script)

@@ -5,12 +5,14 @@ Written in Python because a site has some 200,000 cells and a template macro cos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from warehouse.report.document import Inline, Link, Small, Strong, Table
+
+_SPECIAL = re.compile("[&<>'\"]")
 
 FILES = ("data/", "charts/", "feed.xml")
 """Beginnings of addresses inside the site that may name a file instead of a page."""
@@ -30,9 +32,9 @@ def inline(parts: Sequence[Inline], up: str) -> Markup:
     return Markup("".join([_part(part, up) for part in parts]))  # noqa: S704 - every part is escaped below
 
 
-@lru_cache(200_000)
 def _escaped(text: str) -> str:
-    return str(escape(text))
+    # Most texts have nothing to escape, and a search costs a tenth of what `escape` does.
+    return text if _SPECIAL.search(text) is None else str(escape(text))
 
 
 def _part(part: Inline, up: str) -> str:
