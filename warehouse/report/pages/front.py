@@ -74,7 +74,7 @@ def front(tables: Tables) -> Page:
     blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
         blocks.append(answers(head))
-        blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
+        blocks.append(Paragraph(parts=(_two_questions(head), *_witnesses(tables)), role="note"))
         blocks += _picture_section(tables, head)
         blocks += _narrowing(tables, head)
         blocks += _records(tables, head)
@@ -141,6 +141,16 @@ def answers(head: Headline) -> Answers:
         )
     )
     return Answers(items=tuple(items))
+
+
+def _two_questions(head: Headline) -> str:
+    """Why the lag and the time to match differ, where both stand on the page."""
+    if head.lag is None or head.standing is None or head.standing.median is None:
+        return ""
+    return (
+        f"Why {number(head.lag.value, 0)} and {number(head.standing.median.value, 0)} days: the first counts part of the"
+        " way to the next closed record, the second waits for whole records, of all years. "
+    )
 
 
 def _then(head: Headline) -> str:
