@@ -291,7 +291,7 @@ def record_durations(records: Sequence[RecordDuration]) -> Callable[[int], Spec]
             ),
             *_haloed(texts, INK, x, y, align="left", dx=2, dy=-8, fontSize=11.5),
         ]
-        return _chart(width, 34 * len(records) + 10, layers)
+        return _chart(width, 34 * len(records) + 50, layers)
 
     return spec
 

@@ -147,8 +147,9 @@ def _two_questions(head: Headline) -> str:
     """Why the lag and the time to match differ, where both stand on the page."""
     if head.lag is None or head.standing is None or head.standing.median is None:
         return ""
+    lag, wait = number(head.lag.value, 0), number(head.standing.median.value, 0)
     return (
-        f"Why {number(head.lag.value, 0)} and {number(head.standing.median.value, 0)} days: the first counts part of the"
+        f"Why {lag} and {wait} days: the first counts part of the"
         " way to the next closed record, the second waits for whole records, of all years. "
     )
 
@@ -506,7 +507,7 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
             name="records",
             title=found,
             subtitle="Each closed frontier record as a bar from its release to its match by an open-weight model."
-            " Circle: match; diamond: parity; triangle: lead. A dark bar with an arrow still stands.",
+            " Circle: match; diamond: parity; triangle: lead. A bar with an arrow still stands.",
             drawing=charts.drawing("records", charts.record_durations(records)),
             alternative="; ".join(
                 f"{r.title}: "
