@@ -202,7 +202,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedPage:
-    """The newest archived page of an address, without its body: enough for a conditional request."""
+    """The newest archived page of an address, without its body: enough for a conditional request.
+
+    ``whole_nights`` is on how many nights the site served these bytes whole.  One look confirms nothing, so a page is
+    asked for without a condition until there are two.
+    """
 
     url: str
     sha256: str
@@ -210,6 +214,7 @@ class CachedPage:
     fetched_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
     context: str = ""
+    whole_nights: int = 2
 
     @property
     def key(self) -> str:
@@ -542,6 +547,9 @@ class Source:
     ``past_every_days``: a back-fill asks it only that often, because its rows bear their own dates.
     A source with transport ``hub`` gives Hub organisations instead of addresses in ``start``.
     ``faulty_share`` of a page's rows outside the boards may be quarantined; beyond it the page is `Drifted`.
+    ``operator`` is who evaluates and publishes: all boards of one operator are one witness.  A source that collects the
+    results of others has itself as operator, because whoever can write its page can write all of them.  Empty: the
+    source stands for itself.
     """
 
     name: str
@@ -554,6 +562,7 @@ class Source:
     parse: Parse
     boards: tuple[Board, ...] = ()
     attribution: str = ""
+    operator: str = ""
     cadence_days: int = 1
     past_every_days: int = 1
     limit_bytes: int = 32 * 2**20

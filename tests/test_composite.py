@@ -85,12 +85,12 @@ def built_from(
     db.execute("create table seed.domain as from (values ('coding', 2.5::double), ('reasoning', 2.5)) t(domain, tau)")
     db.execute(
         """create table staging.irt_observation (board varchar, edition varchar, model varchar, domain varchar,
-            "group" varchar,
+            "group" varchar, operator varchar,
             known_from date, known_to date, share double, share_stderr double)"""
     )
     names = ("board", "edition", "model", "domain", "group", "known_from", "known_to", "share")
     db.register("cells", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in cells]))
-    db.execute("insert into staging.irt_observation by name from cells")
+    db.execute("insert into staging.irt_observation by name select *, board as operator from cells")
     made = {("staging", "irt_observation")}
     for fit in fits:
         for schema, name in sorted(place for place in fit.needs - made if place[0] == "staging"):

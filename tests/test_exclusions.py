@@ -31,10 +31,11 @@ LIE = Target(kind="row", board="toy", name="Lie")
 
 @pytest.fixture
 def lied_to(tmp_path: Path) -> tuple[Example, str]:
-    """Two honest models, and on the second night a row that leads them both."""
+    """Two honest models, and a row that leads them both: on its second night, the 2nd of June, it counts."""
     toy = Example(tmp_path)
-    toy.saw("2026-06-01", *HONEST)
-    sha256 = toy.saw("2026-06-02", *MODELS, score("Cee", 60), score("Oh", 50), score("Lie", 70))
+    toy.saw("2026-05-31", *HONEST)
+    for night in ("2026-06-01", "2026-06-02"):
+        sha256 = toy.saw(night, *MODELS, score("Cee", 60), score("Oh", 50), score("Lie", 70))
     return toy, sha256
 
 
@@ -44,7 +45,7 @@ def throw_out(toy: Example, target: Target, night: date = NIGHT, *, undo: bool =
 
 
 def quarantined(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    rows = ask(db, "select held, name, found from marts.quarantine order by all")
+    rows = ask(db, "select held, name, found from marts.quarantine where believed_on is null order by all")
     return [(row["held"], row["name"], row["found"]) for row in rows]
 
 
@@ -78,7 +79,7 @@ def test_a_page_is_thrown_out_and_the_one_before_stays_in_force(lied_to: tuple[E
     throw_out(toy, Target(kind="page", sha256=sha256[:12]))
     with toy.built("2026-06-02") as db:
         row = gap(db, "2026-06-02")
-        assert (row["open_model"], str(row["observed_on"])) == ("Oh", "2026-06-01")
+        assert (row["open_model"], str(row["observed_on"])) == ("Oh", "2026-05-31")
         assert quarantined(db) == [("page", "", "excluded by the operator on 2026-06-02: nobody has seen that model")]
         (health,) = ask(db, "select outcome, error from marts.source_health")
         assert health["outcome"] == "excluded" and "nobody has seen" in health["error"]
@@ -200,7 +201,7 @@ def test_a_build_that_fails_names_what_stands_in_the_way_until_it_is_thrown_out(
         build_and_publish(night, toy.folder, scope, toy.sources, bundled=False)
 
     monkeypatch.setattr(stage, "check", check)
-    publish(date(2026, 6, 1))
+    publish(date(2026, 5, 31))
     with pytest.raises(NotPublished, match="ArithmeticError: the fit does not settle") as caught:
         publish(NIGHT)
     assert caught.value.record == unpublished.read(toy.folder)

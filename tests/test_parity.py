@@ -5,7 +5,7 @@ Margin on a board of percentages: 3 points, or half the resolution where that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from examples import Example, ask, board, closed, opened, score
+from examples import Example, JsonRow, ask, board, closed, opened, score, toy
 
 from warehouse.build import failed_checks
 from warehouse.measures import PYTHON_MODELS
@@ -112,17 +112,29 @@ def test_parity_is_not_taken_back_for_a_hair(example: Example) -> None:
 def test_an_earlier_model_that_is_scored_later_supersedes(example: Example) -> None:
     early = opened("Early", weights="2026-01-15")
     example.saw("2026-06-01", CEE, OH, score("Cee", 60), score("Oh", 61))
-    example.saw("2026-06-05", CEE, OH, early, score("Cee", 60), score("Oh", 61), score("Early", 62))
-    with example.built("2026-06-05", "parity_event") as db:
+    for night in ("2026-06-05", "2026-06-06"):  # a new row that leads counts from the second look on
+        example.saw(night, CEE, OH, early, score("Cee", 60), score("Oh", 61), score("Early", 62))
+    with example.built("2026-06-06", "parity_event") as db:
         assert events(db, "open_model, state, days") == [("Early", "candidate", 14), ("Oh", "superseded", 31)]
 
 
-def test_two_boards_a_week_apart_confirm(tmp_path: Path) -> None:
+def at_parity(on_board: str) -> list[JsonRow]:
+    return [CEE, OH, score("Cee", 60, board=on_board, stderr=1), score("Oh", 59, board=on_board, stderr=0.5)]
+
+
+def test_two_boards_of_one_operator_confirm_nothing(tmp_path: Path) -> None:
     example = Example(tmp_path, board("toy"), board("other"))
-    rows = [CEE, OH]
-    for name in ("toy", "other"):
-        rows += [score("Cee", 60, board=name, stderr=1), score("Oh", 59, board=name, stderr=0.5)]
-    example.saw("2026-06-01", *rows)
+    example.saw("2026-06-01", *at_parity("toy"), *at_parity("other"))
+    with example.built("2026-06-30", "parity_event") as db:
+        assert sorted(events(db, "scope, state, boards")) == [("other", "provisional", 2), ("toy", "provisional", 2)]
+
+
+def test_boards_of_two_operators_confirm_after_a_week(tmp_path: Path) -> None:
+    example = Example(tmp_path, board("toy"))
+    example.saw("2026-06-01", *at_parity("toy"))
+    example.source = toy(board("other"), name="other-board")
+    example.sources[example.source.name] = example.source
+    example.saw("2026-06-01", *at_parity("other"), url="https://toy.example/other.json")
     with example.built("2026-06-07", "parity_event") as db:
         assert sorted(events(db, "scope, state, boards")) == [("other", "provisional", 2), ("toy", "provisional", 2)]
     with example.built("2026-06-08", "parity_event") as db:
@@ -140,10 +152,12 @@ def standing(
     *levels: tuple[str, str, str, float, float],
     instruments: int,
     share: Mapping[str, float] | None = None,
+    operators: Sequence[str] = ("first", "second"),
 ) -> None:
     """Abilities by hand in place of the fit: scope, model, since when known, ability and its standard error.
 
-    ``share`` of own evidence by model, 1 where it names none.
+    ``share`` of own evidence by model, 1 where it names none; ``operators`` scored every model, and without one of them
+    it would be as able as it is if another is left.
     """
     path = [
         {"scope": s, "model": m, "known_from": date.fromisoformat(on), "theta": theta, "se": se}
@@ -151,7 +165,13 @@ def standing(
         for s, m, on, theta, se in levels
     ]
     placed = [{"scope": s, "model": m, "theta": theta, "n_instruments": instruments} for s, m, _, theta, _ in levels]
-    for name, rows in (("ability_path", path), ("ability", placed)):
+    left = [
+        {"scope": s, "model": m, "operator": operator, "share": 1 / len(operators)}
+        | {"theta": theta if len(operators) > 1 else None}
+        for s, m, _, theta, _ in levels
+        for operator in operators
+    ]
+    for name, rows in (("ability_path", path), ("ability", placed), ("operator_influence", left)):
         monkeypatch.setitem(PYTHON_MODELS, name, in_place_of(PYTHON_MODELS[name], rows))
 
 
@@ -166,6 +186,13 @@ def in_place_of(fit: PythonModel, rows: list[dict[str, Any]]) -> PythonModel:
 
 CODING = (("coding", "Cee", "2026-05-04", 140.0, 1.0), ("coding", "Oh", "2026-06-01", 139.9, 0.5))
 OVERALL = (("overall", "Cee", "2026-05-04", 150.0, 1.0), ("overall", "Oh", "2026-05-04", 130.0, 1.0))
+
+
+def test_what_one_operator_alone_scored_is_never_confirmed(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    example.saw("2026-05-04", CEE, OH, score("Cee", 60), score("Oh", 20))
+    standing(monkeypatch, *CODING, *OVERALL, instruments=6, operators=("first",))
+    with example.built("2026-12-01", "parity_event") as db:
+        assert events(db, "scope, grade, state") == [("coding", "parity", "provisional")]
 
 
 def test_a_domain_has_parity_of_its_own(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -281,6 +281,8 @@ def test_a_known_page_is_the_newest_as_of_a_night(example: Example) -> None:
     assert (before.sha256, before.headers) == (old, {"last-modified": "Sun, 01 Mar 2026 08:00:00 GMT"})
     assert (after.sha256, after.headers) == (new, {})
     assert before.fetched_at.isoformat() == "2026-03-01T21:00:00+00:00"
+    # The older page came whole once; asked again on the night it came, the newer one would be no second look.
+    assert (before.whole_nights, after.whole_nights) == (1, 2)
 
 
 def test_links_are_remembered_for_the_parser_that_read_them(example: Example) -> None:

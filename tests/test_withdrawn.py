@@ -76,26 +76,28 @@ def test_a_row_that_came_back_is_not_gone(example: Example) -> None:
 
 
 def test_a_withdrawn_row_counts_for_nothing_until_it_is_back(tmp_path: Path) -> None:
-    """Lie leads for one night, Oh is away for one: no frontier, level or event rests on a row that is not shown."""
+    """Lie is shown on two nights, Oh is away for one: no frontier, level or event rests on a row that is not shown."""
     example = Example(tmp_path, board("toy"))
     models = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-10"), opened("Lie", weights="2026-01-20"))
     both = (*models, *table("toy", score("Cee", 60), score("Oh", 50.5)))
     example.saw("2026-03-01", *both)
     example.saw("2026-03-02", *both, score("Lie", 70))
-    example.saw("2026-03-03", *both, score("New on the third", 21.5))
-    example.saw("2026-03-04", *models, *table("toy", score("Cee", 60), score("New on the fourth", 22.5)))
-    example.saw("2026-03-05", *both, score("New on the fifth", 23.5))
+    example.saw("2026-03-03", *both, score("Lie", 70))  # a new row that leads counts from the second look on
+    example.saw("2026-03-04", *both, score("New on the fourth", 21.5))
+    example.saw("2026-03-05", *models, *table("toy", score("Cee", 60), score("New on the fifth", 22.5)))
+    example.saw("2026-03-06", *both, score("New on the sixth", 23.5))
 
     def leader(night: str) -> tuple[str | None, float | None]:
         with example.built(night, "marts.gap_index") as db:
             row = gap(db, night)
             return row["open_model"], row["gap"]
 
-    assert leader("2026-03-02") == ("Lie", -10)  # 60 - 70
-    assert leader("2026-03-03") == ("Oh", 9.5)  # 60 - 50.5
-    assert leader("2026-03-04") == (None, None)  # no other open model is listed
-    assert leader("2026-03-05") == ("Oh", 9.5)
-    with example.built("2026-03-05") as db:
+    assert leader("2026-03-02") == ("Oh", 9.5)
+    assert leader("2026-03-03") == ("Lie", -10)  # 60 - 70
+    assert leader("2026-03-04") == ("Oh", 9.5)  # 60 - 50.5
+    assert leader("2026-03-05") == (None, None)  # no other open model is listed
+    assert leader("2026-03-06") == ("Oh", 9.5)
+    with example.built("2026-03-06") as db:
         known = ask(db, "select model, known_from, known_to from staging.level_history where model in ('Oh', 'Lie')")
         events = ask(
             db,
@@ -103,11 +105,11 @@ def test_a_withdrawn_row_counts_for_nothing_until_it_is_back(tmp_path: Path) -> 
                where model = 'Lie' and retracts is null and kind <> 'weights-published'""",
         )
     assert sorted((r["model"], str(r["known_from"]), str(r["known_to"])) for r in known) == [
-        ("Lie", "2026-03-02", "2026-03-03"),
-        ("Oh", "2026-03-01", "2026-03-04"),
-        ("Oh", "2026-03-05", "None"),
+        ("Lie", "2026-03-03", "2026-03-04"),
+        ("Oh", "2026-03-01", "2026-03-05"),
+        ("Oh", "2026-03-06", "None"),
     ]
-    assert [(r["state"], str(r["state_on"])) for r in events] == [("retracted", "2026-03-03")]
+    assert [(r["state"], str(r["state_on"])) for r in events] == [("retracted", "2026-03-04")]
 
 
 def test_what_falls_off_the_end_of_a_list_of_the_best_is_not_withdrawn(tmp_path: Path) -> None:

@@ -186,20 +186,33 @@ def _recipe(db: duckdb.DuckDBPyConnection, place: lineage.Place) -> Recipe:
 def _declare(db: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> None:
     """What the collectors declare about themselves, as tables."""
     boards = [
-        {"board": b.name, "source": s.name, "licence": s.licence, "homepage": s.homepage}
+        {
+            "board": b.name,
+            "source": s.name,
+            "licence": s.licence,
+            "homepage": s.homepage,
+            "operator": s.operator or s.name,
+        }
         | {k: v for k, v in asdict(b).items() if k != "name"}
         for s in sources.values()
         for b in s.boards
     ]
     rows = [
-        {"source": s.name, "kind": s.kind, "title": s.title, "licence": s.licence, "homepage": s.homepage}
+        {
+            "source": s.name,
+            "kind": s.kind,
+            "title": s.title,
+            "licence": s.licence,
+            "homepage": s.homepage,
+            "operator": s.operator or s.name,
+        }
         for s in sources.values()
     ]
     schema = pa.schema(
         [
             *(
                 (name, pa.string())
-                for name in ("board", "source", "licence", "homepage", "title", "domain", "measures")
+                for name in ("board", "source", "licence", "homepage", "operator", "title", "domain", "measures")
             ),
             *((name, pa.string()) for name in ("unit", "better", "evaluator", "why_not")),
             *((name, pa.float64()) for name in ("low", "high", "chance", "ceiling")),

@@ -138,7 +138,7 @@ def _commit(root: Path) -> str:
 def _declared(sources: Mapping[str, Source]) -> str:
     """The declarations of the sources and their boards."""
     stated = [
-        [s.name, s.kind, s.title, s.licence, s.homepage, [asdict(board) for board in s.boards]]
+        [s.name, s.kind, s.title, s.licence, s.homepage, s.operator, [asdict(board) for board in s.boards]]
         for _, s in sorted(sources.items())
     ]
     return json.dumps(stated, default=str)

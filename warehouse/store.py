@@ -145,11 +145,14 @@ class Store:
         """
         rows = self._db.execute(
             """select s.source, s.url, s.context, s.sha256, s.size, s.fetched_at,
-                   arg_max(f.headers, f.night) as headers
+                   arg_max(f.headers, f.night) filter (where f.headers <> '{}') as headers,
+                   -- Asked again on the same night it would be no second look.
+                   count(distinct f.night) filter (where f.outcome = 'fresh')
+                   + count(*) filter (where f.outcome = 'fresh' and f.night = $night) as whole_nights
                from (select * from raw.fetch_result where night <= $night and sha256 is not null
                      qualify row_number() over (partition by source, url, context order by night desc) = 1) s
                left join raw.fetch_result f on f.source = s.source and f.url = s.url and f.context = s.context
-                   and f.sha256 = s.sha256 and f.headers <> '{}' and f.night <= s.night
+                   and f.sha256 = s.sha256 and f.night <= s.night
                group by all""",
             {"night": night},
         ).fetchall()
@@ -161,8 +164,9 @@ class Store:
                 fetched_at=fetched_at.replace(tzinfo=UTC),
                 headers=json.loads(headers or "{}"),
                 context=context,
+                whole_nights=whole_nights,
             )
-            for source, url, context, sha256, size, fetched_at, headers in rows
+            for source, url, context, sha256, size, fetched_at, headers, whole_nights in rows
         }
         keys = {(place[0], page.key) for place, page in pages.items()}
         return KnownPages(pages=pages, links=self._links(keys), refused=self._refused(keys))

@@ -82,6 +82,8 @@ class HttpClient:
         """
         if last and self._now() - last.fetched_at >= timedelta(days=self._limits.unconditional_after_days):
             last = None  # some validators are wrong, so once a week the page is fetched unconditionally
+        if last and last.whole_nights < 2:
+            last = None
         try:
             check(source, url)
             # The semaphore comes before the deadline starts: waiting in our own queue is not the site's fault.

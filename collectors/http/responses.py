@@ -6,8 +6,7 @@ import re
 import socket
 import zlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from datetime import datetime
 
 import httpx
 
@@ -28,14 +27,18 @@ _WALLS = (b"just a moment...", b"attention required!", b"verify you are human", 
 
 
 def conditions(last: CachedPage | None) -> dict[str, str]:
-    """If-None-Match or If-Modified-Since, where the archived page came with a validator that can be sent back."""
+    """If-None-Match or If-Modified-Since, where the archived page came with a validator that can be sent back.
+
+    Our own clock is no validator: a server whose file is older than our last visit would call any page current, also
+    one that somebody else had put in its place.
+    """
     if last is None:
         return {}
     known = {name: value for name, value in last.headers.items() if value.isascii() and value.isprintable()}
     if etag := known.get("etag"):
         return {"If-None-Match": etag}
-    since = known.get("last-modified") or format_datetime(last.fetched_at.astimezone(UTC), usegmt=True)
-    return {"If-Modified-Since": since}
+    since = known.get("last-modified")
+    return {"If-Modified-Since": since} if since else {}
 
 
 async def bounded(url: str, response: httpx.Response, limit: int) -> bytes:

@@ -77,6 +77,7 @@ SOURCE = Source(
     name="aider-edit",
     title="Aider code editing leaderboard",
     kind="leaderboard",
+    operator="Aider",
     homepage="https://aider.chat/docs/leaderboards/edit.html",
     licence="Apache-2.0",
     attribution="Aider, Paul Gauthier and contributors",

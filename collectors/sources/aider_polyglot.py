@@ -64,6 +64,7 @@ SOURCE = Source(
     name="aider-polyglot",
     title="Aider polyglot leaderboard",
     kind="leaderboard",
+    operator="Aider",
     homepage="https://aider.chat/docs/leaderboards/",
     licence="Apache-2.0",
     attribution="Aider, Paul Gauthier and contributors",

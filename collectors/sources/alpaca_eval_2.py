@@ -110,6 +110,7 @@ SOURCE = Source(
     name="alpaca-eval-2",
     title="AlpacaEval 2 leaderboard",
     kind="leaderboard",
+    operator="Tatsu Lab",
     homepage="https://tatsu-lab.github.io/alpaca_eval/",
     licence="Apache-2.0",
     attribution="AlpacaEval, Tatsu Lab and contributors",

@@ -83,6 +83,7 @@ SOURCE = Source(
     name="appworld",
     title="AppWorld leaderboard",
     kind="leaderboard",
+    operator="AppWorld",
     homepage="https://appworld.dev/leaderboard",
     licence="none stated",
     attribution="AppWorld, Stony Brook NLP",

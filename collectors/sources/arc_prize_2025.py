@@ -155,6 +155,7 @@ SOURCE = Source(
     name="arc-prize-2025",
     title="ARC Prize leaderboard (April 2025)",
     kind="leaderboard",
+    operator="ARC Prize",
     homepage="https://arcprize.org/leaderboard",
     licence="none stated",
     attribution="ARC Prize Foundation",

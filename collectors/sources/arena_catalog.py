@@ -249,6 +249,7 @@ SOURCE = Source(
     name="arena-catalog",
     title="LMArena catalogue",
     kind="leaderboard",
+    operator="LMArena",
     homepage="https://github.com/lmarena/arena-catalog",
     licence="none stated",
     attribution="LMArena",

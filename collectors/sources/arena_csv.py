@@ -88,6 +88,7 @@ SOURCE = Source(
     name="arena-csv",
     title="LMArena leaderboard as CSV",
     kind="leaderboard",
+    operator="LMArena",
     homepage="https://github.com/fboulnois/llm-leaderboard-csv",
     licence="MPL-2.0",
     attribution="LMArena; CSV by fboulnois",

@@ -136,6 +136,7 @@ SOURCE = Source(
     name="arena-daily",
     title="Arena leaderboards, daily mirror",
     kind="leaderboard",
+    operator="LMArena",
     homepage="https://arena.ai/leaderboard",
     licence="MIT (mirror)",
     attribution="Arena (arena.ai); mirror by aabao325",

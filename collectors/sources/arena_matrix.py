@@ -76,6 +76,7 @@ SOURCE = Source(
     name="arena-matrix",
     title="Arena history matrix",
     kind="leaderboard",
+    operator="LMArena",
     homepage="https://github.com/nakasyou/lmarena-history",
     licence="MIT",
     attribution="LMArena; history by nakasyou",

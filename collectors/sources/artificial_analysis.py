@@ -428,6 +428,7 @@ SOURCE = Source(
     name="artificial-analysis",
     title="Artificial Analysis LLM leaderboard, daily mirror",
     kind="leaderboard",
+    operator="Artificial Analysis",
     homepage="https://artificialanalysis.ai/leaderboards/models",
     licence="MIT (mirror); data (c) Artificial Analysis, attribution asked",
     attribution="Artificial Analysis (https://artificialanalysis.ai); mirror by Maicarons",

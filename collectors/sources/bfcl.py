@@ -101,6 +101,7 @@ SOURCE = Source(
     name="bfcl",
     title="Berkeley Function-Calling Leaderboard",
     kind="leaderboard",
+    operator="Gorilla (UC Berkeley)",
     homepage="https://gorilla.cs.berkeley.edu/leaderboard.html",
     licence="Apache-2.0",
     attribution="Gorilla LLM, UC Berkeley",

@@ -105,6 +105,7 @@ SOURCE = Source(
     name="bigcodebench",
     title="BigCodeBench leaderboard",
     kind="leaderboard",
+    operator="BigCode",
     homepage=BASE,
     licence="none stated",
     attribution="BigCodeBench, BigCode",

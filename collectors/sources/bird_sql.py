@@ -180,6 +180,7 @@ SOURCE = Source(
     name="bird-sql",
     title="BIRD text-to-SQL leaderboard",
     kind="leaderboard",
+    operator="BIRD",
     homepage="https://bird-bench.github.io/",
     licence="none stated",
     attribution="BIRD-bench (https://bird-bench.github.io)",

@@ -87,6 +87,7 @@ SOURCE = Source(
     name="bullshit-bench",
     title="BullshitBench",
     kind="leaderboard",
+    operator="BullshitBench",
     homepage="https://github.com/petergpt/bullshit-benchmark",
     licence="MIT",
     attribution="BullshitBench, petergpt",

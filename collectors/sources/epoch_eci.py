@@ -230,6 +230,7 @@ SOURCE = Source(
     homepage="https://epoch.ai/eci",
     licence="CC-BY-4.0",
     attribution="Epoch AI, 'Epoch Capabilities Index'",
+    operator="Epoch AI",
     start=(SCORES, MATRIX),
     hosts=frozenset({"epoch.ai"}),
     parse=parse,

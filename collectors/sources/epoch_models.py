@@ -69,6 +69,7 @@ SOURCE = Source(
     homepage="https://epoch.ai/data/ai-models",
     licence="CC-BY-4.0",
     attribution="Epoch AI",
+    operator="Epoch AI",
     start=(
         "https://epoch.ai/data/all_ai_models.csv",
         "https://epoch.ai/data/notable_ai_models.csv",

@@ -378,6 +378,7 @@ SOURCE = Source(
     name="epoch-runs",
     title="Epoch AI Benchmarking Hub",
     kind="leaderboard",
+    operator="Epoch AI",
     homepage="https://epoch.ai/benchmarks",
     licence="MIT (repository), CC BY (data)",
     attribution="Epoch AI, 'AI Benchmarking Hub'",

@@ -100,6 +100,7 @@ SOURCE = Source(
     name="evalplus",
     title="EvalPlus leaderboard",
     kind="leaderboard",
+    operator="EvalPlus",
     homepage="https://evalplus.github.io/leaderboard.html",
     licence="Apache-2.0",
     attribution="EvalPlus",

@@ -85,6 +85,7 @@ SOURCE = Source(
     name="gso",
     title="GSO leaderboard",
     kind="leaderboard",
+    operator="GSO",
     homepage="https://gso-bench.github.io/",
     licence="none stated",
     attribution="GSO, Manish Shetty and others",

@@ -198,6 +198,7 @@ SOURCE = Source(
     homepage="https://huggingface.co/models",
     licence="each repository's own; listing under Hugging Face's terms",
     attribution="Hugging Face and the repositories' owners",
+    operator="Hugging Face",
     start=tuple(listing(organisation) for organisation in ORGANISATIONS),
     hosts=frozenset({"huggingface.co"}),
     parse=parse,

@@ -101,6 +101,7 @@ SOURCE = Source(
     name="kagi-llm",
     title="Kagi LLM Benchmarking Project",
     kind="leaderboard",
+    operator="Kagi",
     homepage="https://help.kagi.com/kagi/ai/llm-benchmark.html",
     licence="none stated",
     attribution="Kagi Inc.",

@@ -289,6 +289,7 @@ SOURCE = Source(
     name="livebench",
     title="LiveBench",
     kind="leaderboard",
+    operator="LiveBench",
     homepage="https://livebench.ai/",
     licence="none stated",
     attribution="LiveBench (https://livebench.ai)",

@@ -85,6 +85,7 @@ SOURCE = Source(
     homepage="https://livebench.ai/",
     licence="none stated",
     attribution="LiveBench (https://livebench.ai)",
+    operator="LiveBench",
     start=("https://raw.githubusercontent.com/LiveBench/livebench.github.io/main/src/Table/modelLinks.js",),
     hosts=frozenset({"raw.githubusercontent.com"}),
     parse=parse,

@@ -106,6 +106,7 @@ SOURCE = Source(
     name="mathvista",
     title="MathVista leaderboard",
     kind="leaderboard",
+    operator="MathVista",
     homepage="https://mathvista.github.io/",
     licence="none stated",
     attribution="MathVista team",

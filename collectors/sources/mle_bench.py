@@ -103,6 +103,7 @@ SOURCE = Source(
     name="mle-bench",
     title="MLE-bench leaderboard",
     kind="leaderboard",
+    operator="OpenAI",
     homepage="https://github.com/openai/mle-bench",
     licence="MIT",
     attribution="OpenAI and the agents' submitters",

@@ -129,6 +129,7 @@ SOURCE = Source(
     name="mmmu",
     title="MMMU leaderboard",
     kind="leaderboard",
+    operator="MMMU",
     homepage="https://mmmu-benchmark.github.io/",
     licence="none stated",
     attribution="MMMU team",

@@ -111,6 +111,7 @@ SOURCE = Source(
     name="nyt-connections",
     title="Extended NYT Connections benchmark",
     kind="leaderboard",
+    operator="Lech Mazur",
     homepage="https://github.com/lechmazur/nyt-connections",
     licence="none stated",
     attribution="Lech Mazur",

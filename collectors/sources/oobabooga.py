@@ -71,6 +71,7 @@ SOURCE = Source(
     name="oobabooga",
     title="oobabooga benchmark",
     kind="leaderboard",
+    operator="oobabooga",
     homepage="https://oobabooga.github.io/benchmark.html",
     licence="none stated",
     attribution="oobabooga",

@@ -124,6 +124,7 @@ SOURCE = Source(
     name="open-llm-v2",
     title="Open LLM Leaderboard v2 (monthly CSV)",
     kind="leaderboard",
+    operator="Hugging Face",
     homepage="https://github.com/fboulnois/llm-leaderboard-csv",
     licence="MPL-2.0",
     attribution="Hugging Face; CSV by F. Boulnois",

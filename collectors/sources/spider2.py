@@ -119,6 +119,7 @@ SOURCE = Source(
     name="spider2",
     title="Spider 2.0 leaderboards",
     kind="leaderboard",
+    operator="XLang Lab",
     homepage="https://spider2-sql.github.io/",
     licence="none stated",
     attribution="XLANG Lab and the agents' submitters",

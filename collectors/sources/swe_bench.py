@@ -152,6 +152,7 @@ SOURCE = Source(
     name="swe-bench",
     title="SWE-bench leaderboards",
     kind="leaderboard",
+    operator="SWE-bench",
     homepage="https://www.swebench.com/",
     licence="CC BY-NC 4.0",
     attribution="SWE-bench (https://www.swebench.com)",

@@ -94,6 +94,7 @@ SOURCE = Source(
     name="swe-bench-html",
     title="SWE-bench leaderboard page (until 2025)",
     kind="leaderboard",
+    operator="SWE-bench",
     homepage="https://www.swebench.com/",
     licence="CC BY-NC 4.0",
     attribution="SWE-bench team",

@@ -109,6 +109,7 @@ SOURCE = Source(
     name="swe-bench-live",
     title="SWE-bench-Live leaderboard",
     kind="leaderboard",
+    operator="SWE-bench-Live",
     homepage="https://swe-bench-live.github.io/",
     licence="none stated",
     attribution="SWE-bench-Live team",

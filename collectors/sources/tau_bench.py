@@ -144,6 +144,7 @@ SOURCE = Source(
     name="tau-bench",
     title="tau-bench leaderboard",
     kind="leaderboard",
+    operator="Sierra",
     homepage="https://taubench.com/",
     licence="MIT",
     attribution="Sierra and the submitters",

@@ -94,6 +94,7 @@ SOURCE = Source(
     name="vectara-hallucination",
     title="Vectara hallucination leaderboard",
     kind="leaderboard",
+    operator="Vectara",
     homepage="https://github.com/vectara/hallucination-leaderboard",
     licence="Apache-2.0",
     attribution="Vectara hallucination leaderboard",

@@ -52,6 +52,7 @@ FIRST = date(2023, 6, 5)
 
 ALARM_RMS, ALARM_WORST = 0.5, 2.0
 
+_ITEM = ("board", "edition", "domain", "group", "operator")
 _NEVER = 10**6
 _EPOCH = date(1970, 1, 1)
 
@@ -66,8 +67,10 @@ class Known:
     models: Sequence[str]
     items: Sequence[tuple[str, str]]
     groups: Sequence[str]
+    operators: Sequence[str]
     domain: Sequence[str]
     group: Ints
+    operator: Ints
     model: Ints
     item: Ints
     share: Floats
@@ -83,23 +86,26 @@ class Known:
     def read(cls, db: duckdb.DuckDBPyConnection) -> Known:
         """Everything in `staging.irt_observation`, in an order that does not depend on the order of its rows."""
         columns = db.sql(
-            f"""select model, board, edition, domain, "group", share, coalesce(share_stderr, 'nan') as stderr,
+            f"""select model, board, edition, domain, "group", operator, share, coalesce(share_stderr, 'nan') as stderr,
                    known_from - date '1970-01-01' as since, coalesce(known_to - date '1970-01-01', {_NEVER}) as until,
                    min(known_from) over (partition by model, board, edition) - date '1970-01-01' as first
                from staging.irt_observation where isfinite(share) order by model, board, edition, known_from"""
         ).fetchnumpy()
         tau = dict(db.execute("select domain, tau from seed.domain order by domain").fetchall())
         models, model = np.unique(columns["model"].astype(str), return_inverse=True)
-        whole = list(zip(*(columns[name].tolist() for name in ("board", "edition", "domain", "group")), strict=True))
+        whole = list(zip(*(columns[name].tolist() for name in _ITEM), strict=True))
         items = sorted(set(whole))
         code = {key: at for at, key in enumerate(items)}
         groups, group = np.unique(np.array([key[3] for key in items], dtype=str), return_inverse=True)
+        operators, operator = np.unique(np.array([key[4] for key in items], dtype=str), return_inverse=True)
         return cls(
             models=models.tolist(),
             items=[key[:2] for key in items],
             groups=groups.tolist(),
+            operators=operators.tolist(),
             domain=[key[2] for key in items],
             group=group.astype(np.intp),
+            operator=operator.astype(np.intp),
             model=model.astype(np.intp),
             item=np.array([code[key] for key in whole], dtype=np.intp),
             share=columns["share"].astype(float),
@@ -178,6 +184,7 @@ def vintage(known: Known, rows: Ints, day: int, before: Vintage | None = None) -
     young = _young(known, rows, model, group[item], placing.cells, (len(models), len(groups)), day)
     settled, new = _parted(model, item, group, placing.cells, young, len(models))
     weight = composite.shared_out(composite.effective_weight(known.share[rows], known.stderr[rows]), model, group[item])
+    weight = composite.capped(weight, model, known.operator[items][item])
     used_items = np.unique(item[settled])
     used_groups, used_group = np.unique(group[used_items], return_inverse=True)
     place = np.full(len(items), -1)
@@ -572,6 +579,65 @@ def _scopes(known: Known, scoped: Scoped, made: Vintage) -> dict[str, tuple[Floa
     return found
 
 
+def operator_influence(db: duckdb.DuckDBPyConnection) -> pa.Table:
+    """``computed.operator_influence``: one row per scope, placed model and operator that scored it.
+
+    ``share`` is the operator's part of the model's precision, ``theta`` the ability without its boards, on items as
+    tonight's fit has them; NULL where fewer than two independent instruments of others are left.  In a domain the
+    shares are those of the model's boards there, and a model with no other operator's boards there has no ability.
+    """
+    known = Known.read(db)
+    scoped = fitted_tonight(db, known)
+    if scoped is None or scoped.why:
+        return _INFLUENCE.empty_table()
+    made, scale = scoped.made, scoped.scale(scoped.made.theta)
+    cells = made.cells
+    operator, group = known.operator[made.items], cells.group
+    domain = np.array([known.domain[item] for item in made.items.tolist()], dtype=str)
+    worth = composite.information_of(cells, made.fitted, made.theta)
+    rows: list[tuple[object, ...]] = []
+    for one in np.unique(operator[cells.item]).tolist():
+        others = operator[cells.item] != one
+        left = composite.only(cells, others)
+        theta = composite.score(left, made.fitted)
+        seen = np.zeros((cells.n_models, cells.n_groups), dtype=bool)
+        seen[left.model, group[left.item]] = True
+        alone = seen.sum(axis=1) < _OTHERS
+        without = replace(
+            made,
+            settled=composite.only(made.settled, operator[made.settled.item] != one),
+            new=composite.only(made.new, operator[made.new.item] != one),
+            fitted=replace(made.fitted, theta=theta[: made.settled.n_models]),
+            new_theta=theta[made.settled.n_models :],
+        )
+        for scope in (OVERALL, *known.tau):
+            there = np.ones(len(cells.item), dtype=bool) if scope == OVERALL else domain[cells.item] == scope
+            total = np.bincount(cells.model[there], worth[there], cells.n_models)
+            own = np.bincount(cells.model[there & ~others], worth[there & ~others], cells.n_models)
+            if scope == OVERALL:
+                at, lost = scale(theta), alone
+            else:
+                offsets_left = without.offsets(known, scope, scale.stretch)
+                at, lost = scale(offsets_left.ability), alone | ~offsets_left.scored
+            for model in np.flatnonzero(own > 0).tolist():
+                kept = None if lost[model] or not np.isfinite(at[model]) else round(float(at[model]), 3)
+                share = round(float(own[model] / total[model]), 4)
+                rows.append((scope, known.models[made.placed[model]], known.operators[one], share, kept))
+    return pa.table([list(column) for column in zip(*sorted(rows), strict=True)], schema=_INFLUENCE)
+
+
+_OTHERS = 2
+"""Independent instruments of others that an ability without one operator needs."""
+
+_INFLUENCE = pa.schema(
+    [
+        *((name, pa.string()) for name in ("scope", "model", "operator")),
+        ("share", pa.float64()),
+        ("theta", pa.float64()),
+    ]
+)
+
+
 def offset(db: duckdb.DuckDBPyConnection) -> pa.Table:
     """``computed.offset``: one row per domain and model scored in it: its offset from overall and the evidence for it.
 
@@ -806,6 +872,7 @@ PYTHON_MODELS = (
     PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
     PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),
     PythonModel(name="jackknife", needs=_OF_TONIGHT, make=one_thread()(jackknife), inputs=_DOMAINS),
+    PythonModel(name="operator_influence", needs=_OF_TONIGHT, make=one_thread()(operator_influence), inputs=_DOMAINS),
     PythonModel(name="offset", needs=_OF_TONIGHT, make=one_thread()(offset), inputs=_DOMAINS),
     PythonModel(
         name="ability_draw",

@@ -45,6 +45,13 @@ ITEM_SD = 0.1
 INTRACLASS_CORRELATION = 0.5
 """Intraclass correlation: the share of a cell's information that the other cells of its group also have."""
 
+OPERATOR_SHARE = 2 / 3
+"""Most of a model's weight that the boards of one operator have together, where others scored it too.
+
+One page can hold all boards of an operator (Artificial Analysis has seventeen), so they err, and can be falsified, as
+one.  At two thirds an operator can outweigh all others twice over and no more; at one half the best covered models
+would lose most of their precision to a single small board of somebody else."""
+
 THETA = (0.0, 2.0)
 DIFFICULTY = (0.0, 2.0)
 LOG_SLOPE = (0.7, 0.5)
@@ -144,6 +151,20 @@ def shared_out(weight: Floats, model: Ints, group: Ints) -> Floats:
     _, inverse, size = np.unique(pair, return_inverse=True, return_counts=True)
     shared: Floats = weight / (1 + (size[inverse] - 1) * INTRACLASS_CORRELATION)
     return shared
+
+
+def capped(weight: Floats, model: Ints, operator: Ints) -> Floats:
+    """Weights with at most `OPERATOR_SHARE` of a model's total for one operator; ``operator`` has one code per cell.
+
+    A model that one operator alone scored keeps its weights: there is nobody to outweigh.
+    """
+    n_operators = int(operator.max(initial=0)) + 1
+    pair = model * n_operators + operator
+    own = np.bincount(pair, weight, (int(model.max(initial=-1)) + 1) * n_operators)[pair]
+    others = np.bincount(model, weight)[model] - own
+    allowed = others * OPERATOR_SHARE / (1 - OPERATOR_SHARE)
+    bounded: Floats = weight * np.where((others > _LEAST) & (own > allowed), allowed / own, 1.0)
+    return bounded
 
 
 # --- the fit ------------------------------------------------------------------------------------
@@ -445,12 +466,17 @@ def standard_error(cells: Cells, fitted: Fitted) -> Floats:
 
 def information(cells: Cells, items: Fitted, theta: Floats) -> Floats:
     """What the cells of each model tell of its ability at ``theta``, in the fit's unit to the power -2: a precision."""
+    known: Floats = np.bincount(cells.model, information_of(cells, items, theta), cells.n_models).astype(np.float64)
+    return known
+
+
+def information_of(cells: Cells, items: Fitted, theta: Floats) -> Floats:
+    """What each cell tells of the ability of its model, as `information`."""
     slope = items.slope[cells.item]
     share = expit(slope * (theta[cells.model] - items.difficulty[cells.item]))
     own = slope**2 * share * (1 - share)
-    weight = cells.weight / (1 + cells.weight * ITEM_SD**2 * own)
-    known: Floats = np.bincount(cells.model, weight * own, cells.n_models).astype(np.float64)
-    return known
+    precision: Floats = cells.weight / (1 + cells.weight * ITEM_SD**2 * own) * own
+    return precision
 
 
 def only(cells: Cells, kept: Flags) -> Cells:

@@ -5,8 +5,17 @@
 -- all its evidence, and always where a reviewed line leaves it unresolved (a lab's model under a code name): its maker
 -- and date are unknown, so it sets no frontier.
 -- An unknown name of an unknown lab counts once two operators of sources agree on its access, or its lab states it.
+-- Flags of one operator alone make no model open (a page that invents a model flags it too), unless one has named a
+-- repository of the model's own lab for a week.
 -- A source's newest statement counts; a model's first statement holds from the beginning.
-with strongest as (
+with opened as (
+    select e.model, count(distinct s.operator) as operators
+    from staging.access_evidence e
+    join input.source s using (source)
+    where e.open
+    group by e.model
+),
+strongest as (
     from staging.access_evidence
     qualify rank = min(rank) over (partition by model) or (not known and min(rank) over (partition by model) > 2)
 ),
@@ -29,11 +38,13 @@ judged as (
         -- Once a label has turned, who names the lab's own repository knows more than who names none.
         bool_or(open) as says_open,
         bool_or(not open) and not (valid_from > date '0001-01-01' and coalesce(bool_or(open and own_repo), false)) as says_closed,
+        bool_or(open and own_repo and known_on <= night() - 7) as own_repo_for_a_week,
         arg_min(licence, (source, licence)) filter (open and licence <> '' and rank < 4) as licence,
         string_agg(distinct source, ', ' order by source) as source,
         bool_or(known) or min(rank) <= 2 as known, bool_or(codename) as codename,
-        count(distinct split_part(source, '-', 1)) filter (where open is not null) as operators
+        count(distinct operator) filter (where open is not null) as operators
     from newest
+    join (select source, operator from input.source) using (source)
     group by model, valid_from
 ),
 states as (
@@ -44,11 +55,13 @@ states as (
             when j.codename or j.says_open is null or (j.says_open and j.says_closed) then 'U'
             when not j.known and j.operators < 2 then 'U'
             when j.evidence_rank = 4 and j.says_open then 'U'
+            when j.evidence_rank = 3 and j.says_open and o.operators < 2 and not coalesce(j.own_repo_for_a_week, false) then 'U'
             when j.says_open then coalesce(l.tier, 'T2')
             else 'C'
         end as tier
     from judged j
     left join staging.access_licence n using (model)
+    left join opened o using (model)
     left join seed.licence l on lower(coalesce(j.licence, n.licence)) = l.licence
 )
 -- Of a name nobody knows the first thing that two operators agree on holds from the beginning.

@@ -12,6 +12,9 @@ select
     a.delta,                                                        -- offset of the domain from overall, index points; NULL overall
     a.share,                                                        -- how much of a domain's ability is evidence of the domain: 0 would be overall again; NULL overall
     a.n_instruments,                                                -- independent instruments it was scored on
+    b.n_operators::integer as n_operators,                          -- operators that scored it; NULL: not placed
+    b.operator,                                                     -- the one whose boards carry most of its precision
+    round(b.share, 4) as operator_share,                            -- how much of it they carry: above 0.5 it is mostly one operator's word
     a.n_shared,                                                     -- of these, shared with at least 10 other models
     a.provisional,                                                  -- placed for less than a week: scored with the items as the others made them
     a.reason,                                                       -- why it has no ability; empty: it has one
@@ -19,4 +22,5 @@ select
     night.method_version                                            -- version of the method
 from computed.ability a
 join staging.resolved_model n using (model)
+left join staging.operator_basis b on b.scope = a.scope and b.model = a.model
 cross join input.night night

@@ -32,7 +32,8 @@ looks as (
     select source, known_on from history.source_seen where known_on <= night()
 ),
 -- Gate G10 says when a value was shown twice; a model that leads without a new value of its own (its access changed)
--- waits for the next look at the board, and a composite, which stands on many boards, for the next night.
+-- waits for the next look at the board, and a composite, which stands on many boards, for the next night, unless one
+-- operator alone makes it lead (`staging.operator_basis`).
 shown_twice as (
     select board, edition, model, value, min(confirmed_on) as confirmed_on, bool_or(true) as judged
     from staging.frontier_confirmed
@@ -53,7 +54,12 @@ seconded as (
     where r.scope_kind = 'board'
     group by r.scope, r.edition, r.tier, r.side, r.valid_from, r.until
     union all
-    select scope, edition, tier, side, valid_from, until, valid_from + 1 from reigns where scope_kind <> 'board'
+    select
+        r.scope, r.edition, r.tier, r.side, r.valid_from, r.until,
+        case when o.provisional is null then r.valid_from + 1 end as confirmed_on
+    from reigns r
+    left join staging.operator_basis o on o.scope = r.scope and o.model = r.model
+    where r.scope_kind <> 'board'
 ),
 taken as (
     select r.*, s.confirmed_on

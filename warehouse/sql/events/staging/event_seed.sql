@@ -16,9 +16,10 @@ newest as (
 ),
 against as (
     select
-        w.model, split_part(w.source, '-', 1) as operator, w.open, min(w.known_on) as known_on,
+        w.model, o.operator, w.open, min(w.known_on) as known_on,
         string_agg(distinct w.source, ', ' order by w.source) as sources
     from newest w
+    join input.source o on o.source = w.source
     join seed_now s on s.model = w.model and s.open <> w.open
     group by all
 )

@@ -40,10 +40,13 @@ composites as (
             'mostly overall: {:.0f} % of the closed and {:.0f} % of the open leader''s '
             'ability is evidence of this domain, needs 20, so no lag and no state',
             100 * b.closed_share, 100 * b.open_share
-        ) else '' end as care
+        ) end as overall_again,
+        concat_ws('; ', overall_again, 'closed leader: ' || c.provisional, 'open leader: ' || o.provisional) as care
     from computed.ability_band b
     join nights n on n.night >= b.valid_from and (b.next_on is null or n.night < b.next_on)
     join scope_seen s on s.scope = b.scope
+    left join staging.operator_basis c on c.scope = b.scope and c.model = b.closed_model and n.night = night()
+    left join staging.operator_basis o on o.scope = b.scope and o.model = b.open_model and n.night = night()
 ),
 unplaced as (
     -- A composite that nobody is placed in says so tonight; a subject without offsets has boards only.
@@ -62,6 +65,6 @@ unplaced as (
     where d.counts_for_index and d.domain not in (select scope from computed.ability_band)
     group by d.domain, t.tier
 )
-select * from composites
+select * exclude (overall_again) from composites
 union all by name
 select * from unplaced

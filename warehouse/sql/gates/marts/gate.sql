@@ -24,7 +24,7 @@ select
     coalesce(e.edition, '') as edition,                             -- its edition
     coalesce(e.tier, '') as tier,                                   -- licence tier, where a number is judged
     coalesce(e.name, '') as name,                                   -- the model, where one is judged
-    e.gate,                                                         -- G1 to G14, U: unknown access, decision: of the operator, GX: a rule of Great Expectations
+    e.gate,                                                         -- G1 to G16, U: unknown access, decision: of the operator, GX: a rule of Great Expectations
     e.rule,                                                         -- rule of the gate, as in its seed
     e.outcome,                                                      -- pass | held | warned
     e."of",                                                         -- what is judged: table | rows | flags | prices | facts | numbers

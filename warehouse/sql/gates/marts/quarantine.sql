@@ -33,10 +33,13 @@ select
     r.source, r.board, r.edition, 'row' as held, r.name, case r.gate when 'G9' then 'scored_on' else 'value' end as field,
     case r.gate
         when 'G9' then r.scored_on::varchar when 'G7' then format('{:g}', r.value)
+        when 'G15' then format('{:g}', r.value) when 'G16' then format('{:g}', r.value)
         else format('{:g} and another value', r.value)
     end as found,
     case r.gate
         when 'G9' then 'a date that has come'
+        when 'G15' then 'no change on many boards of one operator in one night, or a second look at it'
+        when 'G16' then 'a second look at a new row that leads at once, or does not suit its model elsewhere'
         else format('about {:g}, as in the last good table', r.value_before)
     end as expected,
     coalesce(w.written, '') as written, r.url, r.sha256, r.from_night as known_on, r.believed_on

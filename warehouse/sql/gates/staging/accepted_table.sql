@@ -1,7 +1,8 @@
 -- One row per board edition and page that showed it anew: whether that table is accepted as a whole, and if not, why.
 -- The gates find the faults (`staging.gate_outcome`); a decision of the operator may let a table in all the same.  A
--- board that really shrank, lost its leaders, changed its columns or went back to an old page is accepted when it still
--- looks so a fortnight later: then its table is a second row here, from that night on.
+-- board that really shrank, lost its leaders or changed its columns is accepted when it still looks so a fortnight later,
+-- and one that went back to an old page when that page is served on a second night: then its table is a second row here,
+-- from that night on.
 -- `page_edition` is the edition as the page names it, `edition` the one its scores count in: a re-base opens another.
 with limits as (
     select max("limit") filter (where rule = 'nights believed after')::integer as nights from seed.gate
@@ -10,11 +11,11 @@ judged as (
     select
         g.t, g.source, g.url, g.address, g.page_key, g.sha256, g.fetched_at, g.from_night, g.next_night, g.board,
         g.edition, g.seen, g.accepted, g.quarantined, g.updated_on,
-        coalesce(o.held, '') as held, coalesce(o.can_last, false) as can_last
+        coalesce(o.held, '') as held, coalesce(o.can_last, false) as can_last, coalesce(o.is_old, false) as is_old
     from staging.gate_page g
     left join (
         select
-            t, arg_min(explanation, (gate, rule)) as held,
+            t, arg_min(explanation, (gate, rule)) as held, bool_and(rule = 'older page') as is_old,
             bool_and(rule in ('rows kept', 'leaders kept', 'order kept', 'older page')) as can_last
         from staging.gate_outcome where outcome = 'held' and "of" = 'table' group by t
     ) o using (t)
@@ -24,9 +25,9 @@ still_so as (
     select j.t, min(s.night) as night
     from judged j
     cross join limits l
-    join raw.fetch_result s
+    join staging.page_look s
         on
-            s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + l.nights
+            s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + case when j.is_old then 1 else l.nights end
             and (j.next_night is null or s.night < j.next_night) and s.night <= night()
     where j.can_last
     group by j.t
@@ -39,11 +40,11 @@ let_in as (
     where s.t is not null or d.t is not null
 ),
 shown as (
-    select j.* exclude (next_night, can_last) from judged j
+    select j.* exclude (next_night, can_last, is_old) from judged j
     left join let_in i using (t)
     where not (i.t is not null and i.decided and i.night = j.from_night)
     union all by name
-    select j.* exclude (next_night, can_last) replace (i.night as from_night, '' as held)
+    select j.* exclude (next_night, can_last, is_old) replace (i.night as from_night, '' as held)
     from judged j
     join let_in i using (t)
 )

@@ -1,5 +1,5 @@
 -- One row per value that was the best of a board edition's closed, open or T1 models when it was first shown, and since
--- when it has been shown twice (gate G10): on two nights, or because the model leads a second source's board of the
+-- when it has been shown twice (gate G10): on two nights, or because the model leads a second operator's board of the
 -- same domain.  It makes an event from `confirmed_on` on; NULL: one cell on one night so far, or taken back at once.
 with limits as (
     select max("limit") filter (where rule = 'median shift') as shift from seed.gate
@@ -11,7 +11,7 @@ sides as (
 ),
 stated as (
     select
-        o.source, o.board, o.edition, n.model, o.value, o.page_key, o.known_on, b.domain, a.tier, o.self_reported,
+        o.source, b.operator, o.board, o.edition, n.model, o.value, o.page_key, o.known_on, b.domain, a.tier, o.self_reported,
         better_is_more(b.better, o.value) as signed,
         case when b.unit in ('%', 'fraction', 'index') then b.high - b.low else abs(o.value) end as reach,
         lead(o.known_on) over each_value as replaced_on,
@@ -57,7 +57,7 @@ table_again as (
 sighted as (
     select b.source, b.page_key, b.known_on, min(s.night) as night
     from (select distinct source, page_key, known_on from best) b
-    join raw.fetch_result s
+    join staging.page_look s
         on
             s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
             and s.night <= night()
@@ -81,7 +81,7 @@ shown as (
     ) = 1
 ),
 leads as (
-    select source, domain, model, min(known_on) as known_on
+    select operator, domain, model, min(known_on) as known_on
     from (select * from best qualify row_number() over (partition by board, edition order by signed desc, known_on, model) = 1)
     group by all
 ),
@@ -96,16 +96,16 @@ again as (
     cross join limits l
 ),
 seconded as (
-    select a.source, a.board, a.edition, a.model, a.known_on, min(greatest(l.known_on, a.known_on)) as second_source_on
+    select a.source, a.board, a.edition, a.model, a.known_on, min(greatest(l.known_on, a.known_on)) as second_operator_on
     from again a
-    join leads l on l.domain = a.domain and l.model = a.model and l.source <> a.source
+    join leads l on l.domain = a.domain and l.model = a.model and l.operator <> a.operator
     group by all
 )
 select
-    a.board, a.edition, a.model, a.value, a.signed, a.known_on, a.replaced_on, a.again_on, s.second_source_on,
-    least(a.again_on, s.second_source_on) as confirmed_on,
+    a.board, a.edition, a.model, a.value, a.signed, a.known_on, a.replaced_on, a.again_on, s.second_operator_on,
+    least(a.again_on, s.second_operator_on) as confirmed_on,
     case
-        when s.second_source_on < coalesce(a.again_on, s.second_source_on + 1) then 'two sources'
+        when s.second_operator_on < coalesce(a.again_on, s.second_operator_on + 1) then 'two operators'
         when a.again_on is not null then 'two nights' else ''
     end as basis
 from again a

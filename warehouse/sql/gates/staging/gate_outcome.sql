@@ -10,7 +10,7 @@ with judged as (
 select
     s.t, s.gate, s.rule, s.outcome, round(s.measured, 6) as measured, g."limit", g.unit,
     case
-        when s.outcome = 'held' and (s.gate = 'G7' or s.rule in ('contradiction', 'days ahead')) then 'rows'
+        when s.outcome = 'held' and (s.gate in ('G7', 'G15', 'G16') or s.rule in ('contradiction', 'days ahead')) then 'rows'
         else 'table'
     end as "of",
     case when s.outcome = 'pass' then '' else s.found end as explanation

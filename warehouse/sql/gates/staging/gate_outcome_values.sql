@@ -1,4 +1,4 @@
--- One row per page and gate on its values beside those of the last good table (G1, G3, G4, G6, G7).
+-- One row per page and gate on its values beside those of the last good table (G1, G3, G4, G6, G7, G15, G16).
 select
     t, 'G1' as gate, 'order kept' as rule, case when k.off_order then 'held' else 'pass' end as outcome,
     case when isfinite(k.kept_order) then k.kept_order end as measured,
@@ -60,4 +60,16 @@ select
     p.t, 'G7', 'single jump', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
     format('{} rows jumped by more than {:.0f} % of the range: {}', h.rows, 100 * "of"['single jump'], h.listed)
 from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G7'
+where p.good
+union all
+select
+    p.t, 'G15', 'one change', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
+    format('{} rows of models that changed on many boards of one operator at once: {}', h.rows, h.listed)
+from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G15'
+where p.good
+union all
+select
+    p.t, 'G16', 'new row', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
+    format('{} new rows lead their side at once, or beat models that theirs does not beat elsewhere: {}', h.rows, h.listed)
+from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G16'
 where p.good

@@ -1,6 +1,7 @@
 -- One row per configuration in a good table that is held for a night: its value jumped (gate G7), it stands there twice
--- with two values where it had one (G5), or its date is yet to come (G9).  Shown again on a later night it counts from
--- then on: `believed_on`, NULL while it was not.
+-- with two values where it had one (G5), its date is yet to come (G9), it is part of a change of its model on many
+-- boards of one operator (G15), or it is new and would lead or does not suit its model (G16).  Shown again on a later
+-- night it counts from then on: `believed_on`, NULL while it was not.
 with limits as (
     select
         max("limit") filter (where rule = 'single jump') as jump,
@@ -54,16 +55,41 @@ early as (
     join staging.gate_value v on v.t = g.t and v.scored_on > g.from_night + l.ahead
     where g.own
 ),
+together as (
+    select
+        g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+        v.who, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, 'G15' as gate
+    from staging.operator_change c
+    join staging.gate_page g using (t)
+    join staging.gate_step s using (t)
+    join staging.gate_value v using (t)
+    join staging.resolved_name n on n.source = v.source and n.name = v.name and n.model = c.model
+    left join staging.gate_value b on b.t = s.u and b.who = v.who
+    where b.signed is distinct from v.signed
+),
+fresh as (
+    select
+        g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+        r.who, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G16' as gate
+    from staging.new_row r
+    join staging.gate_page g using (t)
+    join staging.gate_value v using (t, who)
+    where r.leads or r.beats_more
+),
 every as (
     select * exclude (series, u, reach, earlier_t, shown_t, spread, spread_before) from strange
     union all by name
     select * from early
+    union all by name
+    select * from together
+    union all by name
+    select * from fresh
 ),
 again as (
     select e.t, e.who, min(s.night) as night
     from every e
     cross join limits l
-    join raw.fetch_result s
+    join staging.page_look s
         on
             s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
             and (e.next_night is null or s.night < e.next_night) and s.night <= night()

@@ -64,7 +64,7 @@ tripped as (
 seen_again as (
     select t.t, min(s.night) as again_on
     from tripped t
-    join raw.fetch_result s
+    join staging.page_look s
         on
             s.source = t.source and s.url = t.url and s.page_key = t.page_key and s.night > t.from_night
             and (t.next_on is null or s.night < t.next_on) and s.night <= night()

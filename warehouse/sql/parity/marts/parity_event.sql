@@ -3,9 +3,12 @@
 -- Key: event_id
 -- Latest: where state <> 'superseded' and open_on > night() - 365
 with agreeing as (
-    -- Third-party boards on which the same two models stand in that grade tonight.
-    select closed_model, open_model, grade, tier, count(distinct scope) as boards, max(known_on) as last_known_on
+    -- Third-party boards on which the same two models stand in that grade tonight, and who operates them.
+    select
+        closed_model, open_model, grade, tier, count(distinct scope) as boards, count(distinct b.operator) as operators,
+        max(known_on) as last_known_on
     from staging.parity_candidate
+    join input.board b on b.board = scope
     where scope_kind = 'board' and third_party and passes_tonight
     group by all
 ),
@@ -18,6 +21,24 @@ lapsed as (
     -- Levels that were taken back: the board shows the row no more.
     select scope, edition, model, known_to as gone_on from staging.level_history
     qualify row_number() over (partition by scope, edition, model order by known_from desc) = 1 and known_to is not null
+),
+stands as (
+    -- Composites: whether the two still stand in that grade without the boards of any one operator that scored either.
+    -- What only one operator's boards make so is not confirmed, however long they show it.
+    select
+        r.scope, r.edition, r.tier, r.grade, r.closed_model, r.open_model,
+        bool_and(coalesce(
+            coalesce(o.theta, oa.theta) - coalesce(c.theta, ca.theta) >= case r.grade when 'parity' then -r.margin else 0 end,
+            false
+        ) and (o.operator is null or o.theta is not null) and (c.operator is null or c.theta is not null)) as without_any
+    from staging.parity_candidate r
+    join (select distinct scope, operator from computed.operator_influence) k using (scope)
+    left join computed.operator_influence o on o.scope = r.scope and o.model = r.open_model and o.operator = k.operator
+    left join computed.operator_influence c on c.scope = r.scope and c.model = r.closed_model and c.operator = k.operator
+    join computed.ability oa on oa.scope = r.scope and oa.model = r.open_model
+    join computed.ability ca on ca.scope = r.scope and ca.model = r.closed_model
+    where r.scope_kind <> 'board' and (o.operator is not null or c.operator is not null)
+    group by all
 ),
 judged as (
     select
@@ -36,13 +57,14 @@ judged as (
                 and (b.confirmed_on is null or b.confirmed_on > night())
         ) as waits,
         case
-            when r.scope_kind = 'board' then coalesce(a.boards, 0) >= 2
-            else r.n_instruments >= 6
+            when r.scope_kind = 'board' then coalesce(a.operators, 0) >= 2
+            else r.n_instruments >= 6 and coalesce(w.without_any, false)
         end as seconded,
         greatest(r.known_on + 7, case when r.scope_kind = 'board' then a.last_known_on end) as confirmable_on,
         coalesce(a.boards, 0) as boards
     from staging.parity_candidate r
     left join agreeing a using (closed_model, open_model, grade, tier)
+    left join stands w using (scope, edition, tier, grade, closed_model, open_model)
     left join lapsed l on l.scope = r.scope and l.edition = r.edition and l.model = r.closed_model
 ),
 stated as (

@@ -1,0 +1,123 @@
+"""One hostile page moves nothing: the attacks on an invented operator with four boards in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import ascii_uppercase
+
+import numpy as np
+import pytest
+from examples import URL, Example, JsonRow, ask, board, closed, opened, score
+
+from warehouse.measures import composite
+
+BOARDS = tuple(f"toy-{n}" for n in range(1, 5))
+MODELS = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-10"), opened("Lie", weights="2026-02-01"))
+
+
+def page(stamp: float, **changed: float) -> tuple[JsonRow, ...]:
+    """Twenty models on four boards, Cee with 60 and Oh with 50 on each; ``stamp`` makes the page a new one."""
+    rows = [
+        score(f"Model {letter}", 20 + n, board=name) for name in BOARDS for n, letter in enumerate(ascii_uppercase[:20])
+    ]
+    rows[0] = score("Model A", stamp, board=BOARDS[0])
+    values = {"Cee": 60.0, "Oh": 50.0, **changed}
+    return (*MODELS, *rows, *(score(name, value, board=on) for name, value in values.items() for on in BOARDS))
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Example:
+    result = Example(tmp_path, *(board(name) for name in BOARDS))
+    result.saw("2026-03-01", *page(20.1))
+    return result
+
+
+def leaders(example: Example, night: str) -> set[tuple[str, float]]:
+    """Open leaders of the four boards with their scores."""
+    with example.built(night, "marts.gap_index") as db:
+        found = ask(
+            db,
+            """select open_model, open_score from marts.gap_index
+               where night = $night and scope_kind = 'board' and tier = 'any'""",
+            night=night,
+        )
+    assert len(found) == 4
+    return {(row["open_model"], row["open_score"]) for row in found}
+
+
+def held(example: Example, night: str) -> set[str]:
+    with example.built(night, "staging.held_score") as db:
+        return {row["name"] for row in ask(db, "select name from staging.held_score where gate in ('G15', 'G16')")}
+
+
+def test_a_new_model_on_many_boards_of_one_operator_waits_for_a_second_look(example: Example) -> None:
+    example.saw("2026-03-02", *page(20.2, Lie=65))
+    assert leaders(example, "2026-03-02") == {("Oh", 50.0)}
+    assert held(example, "2026-03-02") == {"Lie"}
+    example.saw("2026-03-03", *page(20.1))  # repaired: no trace, and the page of the first night is no old page
+    assert leaders(example, "2026-03-03") == {("Oh", 50.0)}
+    with example.built("2026-03-03", "marts.score", "marts.parity_event", "staging.accepted_table") as db:
+        assert ask(db, "select * from marts.score where name = 'Lie'") == []
+        assert ask(db, "select * from marts.parity_event where open_model = 'Lie'") == []
+        assert ask(db, "select * from staging.accepted_table where held <> ''") == []
+
+
+def test_a_rise_under_every_limit_on_many_boards_is_one_change(example: Example) -> None:
+    """12 % of the range on each of four boards: 48 % together, and the limit is 20 %."""
+    example.saw("2026-03-02", *page(20.2, Oh=62))
+    assert leaders(example, "2026-03-02") == {("Oh", 50.0)}
+    assert held(example, "2026-03-02") == {"Oh"}
+    example.saw("2026-03-03", *page(20.3, Oh=62))
+    assert leaders(example, "2026-03-03") == {("Oh", 62.0)}
+
+
+def test_a_small_change_on_every_board_counts_at_once(example: Example) -> None:
+    example.saw("2026-03-02", *page(20.2, Oh=52))  # 4 x 2 %
+    assert leaders(example, "2026-03-02") == {("Oh", 52.0)}
+
+
+def test_not_modified_is_no_second_look(example: Example) -> None:
+    sha256 = example.saw("2026-03-02", *page(20.2, Lie=65))
+    example._asked("2026-03-03", URL, "unchanged", status=304, sha256=sha256)
+    assert leaders(example, "2026-03-03") == {("Oh", 50.0)}
+    example.saw("2026-03-04", *page(20.2, Lie=65))
+    assert leaders(example, "2026-03-04") == {("Lie", 65.0)}
+
+
+def test_one_operator_alone_confirms_nothing_however_long_it_lies(example: Example) -> None:
+    for day in range(2, 18):
+        example.saw(f"2026-03-{day:02}", *page(20 + day / 100, Lie=65))
+    with example.built("2026-03-17", "marts.parity_event") as db:
+        states = {row["state"] for row in ask(db, "select state from marts.parity_event where open_model = 'Lie'")}
+    assert states
+    assert "confirmed" not in states
+
+
+def test_an_operators_weight_is_capped_at_two_thirds() -> None:
+    """Model 0: five cells of operator 0 and one of operator 1, 25 each, so 125 become 50.  Model 1 has one operator."""
+    weight = np.full(8, 25.0)
+    model, operator = np.array([0, 0, 0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 0, 1, 0, 0])
+    capped = composite.capped(weight, model, operator)
+    assert capped.tolist() == pytest.approx([10] * 5 + [25] * 3)
+    assert capped[:5].sum() / capped[:6].sum() == pytest.approx(composite.OPERATOR_SHARE)
+
+
+def lone(stamp: float, **more: float) -> tuple[JsonRow, ...]:
+    """A page on which further models stand on the first board only."""
+    return (*page(stamp), *(score(name, value, board=BOARDS[0]) for name, value in more.items()))
+
+
+def test_a_new_row_that_would_lead_its_side_waits_for_a_second_look(example: Example) -> None:
+    """On one board alone: Lie would lead the open side of it, Meek would not."""
+    example.saw("2026-03-02", *lone(20.2, Lie=65, Meek=45))
+    assert leaders(example, "2026-03-02") == {("Oh", 50.0)}
+    assert held(example, "2026-03-02") == {"Lie"}
+    example.saw("2026-03-03", *lone(20.2, Lie=65, Meek=45))
+    assert leaders(example, "2026-03-03") == {("Oh", 50.0), ("Lie", 65.0)}
+
+
+def test_the_first_page_of_a_folder_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
+    first = Example(tmp_path, *(board(name) for name in BOARDS))
+    first.saw("2026-03-02", *page(20.2, Lie=65))
+    assert leaders(first, "2026-03-02") == {("Lie", 65.0)}
+    assert held(first, "2026-03-02") == set()
