@@ -52,6 +52,7 @@ GIVEN = {
         title varchar""",
     "seed.hardware_class": "class varchar, gb double, place integer, title varchar",
     "seed.model": "model varchar, developer varchar",
+    "marts.source_health": "source varchar, last_good_on date",
     "raw.fetch_result": "source varchar, url varchar, page_key varchar, night date",
     "input.override": "sha256 varchar",
     "raw.price": """source varchar, page_key varchar, name varchar, provider varchar, input_usd double,
@@ -984,6 +985,7 @@ def data(tmp_path: Path) -> Path:
         .able("cee", 132, scope="coding")
         .able("dee", 130, scope="coding")
         .listed("2026-05-01", ("small", 0.1, 0.1), ("large", 2.0, 2.0))
+        .add("marts.source_health", (LIST, on("2026-05-01")))
     )
     folder = tmp_path / "published"
     folder.mkdir()
@@ -1053,6 +1055,7 @@ def test_models_shows_names_as_they_stand(data: Path) -> None:
     assert "42 GB" in text
     assert "night 2026-06-14" in text
     assert "3:1 blend" in text
+    assert "listed 2026-05-01" in " ".join(text.split())
 
 
 def test_models_says_what_to_do_when_nothing_fits(data: Path) -> None:

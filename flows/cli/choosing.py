@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import typer
@@ -114,7 +114,7 @@ def _print(found: list[dict[str, Any]], night: date, bits: str) -> None:
             f"{row['theta']:.1f} [dim]{_limits(row)}[/dim]",
             f"{row['share']:.0%}" if row["share"] is not None else "-",
             plain(row["closed_model"]) if row["closed_model"] else "[dim]no closed model placed below[/dim]",
-            f"{row['usd']:.2f} [dim]{plain(row['provider'])}[/dim]" if row["usd"] is not None else "-",
+            _price(row, night),
             plain(f"{row['licence_tier']} {row['licence'] or ''}".strip()),
             f"{row[f'gb_{bits}']:.0f} GB [dim]({plain(row[f'class_{bits}'])})[/dim]" if row[f"gb_{bits}"] else "-",
         )
@@ -127,3 +127,16 @@ def _print(found: list[dict[str, Any]], night: date, bits: str) -> None:
 
 def _limits(row: dict[str, Any]) -> str:
     return f"({row['lo']:.1f} to {row['hi']:.1f})" if row["lo"] is not None and row["hi"] is not None else ""
+
+
+def _price(row: dict[str, Any], night: date) -> str:
+    """The cheapest list price; the date of its list where that could not be read for a month (METHOD section 6)."""
+    if row["usd"] is None:
+        return "-"
+    listed = row["listed_on"]
+    old = f" [yellow]listed {listed}[/yellow]" if listed is not None and night - listed > LISTED else ""
+    return f"{row['usd']:.2f} [dim]{plain(row['provider'])}[/dim]{old}"
+
+
+LISTED = timedelta(days=30)
+"""A price is tonight's if its list was read within this time."""

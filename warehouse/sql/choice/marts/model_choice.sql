@@ -24,6 +24,7 @@ equal as (
 offer as (
     select
         model, min(blended_usd) as usd, arg_min(provider, (blended_usd, provider)) as provider,
+        arg_min(source, (blended_usd, provider, input_usd)) as source,
         arg_min(input_usd, (blended_usd, provider, input_usd)) as input_usd,
         arg_min(output_usd, (blended_usd, provider, input_usd)) as output_usd,
         count(distinct nullif(provider, '')) filter (kind = 'seller') as sellers
@@ -67,6 +68,7 @@ select
     f.input_usd,                                                    -- of that offer, USD per million tokens read
     f.output_usd,                                                   -- of that offer, USD per million tokens written
     f.provider,                                                     -- who makes it
+    h.last_good_on as listed_on,                                    -- last night on which the list with that offer could be read; NULL: no price
     w.prices as price_waiting,                                      -- list prices of the model that gate G12 holds tonight, and why; NULL: none
     coalesce(f.sellers, 0)::integer as sellers,                     -- distinct sellers whose price lists name it
     m.parameters,                                                   -- parameters, all experts included
@@ -82,6 +84,7 @@ from staging.open_weights o
 left join marts.model m using (model)
 left join equal e using (scope, model)
 left join offer f using (model)
+left join marts.source_health h on h.source = f.source
 left join memory y using (model)
 left join waiting w using (model)
 where o.for_tier = 'any'
