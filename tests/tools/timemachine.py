@@ -14,12 +14,13 @@ import argparse
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
 from tests.tools import miniweb
@@ -92,6 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self.server.asked.set()
+        self.server.open.wait()
         night, _, rest = self.path.removeprefix("/@").partition("/")
         scheme, _, place = rest.partition("/")
         url = f"{scheme}://{place}" if "?" in place else f"{scheme}://{unquote(place)}"
@@ -118,6 +121,14 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     requests: list[Request]
 
+    def __init__(self, *given: Any) -> None:
+        self.asked, self.open = threading.Event(), threading.Event()
+        self.open.set()
+        super().__init__(*given)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who asked is gone: a client that was killed, or gave up."""
+
 
 class TimeMachine:
     """The server, on a free port unless one is given; ``requests`` are what it was asked and answered."""
@@ -131,6 +142,16 @@ class TimeMachine:
         """What stands before ``/https/...``; without a night, before ``/@<night>``."""
         root = f"http://127.0.0.1:{self._server.server_address[1]}"
         return f"{root}/@{night}" if night else root
+
+    @contextmanager
+    def holding(self) -> Iterator[threading.Event]:
+        """No request is answered until the context ends; the event is set by the first one."""
+        self._server.asked.clear()
+        self._server.open.clear()
+        try:
+            yield self._server.asked
+        finally:
+            self._server.open.set()
 
     def __enter__(self) -> Self:
         miniweb.versions()  # a mistake in world.yaml is raised here, not in a thread

@@ -1,0 +1,288 @@
+"""A real deployment on PostgreSQL: the scheduler's night, and what every death does to that night and the next.
+
+The nights read the mini-web of tests/web under today's date, without the bundled history.  The tests are the days of
+one deployment, in order: each goes on from the one before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from flows import run_log
+from flows.missed import PATIENCE, missed_night
+from tests.tools.deployment import POOL, Deployment, Postgres, postgres_programs, wait_for
+from tests.tools.faultserver import FaultServer
+from tests.tools.timemachine import TimeMachine
+from warehouse.alerts.subscriptions import Alerts, Channel
+from warehouse.publication import current
+
+NOW = datetime.now(UTC)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("deployment"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+    pytest.mark.skipif(postgres_programs() is None, reason="needs PostgreSQL (apt-get install postgresql)"),
+    pytest.mark.skipif(
+        NOW.date() != (NOW - PATIENCE).date() or NOW.date() != (NOW + timedelta(minutes=15)).date(),
+        reason="a night is a UTC date: round midnight today's becomes yesterday's while the test runs",
+    ),
+]
+
+NIGHTLY, MAKE_UP = "gapindex-nightly/nightly", "gapindex-make-up/make-up"
+
+SILENT = 75
+"""Seconds without a sign of life after which a run is dead; 240 as shipped.  Signs come every 30 s, Prefect's least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The deployment, its database, the web it reads, the receiver of its alerts; ``data``: all data folders."""
+
+    running: Deployment
+    database: Postgres
+    web: TimeMachine
+    receiver: FaultServer
+    data: Path
+
+    def ask(self, method: str, *words: Any, **named: Any) -> Any:
+        """What a method of Prefect's client answers."""
+
+        async def answer() -> Any:
+            from prefect.client.orchestration import PrefectClient
+
+            async with PrefectClient(self.running.api) as client:
+                return await getattr(client, method)(*words, **named)
+
+        return asyncio.run(answer())
+
+    def start(self, deployment: str, data: str, scheduled: datetime | None = None) -> str:
+        """The id of a new run into the data folder of that name, as if it had been scheduled for then."""
+        from prefect.states import Scheduled
+
+        found = self.ask("read_deployment_by_name", deployment)
+        state: Any = Scheduled(scheduled_time=scheduled or datetime.now(UTC))
+        given = {"data": str(self.data / data)}
+        return str(self.ask("create_flow_run_from_deployment", found.id, parameters=given, state=state).id)
+
+    def state(self, run: str) -> Any:
+        """What the server says of a run."""
+        return self.ask("read_flow_run", run).state
+
+    def ended(self, run: str, seconds: float = 200) -> Any:
+        """The state of a run once it is final."""
+
+        def final() -> Any:
+            state = self.state(run)
+            return state if state.is_final() else None
+
+        return wait_for(final, f"run {run} ends", seconds)
+
+    def all_ended(self) -> list[Any]:
+        """All runs, once they are final."""
+        runs = self.ask("read_flow_runs")
+        return runs if all(run.state.is_final() for run in runs) else []
+
+    def kill_server(self) -> None:
+        assert self.running.server is not None
+        self.running.server.kill()
+
+    def kill_worker(self) -> None:
+        assert self.running.worker is not None
+        self.running.worker.kill()
+
+    def kill_flow(self, data: str) -> None:
+        """Ends the process that runs a night in a data folder."""
+        found = re.search(r"process (\d+)", (self.data / data / ".night").read_text("utf-8"))
+        assert found is not None
+        os.kill(int(found[1]), signal.SIGKILL)
+        wait_for(lambda: run_log.read(self.data / data)[-1].outcome == "died" or None, "the lock is free", 20)
+
+    def published(self, data: str) -> date | None:
+        publication = current(self.data / data)
+        return publication.night if publication else None
+
+    def outcomes(self, data: str) -> list[str]:
+        return [run.outcome for run in run_log.read(self.data / data)]
+
+    def missed(self, data: str) -> date | None:
+        now = datetime.now(UTC)
+        return missed_night(self.data / data, now, datetime.min.time())
+
+    def alerts(self) -> list[str]:
+        return [json.loads(request.body)["text"] for request in self.receiver.requests_to("/operator")]
+
+
+def write_prefect_yaml(folder: Path, at: datetime) -> None:
+    """prefect.yaml as shipped, but for the schedules: a nightly run every minute from a moment on."""
+    answer = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    for one in answer["deployments"]:
+        one["schedules"] = []
+        one["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] = "30"
+        if one["name"] == "nightly":
+            one["schedules"] = [{"interval": 60, "anchor_date": at.isoformat(), "timezone": "UTC"}]
+    (folder / "prefect.yaml").write_text(yaml.safe_dump(answer), "utf-8")
+
+
+def write_automations(folder: Path) -> Path:
+    """automations.yaml as shipped, but that a run is dead sooner, and that a published night is reported."""
+    answer = yaml.safe_load((ROOT / "automations.yaml").read_text("utf-8"))
+    for one in answer["automations"]:
+        if one["name"] == "gapindex-zombies":
+            one["trigger"]["within"] = SILENT
+    answer["automations"].append(
+        {
+            "name": "published",
+            "description": "A night is published.",
+            "trigger": {"posture": "Reactive", "expect": ["gapindex.night.published"], "threshold": 1},
+            "action": {"channel": "operator", "payload": {"text": "published {{ event.payload.night }}"}},
+        }
+    )
+    file = folder / "automations.yaml"
+    file.write_text(yaml.safe_dump(answer), "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    # PostgreSQL's own user cannot enter pytest's folders.
+    folder = Path(tempfile.mkdtemp(prefix="gapindex-deployment-"))
+    folder.chmod(0o755)
+    (folder / "postgres").mkdir()
+    database = Postgres(folder / "postgres")
+    try:
+        with TimeMachine() as web, FaultServer() as receiver:
+            env = {
+                "GAPINDEX_DATA": str(folder / "data" / "scheduled"),
+                "GAPINDEX_MIRROR": web.base("2023-04-14"),
+                "GAPINDEX_CONTACT": "tests@localhost",
+                "GAPINDEX_HISTORY": "false",
+                "GAPINDEX_DUE": "00:00",
+            }
+            running = Deployment(folder, database.address, env)
+            try:
+                database.start()
+                running.start_server()
+                yield Site(running=running, database=database, web=web, receiver=receiver, data=folder / "data")
+            finally:
+                running.end()
+                database.end()
+    finally:
+        for log in sorted(folder.glob("*.log")):
+            print(f"--- {log.name}", *log.read_text("utf-8").splitlines()[-60:], sep="\n")  # noqa: T201
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_scheduler_runs_a_night_that_is_published_and_reported(site: Site) -> None:
+    running = site.running
+    channel = Channel(name="operator", webhook=site.receiver.url("/operator"), secrets=("whsec_x",))
+    apply_automations(running, Alerts(channels={"operator": channel}, subscriptions=()))
+    site.ask("create_work_pool", work_pool())
+    write_prefect_yaml(running.folder, datetime.now(UTC) + timedelta(seconds=30))
+    running.start_worker()
+    running.prefect("deploy", "--all")
+    nightly = site.ask("read_deployment_by_name", NIGHTLY)
+    assert str(running.folder) in str(nightly.pull_steps) and "{{" not in str(nightly.pull_steps)
+    wait_for(lambda: site.outcomes("scheduled"), "the scheduled night begins")
+    (schedule,) = nightly.schedules
+    site.ask("update_deployment_schedule", nightly.id, schedule.id, active=False)
+    wait_for(lambda: site.published("scheduled"), "the scheduled night is published")
+    assert site.published("scheduled") == NOW.date()
+    runs = wait_for(site.all_ended, "the runs that were due have ended")
+    assert all(run.auto_scheduled and run.state.is_completed() for run in runs)
+    assert "Completed" in {run.state.name for run in runs}  # on a slow machine a second one was due, and is Skipped
+    assert {one.key for one in site.ask("read_artifacts")} >= {"gapindex-night", "gapindex-sources", "gapindex-site"}
+    wait_for(lambda: f"published {NOW.date()}" in site.alerts(), "the automation calls its webhook", 60)
+
+
+def test_a_server_killed_in_the_middle_of_a_night_costs_nothing(site: Site) -> None:
+    with site.web.holding() as asked:
+        run = site.start(NIGHTLY, "scheduled")
+        wait_for(asked.is_set, "the night asks its first source")
+        site.kill_server()
+        site.running.start_server()
+    assert site.ended(run).is_completed()
+    assert site.outcomes("scheduled")[-1] == "unchanged"
+
+
+def test_nights_whose_flow_or_worker_is_killed_are_marked_crashed_and_missed(site: Site) -> None:
+    """A worker takes its flows with it: the pipe of their next line is cut, and Rich ends the program over that."""
+    with site.web.holding():
+        runs = {}
+        for data in ("killed", "orphaned"):  # one after the other: a run steps aside for a newer one that is due
+            runs[data] = site.start(NIGHTLY, data)
+            wait_for(lambda data=data: site.outcomes(data), "the night begins", 60)  # type: ignore[misc]
+        site.kill_flow("killed")
+        assert site.ended(runs["killed"]).is_crashed()
+        site.kill_worker()
+    assert site.ended(runs["orphaned"]).is_crashed()
+    assert (site.outcomes("killed"), site.outcomes("orphaned")) == (["died"], ["failed"])
+    for data in runs:
+        assert (site.published(data), site.missed(data)) == (None, NOW.date())
+    wait_for(lambda: str(site.alerts()).count("has died") == 2, "the operator is alerted", 60)
+
+
+def test_a_night_killed_with_all_that_ran_it_is_made_up_and_late_runs_step_aside(site: Site) -> None:
+    """As a power cut: flow, worker, server and database at once."""
+    nights = len(site.outcomes("scheduled"))
+    site.running.start_worker()
+    with site.web.holding() as asked:
+        dead = site.start(NIGHTLY, "killed")
+        wait_for(asked.is_set, "the night asks its first source")
+        site.kill_worker()
+        site.kill_server()
+        site.database.kill()
+        site.kill_flow("killed")
+    assert (site.outcomes("killed"), site.published("killed")) == (["died", "died"], None)
+
+    site.database.start()
+    site.running.start_server()
+    assert site.state(dead).is_running()  # the server has not noticed
+    now = datetime.now(UTC)
+    made_up = site.start(MAKE_UP, "killed")
+    yesterday, older, newest = (
+        site.start(NIGHTLY, "scheduled", now - timedelta(seconds=ago)) for ago in (86_400, 1200, 0)
+    )
+    site.running.start_worker()
+    assert site.ended(made_up).is_completed()
+    assert (site.published("killed"), site.outcomes("killed")) == (NOW.date(), ["died", "died", "published"])
+    assert "is over" in site.ended(yesterday).message
+    assert "which was due later, goes" in site.ended(older).message
+    assert site.ended(newest).name == "Completed", site.state(newest)
+    assert len(site.outcomes("scheduled")) == nights + 1
+
+    assert site.ended(dead).is_crashed()
+    assert "no sign of life" in site.state(dead).message
+    again = site.ended(site.start(MAKE_UP, "killed"))
+    assert (again.name, again.message) == ("Skipped", "stepped aside: no night is missing")
+
+
+def work_pool() -> Any:
+    from prefect.client.schemas.actions import WorkPoolCreate
+
+    return WorkPoolCreate(name=POOL, type="process")
+
+
+def apply_automations(running: Deployment, alerts: Alerts) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.automations import apply
+
+    file = write_automations(running.folder)
+    with temporary_settings({PREFECT_API_URL: running.api}):
+        assert set(asyncio.run(apply(file, alerts)).values()) == {"created"}
