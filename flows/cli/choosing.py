@@ -133,7 +133,7 @@ def _price(row: dict[str, Any], night: date) -> str:
     """The cheapest list price; the date of its list where that could not be read for a month (METHOD section 6)."""
     if row["usd"] is None:
         return "-"
-    listed = row["listed_on"]
+    listed = row.get("listed_on")  # a file of an earlier release has no such column
     old = f" [yellow]listed {listed}[/yellow]" if listed is not None and night - listed > LISTED else ""
     return f"{row['usd']:.2f} [dim]{plain(row['provider'])}[/dim]{old}"
 
