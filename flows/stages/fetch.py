@@ -141,6 +141,9 @@ class CollectContext:
     def record_fresh(self, source: Source, page: Page) -> CachedPage:
         """Archives a new page and logs it; on return both are on disk."""
         sha256 = self.archive.put(page.body)
+        last = self.known.pages.get((source.name, page.url, page.context))
+        # A back-fill knows its pages from night to night; any other run reads them from the store.
+        is_first_look = self.calendar is not None and (last is None or last.sha256 != sha256)
         cached = CachedPage(
             url=page.url,
             sha256=sha256,
@@ -148,6 +151,7 @@ class CollectContext:
             fetched_at=page.fetched_at,
             headers=page.headers,
             context=page.context,
+            whole_nights=1 if is_first_look else 2,
         )
         self._record(source, cached, "fresh", 200)
         return cached
@@ -365,7 +369,9 @@ async def _ask(source: Source, get: Get, context: CollectContext) -> _Answer | S
     """Fetches one address; None where no request was needed and its page names no others."""
     place = (source.name, get.url, get.context)
     last = context.cached(source, get)
-    if context.calendar is not None and await context.calendar.unchanged(source, get, context.night):
+    # Bytes that came once wait for a second look, and a calendar gives none.
+    looked_twice = last is None or last.whole_nights >= 2
+    if context.calendar is not None and looked_twice and await context.calendar.unchanged(source, get, context.night):
         if last is None or place in context.known.gone:
             return None
         return _Answer(cached=last, page=None, new=False)
