@@ -21,7 +21,7 @@ dated as (
     join staging.row_count_gate r using (t)
 )
 select
-    g.*, l.of as "of", r.longest, r.too_few, r.unbelievable, r.cut, r.shorter, r.good, s.n, s.largest,
+    g.*, l.of as "of", r.longest, r.too_few, r.unbelievable, r.cut, r.shorter, r.of_the_best, r.good, s.n, s.largest,
     n.names, n.unknown, d.stated_before
 from staging.gate_page g
 join staging.row_count_gate r using (t)

@@ -8,6 +8,7 @@ select
     t, 'G3', 'rows kept', case when cut then 'held' when shorter then 'warned' else 'pass' end, seen / nullif(longest, 0),
     case
         when cut then format('{} rows shown, {} before it was cut', seen, longest)
+        when of_the_best then format('{} rows shown, {} before: only its worst are missing, and stay as last seen', seen, longest)
         else format('{} rows shown, {} before: rows from all over the list were withdrawn', seen, longest)
     end
 from staging.gate_measure

@@ -3,7 +3,9 @@
 -- 20, 30 or 50 rows from night to night is not accepted, and one that shrank once is, after a fortnight.
 -- Tables longer than two months old no longer count: the longest of the short ones is then the measure.
 -- A cut removes one end of the list, by value, name or age; rows missing from all over the list were withdrawn, and a
--- list that still has all its names only stopped repeating them.
+-- list that still has all its names only stopped repeating them.  A list that lacks only its worst rows is a list of the
+-- best, whole by its own account: what fell off its end stays as last seen (`staging.withdrawn_score`).  Arena's boards
+-- show 16 to 70 rows from night to night, and webdev's stood still for eleven weeks while such lists were held.
 with limits as (
     select
         max("limit") filter (where rule = 'rows kept') as kept,
@@ -11,6 +13,7 @@ with limits as (
         max("limit") filter (where rule = 'nights remembered')::integer as remembered,
         max("limit") filter (where rule = 'rows withdrawn') as withdrawn,
         max("limit") filter (where rule = 'end of the list') as at_an_end,
+        max("limit") filter (where rule = 'list of the best') as best_kept,
         max("limit") filter (where rule = 'rows unbelievable') as unbelievable,
         max("limit") filter (where rule = 'rows expected') as expected
     from seed.gate
@@ -89,15 +92,17 @@ ends as (
             count(*) filter (where missing and by_value <= m), count(*) filter (where missing and by_value > n - m),
             count(*) filter (where missing and by_name <= m), count(*) filter (where missing and by_name > n - m),
             count(*) filter (where missing and by_age <= m), count(*) filter (where missing and by_age > n - m)
-        ) / greatest(1, max(m)) as end_share
+        ) / greatest(1, max(m)) as end_share,
+        count(*) filter (where missing and by_value > n - m) / greatest(1, max(m)) as worst_share
     from gone
     group by t
 ),
 judged as (
     select
-        m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share,
+        m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share, e.worst_share,
         m.seen < floor(l.kept * m.longest) as shorter,
-        shorter and coalesce(
+        shorter and coalesce(e.missing_share > 1 - l.kept and e.worst_share >= l.best_kept, false) as of_the_best,
+        shorter and not of_the_best and coalesce(
             e.missing_share > 1 - l.kept
             and (m.longest - m.seen > l.withdrawn * m.longest or e.end_share >= l.at_an_end), true
         ) as cut
