@@ -802,31 +802,41 @@ def claim_rows(tables: Tables) -> list[Row]:
 
 
 def _peers(tables: Tables) -> list[Block]:
-    """Estimates of others beside ours, where the table is published."""
-    rows = tables.query("peer_estimate", "select * from peer_estimate limit 60")
+    """Estimates of others beside ours for the same day."""
+    rows = tables.query("peer_estimate", "select * from peer_estimate order by place")
     if not rows:
         return []
-    title = "Published estimates of others, beside ours for the same day"
-    return [Heading(text="What others measure", anchor="others"), plain_table(title, rows)]
+    return [
+        Heading(text="What others measure", anchor="others"),
+        Paragraph(
+            parts=("Others ask the same question with other boards and other words. Theirs, and ours beside it:",)
+        ),
+        Table(
+            caption="Published estimates of others, and ours for the same day",
+            columns=tuple(
+                Column(title=title)
+                for title in ("who, when", "what", "theirs", "ours that day", "ours over their time", "why they differ")
+            ),
+            rows=tuple(_peer_row(row) for row in rows),
+        ),
+    ]
 
 
-def plain_table(caption: str, rows: Sequence[Row]) -> Table:
-    """Any small table as it is published, one column a column."""
-    names = list(rows[0])
-    return Table(
-        caption=caption,
-        columns=tuple(
-            Column(title=clean(name.replace("_", " "), 40), number=isinstance(rows[0][name], float)) for name in names
-        ),
-        rows=tuple(
-            tuple(
-                figure_cell(number(value, 2), value)
-                if isinstance(value, float)
-                else cell(Link("source", web_address(value)) if name == "url" else clean(value, 300), sort=str(value))
-                for name, value in row.items()
-            )
-            for row in rows
-        ),
+def _peer_row(row: Row) -> tuple[Cell, ...]:
+    def estimate(value: float | None, lo: float | None, hi: float | None) -> str:
+        if value is None:
+            return NONE
+        digits = 0 if row["unit"] == "days" else 1
+        interval = f" ({span(lo, hi, digits)})" if lo is not None or hi is not None else ""
+        return f"{number(value, digits)} {row['unit']}{interval}"
+
+    return (
+        cell(Link(f"{clean(row['peer'], 60)}, {in_words(row['published_on'])}", web_address(row["url"]))),
+        cell(clean(row["title"], 200)),
+        cell(estimate(row["value"], row["lo"], row["hi"]), sort=str(row["value"])),
+        cell(estimate(row["ours"], row["ours_lo"], row["ours_hi"]), sort=str(row["ours"])),
+        cell(estimate(row["ours_average"], None, None), sort=str(row["ours_average"])),
+        cell(f"Theirs: {clean(row['definition'], 400)}. {clean(row['why'], 400).capitalize()}."),
     )
 
 
