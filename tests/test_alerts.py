@@ -524,7 +524,14 @@ def event_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EventBatc
     ]
     for day in ("2024-01-01", "2024-01-02"):
         example.saw(day, *there)
-    for day, value in (("2024-06-10", 63.0), ("2024-06-11", 63.0), ("2024-06-12", 44.0), ("2024-06-13", 44.0)):
+    # A new row that would lead counts when a second night has shown it.
+    for day, value in (
+        ("2024-06-09", 63.0),
+        ("2024-06-10", 63.0),
+        ("2024-06-11", 63.0),
+        ("2024-06-12", 44.0),
+        ("2024-06-13", 44.0),
+    ):
         example.saw(day, *there, score("Qwen2 72B", value, n_items=500))
     found = {}
     for when in ("2024-06-10", "2024-06-11", "2024-06-13"):

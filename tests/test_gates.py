@@ -61,8 +61,10 @@ CASES = {
     # G3: half of it, the tail, the head; and what only looks like it
     "half a table": Case({1: WHOLE, 2: table(10), 3: WHOLE}, {2: {"held G3 rows kept"}}),
     "half a table that stays": Case({1: WHOLE, 2: table(10)}, {2: {"held G3 rows kept"}}),
-    "the tail is missing": Case(
-        {1: WHOLE, 2: table(without="abc")}, {2: {"warned G3 rows kept", "warned G6 values withdrawn"}}
+    "the tail is missing": Case({1: WHOLE, 2: table(without="abc")}, {2: {"held G3 rows kept"}}),
+    "a list of the best, and again": Case(
+        {1: WHOLE, 2: table(without="abcdefgh"), 3: table(without="abcdef", t=56)},
+        {2: {"held G3 rows kept"}, 3: {"warned G3 rows kept", "warned G6 values withdrawn"}},
     ),
     "rows withdrawn from all over": Case(
         {1: WHOLE, 2: table(without="bjq")}, {2: {"warned G3 rows kept", "warned G6 values withdrawn"}}
@@ -438,14 +440,12 @@ def test_lists_of_the_best_of_the_recorded_arena_are_believed_however_long(recor
     from proofs.gates import recorded
 
     found = recorded(recorded_web, "arena-daily", date(2026, 3, 19), date(2026, 6, 14), tmp_path)
-    lengths = {
-        board: [row["rows"] for row in found if row["board"] == board] for board in ("arena-text", "arena-webdev")
-    }
-    assert min(lengths["arena-text"]) < 30 < max(lengths["arena-text"])
-    assert min(len(rows) for rows in lengths.values()) > 50
-    # Two pages are equal to one of some days before: an old copy until it is served again (G9).
-    held = [(row["board"], row["night"].isoformat()) for row in found if row["held"]]
-    assert held == [("arena-text", "2026-03-25"), ("arena-webdev", "2026-06-03")]
+    for name in ("arena-text", "arena-webdev"):
+        tables = [row for row in found if row["board"] == name]
+        rows = [row["rows"] for row in tables]
+        assert min(rows) < 30 and max(rows) >= 50 and len(rows) > 50
+        # The first short one after a whole one waits for the next night; that one counts.
+        assert sum(row["held"] for row in tables) < len(tables) / 4
 
 
 @pytest.mark.recorded_web

@@ -69,7 +69,8 @@ OH = opened("Oh", weights="2025-09-01")
 def late(tmp_path_factory: pytest.TempPathFactory) -> Example:
     example = Example(tmp_path_factory.mktemp("late"))
     example.saw("2025-06-02", *BEFORE)
-    example.saw("2025-09-22", *BEFORE, OH, score("Oh", 55))
+    for day in ("2025-09-21", "2025-09-22"):  # a new row that would lead counts when a second night has shown it
+        example.saw(day, *BEFORE, OH, score("Oh", 55))
     example.saw(NIGHT, *BEFORE, OH, score("Oh", 58))
     return example
 
@@ -131,7 +132,8 @@ def test_the_band_is_printed_in_one_line(late: Example) -> None:
 def test_what_is_known_later_changes_neither_an_earlier_night_nor_a_past_revision(tmp_path: Path) -> None:
     example = Example(tmp_path)
     example.saw("2025-06-02", *BEFORE)
-    example.saw("2025-09-22", *BEFORE, OH, score("Oh", 55))
+    for day in ("2025-09-21", "2025-09-22"):  # a new row that would lead counts when a second night has shown it
+        example.saw(day, *BEFORE, OH, score("Oh", 55))
     known = "select * from staging.frontier_as_known where horizon is not null order by all"
     with example.built("2026-01-11", "frontier_as_known", "nowcast") as db:
         bands, then = ask(db, "select * from marts.nowcast order by all"), ask(db, known)

@@ -104,7 +104,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("warehouse.table_cache.WORTH_KEEPING", 0.0)
     toy, cache = example(tmp_path), tmp_path / "cache"
     whole = tables(toy, SECOND, cache)
-    for file in sorted(cache.glob("*.parquet"))[::2]:
+    for file in sorted(cache.glob("*.parquet")):
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     assert tables(toy, SECOND, cache) == whole
 

@@ -7,6 +7,7 @@ for is kept beside the tables of an earlier build, as long as program and review
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -100,10 +101,11 @@ def _resolve(db: duckdb.DuckDBPyConnection, resolver: Callable[[], Resolver], ea
     """``input.name`` and ``input.resolution``; whether a name was resolved that ``earlier`` does not hold."""
     fill(db, "input.name", _NAME.empty_table())
     if earlier:
-        db.execute(
-            f"""insert into input.name by name from read_parquet('{quoted(earlier)}')
-                semi join input.used_name using (source, name, stated_developer)"""
-        )
+        with suppress(duckdb.Error):  # a damaged file is as good as none: the names are read again
+            db.execute(
+                f"""insert into input.name by name from read_parquet('{quoted(earlier)}')
+                    semi join input.used_name using (source, name, stated_developer)"""
+            )
     missing = db.execute(
         """select source, name, stated_developer from input.used_name
            anti join input.name using (source, name, stated_developer) order by all"""

@@ -31,10 +31,20 @@ partial as (
     join precision o on o.t = s.u
     group by s.t
 ),
+lost as (
+    -- What is worse than every row of the table fell off the end of a list of the best: Arena's show 10 to 50 rows, from
+    -- night to night another number, and no scale of theirs ended with it.
+    select s.t, count(*) as gone
+    from staging.gate_step s
+    join staging.gate_value b on b.t = s.u
+    join (select t, min(signed) as worst from staging.gate_value group by t) e on e.t = s.t
+    where b.signed >= e.worst and b.who not in (select v.who from staging.gate_value v where v.t = s.t)
+    group by s.t
+),
 moved as (
     select
         g.source, g.board, g.edition, s.t, s.series, s.from_night, g.url, g.page_key, s.off_scale or s.off_order as off,
-        round(s.shift / s.reach, 6) as shift, s.n_before - s.common as gone, s.n_before,
+        round(s.shift / s.reach, 6) as shift, coalesce(o.gone, 0) as gone, s.n_before,
         coalesce(s.common >= l.compared and (
             s.shift / s.reach > l.shift
             or s.own_before and g.unit <> 'rating' and a.share > l.partly
@@ -45,6 +55,7 @@ moved as (
     from staging.gate_step s
     join staging.gate_page g using (t)
     left join partial a using (t)
+    left join lost o using (t)
     cross join limits l
 ),
 still as (

@@ -4,8 +4,9 @@
 -- Tables longer than two months old no longer count: the longest of the short ones is then the measure.
 -- A cut removes one end of the list, by value, name or age; rows missing from all over the list were withdrawn, and a
 -- list that still has all its names only stopped repeating them.  A list that lacks only its worst rows is a list of the
--- best, whole by its own account: what fell off its end stays as last seen (`staging.withdrawn_score`).  Arena's boards
--- show 16 to 70 rows from night to night, and webdev's stood still for eleven weeks while such lists were held.
+-- best, whole by its own account where the table before was one too: what fell off its end stays as last seen
+-- (`staging.withdrawn_score`).  Arena's boards show 10 to 70 rows from night to night, and webdev's stood still for eleven
+-- weeks while such lists were held; the skeleton of a page that is still loading has its best rows for one night.
 with limits as (
     select
         max("limit") filter (where rule = 'rows kept') as kept,
@@ -97,17 +98,28 @@ ends as (
     from gone
     group by t
 ),
+best as (
+    select
+        m.t, coalesce(
+            m.seen < floor(l.kept * m.longest) and e.missing_share > 1 - l.kept and e.worst_share >= l.best_kept, false
+        ) as a_list_of_the_best
+    from measured m
+    cross join limits l
+    left join ends e using (t)
+),
 judged as (
     select
         m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share, e.worst_share,
         m.seen < floor(l.kept * m.longest) as shorter,
-        shorter and coalesce(e.missing_share > 1 - l.kept and e.worst_share >= l.best_kept, false) as of_the_best,
+        b.a_list_of_the_best and coalesce(lag(b.a_list_of_the_best) over (partition by m.series order by m.t), false)
+            as of_the_best,
         shorter and not of_the_best and coalesce(
             e.missing_share > 1 - l.kept
             and (m.longest - m.seen > l.withdrawn * m.longest or e.end_share >= l.at_an_end), true
         ) as cut
     from measured m
     cross join limits l
+    join best b using (t)
     left join ends e using (t)
 )
 select
