@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types imports check docs lineage proof bench audit lock clean
+.PHONY: help install run test lint types imports check docs deployment lineage proof bench audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ imports: install ## who may import whom
 	@$(bin)/lint-imports --no-cache
 
 check: lint types imports ## lint, types and imports
+
+deployment: install ## what every death costs a deployment on PostgreSQL (five minutes, alone on the machine)
+	@GAPINDEX_TEST_DEPLOYMENT=1 $(bin)/python -m pytest tests/test_deployment.py $(ARGS)
 
 docs: install ## the documentation as a site, into build/docs
 	@$(bin)/zensical build --clean

@@ -37,6 +37,10 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("deployment"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+    pytest.mark.skipif(
+        "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
+        reason="kills servers and databases for five minutes: `make deployment` runs it",
+    ),
     pytest.mark.skipif(postgres_programs() is None, reason="needs PostgreSQL (apt-get install postgresql)"),
     pytest.mark.skipif(
         NOW.date() != (NOW - PATIENCE).date() or NOW.date() != (NOW + timedelta(minutes=15)).date(),
