@@ -335,10 +335,11 @@ def test_the_picture_is_drawn_for_both_themes(publication: Publication, tmp_path
     assert charts.PALETTES["dark"][charts.PAPER] in (tmp_path / "gap-dark.svg").read_text("utf-8")
 
 
-def test_a_table_that_is_not_there_leaves_no_hole(publication: Publication) -> None:
+def test_what_others_measure_stands_beside_ours(publication: Publication) -> None:
     text = page(publication, "").text
     assert "Measured in other ways" in text
-    assert "What others measure" not in text
+    assert "What others measure" in text
+    assert "Epoch AI, 29 May 2026" in text
 
 
 # --- hostile names ------------------------------------------------------------------------------
