@@ -268,6 +268,9 @@ BAD = {
         f"update marts.gap_index set gap = null, reason = 'no reason' where {GAP_TONIGHT}",
         f"update marts.gap_index set open_score = null where {GAP_TONIGHT}",
     ],
+    "history_has_parity_events": [
+        "insert into history.score by name select 'toy' as source; delete from marts.parity_event",
+    ],
     "keys_are_unique": [
         f"insert into marts.gap_index from marts.gap_index where {GAP_TONIGHT}",
         "insert into marts.parity_event from marts.parity_event limit 1",
@@ -402,7 +405,7 @@ EMPTY = {
     "gap index tonight": "marts.gap_index",
     "frontier": "marts.frontier",
 }
-"""Not the parity events: on a folder's first nights every row waits for a second look, and none is no fault."""
+"""Not the parity events: that a build on the bundled history has some is a check in SQL."""
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ BUILT = (
     Suite(
         name="parity events",
         query="select event_id, grade, state, closed_model, open_model, days, known_on from marts.parity_event",
-        rules=(  # none is no fault: on a folder's first nights every row waits for a second look
+        rules=(  # whether there must be any is for the check history_has_parity_events
             *_not_null("event_id", "grade", "state", "closed_model", "open_model", "days", "known_on"),
             gxe.ExpectColumnValuesToBeUnique(column="event_id"),
             gxe.ExpectColumnValuesToMatchRegex(column="event_id", regex="^[0-9a-f]{64}$"),
