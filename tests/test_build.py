@@ -269,7 +269,7 @@ BAD = {
         f"update marts.gap_index set open_score = null where {GAP_TONIGHT}",
     ],
     "history_has_parity_events": [
-        "insert into history.score by name select 'toy' as source; delete from marts.parity_event",
+        "insert into history.score by name select date '2020-01-01' as known_on; delete from marts.parity_event",
     ],
     "keys_are_unique": [
         f"insert into marts.gap_index from marts.gap_index where {GAP_TONIGHT}",
