@@ -87,6 +87,8 @@ class LimitedParser:
         with self._guard:
             self._closing = True
             for worker in list(self._workers):
+                worker.kill()
+            for worker in self._idle:
                 worker.end()
             self._idle.clear()
         if self._threads:
@@ -146,6 +148,8 @@ class LimitedParser:
             worker = _Worker(self.limits)
             with self._guard:
                 self._workers.add(worker)
+                if self._closing:  # `close` came while the process was being started, and did not see it
+                    worker.kill()
         try:
             parsed = worker.ask(task)
         except BaseException:
@@ -206,7 +210,15 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def kill(self) -> None:
+        """Ends the process; for any thread.  Its pipes stay open: the thread that reads from them closes them.
+
+        Closed here, a pipe's number may be that of another file by the time the reader asks for it.
+        """
+        self._process.kill()
+
     def end(self) -> None:
+        """Ends the process and closes its pipes; for the thread that uses the worker."""
         self._finalizer()
 
     def ask(self, task: Task) -> tuple[float, ParsedPage]:
