@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -229,3 +230,40 @@ def test_a_model_under_a_code_name_is_unknown_whatever_a_registry_says(world: du
 
 def test_a_statement_that_says_nothing_about_openness_is_listed_as_unknown(world: duckdb.DuckDBPyConnection) -> None:
     assert tiers(world, "Silent") == [("U", "2026-03-01")]
+
+
+# --- a reviewed line and the sources --------------------------------------------------------------
+
+
+def test_two_operators_that_contradict_a_reviewed_line_are_an_incident(tmp_path: Path) -> None:
+    """Reviewed: GPT-5, Claude Opus 4 and Grok 3 closed; DeepSeek R1, Phi 4 and Qwen3 8B open under MIT and Apache."""
+    here = Several(tmp_path, *map(speaker, (REGISTRY, OTHER, BOARD)))
+    here.states(
+        REGISTRY,
+        "2026-06-01",
+        access("GPT-5", True),
+        access("Claude Opus 4", True),
+        access("Grok 3", True),
+        access("DeepSeek-R1", False),
+        access("Phi-4", True, "cc-by-nc-4.0"),
+        access("Qwen3-8B", True, "cc-by-nc-4.0"),
+        access("Qwen3-14B", True, "a licence nobody knows"),
+    )
+    here.states(
+        OTHER,
+        NIGHT,
+        access("GPT-5", True),
+        access("Claude Opus 4", False),
+        access("DeepSeek-R1", False),
+        access("Phi-4", True, "CC-BY-NC-4.0"),
+        access("Qwen3-8B", True, "llama3"),
+        access("Qwen3-14B", True, "a licence nobody knows"),
+    )
+    here.states(BOARD, NIGHT, flag("Grok 3", True))  # a board's flag is no second witness
+    with here.build("event_kind_seed") as db:
+        found = ask(db, "select headline, known_on::varchar as known_on from staging.event_kind_seed order by headline")
+    assert [tuple(row.values()) for row in found] == [
+        ("DeepSeek-R1: our reviewed line says open, and 2 operators say closed", NIGHT),
+        ("GPT-5: our reviewed line says closed, and 2 operators say open", NIGHT),
+        ("Phi-4: our reviewed line says a licence of tier T1, and 2 operators say one of tier T3", NIGHT),
+    ]

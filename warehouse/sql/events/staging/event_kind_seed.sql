@@ -5,9 +5,7 @@ select
     c.tier, '' as domain, '' as grade, c.model, null as other_model, c.known_on as happened_on, c.known_on,
     c.known_on as state_on, true as counts, false as backfilled,
     format(
-        '{}: our reviewed line says {}, and {} operators say {}', m.title,
-        case when c.tier = 'C' then 'closed' else 'open' end, c.operators,
-        case when c.sources_say_open then 'open' else 'closed' end
+        '{}: our reviewed line says {}, and {} operators say {}', m.title, c.we_say, c.operators, c.sources_say
     ) as headline,
     to_json(struct_pack(
         title := m.title, access_tier := c.tier, outcome := 'contradicted by ' || c.sources,

@@ -1,14 +1,17 @@
--- One row per model whose reviewed line two operators of sources contradict tonight: it has closed and they state open, or
--- the other way round.  The line stays in force until it is reviewed.  Boards' flags are wrong too often to count here.
+-- One row per model whose reviewed line two operators of sources contradict tonight: it has closed and they state open,
+-- the other way round, or it states a licence and they name one of another tier.  The line stays in force until it is
+-- reviewed.  Boards' flags are wrong too often to count here.
 with seed_now as (
-    select model, tier, licence, source, tier <> 'C' as open
-    from staging.access_span
-    where basis = 'seed' and tier <> 'U' and until_on is null and from_on <= night()
+    select s.model, s.tier, s.source, s.tier <> 'C' as open, a.licence is not null as states_licence
+    from staging.access_span s
+    join seed.access a using (model, from_on)
+    where s.basis = 'seed' and s.tier <> 'U' and s.until_on is null and s.from_on <= night()
 ),
 newest as (
-    select n.model, c.source, c.open, c.known_on
+    select n.model, c.source, c.open, l.tier, c.known_on
     from staging.access_statement c
     join staging.resolved_name n on n.source = c.source and n.name = c.name
+    left join seed.licence l on c.open and l.licence = lower(c.licence)
     where c.open is not null and c.evidence <> 'board flag'
     qualify row_number() over (
         partition by n.model, c.source order by n.variant = '' desc, c.known_on desc, c.open, c.name
@@ -16,18 +19,24 @@ newest as (
 ),
 against as (
     select
-        w.model, o.operator, w.open, min(w.known_on) as known_on,
+        w.model, o.operator, s.open <> w.open as of_openness, case when w.open then 'open' else 'closed' end as openness,
+        case when s.open and w.open then w.tier end as other_tier, min(w.known_on) as known_on,
         string_agg(distinct w.source, ', ' order by w.source) as sources
     from newest w
     join input.source o on o.source = w.source
-    join seed_now s on s.model = w.model and s.open <> w.open
+    join seed_now s on s.model = w.model and (s.open <> w.open or (s.states_licence and s.open and w.tier <> s.tier))
     group by all
+),
+contradicted as (
+    select
+        a.model, s.tier, s.source as reviewed_source,
+        case when not a.of_openness then 'a licence of tier ' || s.tier when s.open then 'open' else 'closed' end as we_say,
+        case when a.of_openness then a.openness else 'one of tier ' || a.other_tier end as sources_say,
+        count(*) as operators, string_agg(a.sources, ', ' order by a.sources) as sources,
+        list_sort(list(a.known_on))[2] as known_on
+    from against a
+    join seed_now s using (model)
+    group by all
+    having count(*) >= 2
 )
-select
-    a.model, s.tier, s.source as reviewed_source, a.open as sources_say_open, count(*) as operators,
-    string_agg(a.sources, ', ' order by a.sources) as sources,
-    list_sort(list(a.known_on))[2] as known_on
-from against a
-join seed_now s using (model)
-group by all
-having count(*) >= 2
+from contradicted qualify row_number() over (partition by model order by operators desc, sources_say) = 1
