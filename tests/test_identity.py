@@ -563,6 +563,10 @@ def test_every_line_says_since_when_its_fact_was_known() -> None:
         for row in table(name):
             date.fromisoformat(row["known_on"])
             assert not row["model"] or row["known_on"] >= models[row["model"]], row
+    for name in ("model.csv", "access.csv", "developer.csv"):
+        assert [row for row in table(name) if not row["source"] or "general knowledge" in row["source"]] == []
+    labs = {row["developer"]: row["known_on"] for row in table("developer.csv")}
+    assert [row for row in table("model.csv") if row["known_on"] < labs[row["developer"]]] == []
     for line in table("access.csv"):
         assert line["known_on"] >= line["from_on"], line
 
@@ -573,6 +577,9 @@ def test_a_night_sees_the_lines_of_its_day() -> None:
     assert {"glm-5.3", "gpt-6-astra", "claude-sonnet-5"}.isdisjoint(then.models)
     assert max(day for model in then.models.values() for day in model.dates) <= night
     assert then.models["minimax-m3"].weights_on is None
+    # Thinking Machines: its first model came out on 2026-07-15 and was reviewed on 2026-09-28.
+    assert "thinking-machines" not in then.developers
+    assert {"poolside", "moonshot"} <= then.developers.keys()
 
 
 def test_known_openings_after_the_api() -> None:

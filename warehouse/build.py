@@ -37,6 +37,7 @@ _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
         "parameters": "double",
         "known_on": "date",
     },
+    "developer": {"known_on": "date"},
     "access": {"from_on": "date", "evidence_rank": "integer", "known_on": "date"},
     "alias": {"known_on": "date"},
     "claim": {"place": "integer", "version": "integer"},

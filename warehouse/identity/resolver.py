@@ -175,7 +175,7 @@ class Resolver:
     @cache
     def from_seeds(cls, night: date | None = None) -> Resolver:
         """The resolver of the packaged seeds as known on a night (None: all), built once per process and night."""
-        return cls(seeds.models(night), seeds.aliases(night), seeds.developers())
+        return cls(seeds.models(night), seeds.aliases(night), seeds.developers(night))
 
     # --- index ------------------------------------------------------------------------------
 

@@ -77,8 +77,8 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split("|") if part)
 
 
-def developers() -> tuple[Developer, ...]:
-    """``developer.csv``."""
+def developers(night: date | None = None) -> tuple[Developer, ...]:
+    """``developer.csv``, as known on a night."""
     return tuple(
         Developer(
             slug=row["developer"],
@@ -87,7 +87,7 @@ def developers() -> tuple[Developer, ...]:
             hub_owners=_split(row["hub_owners"]),
             default=row["default"],
         )
-        for row in rows("developer.csv")
+        for row in known(rows("developer.csv"), night)
     )
 
 
