@@ -267,3 +267,20 @@ def test_two_operators_that_contradict_a_reviewed_line_are_an_incident(tmp_path:
         ("GPT-5: our reviewed line says closed, and 2 operators say open", NIGHT),
         ("Phi-4: our reviewed line says a licence of tier T1, and 2 operators say one of tier T3", NIGHT),
     ]
+
+
+# --- names nobody knows ---------------------------------------------------------------------------
+
+
+def test_a_model_of_a_lab_nobody_knows_is_one_model_on_all_boards(tmp_path: Path) -> None:
+    here = Several(tmp_path, *map(speaker, (REGISTRY, OTHER)))
+    spellings = ("Zorblax 7", "zorb-labs/Zorblax-7", "zorblax-7 (high)", "router/zorb-labs/zorblax-7:free")
+    strangers = ("north/Quux-1", "south/Quux-1", "Quux-1")
+    for source in (REGISTRY, OTHER):
+        here.states(source, NIGHT, *(access(name, True, "mit") for name in (*spellings, *strangers)))
+    with here.build("resolved_name") as db:
+        rows = ask(db, "select distinct name, model from staging.resolved_name order by all")
+    model = {row["name"]: row["model"] for row in rows}
+    assert {model[name] for name in spellings} == {"Zorblax 7"}
+    # Two organisations have one of that name: nobody knows whose the third is.
+    assert len({model[name] for name in strangers}) == 3

@@ -182,6 +182,7 @@ def test_new_names_resolve_by_rule_without_a_seed(name: str, model: str, develop
         "Qwen2.5-7B-DPO", "Qwen3-32B-Eagle3", "huihui-ai/Qwen2.5-7B-Instruct-abliterated", "Llama-3.1-8B-slerp",
         "acme/Qwen2.5-7B-Instruct", "ft:gpt-4o-mini-2024-07-18:acme::abc", "Llama-3-8B-Instruct+Qwen2-7B",
         "deepseek-r1:32b", "deepseek-coder-v2:16b", "Mistral-Small-24B-Instruct", "magistral-medium-latest",
+        "devstral-medium-latest", "gemini-flash-latest", "mistral-large-latest",
         "DeepSeek-V3 finetuned by acme", "acme/gpt-9-weights-leak", "Llama-3-8B-Instruct-Mixmatch",
     ],
 )  # fmt: skip
@@ -232,7 +233,19 @@ def test_a_checkpoint_of_a_later_date_is_a_model_of_its_date() -> None:
 def test_spellings_of_a_model_nobody_knows_share_a_stem(names: list[str], stem: str) -> None:
     found = [resolver().resolve(name) for name in names]
     assert {one.model for one in found} == {""}
-    assert {one.stem.removeprefix("nex-agi-") for one in found} == {stem}
+    assert {one.stem for one in found} == {stem}
+
+
+def test_the_organisation_before_an_unknown_model_is_its_owner() -> None:
+    # As known before the lab had a line: on boards it was nine models.
+    then = Resolver.from_seeds(date(2026, 6, 14))
+    names = ("Inkling", "thinkingmachines/Inkling", "thinking-machines/inkling-medium", "Inkling (xhigh)")
+    found = [then.resolve(name) for name in names]
+    assert {one.stem for one in found} == {"inkling"}
+    assert [one.owner for one in found] == ["", "thinkingmachines", "thinkingmachines", ""]
+    copy = then.resolve("acme/Qwen2.5-7B-Instruct")
+    assert (copy.model, copy.owner) == ("", "")
+    assert copy.stem != then.resolve("other/Qwen2.5-7B-Instruct").stem
 
 
 def test_an_unknown_model_of_a_known_lab_has_its_lab() -> None:

@@ -30,7 +30,7 @@ _NAME = pa.schema(
     [
         *((name, pa.string()) for name in ("source", "name", "stated_developer")),
         *((name, pa.string()) for name in ("model", "title", "developer", "family", "variant", "layer")),
-        *((name, pa.string()) for name in ("checkpoint_of", "stem", "candidates")),
+        *((name, pa.string()) for name in ("checkpoint_of", "stem", "owner", "candidates")),
         ("dated_on", pa.date32()),
     ]
 )

@@ -67,7 +67,8 @@ class Resolution:
     """What a name stands for.  ``model`` empty means unresolved; ``variant`` empty means plain.
 
     ``checkpoint_of``: the release this model is a later dated checkpoint of, ``dated_on`` the date in its name.
-    ``stem``: of an unresolved name, its words without settings, so that spellings of one unknown model meet.
+    ``stem``: of an unresolved name, its words without settings, so that spellings of one unknown model meet; ``owner``:
+    the letters of the organisation before it that nobody knows (``nex-agi/nex-n2-pro``).
     ``developer`` of an unresolved name is the lab that the name or its board states, where we know it.
     """
 
@@ -83,6 +84,7 @@ class Resolution:
     checkpoint_of: str = ""
     dated_on: date | None = None
     stem: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,7 @@ class Resolver:
     def _unread(self, name: str, source: str, text: str, stated: str) -> Resolution:
         """An unresolved name, with the lab that it or its board states and its words without settings."""
         text, org = self._without_path(_THINKING_NOTE.sub(" ", text))
+        text, owner = self._without_stranger(text, stated)
         words = words_of(settings(text)[0])
         kept: list[str] = []
         i = 0
@@ -288,7 +291,20 @@ class Resolver:
                 kept.extend(words[i : i + max(taken, 1)])
             i += max(taken, 1)
         stem = "-".join(kept) if any(word[0].isalpha() for word in kept) else ""
-        return Resolution(name, source, developer=org or stated.removeprefix(_STRANGER), stem=stem)
+        return Resolution(name, source, developer=org or stated.removeprefix(_STRANGER), stem=stem, owner=owner)
+
+    def _without_stranger(self, text: str, stated: str) -> tuple[str, str]:
+        """The last part of a path and the letters of the stranger before it; a stranger's copy of a model that we know
+        (``acme/Qwen2.5-7B-Instruct``) keeps its path."""
+        path, _, last = text.rpartition("/")
+        owner = re.sub(r"[^a-z0-9]", "", path.rpartition("/")[2])
+        if not owner or not last[:1].isalpha() or " " in path:
+            return text, ""
+        try:
+            known = self._read(last, stated, hub_style=False)
+        except _Ambiguous:
+            return text, ""
+        return (text, "") if known else (last, owner)
 
     def _answer(self, name: str, source: str, found: _Found) -> Resolution:
         if not found.model:
@@ -519,7 +535,7 @@ class Resolver:
                 if model.family == family.name and model.dates and set(words) <= set(model.slug.split("-"))
             ]  # fmt: skip
             raise _Ambiguous(model.slug for model in sorted(line, key=lambda model: model.dates[0])[-3:])
-        if family.dates == "model" and (moved := self._later(slug)):
+        if family.dates == "model" and (moved := self._later(parsed)):
             raise _Ambiguous(moved)
 
     def _thinks_apart(self, parsed: Parsed) -> bool:
@@ -573,9 +589,20 @@ class Resolver:
             and all(y is not None and m is not None and (d or (y, m) > known) for y, m, d in config.stamp.readings)
         )
 
-    def _later(self, slug: str) -> set[str]:
-        """The releases ``...-latest`` may mean where the line went on by number or date (``magistral-medium-1.2``)."""
+    def _later(self, parsed: Parsed) -> set[str]:
+        """The releases ``...-latest`` may mean where the line went on by number or date (``magistral-medium-1.2``), or
+        its family by a number without the tier (``devstral-medium`` before Devstral 2)."""
+        slug = parsed.slug
         later = {model for model in self.models if re.fullmatch(rf"{re.escape(slug)}-\d[\d.-]*", model)}
+        first = self.models[slug].dates[:1] if slug in self.models and not parsed.version else ()
+        later |= {
+            model.slug
+            for model in self.models.values()
+            if model.slug == f"{model.family}-{model.generation}"
+            and model.family == parsed.family.name
+            and first
+            and model.dates[:1] > first
+        }
         return later | {slug} if later else set()
 
     def _pick(self, entries: Sequence[_Entry], stamp: Stamp | None, family: Family) -> _Entry | None:

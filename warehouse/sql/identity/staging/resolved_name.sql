@@ -1,14 +1,22 @@
 -- One row per raw name of one source, with the model it stands for.
 -- A name nobody knows stays visible, and is marked so.  Names that differ only in settings are one unknown model, named
--- as the plainest of its spellings that was read first: so a model of a family nobody knows is one on all boards.
-with unknown as (
+-- as the plainest of its spellings that was read first: so a model of a family nobody knows is one on all boards.  An
+-- organisation nobody knows before it is no difference (`nex-agi/nex-n2-pro`), but where several have one of that name.
+with unread as (
+    select
+        *, coalesce(nullif(stem, ''), name) as word,
+        min(nullif(owner, '')) over same is distinct from max(nullif(owner, '')) over same as several
+    from input.resolution
+    where model = '' and candidates = ''
+    window same as (partition by coalesce(nullif(stem, ''), name))
+),
+unknown as (
     select
         source, name,
         first_value(name) over (
-            partition by coalesce(nullif(stem, ''), name) order by first_on, length(name), name, source
+            partition by word, case when several then owner end order by first_on, length(name), name, source
         ) as model
-    from input.resolution
-    where model = '' and candidates = ''
+    from unread
 )
 select
     r.source, r.name,
