@@ -56,6 +56,8 @@ _ZONE = re.compile(r"[a-z]{2}(?:-gov)?-[a-z]{4,9}-\d")
 _RELEASE = re.compile(r" ?v?\d{1,2}(?:\.\d{1,2}){0,2}$")
 BASE_SOURCES = frozenset({"bigcodebench", "epoch-runs", "evalplus", "hub-models", "oobabooga", "open-llm-v2"})
 """Sources that write Hub names: ``gemma-7b`` beside ``gemma-7b-it`` is the base model there."""
+COMMUNITY_SOURCES = frozenset({"open-llm-v2"})
+"""Boards of anybody's own versions: two people's ``SphinX`` are two models, and a third of that name is neither's."""
 PROTOCOL_SOURCES = frozenset({"aider-edit", "aider-polyglot"})
 """Boards where ``openai/`` names the protocol of an end point, not who made the model (``openai/Qwen2.5-Coder``)."""
 _SERVERS = frozenset({("amazon",), ("databricks",), ("cerebras",), ("groq",)})
@@ -279,7 +281,7 @@ class Resolver:
     def _unread(self, name: str, source: str, text: str, stated: str) -> Resolution:
         """An unresolved name, with the lab that it or its board states and its words without settings."""
         text, org = self._without_path(_THINKING_NOTE.sub(" ", text))
-        text, owner = self._without_stranger(text, stated)
+        text, owner = self._without_stranger(text, stated) if source not in COMMUNITY_SOURCES else (text, "")
         words = words_of(settings(text)[0])
         kept: list[str] = []
         i = 0

@@ -4,19 +4,21 @@
 -- organisation nobody knows before it is no difference (`nex-agi/nex-n2-pro`), but where several have one of that name.
 with unread as (
     select
-        *, coalesce(nullif(stem, ''), name) as word,
-        min(nullif(owner, '')) over same is distinct from max(nullif(owner, '')) over same as several
+        source, name, first_on, coalesce(nullif(stem, ''), name) as word,
+        coalesce(nullif(owner, ''), nullif(developer, '')) as maker
     from input.resolution
     where model = '' and candidates = ''
-    window same as (partition by coalesce(nullif(stem, ''), name))
+),
+made_by as (
+    select *, min(maker) over (partition by word) <> max(maker) over (partition by word) as several from unread
 ),
 unknown as (
     select
         source, name,
         first_value(name) over (
-            partition by word, case when several then owner end order by first_on, length(name), name, source
+            partition by word, case when several then maker end order by first_on, length(name), name, source
         ) as model
-    from unread
+    from made_by
 )
 select
     r.source, r.name,
