@@ -79,7 +79,7 @@ def compare(db: duckdb.DuckDBPyConnection, a: str, b: str) -> dict[str, Any]:
         """with best as (
                 select s.board, s.edition, s.model, s.value, s.name, s.url, s.sha256
                 from score s join benchmark using (board)
-                where s.model in ($a, $b) and s.gone_since is null
+                where s.model in ($a, $b) and s.gone_since is null and not s.provisional
                 qualify row_number() over (
                     partition by s.board, s.edition, s.model
                     order by s.self_reported, case when benchmark.better = 'lower' then s.value else -s.value end) = 1)
@@ -187,7 +187,7 @@ def _pages(db: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> Sequence[di
                 union select board, $edition from benchmark where board = $scope)
            select s.model, s.board, s.edition, s.value, s.name as written_as, s.url, s.sha256, s.known_on
            from score s join counted using (board, edition) join benchmark b using (board)
-           where s.model in ($closed, $open) and s.gone_since is null
+           where s.model in ($closed, $open) and s.gone_since is null and not s.provisional
            qualify row_number() over (
                partition by s.board, s.edition, s.model
                order by s.self_reported, case when b.better = 'lower' then s.value else -s.value end, s.name) = 1

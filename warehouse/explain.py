@@ -144,7 +144,7 @@ def _parts(db: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> list[dict[s
             best as (
                 select s.board, s.edition, s.model, s.value, s.name, s.url, s.sha256, s.known_on
                 from score s join placed using (board, edition) join benchmark b using (board)
-                where s.model in ($closed, $open) and s.gone_since is null
+                where s.model in ($closed, $open) and s.gone_since is null and not s.provisional
                 qualify row_number() over (
                     partition by s.board, s.edition, s.model
                     order by s.self_reported, case when b.better = 'lower' then s.value else -s.value end, s.name) = 1)

@@ -29,7 +29,7 @@ _SCORES = """
     join benchmark b on b.board = s.board
     left join model m on m.model = s.model
     left join model_access a on a.model = s.model and a.until_on is null
-    where s.gone_since is null
+    where s.gone_since is null and not s.provisional
     order by s.board, s.model, s.edition, s.source, s.variant nulls first, s.name, s.listed_as nulls first, s.value
 """
 

@@ -164,8 +164,9 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
     ).fetchall():
         days.setdefault((board, edition, tier), []).append(on)
     entries = db.execute(
-        """select e.board, e.edition, e.tier, e.side, e.model, e.from_on - date '1970-01-01',
-               e.until_on - date '1970-01-01', e.signed, p.stderr
+        """select e.board, e.edition, e.tier, e.side, if(e.provisional, e.model || ' provisional', e.model),
+               e.from_on - date '1970-01-01',
+               e.until_on - date '1970-01-01', e.signed, if(e.provisional, coalesce(e.stderr, p.stderr), p.stderr)
            from staging.frontier_candidate e
            left join staging.score_interval p
                on p.board = e.board and p.edition = e.edition and p.model = e.model and p.known_to is null

@@ -1,18 +1,21 @@
 -- One row per scope, edition, tier and published night on which its gap or lag moved (METHOD section 4, "Not news"): a
 -- row of the board changed, and the figure lies outside the interval of the one published last as news, as that one lies
--- outside the new interval.  A lag grows by a day a day while nothing happens, so the last one is carried forward by the
+-- outside the new interval.  A board whose leader was provisional that night makes no news.  A lag grows by a day a day while nothing happens, so the last one is carried forward by the
 -- days gone by.  It is read from the vintages: a correction of past scores changes the current table, not what was
 -- published.
-with recursive measured as (
+with recursive published as (
+    from marts.gap_index_vintage where scope_kind <> 'board' or not coalesce(provisional, false)
+),
+measured as (
     select
         night, scope_kind, scope, edition, tier, domain, method_version, 'gap' as what, unit, gap as value,
         gap_lo as lo, gap_hi as hi, 0 as drift, hash(closed_model, closed_score, open_model, open_score) as leaders
-    from marts.gap_index_vintage
+    from published
     union all
     select
         night, scope_kind, scope, edition, tier, domain, method_version, 'lag', 'days', lag_days, lag_lo, lag_hi,
         sign(lag_days)::integer, hash(closed_model, closed_score, open_model, open_score)
-    from marts.gap_index_vintage
+    from published
 ),
 -- Nights on which the leaders' rows changed; the first night of a series is what the next ones are compared with.
 changed as (

@@ -7,7 +7,7 @@ with changes as (
 leaders as (
     select
         c.board, c.edition, c.tier, c.valid_from, e.side, e.model, e.title, e.name, e.variant, e.value, e.signed,
-        e.stderr, e.n_items, e.from_on
+        e.stderr, e.n_items, e.dated_on, e.provisional
     from changes c
     join staging.frontier_candidate e
         on
@@ -20,7 +20,8 @@ leaders as (
 counts as (
     select
         c.board, c.edition, c.tier, c.valid_from,
-        count(*) filter (where e.side = 'closed') as n_closed, count(*) filter (where e.side = 'open') as n_open
+        count(distinct e.model) filter (where e.side = 'closed') as n_closed,
+        count(distinct e.model) filter (where e.side = 'open') as n_open
     from changes c
     join staging.frontier_candidate e
         on
@@ -33,10 +34,12 @@ select
     lead(c.valid_from) over (partition by c.board, c.edition, c.tier order by c.valid_from) as next_on,
     closed.model as closed_model, closed.title as closed_title, closed.name as closed_name,
     closed.variant as closed_variant, closed.value as closed_score, closed.signed as closed_signed,
-    closed.stderr as closed_stderr, closed.n_items as closed_n, closed.from_on as closed_on,
+    closed.stderr as closed_stderr, closed.n_items as closed_n, closed.dated_on as closed_on,
+    closed.provisional as closed_provisional,
     open.model as open_model, open.title as open_title, open.name as open_name,
     open.variant as open_variant, open.value as open_score, open.signed as open_signed,
-    open.stderr as open_stderr, open.n_items as open_n, open.from_on as open_on,
+    open.stderr as open_stderr, open.n_items as open_n, open.dated_on as open_on,
+    open.provisional as open_provisional,
     coalesce(n.n_closed, 0) as n_closed, coalesce(n.n_open, 0) as n_open
 from changes c
 left join leaders closed

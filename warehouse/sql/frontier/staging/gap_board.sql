@@ -104,12 +104,15 @@ select
     coalesce(flat_margin, margin_share * (top - bottom)) as margin,
     n_closed, n_open, observed_on, stale_days, comparable, frozen,
     usual_days is not null and stale_days > greatest(7, 2 * usual_days) as overdue,
+    coalesce(closed_provisional, false) or coalesce(open_provisional, false) as provisional,
     concat_ws(
         '; ',
         case when open_basis_late then format(
             '{} was released before its weights, which count from {}',
             open_title, open_on
         ) end,
+        case when closed_provisional then 'closed leader: provisional, new row, waits for a second look' end,
+        case when open_provisional then 'open leader: provisional, new row, waits for a second look' end,
         opened_by,
         case when ended_on is not null then format('this edition ended on {}, when its board was re-based', ended_on) end,
         case when not counts_for_index then 'not in the index: ' || why_not end

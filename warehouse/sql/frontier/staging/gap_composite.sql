@@ -41,6 +41,7 @@ composites as (
             'ability is evidence of this domain, needs 20, so no lag and no state',
             100 * b.closed_share, 100 * b.open_share
         ) end as overall_again,
+        c.provisional is not null or o.provisional is not null as provisional,
         concat_ws('; ', overall_again, 'closed leader: ' || c.provisional, 'open leader: ' || o.provisional) as care
     from computed.ability_band b
     join nights n on n.night >= b.valid_from and (b.next_on is null or n.night < b.next_on)
@@ -53,7 +54,7 @@ unplaced as (
     select
         night() as night, 'domain' as scope_kind, d.domain as scope,
         composite_edition() as edition, t.tier, d.domain, 'ability' as metric,
-        'index points' as unit, false as comparable, false as frozen, 0 as n_closed, 0 as n_open,
+        'index points' as unit, false as comparable, false as provisional, false as frozen, 0 as n_closed, 0 as n_open,
         max(e.observed_on) as observed_on, night() - max(e.observed_on) as stale_days,
         case
             when d.domain in (select domain from seed.domain) then 'no model of both sides is placed in this domain tonight'

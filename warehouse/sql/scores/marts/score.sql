@@ -13,6 +13,7 @@ select
     stderr,                                                         -- standard error in the unit, where the board states it
     n_items,                                                        -- questions or votes behind it
     scored_on,                                                      -- date the board gives the row
+    provisional,                                                    -- true: new, and it would lead: it counts on its board alone until it is shown on a second night
     self_reported,                                                  -- true: reported by the developer, sets no frontier
     known_on,                                                       -- night since which we know this value
     gone_since,                                                     -- first night on which its board's newest table that is believed showed it no more; NULL while it is shown
@@ -20,4 +21,8 @@ select
     url,                                                            -- live address of the page
     sha256,                                                         -- of the page in the archive
     fetched_at                                                      -- when these bytes came, UTC
-from staging.current_score
+from (
+    select *, false as provisional from staging.current_score
+    union all by name
+    select *, true as provisional from staging.provisional_score
+)
