@@ -16,7 +16,7 @@ with stated as (
             (1, 'lag', 'how old what open models can do is, in their scores', g.lag_days, g.lag_lo, g.lag_hi, 'days'),
             (2, 'gap', 'gap of the best open-weight model, in their scores', g.gap, g.gap_lo, g.gap_hi, 'index points')
         ) m (place, measure, title, value, lo, hi, unit)
-    where g.scope = 'epoch-eci' and g.tier = 'any' and g.night = night() and not g.provisional and m.value is not null
+    where g.scope = 'epoch-eci' and g.tier = 'any' and g.night = night() and g.provisional is not true and m.value is not null
     qualify row_number() over (partition by m.measure order by g.observed_on desc, g.edition desc) = 1
 ),
 ours as (

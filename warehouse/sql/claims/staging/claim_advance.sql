@@ -7,7 +7,7 @@ with record as (
         f.score * if(b.better = 'higher', 1, -1) as signed
     from marts.frontier f
     join staging.claim_board b on b.board = f.scope and b.edition = f.edition
-    where f.tier = 'any' and not f.provisional and f.from_on <= night()
+    where f.tier = 'any' and f.provisional is not true and f.from_on <= night()
 ),
 advance as (
     select * from record

@@ -44,5 +44,5 @@ from marts.gap_index g
 join marts.benchmark b on b.board = g.scope
 where
     g.night = night() and g.scope_kind = 'board' and g.tier = 'any' and g.gap is not null
-    and not g.provisional and (b.domain = 'safety' or b.board in ('bullshit-bench', 'vectara-hallucination', 'aa-omniscience-non-hallucination'))
+    and g.provisional is not true and (b.domain = 'safety' or b.board in ('bullshit-bench', 'vectara-hallucination', 'aa-omniscience-non-hallucination'))
 qualify row_number() over (partition by g.scope order by g.observed_on desc, g.edition desc) = 1

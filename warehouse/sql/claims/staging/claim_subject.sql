@@ -9,7 +9,7 @@ pair as (
         b.board, max(s.value * if(b.better = 'higher', 1, -1)) filter (where s.model = c.subject) as theirs,
         max(s.value * if(b.better = 'higher', 1, -1)) filter (where s.model in (from named)) as its
     from staging.claim_board b
-    join (from marts.score where not self_reported and not provisional and gone_since is null) s
+    join (from marts.score where not self_reported and provisional is not true and gone_since is null) s
         on s.board = b.board and s.edition = b.edition
     cross join (select subject from seed.claim where claim_id = 'r2-matched-o3') c
     where b.domain = 'reasoning and mathematics' and (s.model = c.subject or s.model in (from named))

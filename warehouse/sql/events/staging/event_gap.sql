@@ -4,7 +4,7 @@
 -- days gone by.  It is read from the vintages: a correction of past scores changes the current table, not what was
 -- published.
 with recursive published as (
-    from marts.gap_index_vintage where scope_kind <> 'board' or not coalesce(provisional, false)
+    from marts.gap_index_vintage where scope_kind <> 'board' or provisional is not true
 ),
 measured as (
     select
