@@ -53,8 +53,8 @@ imports: install ## who may import whom
 
 check: lint types imports ## lint, types and imports
 
-deployment: install ## what every death costs a deployment on PostgreSQL (five minutes, alone on the machine)
-	@GAPINDEX_TEST_DEPLOYMENT=1 $(bin)/python -m pytest tests/test_deployment.py $(ARGS)
+deployment: install ## what every death costs a deployment on PostgreSQL; `gapindex serve` (seven minutes, alone on the machine)
+	@GAPINDEX_TEST_DEPLOYMENT=1 $(bin)/python -m pytest tests/test_deployment.py tests/test_serve.py --durations 8 $(ARGS)
 
 docs: install ## the documentation as a site, into build/docs
 	@$(bin)/zensical build --clean

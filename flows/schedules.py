@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import time
 from typing import cast
 
 from prefect import serve
@@ -17,13 +19,19 @@ SCHEDULES = {"nightly": "30 3 * * *", "feeds": "15 1,5,9,13,17,21 * * *", "make-
 """The crons of prefect.yaml, in UTC; a wheel has no prefect.yaml."""
 
 
-def serve_schedules() -> None:
+def schedules(due: time) -> Mapping[str, str]:
+    """The crons, in UTC, with the night at ``due``; by name of the deployment."""
+    return SCHEDULES | {"nightly": f"{due.minute} {due.hour} * * *"}
+
+
+def serve_schedules(due: time) -> None:
     """Serves until it is stopped; the schedules are paused when it ends, and resumed when it starts again."""
     served = ((nightly, "nightly"), (feeds, "feeds"), (make_up, "make-up"))
+    crons = schedules(due)
     deployments = [
         flow.to_deployment(
             name,
-            schedule=Cron(SCHEDULES[name], timezone="UTC"),
+            schedule=Cron(crons[name], timezone="UTC"),
             tags=["gapindex", name],
             entrypoint_type=EntrypointType.MODULE_PATH,  # a file's folder would come first on sys.path
         )

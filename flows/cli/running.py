@@ -114,7 +114,7 @@ def run(
 def serve() -> None:
     """Runs the schedules of prefect.yaml in this process, on the server at PREFECT_API_URL; no worker is needed.
 
-    Data folder and mirror are those of the settings (`gapindex config`).
+    Data folder, mirror and the night's hour (`due`, UTC) are those of the settings (`gapindex config`).
     """
     if not variable("PREFECT_API_URL"):
         stop(
@@ -122,11 +122,11 @@ def serve() -> None:
             "serve needs a Prefect server that goes on: start one (`prefect server start`) and set"
             " PREFECT_API_URL=http://127.0.0.1:4200/api; without a server, use deploy/crontab or deploy/systemd",
         )
-    settings_of(None, None)  # a mistake in the settings ends here, and not at the first night
+    settings = settings_of(None, None)  # a mistake in the settings ends here, and not at the first night
     be_quiet()
     from flows.schedules import serve_schedules
 
-    serve_schedules()
+    serve_schedules(settings.due)
 
 
 def backfill(

@@ -6,6 +6,7 @@ Everything is real, on free local ports, in a folder of its own; every process c
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -33,9 +34,20 @@ def postgres_programs() -> Path | None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free local port that no connection is given as its own: a server killed and started again finds it free."""
+    while True:
+        port = random.randrange(10_000, _first_own_port())
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _first_own_port() -> int:
+    """The least port that the system gives to outgoing connections."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("utf-8").split()[0])
+    except OSError:
+        return 32_768
 
 
 def wait_for(question: Callable[[], T | None], what: str, seconds: float = 300) -> T:
@@ -64,6 +76,12 @@ class Postgres:
     def start(self) -> None:
         options = f"-c listen_addresses=127.0.0.1 -c port={self._port} -c unix_socket_directories= -c fsync=off"
         self._call("pg_ctl", "--wait", "--log", str(self._folder / "log"), "--options", options, "start")
+
+    @property
+    def alive(self) -> bool:
+        """Whether its server answers."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def kill(self) -> None:
         """Ends its first process by SIGKILL; the others end when they notice."""
@@ -100,6 +118,16 @@ class Process:
     @property
     def ended(self) -> bool:
         return self._process.poll() is not None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the process alone, as ``kill`` does."""
+        self._process.send_signal(number)
+
+    def ended_within(self, seconds: float) -> bool:
+        """Whether the process ends by then."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self.ended
 
     def kill(self) -> None:
         """Ends the group as a power cut would."""
