@@ -21,9 +21,13 @@ from collectors.limited import LimitedParser
 from collectors.parsing import ParsedPage
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors
+from flows.reading import read_archive
+from flows.run_log import BACK_FILL, recorded
 from flows.settings import Settings
 from flows.stages.fetch import CollectContext, SourceResult, collect, pages
 from flows.stages.ingest import ingest, known_pages
+from flows.storage.runs import send, take_in
+from flows.timer import StageTimer
 from warehouse.archive import Archive
 from warehouse.scope import RunScope, scope_of
 from warehouse.store import KnownPages
@@ -45,7 +49,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfilled:
-    """The result of a back-fill; ``seconds``: its time by stage."""
+    """The result of a back-fill; ``seconds``: its time by stage; ``troubles``: what failed of storage and runner."""
 
     nights: int
     skipped: int
@@ -55,6 +59,7 @@ class Backfilled:
     rows: int
     seconds_collecting: float
     seconds_reading: float
+    troubles: tuple[str, ...] = ()
 
 
 class HistoryCalendar:
@@ -106,14 +111,21 @@ async def backfill(
     scope = scope_of(declared, only)
     data, archive = settings.data, Archive(settings.data / "archive")
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    fresh = unchanged = done = 0
-    collecting = reading = 0.0
-    with disk_errors(data), LimitedParser() as parser:
+    fresh = unchanged = bytes_new = done = 0
+    timer = StageTimer()
+    with (
+        recorded(settings, last, BACK_FILL, timer, now) as recorder,
+        disk_errors(data),
+        LimitedParser() as parser,
+    ):
         async with (
             data_lock(data, last, what="back-fill", wait=settings.lock_wait),
             HttpClient(user_agent=settings.user_agent, now=now, limits=limits) as client,
         ):
-            rows = ingest(data, declared).rows
+            recorder.begin()
+            timer.start("read")
+            troubles = await asyncio.to_thread(take_in, settings)
+            rows, failed = await asyncio.to_thread(read_archive, settings, declared)
             finished = archive.finished()
             todo = [night for night in nights if not set(scope.sources) <= finished.get(night, frozenset())]
             known = known_pages(todo[0], data, declared) if todo else KnownPages()
@@ -121,7 +133,7 @@ async def backfill(
             parsed: list[ParsedPage] = []
             began = time.monotonic()
             for done, night in enumerate(todo, start=1):
-                step = time.monotonic()
+                timer.start("collect")
                 context = CollectContext(
                     night=night,
                     client=client.through(settings.mirror_at(night)),
@@ -135,16 +147,28 @@ async def backfill(
                 results = await _collect(missing, last, scope, context)
                 fresh += sum(result.fresh for result in results)
                 unchanged += sum(result.unchanged for result in results)
+                bytes_new += sum(result.bytes_new for result in results)
                 parsed += pages(results)
-                collecting += time.monotonic() - step
                 if done % FLUSH_NIGHTS == 0 or done == len(todo):
-                    step = time.monotonic()
+                    timer.start("read")
                     rows += ingest(data, declared, parsed).rows
                     parsed.clear()
-                    reading += time.monotonic() - step
                 spent = time.monotonic() - began
                 left = spent / done * (len(todo) - done) if done >= 5 else None
                 progress(Progress(night=night, done=done, nights=len(todo), pages=fresh, seconds_left=left))
+            timer.start("send")
+            troubles += failed + await asyncio.to_thread(send, settings)
+            timer.stop()
+            recorder.end(
+                "collected",
+                seconds=dict(timer.seconds),
+                sources=len(scope.sources),
+                pages_new=fresh,
+                pages_unchanged=unchanged,
+                bytes_new=bytes_new,
+                rows_stored=rows,
+                troubles=len(troubles),
+            )
     return Backfilled(
         nights=done,
         skipped=len(nights) - len(todo),
@@ -152,8 +176,9 @@ async def backfill(
         unchanged=unchanged,
         not_asked=calendar.left_alone,
         rows=rows,
-        seconds_collecting=round(collecting, 1),
-        seconds_reading=round(reading, 1),
+        seconds_collecting=round(timer.seconds.get("collect", 0.0), 1),
+        seconds_reading=round(timer.seconds["read"], 1),
+        troubles=troubles,
     )
 
 

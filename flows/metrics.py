@@ -33,7 +33,7 @@ def write(file: Path, runs: Iterable[RunRecord]) -> None:
         return Gauge(f"gapindex_{name}", text, ("scope", *labels), registry=registry)
 
     ended = gauge("run_ended_timestamp_seconds", "When the last run ended.")
-    good = gauge("run_success", "1 if the last run left a publication, else 0.")
+    good = gauge("run_success", "1 if the last run left a publication (a back-fill: came to its end), else 0.")
     published = gauge("published_timestamp_seconds", "When a run last left a publication.")
     night = gauge("published_night_timestamp_seconds", "Midnight UTC of the night that a run last published.")
     seconds = gauge("run_stage_seconds", "Seconds of each stage of the last run.", "stage")
@@ -50,7 +50,7 @@ def write(file: Path, runs: Iterable[RunRecord]) -> None:
             night.labels(run.scope).set(datetime.combine(run.night, time(), UTC).timestamp())
     for scope, run in newest.items():
         ended.labels(scope).set((run.ended_at or run.began_at).timestamp())
-        good.labels(scope).set(run.outcome in PUBLISHED)
+        good.labels(scope).set(run.outcome in PUBLISHED or run.outcome == "collected")
         stale.labels(scope).set(len(run.stale))
         for stage, passed in run.seconds.items():
             seconds.labels(scope, stage).set(passed)

@@ -39,8 +39,9 @@ from collectors.contract import Source
 from collectors.http.policy import Limits
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors
+from flows.reading import read_archive
 from flows.run_lines import line_writer, logged
-from flows.run_log import recorded
+from flows.run_log import REBUILD, recorded
 from flows.settings import Settings
 from flows.sql_engine import site_options
 from flows.stages.build import NotPublished, build
@@ -48,6 +49,7 @@ from flows.stages.fetch import CollectSource, SourceResult, collect, fetch, page
 from flows.stages.ingest import ingest, known_pages
 from flows.stages.notify import notify, notify_failure
 from flows.stages.publish import publish, settle_previous
+from flows.storage.runs import send, take_in
 from flows.timer import StageTimer
 from warehouse import unpublished, vintages
 from warehouse.archive import Archive
@@ -66,7 +68,7 @@ class NoArchive(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """The result of a run.  ``seconds``: its time by stage; ``troubles``: notifications that failed."""
+    """The result of a run.  ``seconds``: its time by stage; ``troubles``: what failed of notifications and storage."""
 
     night: date
     scope: RunScope
@@ -119,6 +121,7 @@ async def run_night(
                 async with data_lock(data, night, what=str(scope), wait=wait, progress=progress):
                     recorder.begin()
                     timer.start("catch up")
+                    unsent = await asyncio.to_thread(take_in, settings, progress)
                     known = known_pages(night, data, declared, progress=progress)
                     timer.start("fetch", f"asking {len(scope.sources)} sources")
                     results = await fetch(
@@ -126,6 +129,7 @@ async def run_night(
                     )
                     timer.start("ingest", "storing what came")
                     ingested = ingest(data, declared, pages(results), progress=progress)
+                    unsent += await asyncio.to_thread(send, settings, progress)
                     publication = build_and_publish(
                         night, data, scope, declared, bundled=bundled, timer=timer, site=site_options(settings)
                     )
@@ -137,6 +141,7 @@ async def run_night(
         stale = [result.source for result in run.stale]
         troubles = await asyncio.to_thread(notify, publication, scope, settings, stale=stale, prefect=prefect)
         timer.stop()
+        troubles = unsent + troubles
         run = replace(run, troubles=troubles, seconds=timer.seconds)
         return replace(run, troubles=troubles + recorder.finish(run))
 
@@ -179,11 +184,10 @@ def build_and_publish(
 
 def rebuild(
     night: date,
-    data: Path,
+    settings: Settings,
     *,
     declared: Mapping[str, Source] | None = None,
-    bundled: bool = True,
-    site: SiteOptions = NO_OPTIONS,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> Publication:
     """Rebuilds the store from the archive alone, then builds and publishes; raises as `run_night` does.
 
@@ -191,19 +195,56 @@ def rebuild(
     of that night: a night that never ran in full settles no vintage now.
     """
     declared = sources() if declared is None else declared
-    archive = Archive(data / "archive")
-    if not archive.logs():
-        raise NoArchive(
-            f"{archive.root} holds no log of a night; what to do: give the --data folder that the nights ran in,"
-            " restore the archive from a backup, or begin with `gapindex run`"
-        )
-    with disk_errors(data), data_lock(data, night, what="rebuild"):
+    data, archive = settings.data, Archive(settings.data / "archive")
+    if not (archive.logs() or settings.archive):
+        raise _nothing_in(archive)
+    timer = StageTimer(progress)
+    with (
+        recorded(settings, night, REBUILD, timer, lambda: datetime.now(UTC)) as recorder,
+        disk_errors(data),
+        data_lock(data, night, what="rebuild"),
+    ):
+        timer.start("catch up")
+        troubles = take_in(settings, progress)
+        if not archive.logs():
+            raise _nothing_in(archive, *troubles)
+        recorder.begin()
+        timer.start("ingest", "reading the archive")
         for suffix in ("", ".wal"):
             (data / f"store.duckdb{suffix}").unlink(missing_ok=True)
-        ingest(data, declared)
+        rows_read, troubles_reading = read_archive(settings, declared, progress=progress)
         kind = widest(archive.scopes().get(night, ()))
         scope = RunScope(kind=kind, sources=tuple(declared))
-        return build_and_publish(night, data, scope, declared, bundled=bundled, anew=True, site=site)
+        publication = build_and_publish(
+            night,
+            data,
+            scope,
+            declared,
+            bundled=settings.history,
+            anew=True,
+            timer=timer,
+            site=site_options(settings),
+        )
+        timer.stop()
+        recorder.end(
+            "published" if publication.fresh else "unchanged",
+            seconds=dict(timer.seconds),
+            sources=len(declared),
+            rows_stored=rows_read,
+            rows_published=sum(publication.rows.values()),
+            publication=publication.folder.name,
+            troubles=len(troubles + troubles_reading),
+        )
+        for trouble in troubles + troubles_reading:
+            progress(trouble)
+        return publication
+
+
+def _nothing_in(archive: Archive, *troubles: str) -> NoArchive:
+    return NoArchive(
+        f"{archive.root} holds no log of a night; what to do: give the --data folder that the nights ran in, restore"
+        f" the archive from a backup, or begin with `gapindex run`{''.join(f'; {one}' for one in troubles)}"
+    )
 
 
 def as_known_on(

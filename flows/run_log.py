@@ -32,19 +32,25 @@ if TYPE_CHECKING:
 
 FILE = "runs.jsonl"
 
-Outcome = Literal["running", "published", "unchanged", "not published", "stepped aside", "no disk", "failed", "died"]
-"""``unchanged``: what is published already was computed from the same inputs.  ``stepped aside``: another run held the
-folder.  ``died``: the process ended without a word: it was killed, or the machine went down."""
+Outcome = Literal[
+    "running", "published", "unchanged", "collected", "not published", "stepped aside", "no disk", "failed", "died"
+]
+"""``unchanged``: what is published already was computed from the same inputs.  ``collected``: a back-fill came to its
+end, which publishes nothing.  ``stepped aside``: another run held the folder.  ``died``: the process ended without a
+word: it was killed, or the machine went down."""
 
 PUBLISHED: frozenset[str] = frozenset({"published", "unchanged"})
+
+REBUILD, BACK_FILL = "rebuild", "back-fill"
+"""Scopes of runs that are no night's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One run.  Times are UTC; ``seconds`` by stage; ``bytes_new``: of pages that were not in the archive;
-    ``rows_stored``: rows of the pages stored by this run; ``rows_published``: by public table, together;
-    ``peak_memory_bytes``: of the process that ran it, without those that parse pages; ``troubles``: notifications that
-    failed."""
+    """One run; ``scope`` is that of a night, `REBUILD` or `BACK_FILL`, whose last night is ``night``.  Times are UTC;
+    ``seconds`` by stage; ``bytes_new``: of pages that were not in the archive; ``rows_stored``: rows of the pages
+    stored by this run; ``rows_published``: by public table, together; ``peak_memory_bytes``: of the process that ran
+    it, without those that parse pages; ``troubles``: what failed of notifications and storage."""
 
     run: str
     night: date

@@ -44,6 +44,9 @@ WAIT = 1800.0
 LogStyle = Literal["text", "json", "off"]
 """How the lines of a run's log are written."""
 
+Runner = Literal["here", "threads", "dask"]
+"""Where many archived pages are read."""
+
 PREFIX = "GAPINDEX_"
 
 FILE = "gapindex.yaml"
@@ -101,6 +104,12 @@ def _absolute(value: Any) -> Any:
     return Path(value).absolute() if isinstance(value, str | Path) and str(value) else value
 
 
+def _place(text: Any) -> Any:
+    if text and not str(text).startswith("s3://") and not Path(str(text)).is_absolute():
+        raise ValueError(f"{text!r} is no place; give s3://BUCKET/PREFIX, or a folder from / on")
+    return str(text).rstrip("/")
+
+
 class Settings(BaseSettings):
     """Settings of one run; the description of a field is what `gapindex config` and docs/run.md show."""
 
@@ -154,6 +163,22 @@ class Settings(BaseSettings):
     metrics: Annotated[Path | None, BeforeValidator(_absolute)] = Field(
         default=None,
         description="a file for node_exporter, NAME.prom, written after each run; default: none",
+    )
+
+    archive: Annotated[str, BeforeValidator(_place)] = Field(
+        default="",
+        description="a second place of the archive, s3://BUCKET/PREFIX or a folder: what it has more of is taken in"
+        " before each run, what it lacks is sent after it; its keys are those of AWS's own variables",
+    )
+    runner: Runner = Field(
+        default="threads",
+        description="where back-fill and rebuild read 400 archived pages or more: here (one after the other), on"
+        " threads, or on dask; both are task runners of Prefect",
+    )
+    dask: str = Field(
+        default="",
+        description="the scheduler of a Dask cluster that reaches the archive, as tcp://HOST:8786; default: a cluster"
+        " of this machine",
     )
 
     @classmethod

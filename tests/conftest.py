@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +15,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.tools.bucket import Bucket
 from tests.tools.recorded import recorded
 from tests.tools.timemachine import TimeMachine
 
@@ -70,6 +75,38 @@ def with_history() -> Iterator[None]:
     del os.environ["GAPINDEX_HISTORY"]
     yield
     os.environ["GAPINDEX_HISTORY"] = "false"
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """moto's server in a process of its own."""
+    code = (
+        "from moto.server import ThreadedMotoServer as S; import time;"
+        "s = S(ip_address='127.0.0.1', port=0, verbose=False); s.start();"
+        "print(s.get_host_and_port()[1], flush=True); time.sleep(3600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        finally:
+            server.kill()
+
+
+@pytest.fixture
+def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Bucket:
+    """A new bucket on that server, with the keys of AWS's variables."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": s3_endpoint,
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    name = "b" + hashlib.sha256(request.node.name.encode()).hexdigest()[:20]
+    urllib.request.urlopen(urllib.request.Request(f"{s3_endpoint}/{name}", method="PUT"), timeout=30).close()
+    return Bucket(s3_endpoint, name)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from collectors.commit_history import CommitHistory, history_address
 from collectors.registry import sources
+from flows import run_log
 from flows.backfill import Progress, backfill
 from flows.settings import Settings
 from flows.stages.fetch import fetch, pages
@@ -71,6 +72,9 @@ def test_a_back_fill_equals_having_lived_through_the_nights(
     assert done.nights == (LAST - FIRST).days + 1
     assert done.not_asked >= 20  # most nights bring a file nothing, and its history says so
     assert progress[-1].night == LAST
+    (ran,) = run_log.read(folder)
+    assert (ran.scope, ran.outcome, ran.pages_new, ran.rows_stored) == ("back-fill", "collected", done.fresh, done.rows)
+    assert ran.bytes_new > 0 and set(ran.seconds) == {"read", "collect", "send"}
 
     night = FIRST
     while night <= LAST:

@@ -150,8 +150,11 @@ def test_the_same_night_again_asks_conditionally_and_changes_nothing(
 
 def test_a_rebuild_from_the_archive_gives_the_same_bytes(first: Night, data: Path) -> None:
     before = digests(data)
-    assert not rebuild(NIGHT, data).fresh
+    assert not rebuild(NIGHT, settings(data, "")).fresh
     assert digests(data) == before
+    ran = run_log.read(data)[-1]
+    assert (ran.scope, ran.outcome, ran.night) == ("rebuild", "unchanged", NIGHT)
+    assert ran.rows_stored > 0 and set(ran.seconds) >= {"catch up", "ingest", "build", "publish"}
 
 
 def test_a_closed_port_publishes_last_good_marked_stale(first: Night, data: Path) -> None:

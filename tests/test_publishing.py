@@ -25,6 +25,7 @@ from flows.publishing.hub import publish_to_hub
 from flows.publishing.package import CannotPublish, DataPackage, package_of
 from flows.publishing.s3 import publish_to_s3
 from flows.publishing.targets import publish_to
+from tests.tools.bucket import Bucket
 from tests.tools.hubserver import HubServer
 from tests.tools.killpoints import killed_everywhere
 
@@ -145,62 +146,6 @@ def test_the_command_refuses_what_is_no_target(folders: tuple[Path, Path]) -> No
 
 
 # --- S3 storage ---------------------------------------------------------------------------------
-
-
-class Bucket:
-    """A bucket of a local S3 server, looked at from outside."""
-
-    def __init__(self, endpoint: str, name: str) -> None:
-        from obstore.store import S3Store
-
-        self.url = f"s3://{name}/gaps"
-        self.store = S3Store.from_url(self.url)
-        self.endpoint = endpoint
-
-    def files(self) -> dict[str, bytes]:
-        import obstore
-
-        paths = [one["path"] for page in obstore.list(self.store) for one in page]
-        return {path: bytes(obstore.get(self.store, path).bytes()) for path in paths}
-
-    def current(self) -> dict[str, bytes]:
-        """What a reader finds who follows the pointer."""
-        files = self.files()
-        name = json.loads(files["current.json"])["package"]
-        return {path.removeprefix(f"{name}/"): body for path, body in files.items() if path.startswith(name)}
-
-
-@pytest.fixture(scope="module")
-def s3_endpoint() -> Iterator[str]:
-    """moto's server in a process of its own."""
-    code = (
-        "from moto.server import ThreadedMotoServer as S; import time;"
-        "s = S(ip_address='127.0.0.1', port=0, verbose=False); s.start();"
-        "print(s.get_host_and_port()[1], flush=True); time.sleep(3600)"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        finally:
-            server.kill()
-
-
-@pytest.fixture
-def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Bucket:
-    import urllib.request
-
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": s3_endpoint,
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-    name = "b" + hashlib.sha256(request.node.name.encode()).hexdigest()[:20]
-    urllib.request.urlopen(urllib.request.Request(f"{s3_endpoint}/{name}", method="PUT"), timeout=30).close()
-    return Bucket(s3_endpoint, name)
 
 
 def test_s3_gets_each_night_once(packages: tuple[DataPackage, DataPackage], bucket: Bucket) -> None:

@@ -75,32 +75,17 @@ class Archive:
         sha256 = hashlib.sha256(body).hexdigest()
         target = self.path(sha256)
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, aside = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(zstandard.compress(body, 6))
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(aside).replace(target)
-            except BaseException:
-                Path(aside).unlink(missing_ok=True)
-                raise
-            sync_folder(target.parent)
+            write_whole(target, zstandard.compress(body, 6))
         return sha256
 
     def get(self, sha256: str) -> bytes:
         """The body of that digest, checked against it; raises `ArchiveDamaged`."""
         path = self.path(sha256)
         try:
-            body = zstandard.decompress(path.read_bytes())
-        except (OSError, zstandard.ZstdError) as error:
-            raise ArchiveDamaged(
-                f"{path}: {error}; what to do: delete the file and run the night again, or restore it from a backup"
-            ) from error
-        if hashlib.sha256(body).hexdigest() != sha256:
-            raise ArchiveDamaged(f"{path}: the bytes are not those of its name; what to do: delete it and run again")
-        return body
+            raw = path.read_bytes()
+        except OSError as error:
+            raise _damaged(str(path), str(error)) from error
+        return decoded(raw, sha256, str(path))
 
     def append(self, attempt: Attempt) -> None:
         """Adds one line to the night's log; on return it is on disk."""
@@ -176,6 +161,39 @@ class Archive:
         for path in left:
             path.unlink(missing_ok=True)
         return left
+
+
+def decoded(raw: bytes, sha256: str, place: str) -> bytes:
+    """A body from the bytes it is kept as, checked against its digest; raises `ArchiveDamaged` naming ``place``."""
+    try:
+        body = zstandard.decompress(raw)
+    except zstandard.ZstdError as error:
+        raise _damaged(place, str(error)) from error
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise ArchiveDamaged(f"{place}: the bytes are not those of its name; what to do: delete it and run again")
+    return body
+
+
+def _damaged(place: str, found: str) -> ArchiveDamaged:
+    return ArchiveDamaged(
+        f"{place}: {found}; what to do: delete the file and run the night again, or restore it from a backup"
+    )
+
+
+def write_whole(target: Path, body: bytes) -> None:
+    """Writes a file whole or not at all; on return it is on disk."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(aside).replace(target)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
 
 
 def attempts(path: Path, start: int = 0) -> Iterator[tuple[int, Attempt]]:

@@ -74,6 +74,26 @@ class IngestResult:
     refused: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadPage:
+    """An archived page whose rows the store lacks; ``fetched_at`` is in UTC, without a zone."""
+
+    key: str
+    url: str
+    sha256: str
+    context: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTables:
+    """One page as the store keeps it: its rows by table, how many, and why it was refused, empty where it was not."""
+
+    tables: Mapping[str, pa.Table]
+    rows: int
+    refused: str
+
+
 Address = tuple[str, str, str]
 """Source, address, and the context of the page that named it."""
 
@@ -223,15 +243,14 @@ class Store:
         parser: LimitedParser,
         progress: Callable[[str], None],
     ) -> IngestResult:
-        lines = sum(self._take_log(path) for path in archive.logs())
+        lines = self._take_logs(archive)
         at_hand = {(page.source, page.key): page for page in parsed}
         reader = _Reader(archive, parser, archive.refusals())
         pages = rows = 0
         refused: list[str] = []
         for name, source in sources.items():
             mark = fingerprint(name)
-            self._forget_other_parsers(name, mark)
-            waiting = self._unread(name)
+            waiting = self._waiting(name, mark)
             if waiting:
                 progress(f"{name}: reading {len(waiting)} pages")
             for at in range(0, len(waiting), 50):
@@ -241,6 +260,41 @@ class Store:
                 rows += stored
                 refused += bad
         return IngestResult(lines=lines, pages=pages, rows=rows, refused=tuple(refused))
+
+    def unread(
+        self, archive: Archive, sources: Iterable[str], fingerprint: Callable[[str], str]
+    ) -> dict[str, list[UnreadPage]]:
+        """The archived pages whose rows the store lacks, by source, after it has taken in the logs.
+
+        Those that have broken the limits of parsing are left to `ingest`, which does not parse them again.
+        """
+        self._take_logs(archive)
+        refusals = archive.refusals()
+        found: dict[str, list[UnreadPage]] = {}
+        for name in sources:
+            mark = fingerprint(name)
+            if pages := [page for page in self._waiting(name, mark) if (name, page.key, mark) not in refusals]:
+                found[name] = pages
+        return found
+
+    def merge(self, tables: Mapping[str, pa.Table]) -> None:
+        """Stores the tables of pages that were read elsewhere, all of them or none; see `warehouse.parts`."""
+        self._db.begin()
+        try:
+            for table, values in tables.items():
+                self._insert(table, [values])
+            self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            raise
+
+    def _take_logs(self, archive: Archive) -> int:
+        return sum(self._take_log(path) for path in archive.logs())
+
+    def _waiting(self, source: str, mark: str) -> list[UnreadPage]:
+        """The unread pages of a source, once those of its other parsers are forgotten."""
+        self._forget_other_parsers(source, mark)
+        return self._unread(source)
 
     def _take_log(self, path: Path) -> int:
         row = self._db.execute("select bytes from raw.ingested where log = ?", [path.name]).fetchone()
@@ -306,56 +360,51 @@ class Store:
         self._db.execute("delete from raw.page where source = $source and fingerprint <> $mark", given)
         self._db.commit()
 
-    def _unread(self, source: str) -> list[tuple[str, str, str, str, datetime]]:
-        return self._db.execute(
+    def _unread(self, source: str) -> list[UnreadPage]:
+        rows = self._db.execute(
             """select s.page_key, s.url, s.sha256, s.context, min(s.fetched_at)
                from raw.fetch_result s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
                where s.source = ? and s.page_key is not null
                group by all order by min(s.night), s.url, s.page_key""",
             [source],
         ).fetchall()
+        return [
+            UnreadPage(key=key, url=url, sha256=sha256, context=context, fetched_at=at)
+            for key, url, sha256, context, at in rows
+        ]
 
     def _store_pages(
         self,
         reader: _Reader,
         source: Source,
         mark: str,
-        batch: Iterable[tuple[str, str, str, str, datetime]],
+        batch: Iterable[UnreadPage],
         at_hand: Mapping[tuple[str, str], ParsedPage],
     ) -> tuple[int, list[str]]:
         found: dict[str, list[pa.Table]] = defaultdict(list)
         refused: list[str] = []
         count = 0
-        for key, url, sha256, context, at in batch:
+        for unread in batch:
             try:
-                page = at_hand.get((source.name, key)) or reader.read(source, mark, key, url, sha256, context, at)
+                page = at_hand.get((source.name, unread.key)) or reader.read(source, mark, unread)
             except ArchiveDamaged as damage:
                 refused.append(f"{source.name}: {damage}")
                 continue
-            tables: dict[str, pa.Table] = {}
-            fault = page.error
-            if isinstance(fault, NotParsed):
-                refused.append(str(fault))  # not stored, so the next run tries it
+            if isinstance(page.error, NotParsed):
+                refused.append(str(page.error))  # not stored, so the next run tries it
                 continue
-            if isinstance(fault, TooCostly):
+            if isinstance(page.error, TooCostly):
                 reader.refuse(page, mark)
-            if fault is None:
-                try:
-                    tables = _tables(source.name, url, sha256, page)
-                    count += len(page.rows)
-                except Drifted as drifted:
-                    fault = drifted
-            outcome, error = ("read", "") if fault is None else (fault.outcome, _plain(str(fault)))
-            if fault is not None:
-                refused.append(error)
-            facts = {"url": url, "sha256": sha256, "fingerprint": mark, "outcome": outcome, "error": error}
-            tables["page"] = pa.Table.from_pylist([{"source": source.name, "page_key": key, **facts}])
-            for table, rows_of in tables.items():
+            stored = page_tables(source.name, mark, unread, page)
+            count += stored.rows
+            if stored.refused:
+                refused.append(stored.refused)
+            for table, rows_of in stored.tables.items():
                 found[table].append(rows_of)
         self._db.begin()
         try:
-            for table, rows_of in found.items():
-                self._insert(table, rows_of)
+            for table, rows_of_all in found.items():
+                self._insert(table, rows_of_all)
             self._db.commit()
         except BaseException:
             self._db.rollback()
@@ -378,16 +427,15 @@ class _Reader:
     parser: LimitedParser
     refusals: dict[tuple[str, str, str], str]
 
-    def read(
-        self, source: Source, mark: str, key: str, url: str, sha256: str, context: str, fetched_at: datetime
-    ) -> ParsedPage:
+    def read(self, source: Source, mark: str, unread: UnreadPage) -> ParsedPage:
         """A page parsed from the archive; raises `ArchiveDamaged`."""
-        if (before := self.refusals.get((source.name, key, mark))) is not None:
-            error = _error_again(source.name, url, "hostile", before)
-            return ParsedPage(source=source.name, key=key, error=error)
-        moment = fetched_at.replace(tzinfo=UTC)
-        page = Page(url=url, body=self.archive.get(sha256), fetched_at=moment, context=context)
-        return self.parser.parse(source, page, key)
+        if (before := self.refusals.get((source.name, unread.key, mark))) is not None:
+            error = _error_again(source.name, unread.url, "hostile", before)
+            return ParsedPage(source=source.name, key=unread.key, error=error)
+        moment = unread.fetched_at.replace(tzinfo=UTC)
+        body = self.archive.get(unread.sha256)
+        page = Page(url=unread.url, body=body, fetched_at=moment, context=unread.context)
+        return self.parser.parse(source, page, unread.key)
 
     def refuse(self, page: ParsedPage, mark: str) -> None:
         """Records that a page broke the limits of parsing."""
@@ -409,6 +457,21 @@ def _error_again(source: str, url: str, outcome: str, text: str) -> SourceError:
     if match is None:
         return kind(url, text, source=source)
     return kind(url, match["found"], expected=match["expected"] or "", todo=match["todo"] or "", source=source)
+
+
+def page_tables(source: str, fingerprint: str, unread: UnreadPage, page: ParsedPage) -> PageTables:
+    """A parsed page as the store keeps it, with its row of ``page``."""
+    tables: dict[str, pa.Table] = {}
+    fault, rows = page.error, 0
+    if fault is None:
+        try:
+            tables, rows = _tables(source, unread.url, unread.sha256, page), len(page.rows)
+        except Drifted as drifted:
+            fault = drifted
+    outcome, error = ("read", "") if fault is None else (fault.outcome, _plain(str(fault)))
+    facts = {"url": unread.url, "sha256": unread.sha256, "fingerprint": fingerprint, "outcome": outcome, "error": error}
+    tables["page"] = pa.Table.from_pylist([{"source": source, "page_key": unread.key, **facts}])
+    return PageTables(tables=tables, rows=rows, refused=error)
 
 
 def _tables(source: str, url: str, sha256: str, page: ParsedPage) -> dict[str, pa.Table]:

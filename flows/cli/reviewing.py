@@ -27,7 +27,7 @@ FAILED = frozenset({"not published", "no disk", "failed", "died"})
 
 def last(data: Data = None, as_json: AsJson = False) -> None:
     """Shows what the last night did: what moved, sources by outcome, what was held, its seconds, what was sent."""
-    from flows.run_log import PUBLISHED, read
+    from flows.run_log import PUBLISHED, REBUILD, read
     from flows.run_log import plain as plain_run
 
     folder = settings_of(data, None).data
@@ -35,7 +35,7 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
         report = summary(Tables(db))
     recorded = read(folder)
     of_night = [run for run in recorded if run.night == report.night and run.outcome in PUBLISHED]
-    run = of_night[-1] if of_night else None
+    run = next(iter([one for one in of_night if one.scope != REBUILD][-1:] or of_night[-1:]), None)
     sent = {
         channel: {
             "delivered": outbox.delivered,

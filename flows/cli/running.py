@@ -147,6 +147,7 @@ def backfill(
     from flows.backfill import Progress
     from flows.backfill import backfill as fill
     from flows.folder import Busy, NoDisk
+    from flows.reading import RunnerMissing
     from warehouse.scope import UnknownSource
 
     begin, end = night_of(first), night_of(last)
@@ -164,12 +165,14 @@ def backfill(
 
         try:
             done = asyncio.run(fill(begin, end, settings, only=source or [], progress=show_progress))
-        except UnknownSource as error:
+        except (UnknownSource, RunnerMissing) as error:
             stop(Exit.USAGE, str(error))
         except Busy as error:
             stop(Exit.BUSY, str(error))
         except NoDisk as error:
             stop(Exit.NO_DISK, str(error))
+    for trouble in done.troubles:
+        err.print(f"[yellow]{plain(trouble)}[/yellow]", soft_wrap=True)
     if as_json:
         print_json(asdict(done))
         return
@@ -187,7 +190,7 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     from flows.folder import Busy, NoDisk
     from flows.night import NoArchive
     from flows.night import rebuild as again
-    from flows.sql_engine import site_options
+    from flows.reading import RunnerMissing
     from flows.stages.build import NotPublished
 
     settings = settings_of(data, None)
@@ -195,8 +198,10 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
     try:
-        with err.status(f"reading the archive in {folder}"):
-            publication = again(when, folder, bundled=settings.history, site=site_options(settings))
+        with err.status(f"reading the archive in {folder}") as status:
+            publication = again(when, settings, progress=lambda text: status.update(plain(text)))
+    except RunnerMissing as error:
+        stop(Exit.USAGE, str(error))
     except Busy as error:
         stop(Exit.BUSY, str(error))
     except NoDisk as error:
