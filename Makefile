@@ -53,8 +53,9 @@ imports: install ## who may import whom
 
 check: lint types imports ## lint, types and imports
 
-deployment: install ## what every death costs a deployment on PostgreSQL; `gapindex serve` (seven minutes, alone on the machine)
-	@GAPINDEX_TEST_DEPLOYMENT=1 $(bin)/python -m pytest tests/test_deployment.py tests/test_serve.py --durations 8 $(ARGS)
+deployment: install ## servers, workers, schedules, Dask and DuckLake, for real, and what their deaths cost (ten minutes)
+	@GAPINDEX_TEST_DEPLOYMENT=1 $(bin)/python -m pytest --durations 8 tests/test_deployment.py tests/test_serve.py \
+	  tests/test_parts.py tests/test_ducklake.py $(ARGS)
 
 docs: install ## the documentation as a site, into build/docs
 	@$(bin)/zensical build --clean

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -160,16 +160,36 @@ def test_without_prefects_server_the_night_runs_all_the_same(timemachine: TimeMa
 def test_deployments_name_flows_that_exist() -> None:
     from prefect.flows import load_flow_from_entrypoint
 
-    from flows.schedules import SCHEDULES
+    from flows.schedules import HOURS
 
     answer = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
-    assert {one["name"]: one["schedules"][0]["cron"] for one in answer["deployments"]} == SCHEDULES
+    declared = {one["name"]: one["schedules"][0] for one in answer["deployments"]}
+    assert {name: (one["interval"], one["anchor_date"]) for name, one in declared.items()} == {
+        name: (hours.every.total_seconds(), hours.anchor.isoformat()) for name, hours in HOURS.items()
+    }
     assert {one["name"] for one in answer["deployments"]} == {"nightly", "feeds", "make-up"}
     for one in answer["deployments"]:
         assert load_flow_from_entrypoint(one["entrypoint"]).name.startswith("gapindex-")
         assert [plan["timezone"] for plan in one["schedules"]] == ["UTC"]
         assert "concurrency_limit" not in one  # a dead run keeps its slot, and the nights after it are cancelled
     assert "{{" not in (ROOT / "prefect.yaml").read_text("utf-8")  # an unset variable would be deployed literally
+
+
+def test_prefects_scheduler_creates_runs_at_the_hours_that_are_documented() -> None:
+    """On Python 3.11 it raised ValueError for every cron, and no run was ever created."""
+    from prefect.server.schemas.schedules import IntervalSchedule
+
+    from flows.schedules import HOURS, hours
+
+    def next_runs(of: Any, count: int) -> list[str]:
+        plan = IntervalSchedule(interval=of.every, anchor_date=of.anchor, timezone="UTC")
+        start = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
+        return [f"{moment:%d %H:%M}" for moment in asyncio.run(plan.get_dates(count, start=start))]
+
+    assert next_runs(HOURS["nightly"], 2) == ["14 03:30", "15 03:30"]
+    assert next_runs(HOURS["feeds"], 6) == [f"14 {hour:02d}:15" for hour in (1, 5, 9, 13, 17, 21)]
+    assert next_runs(HOURS["make-up"], 2) == ["14 00:25", "14 01:25"]
+    assert next_runs(hours(time(23, 50))["nightly"], 1) == ["14 23:50"]
 
 
 def test_settings_come_from_the_environment_and_options_win(tmp_path: Path) -> None:

@@ -72,6 +72,10 @@ def parts(data: Path) -> list[Part]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
+    reason="starts a Prefect server and a Dask cluster: `make deployment` runs it",
+)
 def test_twenty_nights_are_the_same_on_one_process_on_threads_and_on_two_dask_workers(
     server: None, filled: Path, tmp_path: Path
 ) -> None:

@@ -80,5 +80,5 @@ def test_a_scheduled_night_is_run_and_sigterm_ends_it(server: Deployment, tmp_pa
     assert publication is not None and publication.night == NOW.date()
     left = deployments(server)
     assert set(left) == {"nightly", "feeds", "make-up"}
-    assert left["nightly"].schedules[0].schedule.cron == f"{due.minute} {due.hour} * * *"
+    assert f"{left['nightly'].schedules[0].schedule.anchor_date:%H:%M}" == f"{due:%H:%M}"
     assert {one.paused for one in left.values()} == {True}

@@ -66,22 +66,22 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         programs = postgres_programs()
         assert programs is not None
-        self._programs, self._folder, self._port = programs, folder, free_port()
+        self._programs, self._folder, self.port = programs, folder, free_port()
         self._owner = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
         if self._owner:
             shutil.chown(folder, self._owner)
         self._call("initdb", "--auth=trust", "--username=prefect", "--no-sync", "--locale=C", "--encoding=UTF8")
-        self.address = f"postgresql+asyncpg://prefect@127.0.0.1:{self._port}/postgres"
+        self.address = f"postgresql+asyncpg://prefect@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        options = f"-c listen_addresses=127.0.0.1 -c port={self._port} -c unix_socket_directories= -c fsync=off"
+        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories= -c fsync=off"
         self._call("pg_ctl", "--wait", "--log", str(self._folder / "log"), "--options", options, "start")
 
     @property
     def alive(self) -> bool:
         """Whether its server answers."""
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
         """Ends its first process by SIGKILL; the others end when they notice."""
