@@ -1,7 +1,7 @@
 """Loads a publication into DuckLake, whose catalogue is on PostgreSQL: many readers and writers, and every night kept.
 
     python -m venv lake && lake/bin/pip install -r deploy/ducklake/requirements.txt
-    lake/bin/python deploy/ducklake/load.py DATA/current 'dbname=lake host=127.0.0.1 user=lake' FOLDER
+    lake/bin/python deploy/ducklake/load.py DATA/published 'dbname=lake host=127.0.0.1 user=lake' FOLDER
 
 A publication is one snapshot: readers see all of the night before or all of this one.  Its commit message names the
 night, so that ``at (version => ...)`` gives any night that was loaded, as it was published (see docs/scale.md).
