@@ -257,6 +257,25 @@ def test_nights_whose_flow_or_worker_is_killed_are_marked_crashed_and_missed(sit
     wait_for(lambda: str(site.alerts()).count("has died") == before + 2, "the operator is alerted", 60)
 
 
+def test_a_night_cancelled_while_no_worker_runs_and_deployed_over_is_made_up(site: Site) -> None:
+    """The worker is ended as a service manager does: by SIGTERM, and by SIGKILL where that is not enough."""
+    worker = site.running.worker
+    assert worker is not None
+    worker.stop()
+    assert worker.ended
+    late = site.start(NIGHTLY, "cancelled")
+    write_prefect_yaml(site.running.folder)
+    site.running.prefect("deploy", "--all")
+    assert site.state(late).is_scheduled()
+    site.ask("set_flow_run_state", late, cancelled(), force=True)
+    assert site.missed("cancelled") == NOW.date()
+    made_up = site.start(MAKE_UP, "cancelled")
+    site.running.start_worker()
+    assert site.ended(made_up).name == "Completed"
+    assert (site.published("cancelled"), site.outcomes("cancelled")) == (NOW.date(), ["published"])
+    assert site.state(late).is_cancelled()
+
+
 def test_a_night_killed_with_all_that_ran_it_is_made_up_and_late_runs_step_aside(site: Site) -> None:
     """As a power cut: flow, worker, server and database at once."""
     with site.web.holding() as asked:
@@ -286,6 +305,12 @@ def test_a_night_killed_with_all_that_ran_it_is_made_up_and_late_runs_step_aside
     assert "no sign of life" in site.state(dead).message
     again = site.ended(site.start(MAKE_UP, "dark"))
     assert (again.name, again.message) == ("Skipped", "stepped aside: no night is missing")
+
+
+def cancelled() -> Any:
+    from prefect.states import Cancelled
+
+    return Cancelled()
 
 
 def work_pool() -> Any:
