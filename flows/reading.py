@@ -83,7 +83,9 @@ def read_in_parts(
     place = Objects(target)
     with Store(settings.data / "store.duckdb") as store:
         for part in parts:
-            store.merge(merged({table: place.get(f"{part.name}/{table}.parquet") for table in _tables(place, part)}))
+            files = {table: f"{part.name}/{table}.parquet" for table in _tables(place, part)}
+            store.merge(merged({table: place.get(file) for table, file in files.items()}))
+            place.remove([*files.values(), _list(part)])
     shutil.rmtree(settings.data / FOLDER, ignore_errors=True)
     return rows
 
@@ -139,7 +141,7 @@ def write_part(part: Part, bodies: str, target: str) -> int:
     for table, content in result.tables.items():
         place.create(f"{part.name}/{table}.parquet", content)
     facts = {"rows": result.rows, "tables": sorted(result.tables)}
-    place.create(f"{part.name}/part.json", json.dumps(facts).encode())
+    place.create(_list(part), json.dumps(facts).encode())
     return result.rows
 
 
@@ -149,8 +151,13 @@ def _parser() -> LimitedParser:
     return LimitedParser(ParseLimits(workers=os.cpu_count() or 1))
 
 
+def _list(part: Part) -> str:
+    """The object that lists a part's tables; it is written last."""
+    return f"{part.name}/part.json"
+
+
 def _facts(place: Objects, part: Part) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(place.get(f"{part.name}/part.json"))
+    found: dict[str, Any] = json.loads(place.get(_list(part)))
     return found
 
 

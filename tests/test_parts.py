@@ -15,8 +15,11 @@ import pytest
 
 from collectors.registry import fingerprint, sources
 from flows.backfill import backfill
-from flows.reading import read_archive, write_part
+from flows.reading import read_archive, read_in_parts, write_part
 from flows.settings import QUIET, Runner, Settings
+from flows.storage.archive import push
+from flows.storage.objects import Objects
+from tests.tools.bucket import Bucket
 from tests.tools.timemachine import TimeMachine
 from warehouse.archive import Archive
 from warehouse.parts import Part, parts_of
@@ -120,6 +123,26 @@ def test_a_damaged_body_is_left_to_the_store_which_names_it(filled: Path, tmp_pa
     spoilt.write_bytes(b"x")
     whole = sum(write_part(one, str(filled / "archive"), str(tmp_path / "whole")) for one in (part,))
     assert write_part(part, str(data / "archive"), str(tmp_path / "parts")) < whole
+
+
+def test_parts_are_written_and_merged_where_the_archive_is_and_leave_nothing(
+    filled: Path, tmp_path: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As workers on other machines do, which share no folder with the writer; here in turn, without Prefect."""
+    from flows import reading
+
+    def here(parts: list[Part], bodies: str, target: str, _settings: Settings) -> int:
+        assert bodies == bucket.url and target == f"{bucket.url}/parts"
+        return sum(write_part(part, bodies, target) for part in parts)
+
+    monkeypatch.setattr(reading, "write_parts", here)
+    data = without_store(filled, tmp_path / "data")
+    push(data / "archive", Objects(bucket.url))
+    shutil.rmtree(data / "archive" / "bodies")
+    settings = Settings(data=data, archive=bucket.url, runner="dask")
+    assert read_in_parts(settings, sources(), worth_it=1) > 0
+    assert digests(data / "store.duckdb") == digests(filled / "store.duckdb")
+    assert not [name for name in bucket.files() if name.startswith("parts/")]
 
 
 def test_a_runner_that_fails_costs_time_and_nothing_else(

@@ -6,7 +6,7 @@ S3 come from AWS's own environment variables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +60,13 @@ class Objects:
         except (BaseError, OSError) as error:
             raise self._failed(f"written ({name})", error) from error
         return True
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Removes objects that were only for a while; the archive's are never removed."""
+        try:
+            obstore.delete(self._store, list(names))
+        except (BaseError, OSError) as error:
+            raise self._failed("cleared", error) from error
 
     def sizes(self, prefix: str = "") -> Mapping[str, int]:
         """Every object below a folder of names, with its size in bytes."""
