@@ -309,12 +309,17 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excluded:
-    """A row that is no plain model result, left out by a named rule (METHOD section 1)."""
+    """A row that is no plain model result, left out by a named rule (METHOD section 1).
+
+    ``value``: what its page shows for it, in the board's unit, where it shows a number: so that a rule that leaves out
+    the best of a page is noticed.
+    """
 
     board: str
     edition: str
     name: str
     rule: str
+    value: float | None = None
 
     def __post_init__(self) -> None:
         _sanitize(self, "edition", "name", "rule")

@@ -3,8 +3,9 @@
 ``python -m proofs.tomorrow [FOLDER] [CUT ...]``: a data folder (default GAPINDEX_DATA) and days; all reviewed lines
 known later than a cut are left out, and the folder's last night is built again from what the sources say.  It must
 tell the same overall gap within its own interval, date every model that leads anything, and take no model for closed
-that is open: one published after a cut is recognised by its files, labels and dates alone.  The grammar of families is
-today's.  Each build takes half a minute of processor time.
+that is open: one published after a cut is recognised by its files, labels and dates alone.  A lab first known after
+a cut is nobody's lab then: each of its models should be one model under all its spellings, and count.  The grammar of
+families is today's.  Each build takes half a minute of processor time.
 """
 
 from __future__ import annotations
@@ -34,20 +35,31 @@ LEADERS = """select distinct scope, model from (
 DATED = """select model from release where available_on is not null"""
 OPENNESS = """select model, tier from model_access
               where from_on <= $night and (until_on is null or until_on > $night) and tier <> 'U'"""
-SCORED = """select distinct s.model from score s join benchmark b using (board)
+SCORED = """select distinct s.source, s.name, s.model from score s join benchmark b using (board)
             where b.counts_for_index and not s.self_reported"""
+LABS = """select model, developer from model"""
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a build tells: the overall row, who leads what, who is dated, scored, and of which access tier."""
+    """What a build tells: the overall row, who leads what, who is dated, scored, and of which access tier.
+
+    ``names``: which model each scored name of a source is; ``labs``: whose it is; ``known_labs``: the labs with a line.
+    """
 
     overall: tuple[float, float, float, float, str, str]
     leaders: frozenset[tuple[str, str]]
     dated: frozenset[str]
-    scored: frozenset[str]
+    names: dict[tuple[str, str], str]
     tiers: dict[str, str]
+    labs: dict[str, str]
+    known_labs: frozenset[str]
     reviewed: int
+
+    @property
+    def scored(self) -> frozenset[str]:
+        """The models with scores that count."""
+        return frozenset(self.names.values())
 
     def closed(self) -> set[str]:
         """The models taken for closed."""
@@ -78,8 +90,22 @@ def main(folder: Path, cuts: list[date]) -> int:
         print(f"  scored models that are open and taken for closed: {', '.join(shut) or 'none'}")
         lost = sorted((open_readonly | whole.closed()) & whole.scored - bare.tiers.keys())
         some = ", ".join(lost[:8]) + (", ..." if len(lost) > 8 else "")
-        print(f"  scored models of which nobody says enough: {len(lost)} ({some or 'none'})\n")
+        print(f"  scored models of which nobody says enough: {len(lost)} ({some or 'none'})")
+        print(f"  {_strangers(whole, bare)}\n")
     return min(broken, 1)
+
+
+def _strangers(whole: Night, bare: Night) -> str:
+    """How the models of labs without a line are read: as one model each, and with an access tier."""
+    spelled: dict[str, set[str]] = {}
+    for name, model in whole.names.items():
+        if whole.labs.get(model) not in {None, "", *bare.known_labs} and name in bare.names:
+            spelled.setdefault(model, set()).add(bare.names[name])
+    several = sorted(f"{model} ({len(found)})" for model, found in spelled.items() if len(found) > 1)
+    counting = sum(any(bare.tiers.get(one) for one in found) for found in spelled.values())
+    labs = {whole.labs[model] for model in spelled}
+    split = f"; several models: {', '.join(several)}" if several else ""
+    return f"scored models of {len(labs)} labs then unknown: {len(spelled)}, of which {counting} count{split}"
 
 
 def _gap(night: Night) -> str:
@@ -96,8 +122,10 @@ def _night(folder: Path, night: date, reviewed_until: date) -> Night:
             overall=overall,
             leaders=frozenset(_rows(db, LEADERS, night)),
             dated=frozenset(model for (model,) in _rows(db, DATED, None)),
-            scored=frozenset(model for (model,) in _rows(db, SCORED, None)),
+            names={(source, name): model for source, name, model in _rows(db, SCORED, None)},
             tiers=dict(_rows(db, OPENNESS, night)),
+            labs=dict(_rows(db, LABS, None)),
+            known_labs=frozenset(lab for (lab,) in _rows(db, "select developer from memory.seed.developer", None)),
             reviewed=reviewed,
         )
 

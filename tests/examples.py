@@ -43,9 +43,9 @@ def score(name: str, value: float, *, board: str = "toy", edition: str = "v1", *
     return {"row": "score", "board": board, "edition": edition, "name": name, "value": value, **more}
 
 
-def excluded(name: str, rule: str, *, board: str = "toy", edition: str = "v1") -> JsonRow:
-    """A row left out by a named rule."""
-    return {"row": "excluded", "board": board, "edition": edition, "name": name, "rule": rule}
+def excluded(name: str, rule: str, *, board: str = "toy", edition: str = "v1", value: float | None = None) -> JsonRow:
+    """A row left out by a named rule, with the value that its page shows."""
+    return {"row": "excluded", "board": board, "edition": edition, "name": name, "rule": rule, "value": value}
 
 
 def closed(name: str, *, api: str = "") -> JsonRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -43,3 +44,22 @@ def test_the_row_counts_what_does_not_count(db: duckdb.DuckDBPyConnection) -> No
     assert "1 self-reported" in row["rows_left_out"]
     assert row["closed_model"] == "Cee"
     assert row["reason"] == "its page is led by Boast (99), which leads nothing here: its row is self-reported"
+
+
+def test_a_rule_that_leaves_out_the_best_of_a_page_is_a_warning(tmp_path: Path) -> None:
+    """Two rows of 24 are below the limit on shares, but they are the best two of the page."""
+    example = Example(tmp_path, board())
+    middling, best = excluded("Old", RULE, value=20), [excluded(f"New {n}", RULE, value=90 + n) for n in range(2)]
+    example.saw("2026-03-01", *KNOWN, *REST, middling)
+    example.saw("2026-03-02", *KNOWN, *REST, middling, score("Model 20", 31))
+    example.saw("2026-03-03", *KNOWN, *REST, *best)
+    with example.built("2026-03-03", "gate", "gap_index") as db:
+        (row,) = ask(db, "select rule, explanation from marts.gate where gate = 'G14'")
+        (told,) = ask(
+            db, "select reason from marts.gap_index where scope = 'toy' and tier = 'any' and night = date '2026-03-03'"
+        )
+    assert row == {
+        "rule": "best kept",
+        "explanation": f"2 of the ten best rows are left out, usually 0: New 1 ({RULE}), New 0 ({RULE})",
+    }
+    assert told["reason"] == f'its page is led by New 1 (91), which leads nothing here: it is left out as "{RULE}"'

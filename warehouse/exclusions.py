@@ -27,7 +27,19 @@ MIN_SHA = 8
 """Fewest hex digits that name a page."""
 
 _PAGE_TABLES = (
-    *("link", "tally", "score", "excluded", "quarantined", "access", "release", "price", "spec", "announcement"),
+    *(
+        "link",
+        "tally",
+        "score",
+        "excluded",
+        "excluded_value",
+        "quarantined",
+        "access",
+        "release",
+        "price",
+        "spec",
+        "announcement",
+    ),
     "incident",
 )
 _HISTORY_OF_PAGES = ("score", "access", "release", "price", "spec")

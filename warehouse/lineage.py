@@ -20,7 +20,7 @@ Place = tuple[str, str]
 Graph = Mapping[Place, frozenset[Place]]
 """For each table, the tables it reads."""
 
-_BOOKKEEPING = frozenset({"sighting", "page", "tally", "excluded", "quarantined"})
+_BOOKKEEPING = frozenset({"sighting", "page", "tally", "excluded", "excluded_value", "quarantined"})
 """Rows about reading a page, beside the facts it states."""
 
 _SELECTOR = re.compile(r"(?P<up>\+?)(?:(?P<schema>\w+)\.)?(?P<name>\w+)(?P<down>\+?)")

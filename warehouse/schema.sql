@@ -69,6 +69,12 @@ create table if not exists raw.excluded (
     rule varchar not null, rows bigint not null, example varchar not null
 );
 
+-- Those of them for which the page shows a number: where on the page they stand.
+create table if not exists raw.excluded_value (
+    source varchar not null, page_key varchar not null, board varchar not null, edition varchar not null,
+    rule varchar not null, name varchar not null, value double not null check (isfinite(value))
+);
+
 -- Rows that could not be believed, as their source wrote them.
 create table if not exists raw.quarantined (
     source varchar not null, page_key varchar not null, board varchar not null, edition varchar not null,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +58,7 @@ _TABLES: Mapping[type, str] = {
     Announcement: "announcement",
     Incident: "incident",
 }
-ROW_TABLES = (*_TABLES.values(), "excluded")
+ROW_TABLES = (*_TABLES.values(), "excluded", "excluded_value")
 
 
 HEADERS = 3 * 4096
@@ -510,7 +511,7 @@ def _plain(text: str) -> str:
 
 
 def _values(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Rows as (table, values); excluded rows are counted by rule, with one example each."""
+    """Rows as (table, values); rows left out are counted by rule with an example, and kept where they have a value."""
     left_out: Counter[tuple[str, str, str]] = Counter()
     example: dict[tuple[str, str, str], str] = {}
     for row in rows:
@@ -518,6 +519,9 @@ def _values(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
             place = (row.board, row.edition, row.rule)
             left_out[place] += 1
             example.setdefault(place, row.name[:200])
+            if row.value is not None and math.isfinite(row.value):
+                placed = {"board": row.board, "edition": row.edition, "rule": row.rule}
+                yield "excluded_value", placed | {"name": row.name[:200], "value": row.value}
             continue
         values = {f.name: getattr(row, f.name) for f in fields(row)}
         yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in values.items()}

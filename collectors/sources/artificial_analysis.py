@@ -344,7 +344,7 @@ def _scores(metric: Metric, rows: list[dict[str, Any]]) -> Iterator[Row]:
 def _score(metric: Metric, row: dict[str, Any], parts: tuple[str, ...]) -> Iterator[Row]:
     value, stderr, shown = _value(metric, row)
     if rule := _left_out(metric, row, value, parts):
-        yield Excluded(board=metric.board.name, edition=EDITION, name=_name(row), rule=rule)
+        yield Excluded(board=metric.board.name, edition=EDITION, name=_name(row), rule=rule, value=value)
         return
     yield metric.board.score(
         edition=EDITION,

@@ -157,13 +157,14 @@ def parse(page: Page) -> Iterator[Row]:
     for edition, rows in seen.items():
         yield Tally(board=BOARD.name, edition=edition, rows=rows, updated_on=max(dates[edition], default=None))
     for entry in entries:
+        value = number(entry.test.removeprefix("New Dev").strip())
         if rule := _left_out(entry, plain):
-            yield Excluded(board=BOARD.name, edition=entry.edition, name=entry.name, rule=rule)
+            yield Excluded(board=BOARD.name, edition=entry.edition, name=entry.name, rule=rule, value=value)
             continue
         yield BOARD.score(
             edition=entry.edition,
             name=entry.name,
-            value=number(entry.test.removeprefix("New Dev").strip()),
+            value=value,
             written=written({"name": entry.name, "affiliation": entry.affiliation, "test": entry.test}),
             developer="" if entry.affiliation in VARIOUS else entry.affiliation,
             scored_on=_day(entry),

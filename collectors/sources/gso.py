@@ -63,16 +63,16 @@ def parse(page: Page) -> Iterator[Row]:
 
 
 def _score(board: Board, column: str, tasks: int | None, row: Mapping[str, Any]) -> Iterator[Row]:
-    name = text(row, "name")
+    name, value = text(row, "name"), number(row.get(column))
     if row.get("setting") != SETTING:
-        yield Excluded(board=board.name, edition=EDITION, name=name, rule="best of several tries")
+        yield Excluded(board=board.name, edition=EDITION, name=name, rule="best of several tries", value=value)
     elif row.get("scaffold") != SCAFFOLD:
-        yield Excluded(board=board.name, edition=EDITION, name=name, rule="scaffolded system")
+        yield Excluded(board=board.name, edition=EDITION, name=name, rule="scaffolded system", value=value)
     else:
         yield board.score(
             edition=EDITION,
             name=name,
-            value=number(row.get(column)),
+            value=value,
             written=written(row, "name", "scaffold", "setting", column, "date", "reasoning_effort"),
             developer=text(row, "model_org"),
             variant=f"{effort} effort" if (effort := text(row, "reasoning_effort")) else "",

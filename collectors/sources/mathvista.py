@@ -59,7 +59,7 @@ def parse(page: Page) -> Iterator[Row]:
 def _score(board: Board, edition: str, row: Mapping[str, Any]) -> Iterator[Row]:
     name = re.sub(r"[\U0001F300-\U0001FAFF\uFE0F\u20E3]", "", text(row, "Model")).strip()
     if rule := _rule(name, text(row, "Method"), row["ALL"]):
-        yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
+        yield Excluded(board=board.name, edition=edition, name=name, rule=rule, value=number(row["ALL"]))
         return
     yield board.score(
         edition=edition,

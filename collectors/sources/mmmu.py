@@ -100,7 +100,8 @@ def _score(board: Board, edition: str, section: str, row: dict[str, Any], seen: 
     info, cell = part(row, "info"), part(row, section)
     name, kind = text(info, "name"), text(info, "type")
     if rule := _rule(name, kind, cell.get("overall")):
-        yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
+        shown = number(cell.get("overall"))
+        yield Excluded(board=board.name, edition=edition, name=name, rule=rule, value=shown)
         return
     yield board.score(
         edition=edition,

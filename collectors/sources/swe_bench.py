@@ -96,11 +96,13 @@ def _row(board: Board, row: dict[str, Any]) -> Iterator[Row]:
     name, variant = text(row, "name"), ""
     models = _tagged(row, "Model")
     if len(models) > 1:
-        yield Excluded(board=board.name, edition=edition, name=name, rule="several models")
+        shown = number(row.get("resolved"))
+        yield Excluded(board=board.name, edition=edition, name=name, rule="several models", value=shown)
         return
     if board is not BASH_ONLY:
         if not models:
-            yield Excluded(board=board.name, edition=edition, name=name, rule="model not named")
+            shown = number(row.get("resolved"))
+            yield Excluded(board=board.name, edition=edition, name=name, rule="model not named", value=shown)
             return
         name, variant = models[0], name
     orgs = _tagged(row, "Org")

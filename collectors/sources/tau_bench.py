@@ -91,7 +91,7 @@ def _submission(page: Page, found: dict[str, Any]) -> Iterator[Row]:
         value = cell.get("pass_1")
         yield Tally(board=board.name, edition=edition, rows=1, updated_on=day(found.get("submission_date")))
         if rule := out or ("not scored" if value is None else ""):
-            yield Excluded(board=board.name, edition=edition, name=name, rule=rule)
+            yield Excluded(board=board.name, edition=edition, name=name, rule=rule, value=number(value))
             continue
         yield board.score(
             edition=edition,

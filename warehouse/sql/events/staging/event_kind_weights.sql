@@ -6,7 +6,11 @@ select
     true as counts, w.known_on - w.from_on > 30 as backfilled,
     concat(
         d.title, ' publishes the weights of ', m.title,
-        coalesce(' under ' || nullif(w.licence, ''), '')
+        ' under ' || case
+            when w.licence = 'other' then 'a licence of its own'
+            when starts_with(w.licence, 'other:') then 'the licence ' || substr(w.licence, 7)
+            else nullif(w.licence, '')
+        end
     ) as headline,
     to_json(struct_pack(
         lab := m.developer, lab_title := d.title, title := m.title, licence := w.licence, access_tier := w.tier,

@@ -5,17 +5,23 @@ with newest as (
     qualify row_number() over (
         partition by source, board, edition, address order by from_night desc, url desc, page_key desc
     ) = 1
+),
+shown as (
+    select source, page_key, board, edition, name, variant, value, self_reported, '' as rule from raw.score
+    union all by name
+    select source, page_key, board, edition, name, '' as variant, value, false as self_reported, rule from raw.excluded_value
 )
 select
-    w.board, w.edition, r.name, r.value, m.model,
+    w.board, w.edition, r.name, r.value, case when r.rule = '' then m.model end as model,
     case
+        when r.rule <> '' then format('it is left out as "{}"', r.rule)
         when r.self_reported then 'its row is self-reported'
         when not coalesce(m.known, false) then 'its name is not resolved'
         when a.tier is null or a.tier = 'U' then 'it is not known whether its weights can be had'
         else 'a gate holds its row, or the model does not count yet'
     end as why_not
 from newest w
-join raw.score r on r.source = w.source and r.page_key = w.page_key and r.board = w.board and r.edition = w.page_edition
+join shown r on r.source = w.source and r.page_key = w.page_key and r.board = w.board and r.edition = w.page_edition
 join input.board b on b.board = w.board
 left join staging.resolved_name m on m.source = r.source and m.name = r.name
 left join (

@@ -16,6 +16,8 @@ with every as (
     select * from staging.gated_expectation
     union all by name
     select * from staging.gated_share
+    union all by name
+    select * from staging.gated_best
 )
 select
     e.night,                                                        -- night it was judged on; tonight for everything shown tonight
