@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -40,6 +41,16 @@ def dataset(nights: tuple[Publication, Publication], tmp_path: Path) -> Path:
 
 def read(folder: Path, name: str) -> Any:
     return json.loads((folder / name).read_text("utf-8"))
+
+
+def replaced(file: Path, before: str, after: str) -> None:
+    """Spoils a CSV file, compressed or not."""
+    reads = gzip.open if file.suffix == ".gz" else open
+    with reads(file, "rt", encoding="utf-8", newline="") as lines:
+        text = lines.read()
+    assert before in text
+    with reads(file, "wt", encoding="utf-8", newline="") as lines:
+        lines.write(text.replace(before, after, 1))
 
 
 def validated(tool: str, folder: Path) -> tuple[int, str]:
@@ -107,10 +118,7 @@ def test_mlcroissant_finds_the_description_valid_and_reads_records(dataset: Path
     ids=["a word for a date", "a comma too many"],
 )
 def test_frictionless_catches_a_wrong_cell_of_a_csv(dataset: Path, before: str, after: str, found: str) -> None:
-    file = dataset / ("csv/gap_index_latest.csv" if "board" in before else "csv/score_latest.csv")
-    text = file.read_text("utf-8")
-    assert before in text
-    file.write_text(text.replace(before, after, 1), "utf-8")
+    replaced(dataset / ("csv/gap_index_latest.csv" if "board" in before else "csv/score_latest.csv.gz"), before, after)
     code, report = validated("frictionless", dataset)
     assert code == 1 and found in report
 
@@ -124,8 +132,7 @@ def test_frictionless_catches_a_key_that_occurs_twice(dataset: Path) -> None:
 
 
 def test_a_plausible_wrong_cell_is_caught_by_the_digest(dataset: Path) -> None:
-    file = dataset / "csv/score_latest.csv"
-    file.write_text(file.read_text("utf-8").replace(",70.0,", ",71.0,"), "utf-8")
+    replaced(dataset / "csv/score_latest.csv.gz", ",70.0,", ",71.0,")
     code, report = validated("frictionless", dataset)
     assert code == 1 and "hash-count" in report
 

@@ -20,6 +20,9 @@ import json, sys, duckdb
 with duckdb.connect(sys.argv[1], read_only=True) as db:
     for query in json.load(sys.stdin):
         db.execute(query).fetchall()
+with duckdb.connect() as db:
+    db.execute(f"attach '{sys.argv[1]}' as another (read_only)")
+    assert db.execute("select count(*) from another.gap_index").fetchall()[0][0] > 60
 print(duckdb.__version__)
 """
 

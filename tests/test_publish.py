@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -16,8 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 from examples import Example, closed, opened, score
 
+from warehouse.dataset.files import csv_path
 from warehouse.explain import open_readonly as reading
-from warehouse.publication import Publication, current
+from warehouse.publication import PUBLISHED, Publication, current
 from warehouse.publish import KEEP
 from warehouse.statements import statements
 
@@ -43,6 +45,13 @@ def publication(tmp_path_factory: pytest.TempPathFactory) -> Publication:
     return example(tmp_path_factory.mktemp("data")).published(NIGHT)
 
 
+def csv_rows(file: Path) -> list[list[str]]:
+    """The rows of a CSV file, compressed or not, the header first."""
+    reads = gzip.open if file.suffix == ".gz" else open
+    with reads(file, "rt", encoding="utf-8", newline="") as lines:
+        return list(csv.reader(lines))
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -62,7 +71,7 @@ def test_a_publication_has_every_mart_in_every_form(publication: Publication) ->
         f"quarantine/{NIGHT}.html",
         *(f"parquet/{name}.parquet" for name in marts),
         *(f"latest/{name}.parquet" for name in histories),
-        *(f"csv/{name}_latest.csv" if name in histories else f"csv/{name}.csv" for name in marts),
+        *(csv_path(name, "latest" if name in histories else "full") for name in marts),
         "README.md",
         "datapackage.json",
         "croissant.json",
@@ -90,8 +99,7 @@ def test_the_manifest_tells_the_bytes(publication: Publication) -> None:
         if path.suffix == ".parquet":
             assert file["rows"] == pq.read_metadata(path).num_rows
         else:
-            with path.open(newline="", encoding="utf-8") as lines:
-                assert file["rows"] == sum(1 for _ in csv.reader(lines)) - 1, path.name
+            assert file["rows"] == len(csv_rows(path)) - 1, path.name
     assert manifest["night"] == NIGHT
     assert {"run_id", "method_version", "code_version"} <= manifest.keys()
     assert manifest["tables"]["gap_index"]["key"] == ["scope", "edition", "tier", "night"]
@@ -103,13 +111,22 @@ def test_the_manifest_tells_the_bytes(publication: Publication) -> None:
 
 def test_the_database_explains_itself(publication: Publication) -> None:
     with duckdb.connect(str(publication.database), read_only=True) as db:
-        tables = dict(db.execute("select table_name, comment from duckdb_tables() where not internal").fetchall())
+        tables = dict(db.execute(f"select table_name, comment from {PUBLISHED}").fetchall())
         columns = db.execute(
             "select table_name, column_name, comment from duckdb_columns() where not internal"
         ).fetchall()
     assert tables["gap_index"].startswith("One row per night, scope, edition and licence tier")
     assert [name for name, comment in tables.items() if not comment] == []
     assert [(table, name) for table, name, comment in columns if not comment] == []
+
+
+def test_the_history_of_the_index_is_stored_as_spans_and_read_as_rows(publication: Publication) -> None:
+    rows = f"read_parquet('{publication.folder}/parquet/gap_index.parquet')"
+    with duckdb.connect(str(publication.database), read_only=True) as db:
+        assert db.execute("describe gap_index").fetchall() == db.execute(f"describe from {rows}").fetchall()
+        for these, those in (("gap_index", rows), (rows, "gap_index")):
+            assert db.execute(f"select count(*) from (from {these} except all from {those})").fetchone() == (0,)
+        assert len(db.execute("from gap_index_span").fetchall()) < publication.rows["gap_index"] / 2
 
 
 def test_every_duckdb_since_1_0_can_open_it(publication: Publication) -> None:
@@ -120,12 +137,11 @@ def test_every_duckdb_since_1_0_can_open_it(publication: Publication) -> None:
 
 
 def test_no_cell_of_a_csv_is_a_formula(publication: Publication) -> None:
-    with (publication.folder / "csv/score_latest.csv").open(newline="", encoding="utf-8") as file:
-        names = {row["name"] for row in csv.DictReader(file)}
+    header, *rows = csv_rows(publication.folder / "csv/score_latest.csv.gz")
+    names = {row[header.index("name")] for row in rows}
     assert {"Plain", "'=1+1", "'+1", "'-1", "'@SUM(A1)", 'quo"te, comma', "O'Neil", "naïve-模型"} <= names
-    for path in (publication.folder / "csv").glob("*.csv"):
-        with path.open(newline="", encoding="utf-8") as file:
-            cells = [cell for row in csv.reader(file) for cell in row]
+    for path in (publication.folder / "csv").iterdir():
+        cells = [cell for row in csv_rows(path) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "-S"))], path.name
 
 
@@ -135,8 +151,8 @@ def test_other_forms_have_the_names_as_they_are(publication: Publication) -> Non
 
 
 def test_the_csv_of_a_history_has_what_stands_tonight_and_its_name_says_so(publication: Publication) -> None:
-    with (publication.folder / "csv/gap_index_latest.csv").open(newline="", encoding="utf-8") as file:
-        assert {row["night"] for row in csv.DictReader(file)} == {NIGHT}
+    header, *rows = csv_rows(publication.folder / "csv/gap_index_latest.csv")
+    assert {row[header.index("night")] for row in rows} == {NIGHT}
     assert publication.rows["gap_index"] > 60
 
 

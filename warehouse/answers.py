@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.explain import NothingThere, nearest, rows, trace
+from warehouse.publication import PUBLISHED
 
 MOST_ROWS = 200
 """Rows that one answer has at most."""
@@ -143,16 +144,21 @@ def tables(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
            where not internal order by table_name, column_index""",
     ):
         columns.setdefault(row["table_name"], []).append(f"{row['column_name']} {row['data_type']}: {row['comment']}")
-    found = rows(db, "select table_name, comment, estimated_size from duckdb_tables() where not internal order by 1")
+    found = rows(db, f"select table_name, comment, estimated_size from {PUBLISHED} order by 1")
     return [
         {
             "table": row["table_name"],
             "about": row["comment"],
-            "rows": row["estimated_size"],
+            "rows": row["estimated_size"] if row["estimated_size"] is not None else _count(db, row["table_name"]),
             "columns": columns.get(row["table_name"], []),
         }
         for row in found
     ]
+
+
+def _count(db: duckdb.DuckDBPyConnection, view: str) -> int:
+    row = db.execute(f'select count(*) from "{view}"').fetchone()
+    return int(row[0]) if row else 0
 
 
 def _model(db: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import duckdb
 
 from warehouse.dataset.card import FIRST
 from warehouse.explain import open_readonly
+from warehouse.publication import PUBLISHED
 from warehouse.statements import Statement, statement
 
 _HEAD = """# Tables
@@ -29,7 +30,7 @@ are made from each other is in [lineage.md](lineage.md), questions and answers i
 def dictionary(db: duckdb.DuckDBPyConnection) -> str:
     """The page, as Markdown."""
     comments: dict[str, str] = dict(
-        db.execute("select table_name, comment from duckdb_tables() where not internal order by table_name").fetchall()
+        db.execute(f"select table_name, comment from {PUBLISHED} order by table_name").fetchall()
     )
     order = [*FIRST, *(name for name in comments if name not in FIRST)]
     links = ", ".join(f"[{name}](#{name})" for name in order)

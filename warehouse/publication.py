@@ -16,6 +16,13 @@ from warehouse.scope import Kind, widest
 DATABASE = "gapindex.duckdb"
 """The published file, in the folder of a publication."""
 
+PUBLISHED = """(
+    select table_name, comment, estimated_size from duckdb_tables()
+    where schema_name = 'main' and not internal and not ends_with(table_name, '_span')
+    union all
+    select view_name, comment, null from duckdb_views() where schema_name = 'main' and not internal)"""
+"""The tables of a published database as something to select from; a history stored as spans is a view of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:

@@ -25,6 +25,7 @@ from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
+from warehouse.dataset import spans
 from warehouse.dataset.attribution import attributions
 from warehouse.dataset.card import card
 from warehouse.dataset.changelog import changelog
@@ -40,6 +41,9 @@ _log = logging.getLogger(__name__)
 
 DESCRIPTIONS = ("README.md", "datapackage.json", "croissant.json", "changelog.json", "changelog.md")
 """Files that describe the data set, beside the manifest."""
+
+BLOCK = 32_768
+"""Bytes of a block of the database.  Of the usual 256 KB each of fifty tables fills at least one: 5 MB of nothing."""
 
 KEEP = 7
 """Publications kept on disk, the current one included."""
@@ -101,16 +105,21 @@ def _run_id(db: duckdb.DuckDBPyConnection) -> str:
 
 def _write_database(db: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[PublicTable]) -> None:
     """The tables with their comments, in the storage version that every DuckDB since 1.0 opens."""
-    db.execute(f"attach '{quoted(folder / DATABASE)}' as published (storage_version 'v1.0.0')")
+    options = f"storage_version 'v1.0.0', block_size {BLOCK}"
+    db.execute(f"attach '{quoted(folder / DATABASE)}' as published ({options})")
     try:
         db.begin()  # one commit, not one and a flush to disk for each of 250 comments
         try:
             for table in tables:
-                place, name = f"published.main.{table.name}", table.name
                 # The Parquet files are sorted already, which makes the same columns a third smaller here too.
-                parquet = quoted(folder / "parquet" / f"{name}.parquet")
-                db.execute(f"create table {place} as from read_parquet('{parquet}')")
-                db.execute(f"comment on table {place} is '{quoted(table.comment)}'")
+                rows = f"read_parquet('{quoted(folder / 'parquet' / f'{table.name}.parquet')}')"
+                place, history = f"published.main.{table.name}", spans.HISTORIES.get(table.name)
+                if history is not None:
+                    spans.create(db, "published.main", table, history, rows)
+                else:
+                    db.execute(f"create table {place} as from {rows}")
+                kind = "table" if history is None else "view"
+                db.execute(f"comment on {kind} {place} is '{quoted(table.comment)}'")
                 for column in table.columns:
                     db.execute(f"""comment on column {place}."{column.name}" is '{quoted(column.about)}'""")
             db.commit()

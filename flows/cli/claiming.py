@@ -11,6 +11,7 @@ from rich.table import Table
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, published, stop
 from flows.cli.screen import out, plain
 from warehouse.explain import rows
+from warehouse.publication import PUBLISHED
 from warehouse.report.text import first_sentence
 
 _COLOUR = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
@@ -31,7 +32,7 @@ def claims(
         (state,) = rows(db, "select max(night) as night from claim_verdict")
         tonight = asked is None or asked == state["night"]
         table = "claim_verdict" if tonight else "claim_verdict_vintage"
-        there = rows(db, "select 1 from duckdb_tables() where schema_name = 'main' and table_name = $t", {"t": table})
+        there = rows(db, f"select 1 from {PUBLISHED} where table_name = $t", {"t": table})  # noqa: S608 - a constant
         found = (
             rows(
                 db,
