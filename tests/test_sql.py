@@ -298,7 +298,7 @@ def test_a_frozen_board_keeps_its_gap_has_no_lag_and_says_since_when(tmp_path: P
     assert (frozen["stale_days"], frozen["gap"], frozen["gap_std"]) == (31, 10.0, fresh["gap_std"])
     assert days(frozen) == (None, None, None)
     assert (frozen["state"], frozen["lag_censored"]) == (None, False)
-    assert frozen["reason"] == "frozen since 2026-03-01: nothing new in 31 days, so no lag is given"
+    assert frozen["reason"] == "frozen: nothing new since 2026-03-01, so no lag is given"
 
 
 @pytest.mark.parametrize(

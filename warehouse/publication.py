@@ -18,10 +18,10 @@ DATABASE = "gapindex.duckdb"
 
 PUBLISHED = """(
     select table_name, comment, estimated_size from duckdb_tables()
-    where schema_name = 'main' and not internal and not ends_with(table_name, '_span')
+    where schema_name = 'main' and not internal and not ends_with(table_name, '_stored')
     union all
     select view_name, comment, null from duckdb_views() where schema_name = 'main' and not internal)"""
-"""The tables of a published database as something to select from; a history stored as spans is a view of it."""
+"""The tables of a published database as something to select from; some are views of what is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
-from warehouse.dataset import spans
+from warehouse.dataset import stored
 from warehouse.dataset.attribution import attributions
 from warehouse.dataset.card import card
 from warehouse.dataset.changelog import changelog
@@ -113,15 +113,7 @@ def _write_database(db: duckdb.DuckDBPyConnection, folder: Path, tables: Sequenc
             for table in tables:
                 # The Parquet files are sorted already, which makes the same columns a third smaller here too.
                 rows = f"read_parquet('{quoted(folder / 'parquet' / f'{table.name}.parquet')}')"
-                place, history = f"published.main.{table.name}", spans.HISTORIES.get(table.name)
-                if history is not None:
-                    spans.create(db, "published.main", table, history, rows)
-                else:
-                    db.execute(f"create table {place} as from {rows}")
-                kind = "table" if history is None else "view"
-                db.execute(f"comment on {kind} {place} is '{quoted(table.comment)}'")
-                for column in table.columns:
-                    db.execute(f"""comment on column {place}."{column.name}" is '{quoted(column.about)}'""")
+                stored.create(db, "published.main", table, rows)
             db.commit()
         except BaseException:
             db.rollback()

@@ -24,7 +24,18 @@ from warehouse.statements import quoted
 Shape = Literal["full", "latest"]
 
 LONG = frozenset(
-    {"ability_draw", "gate", "model_alias", "model_spec", "release", "release_by_source", "score", "time_to_parity"}
+    {
+        "ability_draw",
+        "event_state",
+        "gate",
+        "model_alias",
+        "model_spec",
+        "price",
+        "release",
+        "release_by_source",
+        "score",
+        "time_to_parity",
+    }
 )
 """Tables whose CSV is compressed: over 1 MB on a full night.  By name and not by size, so that no path ever changes."""
 

@@ -34,13 +34,20 @@ class Small(NamedTuple):
     text: str
 
 
+class Anchor(NamedTuple):
+    """Text that a link of the same page leads to: ``to`` is ``#name``."""
+
+    text: str
+    name: str
+
+
 class Verdict(NamedTuple):
     """A verdict or state, shown as a label with its word; colour only repeats the word."""
 
     text: str
 
 
-Inline = str | Link | Strong | Small | Verdict
+Inline = str | Link | Strong | Small | Anchor | Verdict
 
 
 class Cell(NamedTuple):

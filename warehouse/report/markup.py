@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from warehouse.report.document import Inline, Link, Small, Strong, Table
+from warehouse.report.document import Anchor, Inline, Link, Small, Strong, Table
 
 _SPECIAL = re.compile("[&<>'\"]")
 
@@ -48,9 +48,16 @@ def _part(part: Inline, up: str) -> str:
         return f'<a href="{_escaped(address(part.to, up))}"{side}>{text}</a>'
     if isinstance(part, Strong):
         return f'<strong class="{part.side}">{text}</strong>' if part.side else f"<strong>{text}</strong>"
+    if isinstance(part, Anchor):
+        return f'<span id="{_escaped(part.name)}">{text}</span>'
     if isinstance(part, Small):
         return f" <small>{text}</small>"
     return f'<span class="verdict" data-verdict="{text}">{text}</span>'
+
+
+def _sort_key(key: float | str) -> str:
+    # Six digits order what people compare; all sixteen of them were a tenth of the site.
+    return f"{key:.6g}" if isinstance(key, float) else _escaped(str(key))
 
 
 def table_rows(table: Table, up: str) -> Markup:
@@ -60,7 +67,7 @@ def table_rows(table: Table, up: str) -> Markup:
         cells = []
         for cell in row:
             number = ' class="number"' if cell.number else ""
-            sort = "" if cell.sort is None else f' data-sort="{_escaped(str(cell.sort))}"'
+            sort = "" if cell.sort is None else f' data-sort="{_sort_key(cell.sort)}"'
             cells.append(f"<td{number}{sort}>{''.join([_part(part, up) for part in cell.parts])}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     return Markup("".join(lines))  # noqa: S704 - every part is escaped above

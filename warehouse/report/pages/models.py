@@ -24,7 +24,7 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.front import hub_link
 from warehouse.report.pages.scopes import events_table, side_of
-from warehouse.report.pages.shared import TIERS, evidence, lab_link, model_link, probability, scope_link, with_unit
+from warehouse.report.pages.shared import TIERS, Pages, lab_link, model_link, probability, scope_link, with_unit
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import NONE, clean, number, plural, short_date, slug, span, usd, web_address
 
@@ -244,7 +244,8 @@ def _scores(tables: Tables, model: str) -> list[Block]:
     found = tables.scores_of.get(model, [])
     if not found:
         return []
-    return [
+    pages = Pages()
+    scores: list[Block] = [
         Heading(text="Scores as their sources wrote them", anchor="scores"),
         Table(
             caption="Its best row on each board",
@@ -252,7 +253,7 @@ def _scores(tables: Tables, model: str) -> list[Block]:
                 Column(title="Board"),
                 Column(title="Score", number=True),
                 Column(title="Written as"),
-                Column(title="Evidence"),
+                *Pages.COLUMNS,
             ),
             rows=tuple(
                 (
@@ -264,12 +265,13 @@ def _scores(tables: Tables, model: str) -> list[Block]:
                     ),
                     figure_cell(with_unit(row["value"], tables.boards[row["board"]]["unit"]), row["value"]),
                     cell(clean(row["name"], 120), " (self-reported)" if row["self_reported"] else ""),
-                    cell(*evidence(row)),
+                    *pages.cells(row),
                 )
                 for row in found
             ),
         ),
     ]
+    return [*scores, pages.table()]
 
 
 def models_page(tables: Tables) -> Page:

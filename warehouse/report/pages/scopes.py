@@ -21,7 +21,7 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.shared import (
     LEADER_COLUMNS,
-    evidence,
+    Pages,
     gap_cell,
     gap_table,
     gap_words,
@@ -183,7 +183,8 @@ def _leaderboard(tables: Tables, scope: str, newest: Row) -> list[Block]:
     found = [row for row in tables.scores.get(scope, []) if row["edition"] == newest["edition"]][:LISTED]
     if not found:
         return []
-    return [
+    pages = Pages()
+    scores: list[Block] = [
         Heading(text="Scores as their source wrote them", anchor="scores"),
         Table(
             caption=f"The best row of each model, edition {clean(newest['edition'], 60)}",
@@ -192,7 +193,7 @@ def _leaderboard(tables: Tables, scope: str, newest: Row) -> list[Block]:
                 Column(title="Side"),
                 Column(title="Score", number=True),
                 Column(title="Written as"),
-                Column(title="Evidence"),
+                *Pages.COLUMNS,
             ),
             rows=tuple(
                 (
@@ -200,7 +201,7 @@ def _leaderboard(tables: Tables, scope: str, newest: Row) -> list[Block]:
                     cell(side_of(tables, row["model"]) or "unknown"),
                     figure_cell(with_unit(row["value"], newest["unit"]), row["value"]),
                     cell(clean(row["name"], 120)),
-                    cell(*evidence(row)),
+                    *pages.cells(row),
                 )
                 for row in found
             ),
@@ -208,6 +209,7 @@ def _leaderboard(tables: Tables, scope: str, newest: Row) -> list[Block]:
             facets=(1,),
         ),
     ]
+    return [*scores, pages.table()]
 
 
 def side_of(tables: Tables, model: str) -> Side:

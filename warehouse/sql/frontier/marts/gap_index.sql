@@ -126,20 +126,18 @@ select
             when open_score is null then 'no open model counts here'
             else 'no closed model counts here'
         end,
-        case when frozen then format(
-            'frozen since {}: nothing new in {} days, so no lag is given',
-            observed_on, stale_days
-        ) end,
+        -- Dates, not days: a reason that differs every night is a tenth of the published database.
+        case when frozen then format('frozen: nothing new since {}, so no lag is given', observed_on) end,
         case
             when comparable and (closed_unseen or open_unseen) then format(
                 'not current: none of the ten ablest {} models is scored here, so no lag and no state',
                 if(closed_unseen, if(open_unseen, 'closed or open', 'closed'), 'open')
             )
         end,
-        case when waits and not frozen then format(
-            'no new table for {} days: the interval includes what may have come since',
-            stale_days
-        ) end,
+        case
+            when waits and not frozen
+                then format('no new table since {}: the interval includes what may have come since', observed_on)
+        end,
         led_otherwise,
         shown_otherwise,
         nullif(care, '')

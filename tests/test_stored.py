@@ -1,4 +1,4 @@
-"""A history stored as spans gives every row again, whatever its columns do."""
+"""What is stored smaller than it is read gives every row again, whatever its columns do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
-from warehouse.dataset import spans
+from warehouse.dataset import stored
 from warehouse.dataset.tables import Column, PublicTable
 
 KINDS = {"scope": "VARCHAR", "night": "DATE", "leader": "VARCHAR", "gap": "DOUBLE", "lag": "DOUBLE", "stale": "INTEGER"}
@@ -19,23 +19,23 @@ TABLE = PublicTable(
     latest="",
     columns=tuple(Column(name=name, type=kind, about=f"the {name}") for name, kind in KINDS.items()),
 )
-HISTORY = spans.History(night="night", series=("scope",), rising=("lag", "stale"))
+HISTORY = stored.History(night="night", series=("scope",), rising=("lag", "stale"))
 FIRST = date(2026, 1, 1)
 
 Row = tuple[str, date, str | None, float | None, float | None, int | None]
 
 
-def stored(*rows: Row) -> duckdb.DuckDBPyConnection:
+def history_of(*rows: Row) -> duckdb.DuckDBPyConnection:
     db = duckdb.connect()
     db.execute(f"create table given ({', '.join(f'{name} {kind}' for name, kind in KINDS.items())})")
     db.executemany("insert into given values (?, ?, ?, ?, ?, ?)", rows)
     db.execute("create schema published")
-    spans.create(db, "published", TABLE, HISTORY, "given")
+    stored.create_spans(db, "published", TABLE, HISTORY, "given")
     return db
 
 
 def count(db: duckdb.DuckDBPyConnection) -> int:
-    return len(db.execute("from published.gap_span").fetchall())
+    return len(db.execute("from published.gap_stored").fetchall())
 
 
 def night(n: int) -> date:
@@ -44,7 +44,7 @@ def night(n: int) -> date:
 
 def test_nights_on_which_the_lag_alone_grows_are_one_span() -> None:
     rows: list[Row] = [("a", night(n), "Cee", 1.5, round(0.1 + n, 3), 0) for n in range(400)]
-    db = stored(*rows)
+    db = history_of(*rows)
     assert count(db) == 1
     assert db.execute("from published.gap order by night").fetchall() == rows
 
@@ -64,7 +64,7 @@ def test_nights_on_which_the_lag_alone_grows_are_one_span() -> None:
     ids=["a leader", "a gap", "a lag that jumps", "a page grown old", "a night missed", "a scope", "none", "no lag"],
 )
 def test_whatever_else_changes_begins_a_span(second: Row) -> None:
-    db = stored(("a", night(0), "Cee", 1.5, 10.0, 0), second)
+    db = history_of(("a", night(0), "Cee", 1.5, 10.0, 0), second)
     assert count(db) == 2
     assert db.execute("from published.gap order by scope, night").fetchall()[1] == second
 
@@ -85,6 +85,31 @@ def test_any_history_is_given_back_as_it_was(seed: int) -> None:
             )
             stale = stale + 1 if chance.random() < 0.8 else 0
             rows.append((scope, night(n), chance.choice(["Cee", "Cee", None]), 0.1 * (n // 40), lag, stale))
-    db = stored(*rows)
+    db = history_of(*rows)
     assert db.execute("from published.gap order by scope, night").fetchall() == rows
     assert db.execute("describe published.gap").fetchall() == db.execute("describe given").fetchall()
+
+
+DRAWS = PublicTable(
+    name="ability_draw",
+    about="One row per model.",
+    key=("model",),
+    latest="",
+    columns=(Column(name="model", type="VARCHAR", about="model"), Column(name="draws", type="DOUBLE[]", about="draws")),
+)
+
+
+@pytest.mark.parametrize(
+    ("draws", "smaller"),
+    [([115.61, -3.5, 0.07], True), ([115.611], False), ([1e6], False), ([None, 1.5], True), (None, True)],
+    ids=["two decimals", "three decimals", "a large number", "NULL among them", "NULL"],
+)
+def test_draws_are_stored_as_decimals_where_these_are_the_same_numbers(draws: list[float], smaller: bool) -> None:
+    db = duckdb.connect()
+    db.execute("create table given (model VARCHAR, draws DOUBLE[])")
+    db.execute("insert into given values ('Cee', ?)", [draws])
+    db.execute("create schema published")
+    stored.create(db, "published", DRAWS, "given")
+    assert db.execute("from published.ability_draw").fetchall() == [("Cee", draws)]
+    assert db.execute("describe published.ability_draw").fetchall() == db.execute("describe given").fetchall()
+    assert (len(db.execute("from duckdb_views() where not internal").fetchall()) == 1) is smaller
