@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from warehouse.report.document import Anchor, Inline, Link, Small, Strong, Table
+from warehouse.report.document import Anchor, Cell, Inline, Link, Small, Strong, Table
 
+_DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 _SPECIAL = re.compile("[&<>'\"]")
 
 FILES = ("data/", "charts/", "feed.xml")
@@ -60,6 +61,14 @@ def _sort_key(key: float | str) -> str:
     return f"{key:.6g}" if isinstance(key, float) else _escaped(str(key))
 
 
+def _sorts_itself(cell: Cell) -> bool:
+    # The script reads a date ("14 Jun 2026") and a plain number from the text.
+    text = cell.parts[0]
+    if len(cell.parts) != 1 or not isinstance(text, str):
+        return False
+    return text == str(cell.sort) or (isinstance(cell.sort, str) and _DATE.fullmatch(text) is not None)
+
+
 def table_rows(table: Table, up: str) -> Markup:
     """The rows of a table's body."""
     lines = []
@@ -67,7 +76,7 @@ def table_rows(table: Table, up: str) -> Markup:
         cells = []
         for cell in row:
             number = ' class="number"' if cell.number else ""
-            sort = "" if cell.sort is None else f' data-sort="{_sort_key(cell.sort)}"'
+            sort = "" if cell.sort is None or _sorts_itself(cell) else f' data-sort="{_sort_key(cell.sort)}"'
             cells.append(f"<td{number}{sort}>{''.join([_part(part, up) for part in cell.parts])}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     return Markup("".join(lines))  # noqa: S704 - every part is escaped above

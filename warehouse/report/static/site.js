@@ -2,8 +2,13 @@
 "use strict";
 (() => {
   const text = (cell) => cell.textContent.trim();
+  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const dated = (value) => {
+    const [, day, month, year] = /^(\d+) (\w{3}) (\d{4})$/.exec(value) ?? [];
+    return months.includes(month) ? `${year}-${String(months.indexOf(month) + 1).padStart(2, "0")}-${day.padStart(2, "0")}` : value;
+  };
   const key = (cell) => {
-    const value = cell.dataset.sort ?? text(cell);
+    const value = cell.dataset.sort ?? dated(text(cell));
     const number = Number(value);
     return value !== "" && Number.isFinite(number) ? number : value.toLowerCase();
   };
@@ -67,7 +72,7 @@
       input.type = "number";
       input.min = "0";
       input.step = "any";
-      tests.push((row) => input.value === "" || (row.cells[at].dataset.sort !== undefined && Number(row.cells[at].dataset.sort) <= Number(input.value)));
+      tests.push((row) => input.value === "" || (typeof key(row.cells[at]) === "number" && key(row.cells[at]) <= Number(input.value)));
       bar.append(labelled(`${names[at]} at most`, input));
     }
     const count = document.createElement("output");
