@@ -81,7 +81,7 @@ def test_a_frozen_board_says_so(tables: duckdb.DuckDBPyConnection) -> None:
         {"night": NIGHT},
     ).fetchone()
     assert row is not None
-    assert row[0].startswith("frozen since 2025-10-03")
+    assert row[0].startswith("frozen: nothing new since 2025-10-03")
     assert row[1:] == (None, date(2025, 10, 3))
 
 

@@ -111,6 +111,10 @@ class RecordDuration:
     so_far: int
 
 
+ABOVE = "closed, right above"
+"""The second place for the name of a closed record: the first records have no room to their left."""
+
+
 def frontiers(
     closed: Sequence[Record], open_: Sequence[Record], reached: Sequence[tuple[date, float]], lag: Lag | None
 ) -> Callable[[int], Spec]:
@@ -153,17 +157,16 @@ def frontiers(
             began = lag.night - timedelta(days=round(lag.days if lag.hi is None else lag.hi))
             taken.append((plot.x(began), top - 5, left, top + 5))
         names = _placed(closed, plot, "closed", taken, narrow) + _placed(open_, plot, "open", taken, narrow)
-        for side, colour in (("closed", CLOSED), ("open", OPEN)):
+        for place, colour, style in (
+            ("closed", CLOSED, {"align": "right", "baseline": "bottom", "dx": -4, "dy": -3}),
+            (ABOVE, CLOSED, {"align": "left", "baseline": "bottom", "dx": 4, "dy": -3}),
+            ("open", OPEN, {"align": "left", "baseline": "top", "dx": 5, "dy": 4}),
+        ):
             texts = [
                 {"on": _day(record.on), "score": record.score, "text": clean(record.title, 40)}
-                for record, whose in names
-                if whose == side
+                for record, where in names
+                if where == place
             ]
-            style = (
-                {"align": "right", "baseline": "bottom", "dx": -4, "dy": -3}
-                if side == "closed"
-                else {"align": "left", "baseline": "top", "dx": 5, "dy": 4}
-            )
             layers += _haloed(texts, colour, x, y, fontSize=10.5, **style)
         # The curves rise, so that the upper left and the lower right are always free.
         layers += [
@@ -549,6 +552,16 @@ class _Plot:
         x, y = self.x(on), self.y(score)
         return (x - width, y - 16, x, y - 2) if side < 0 else (x, y - 7 + 10 * side, x + width, y + 7 + 10 * side)
 
+    def box(self, record: Record, side: str) -> tuple[str, tuple[float, float, float, float]]:
+        """Where a record's name stands: a closed one left above its step, and right above where the drawing begins."""
+        width = 6.0 * len(record.title) + 6
+        if side == "open":
+            return side, self.text_box(record.on, record.score, width, 1)
+        left, top, right, bottom = self.text_box(record.on, record.score, width, -1)
+        if left <= 0:
+            return ABOVE, (right + 4, top, right + width, bottom)
+        return side, (left, top, right, bottom)
+
 
 def _placed(
     records: Sequence[Record],
@@ -564,16 +577,13 @@ def _placed(
     lines = [(plot.x(r.on), plot.x(r.until), plot.y(r.score)) for r in records]
     found: list[tuple[Record, str]] = []
     for record in wanted[: 7 if narrow else 40]:
-        width = 6.0 * len(record.title) + 6
-        text_box = plot.text_box(record.on, record.score, width, -1 if side == "closed" else 1)
-        inside = text_box[0] > 0 and text_box[2] < plot.width + 20 and text_box[3] < plot.height
-        free = all(text_box[2] < b[0] or text_box[0] > b[2] or text_box[3] < b[1] or text_box[1] > b[3] for b in taken)
-        crosses = any(
-            text_box[0] < right and text_box[2] > left and text_box[1] < y < text_box[3] for left, right, y in lines
-        )
+        place, box = plot.box(record, side)
+        inside = box[0] > 0 and box[2] < plot.width + 20 and box[3] < plot.height
+        free = all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in taken)
+        crosses = any(box[0] < right and box[2] > left and box[1] < y < box[3] for left, right, y in lines)
         if inside and free and not crosses:
-            taken.append(text_box)
-            found.append((record, side))
+            taken.append(box)
+            found.append((record, place))
     return found
 
 

@@ -8,7 +8,9 @@ from datetime import date
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 380, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 8, 104, 14, 22
+_LEFT, _TOP, _BOTTOM = 8, 14, 22
+_LETTER = 8.2
+"""Width of a letter of the bold text at the ends; what is wider than the margin was cut off."""
 
 Step = tuple[date, date, float]
 """From, until, score."""
@@ -21,10 +23,12 @@ def steps(closed: Sequence[Step], open_: Sequence[Step], alternative: str, words
         return ""
     first, last = min(s[0] for s in every), max(s[1] for s in every)
     low, high = min(s[2] for s in every), max(s[2] for s in every)
+    ends = {side: f"{side} {words(found[-1][2])}" for side, found in (("closed", closed), ("open", open_)) if found}
+    right = 10 + _LETTER * max(len(text) for text in ends.values())
     across, tall = max(1, (last - first).days), (high - low) or 1.0
 
     def x(day: date) -> float:
-        return _LEFT + (day - first).days / across * (WIDTH - _LEFT - _RIGHT)
+        return _LEFT + (day - first).days / across * (WIDTH - _LEFT - right)
 
     def y(score: float) -> float:
         return _TOP + (high - score) / tall * (HEIGHT - _TOP - _BOTTOM)
@@ -39,8 +43,7 @@ def steps(closed: Sequence[Step], open_: Sequence[Step], alternative: str, words
                 at, _TOP, HEIGHT - _BOTTOM, HEIGHT - 6, year
             )
         )
-    ends = {side: y(found[-1][2]) for side, found in (("closed", closed), ("open", open_)) if found}
-    apart = _apart(ends)
+    apart = _apart({side: y(found[-1][2]) for side, found in (("closed", closed), ("open", open_)) if found})
     for side, found in (("closed", closed), ("open", open_)):
         if not found:
             continue
@@ -50,8 +53,8 @@ def steps(closed: Sequence[Step], open_: Sequence[Step], alternative: str, words
         )
         parts.append(Markup('<path class="line {}" d="{}"/>').format(side, path))
         parts.append(
-            Markup('<text class="end {}" x="{:.0f}" y="{:.0f}">{} {}</text>').format(
-                side, x(found[-1][1]) + 6, apart[side] + 4, side, words(found[-1][2])
+            Markup('<text class="end {}" x="{:.0f}" y="{:.0f}">{}</text>').format(
+                side, x(found[-1][1]) + 6, apart[side] + 4, ends[side]
             )
         )
     return str(Markup("").join(parts) + Markup("</svg>"))

@@ -17,6 +17,7 @@ NONE = "\N{EN DASH}"
 LONGEST = 400
 """Characters of a text from outside that a page shows in one place."""
 
+_SINCE = re.compile(r"(?<=since )\d{4}-\d\d-\d\d\b")
 _SLUG = re.compile(r"[^a-z0-9.]+")
 _PLAIN_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
@@ -121,6 +122,20 @@ def days(value: float | None) -> str:
 def months(value: float | None) -> str:
     """Days as months, for those who think in them: ``5.2 months``."""
     return NONE if value is None else f"{number(value / 30.4375, 1)} months"
+
+
+def sentences(reason: str) -> str:
+    """The parts of a table's ``reason``, each as a sentence with its dates in words."""
+    parts = [part.strip() for part in clean(reason).split(";") if part.strip()]
+    dated = (_SINCE.sub(_date_in_words, part) for part in parts)
+    return " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in dated)
+
+
+def _date_in_words(found: re.Match[str]) -> str:
+    try:
+        return short_date(date.fromisoformat(found[0]))
+    except ValueError:  # part of a name from outside
+        return found[0]
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -68,9 +68,8 @@ def _lead(tables: Tables, model: str, side: str) -> tuple[Inline, ...]:
     if found is None:
         return (*parts, ". Too few boards have scored it for a place on the overall scale.")
     place, row = found
-    parts.append(
-        f". Overall ability {number(row['theta'])} index points ({span(row['lo'], row['hi'])}), place {place} of all"
-    )
+    ability = f"{number(row['theta'])} index points ({span(row['lo'], row['hi'])})"
+    parts.append(f". Overall ability {ability}, place {place} of {len(tables.ranks)}")
     if row["provisional"]:
         parts.append("; provisional")
     return (*parts, ".")
@@ -82,11 +81,10 @@ def _facts(tables: Tables, model: str, facts: Row) -> Facts:
     pairs: list[tuple[str, tuple[Inline, ...]]] = [
         ("Announced", (short_date(facts["announced_on"]),)),
         ("By API", (short_date(facts["available_on"]), _basis(facts["available_basis"]))),
-        (
-            "Weights published",
-            (short_date(facts["weights_on"]) if facts["weights_on"] else "no date", _basis(facts["weights_basis"])),
-        ),
     ]
+    if facts["weights_on"] or side_of(tables, model) != "closed":
+        weights = short_date(facts["weights_on"]) if facts["weights_on"] else "no date"
+        pairs.append(("Weights published", (weights, _basis(facts["weights_basis"]))))
     if access is not None:
         words = TIERS.get(access["tier"], clean(access["tier"], 20))
         pairs.append(

@@ -29,11 +29,23 @@ from warehouse.report.pages.shared import (
     lag_words,
     model_link,
     scope_link,
+    unit_words,
     with_unit,
 )
 from warehouse.report.steps import steps
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, number, plural, scope_path, score, short_date, span, web_address
+from warehouse.report.text import (
+    NONE,
+    clean,
+    number,
+    plural,
+    scope_path,
+    score,
+    sentences,
+    short_date,
+    span,
+    web_address,
+)
 
 LISTED = 60
 """Models listed on a page."""
@@ -46,7 +58,7 @@ def scope_page(tables: Tables, scope: str) -> Page:
     title = tables.scope_title(scope) if newest["scope_kind"] != "overall" else "Overall: the composite of all boards"
     blocks: list[Block] = [Paragraph(parts=_lead(tables, newest), role="lead")]
     if newest["reason"]:
-        blocks.append(Paragraph(parts=(clean(newest["reason"]),), role="warning"))
+        blocks.append(Paragraph(parts=(sentences(newest["reason"]),), role="warning"))
     blocks += _sparkline(tables, scope, newest["edition"])
     blocks.append(_tonight(tables, rows))
     board = tables.boards.get(scope)
@@ -71,7 +83,8 @@ def scope_page(tables: Tables, scope: str) -> Page:
 
 def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
     if row["gap"] is None:
-        return (f"No gap can be computed here tonight: {clean(row['reason'] or 'one side has no model that counts')}.",)
+        why = sentences(row["reason"] or "one side has no model that counts")
+        return (f"No gap can be computed here tonight. {why}",)
     who = "leads" if row["gap"] >= 0 else "trails"
     parts: list[Inline] = [
         model_link(tables, row["closed_model"], "closed"),
@@ -149,14 +162,15 @@ def _sparkline(tables: Tables, scope: str, edition: str) -> list[Block]:
     }
     if not records:
         return []
-    words = f"Best closed and best open-weight model so far on {tables.scope_title(scope)}; higher is better."
+    unit = "" if tables.unit(scope) in ("%", "fraction") else f", in {unit_words(tables.unit(scope))}"
+    words = f"Best closed and best open-weight model so far on {tables.scope_title(scope)}{unit}; higher is better."
     return [
         Sparkline(
             svg=steps(
                 sides["closed"],
                 sides["open"],
                 words,
-                lambda v: with_unit(v, tables.unit(scope)).removesuffix(" index points"),
+                lambda v: with_unit(v, tables.unit(scope) if tables.unit(scope) in ("%", "fraction") else ""),
             ),
             caption=(words,),
         )

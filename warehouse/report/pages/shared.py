@@ -55,7 +55,12 @@ def with_unit(value: float | None, unit: str) -> str:
         return NONE
     if unit == "fraction":
         return f"{number(value * 100)} %"
-    return f"{score(value)} {clean(unit, 30)}".strip()
+    return f"{score(value)} {unit_words(unit)}".strip()
+
+
+def unit_words(unit: str) -> str:
+    """A unit as it stands after a number: ``66.8 rating points``, not ``66.8 rating``."""
+    return {"rating": "rating points", "index": "points"}.get(unit, clean(unit, 30))
 
 
 def gap_words(row: Row) -> str:
@@ -68,7 +73,7 @@ def gap_parts(row: Row) -> tuple[str, str]:
     """A gap with its unit, and its 90 % interval."""
     if row["gap"] is None:
         return NONE, ""
-    factor, unit = (100.0, "points of 100") if row["unit"] == "fraction" else (1.0, clean(row["unit"], 30))
+    factor, unit = (100.0, "points of 100") if row["unit"] == "fraction" else (1.0, unit_words(row["unit"]))
     unit = {"%": "points of 100"}.get(unit, unit)
     ends = [None if row[end] is None else row[end] * factor for end in ("gap_lo", "gap_hi")]
     return f"{number(row['gap'] * factor)} {unit}", span(ends[0], ends[1])
