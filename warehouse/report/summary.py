@@ -27,7 +27,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The published night in words.  ``moved``: the differences from the night published before."""
+    """The published night in words.  ``moved``: the differences from the night published before.
+
+    ``held``: what came tonight and is not believed, as `gapindex quarantine` lists it; ``warned``: warnings of gates.
+    """
 
     night: date
     run_id: str
@@ -76,7 +79,7 @@ def summary(tables: Tables) -> Summary:
             )
             for row in health
         ),
-        held=judged.get("held", 0),
+        held=tables.held_back,
         warned=judged.get("warned", 0),
     )
 

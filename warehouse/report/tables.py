@@ -280,6 +280,14 @@ class Tables:
         return frozenset(row["scope"] for row in self.tonight)
 
     @cached_property
+    def held_back(self) -> int:
+        """Pages, tables, rows and values that came tonight and are not believed: rows of `quarantine`."""
+        found = self.query(
+            "quarantine", "select count(*) as n from quarantine where known_on = $night", night=self.night
+        )
+        return int(found[0]["n"]) if found else 0
+
+    @cached_property
     def ranks(self) -> dict[str, tuple[int, dict[str, Any]]]:
         """Place and row of every model on the overall scale."""
         return {row["model"]: (place, row) for place, row in enumerate(self.abilities.get("overall", []), start=1)}

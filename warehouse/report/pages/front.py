@@ -939,9 +939,6 @@ def _tonight(tables: Tables) -> list[Block]:
     trouble = [row for row in health if row["outcome"] not in ("read", "partly read", "gone", "not asked")]
     gone = sum(row["outcome"] == "gone" for row in health)
     read = sum(row["outcome"] in ("read", "partly read") for row in health)
-    held = tables.query(
-        "quarantine", "select count(*) as n from quarantine where known_on = $night", night=tables.night
-    )
     parts: list[Inline] = [f"{read} of {plural(len(health), 'source')} read"]
     if trouble:
         parts.append(
@@ -949,7 +946,7 @@ def _tonight(tables: Tables) -> list[Block]:
         )
     if gone:
         parts.append(f"; {gone} are gone for good")
-    parts.append(f"; {plural(held[0]['n'] if held else 0, 'row or table', 'rows and tables')} held back tonight. ")
+    parts.append(f"; {tables.held_back} held back tonight. ")
     parts.append(Link("Sources and what was held back", "sources"))
     blocks.append(Paragraph(parts=tuple(parts)))
     return blocks
