@@ -642,14 +642,26 @@ def test_a_lag_that_grew_by_the_days_gone_by_has_not_moved(lag: float, moved: bo
     assert [(row["what"], row["days_gone_by"]) for row in found] == [("lag", 100)] * moved
 
 
-def test_a_verdict_that_changed_is_found_on_the_night_it_did() -> None:
+@pytest.mark.parametrize(
+    ("verdicts", "found"),
+    [
+        ({1: "undecided", 8: "undecided", 9: "supported", 12: "supported", 16: "supported"}, [(16, 9)]),
+        ({1: "mixed", 8: "mixed", 9: "refuted", 10: "mixed", 20: "mixed"}, []),  # back before the week was over
+        ({1: "mixed", 8: "mixed", 9: "refuted", 13: "refuted"}, []),  # not for a week yet
+        ({1: "mixed", 2: "refuted", 10: "refuted"}, []),  # the first that stood is no change
+    ],
+)
+def test_a_verdict_has_changed_when_the_new_one_stood_for_a_week(
+    verdicts: dict[int, str], found: list[tuple[int, int]]
+) -> None:
     rows = ", ".join(
-        f"(date '2026-06-{day}', 'c1', 'a claim', 'm', 1.0, 'days', 0.5, 2.0, 3, '{verdict}', 'so')"
-        for day, verdict in ((11, "undecided"), (12, "undecided"), (13, "supported"), (14, "supported"))
+        f"(date '2026-06-{day:02}', 'c1', 'a claim', 'm', 1.0, 'days', 0.5, 2.0, 3, '{verdict}', 'so')"
+        for day, verdict in verdicts.items()
     )
     names = "night, claim_id, claim, measure, estimate, unit, lo, hi, n_boards, verdict, explanation"
-    (row,) = alone("event_claim", f"marts.claim_verdict_vintage as from (values {rows}) t({names})")
-    assert (str(row["night"]), row["before_verdict"], row["verdict"]) == ("2026-06-13", "undecided", "supported")
+    changed = alone("event_claim", f"marts.claim_verdict_vintage as from (values {rows}) t({names})")
+    assert [(row["night"].day, row["since"].day) for row in changed] == found
+    assert all((row["before_verdict"], row["verdict"]) == ("undecided", "supported") for row in changed)
 
 
 def test_trouble_lasts_until_the_source_is_read_again_and_not_until_it_is_not_asked() -> None:

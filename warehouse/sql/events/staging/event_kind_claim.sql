@@ -1,8 +1,8 @@
--- One row per claim whose verdict changed as an event.
+-- One row per claim whose verdict changed for at least a week as an event.
 select
     sha256(concat_ws('|', 'claim-changed', claim_id, night, verdict, '1')) as event_id, 'claim-changed' as kind,
     'confirmed' as state, 'claim' as scope_kind, claim_id as scope, '' as edition, '' as tier, '' as domain,
-    '' as grade, null::varchar as model, null::varchar as other_model, night as happened_on, night as known_on, night as state_on,
+    '' as grade, null::varchar as model, null::varchar as other_model, since as happened_on, night as known_on, night as state_on,
     true as counts, false as backfilled,
     format('Verdict on "{}" is now {}; it was {}', claim, verdict, before_verdict) as headline,
     to_json(struct_pack(
