@@ -449,6 +449,10 @@ Parse = Callable[[Page], Iterable[Row]]
 # --- declarations -------------------------------------------------------------------------------
 
 
+MAX_ITEMS = 10**12
+"""No count is larger; one of 0 or less makes a resolution that is no number, and then nothing is published."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """What one leaderboard measures: the facts needed to read its values and to check them.
@@ -525,8 +529,10 @@ class Board:
             return refuse("value", str(value), f"a finite number in {self.unit}")
         if not self.low <= value <= self.high:
             return refuse("value", f"{value:g}", f"{self.low:g} to {self.high:g} {self.unit}")
-        if stderr is not None and not (math.isfinite(stderr) and stderr >= 0):
-            return refuse("stderr", f"{stderr}", "a finite standard error of at least 0")
+        if stderr is not None and not 0 <= stderr <= self.high - self.low:
+            return refuse("stderr", f"{stderr}", f"a standard error of 0 to {self.high - self.low:g} {self.unit}")
+        if n_items is not None and not 1 <= n_items <= MAX_ITEMS:
+            return refuse("n_items", f"{n_items}", f"1 to {MAX_ITEMS:,} questions or votes")
         return Score(
             board=self.name,
             edition=edition,

@@ -98,6 +98,7 @@ POSSIBLE = {
     "training_flop": (1.0, 1e30),
     "downloads": (0.0, 1e12),
     "likes": (0.0, 1e9),
+    "trending": (0.0, 1e9),
 }
 """What a price in USD per million tokens (0: free) and a quantity of a model can be at all.
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import ascii_uppercase
+from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from examples import URL, Example, JsonRow, ask, board, closed, opened, score
 
-from warehouse import build
+from collectors.contract import Quarantined
+from warehouse import build, naming
 from warehouse.measures import composite
 
 BOARDS = tuple(f"toy-{n}" for n in range(1, 5))
@@ -155,3 +158,77 @@ def test_the_first_page_of_a_folder_has_nothing_to_be_compared_with(tmp_path: Pa
     first.saw("2026-03-02", *page(20.2, Lie=65))
     assert leaders(first, "2026-03-02") == {("Lie", 65.0)}
     assert held(first, "2026-03-02") == set()
+
+
+def test_a_flood_of_names_keeps_the_names_known_before_it(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naming, "MAX_NAMES", 25)  # there are 23
+    flood = [score(f"Aardvark {n}", 30, board=BOARDS[0]) for n in range(1, 5)]
+    example.saw("2026-03-02", *page(20.2), *flood)
+    with example.built("2026-03-02", "marts.quarantine", "marts.score") as db:
+        names = {row["name"] for row in ask(db, "select distinct name from marts.score")}
+        assert {"Model A", "Cee", "Oh", "Aardvark 1", "Aardvark 2"} <= names and "Aardvark 3" not in names
+        (cut,) = ask(
+            db, "select source, found, known_on::varchar as known_on from marts.quarantine where held = 'names'"
+        )
+        assert tuple(cut.values()) == ("toy-board", "more than 25 names", "2026-03-02")
+
+
+# --- odd numbers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"stderr": 1.7e308}, {"stderr": float("nan")}, {"n_items": 0}, {"n_items": -1}, {"n_items": 2**62}],
+    ids=str,
+)
+def test_an_impossible_error_or_count_costs_its_row(more: dict[str, float]) -> None:
+    assert isinstance(board().score(edition="v1", name="Oh", value=50, written="", **more), Quarantined)
+
+
+def test_the_oddest_numbers_that_a_board_may_state_end_no_night(tmp_path: Path) -> None:
+    """Ends of the range, errors next to zero, one question, dates of 1950 and 9999; Cee and Oh lead with them."""
+    odd = Example(tmp_path)
+    for day, stamp in ((1, 20.1), (2, 20.2)):
+        rows = [score(f"Model {letter}", 20 + n) for n, letter in enumerate(ascii_uppercase[:20])]
+        rows[0] = score("Model A", stamp, stderr=5e-324, scored_on="1950-01-01")
+        odd.saw(
+            f"2026-03-0{day}",
+            closed("Cee", api="1950-01-01"),
+            opened("Oh", weights="9999-12-31"),
+            opened("Ah", weights="2026-01-01"),
+            score("Cee", 100, n_items=1, stderr=0.0),
+            score("Oh", 100, n_items=10**12),
+            score("Ah", -0.0, stderr=1e-200),
+            *rows,
+            updated_on="9999-12-31",
+        )
+    with odd.built("2026-03-02") as db:
+        assert build.failed_checks(db) == []
+        assert ask(db, "select * from marts.build_failure") == []
+        assert ask(db, "select count(*) > 0 as any from marts.gap_index where gap is not null") == [{"any": True}]
+
+
+def test_a_table_beside_the_index_that_fails_is_empty_and_says_so(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = build._make
+
+    def make(db: duckdb.DuckDBPyConnection, schema: str, name: str, **more: Any) -> None:
+        if name in ("hardware", spoilt):
+            db.execute(f"create table {schema}.{name} as select (day || 'th')::date from range(2) r (day)")
+        plain(db, schema, name, **more)
+
+    monkeypatch.setattr(build, "_make", make)
+    spoilt = ""
+    with example.built("2026-03-01", "marts.gap_index", "marts.hardware", "marts.build_failure") as db:
+        (failure,) = ask(db, "select * from marts.build_failure")
+        assert (failure["part"], failure["subject"]) == ("marts.hardware", "every row")
+        assert failure["error"].startswith("Conversion Error: invalid date")
+        assert ask(db, "select * from marts.hardware") == []
+        assert ask(db, "select count(*) > 0 as any from marts.gap_index") == [{"any": True}]
+    spoilt = "best_score"
+    with (
+        pytest.raises(duckdb.ConversionException, match="invalid date"),
+        example.built("2026-03-01", "marts.gap_index", "marts.hardware", "marts.build_failure"),
+    ):
+        pass

@@ -24,7 +24,7 @@ from warehouse import exclusions, lineage, naming, overrides, scope, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
-from warehouse.measures.contract import FAILURE
+from warehouse.measures.contract import FAILURE, failed
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest, library_versions, program_digest
 from warehouse.statements import SHIPPED, bare, fill, macros, prepare, quoted, statement, statements
 from warehouse.table_cache import Contents, Recipe, TableCache, run_values
@@ -124,6 +124,7 @@ def built(
         _set_night(db, night, run_id)
         needs = lineage.graph()
         made = needs.keys() if only is None else lineage.upstream(needs, only)
+        spared = needs.keys() - lineage.upstream(needs, _ESSENTIAL)
         for place in lineage.in_order(needs):
             if place in made:
                 started = perf_counter()
@@ -134,10 +135,14 @@ def built(
                     else:
                         kept.make(place, make, contents, _recipe(db, place))
                 except Exception as error:
-                    error.add_note(f"while table {'.'.join(place)} was made")
-                    raise
+                    if place not in spared or not isinstance(error, _DATA_ERRORS):
+                        error.add_note(f"while table {'.'.join(place)} was made")
+                        raise
+                    _leave_empty(db, place, error)
                 if on_table:
                     on_table(place, perf_counter() - started)
+        if ("marts", "build_failure") in made:
+            db.execute(f"create or replace table marts.build_failure as {statement('marts', 'build_failure').text}")
         if kept is not None and only is None:
             kept.prune()
         yield db
@@ -172,6 +177,24 @@ def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date,
         vintages.load(db, published, name, night)
     else:
         db.execute(f"create table {schema}.{name} as {statement(schema, name).text}")
+
+
+_DATA_ERRORS = (duckdb.DataError, duckdb.InvalidInputException)
+"""What a statement raises because of a value; a missing table or a full disk is none of them."""
+
+_ESSENTIAL: tuple[lineage.Place, ...] = (
+    *(("marts", name) for name in ("gap_index", "frontier", "score", "parity_event", "gate", "quarantine", "run")),
+    *(("staging", f"event_kind_{kind}") for kind in ("parity", "leader", "weights", "access")),
+)
+"""Without one of these, or a table it is made from, nothing is published: an index without its scores, or events taken
+back, would be a lie.  Any other table that one odd value makes fail is empty that night; `build_failure` says so."""
+
+
+def _leave_empty(db: duckdb.DuckDBPyConnection, place: lineage.Place, error: duckdb.Error) -> None:
+    """Makes a table that could not be computed with its columns and no row, and keeps why."""
+    schema, name = place
+    db.execute(f"create or replace table {schema}.{name} as from ({bare(statement(schema, name).text)}) limit 0")
+    failed(db, f"{schema}.{name}", "every row", str(error))
 
 
 def _recipe(db: duckdb.DuckDBPyConnection, place: lineage.Place) -> Recipe:

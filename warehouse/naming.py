@@ -26,6 +26,10 @@ _LASTING: Mapping[str, str] = {"spec": " where quantity not in ('downloads', 'li
 """Which rows of a table say something that lasts; what changes every day stays out of the tables."""
 
 
+MAX_NAMES = 20_000
+"""Names of one source that a build reads, those known longest first.  The longest list of 2026 has 3,822; a second reads
+some 4,000, and a page may hold 100,000 rows with a new name each."""
+
 _NAME = pa.schema(
     [
         *((name, pa.string()) for name in ("source", "name", "stated_developer")),
@@ -70,7 +74,10 @@ def load(
 
 
 def _list_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
-    """``input.used_name``: every raw name that a source had used by that night, and the developer it stated."""
+    """``input.used_name``: every raw name that a source had used by that night, and the developer it stated.
+
+    ``input.cut_name`` has the sources with more than `MAX_NAMES`, whose other names nobody reads.
+    """
     stated_names = " union all ".join(
         f"select source, name, max({developer}) as developer, min({on}) as first_on from {place} group by source, name"
         for table, developer in (
@@ -92,8 +99,22 @@ def _list_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
     db.execute(
         f"""create table input.used_name as
             select source, name, coalesce(max(developer), '') as stated_developer, min(first_on) as first_on
-            from ({stated_names}) group by source, name order by source, name""",
-        {"night": night},
+            from ({stated_names}) group by source, name
+            qualify row_number() over (partition by source order by min(first_on), name) <= $most + 1
+            order by source, name""",
+        {"night": night, "most": MAX_NAMES},
+    )
+    db.execute(
+        """create table input.cut_name as
+           select source, max(first_on) as first_on, $most::bigint as most from input.used_name
+           group by source having count(*) > $most""",
+        {"most": MAX_NAMES},
+    )
+    db.execute(
+        """delete from input.used_name where (source, name) in (
+               select (source, name) from input.used_name semi join input.cut_name using (source)
+               qualify row_number() over (partition by source order by first_on, name) > $most)""",
+        {"most": MAX_NAMES},
     )
 
 

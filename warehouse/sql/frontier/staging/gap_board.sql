@@ -78,7 +78,7 @@ measured as (
         case
             when closed_stderr is not null and open_stderr is not null
                 then z_resolution() * sqrt(closed_stderr ** 2 + open_stderr ** 2)
-            when unit in ('%', 'fraction', 'points') and closed_n is not null and open_n is not null
+            when unit in ('%', 'fraction', 'points') and closed_n > 0 and open_n > 0
                 then
                     z_resolution() * (top - bottom)
                     * sqrt(closed_p * (1 - closed_p) / closed_n + open_p * (1 - open_p) / open_n)

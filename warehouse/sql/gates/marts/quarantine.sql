@@ -10,7 +10,7 @@ select
     q.source,                                                       -- the source
     q.board,                                                        -- the board
     q.edition,                                                      -- its edition
-    'row' as held,                                                  -- row | table | flag | price | fact | page
+    'row' as held,                                                  -- row | table | flag | price | fact | page | names
     q.name,                                                         -- the name as written
     q.field,                                                        -- the field that could not be believed
     q.found,                                                        -- what stood there
@@ -85,3 +85,9 @@ select
     format('excluded by the operator on {}: {}', night, reason) as found, 'gapindex exclude --undo lets it in' as expected,
     written, url, sha256, known_on, null::date as believed_on
 from input.excluded_row
+union all by name
+select
+    source, '' as board, '' as edition, 'names' as held, '' as name, 'name' as field,
+    format('more than {:,} names', most) as found, 'no more; rows with a name known later do not count' as expected,
+    '' as written, '' as url, '' as sha256, first_on as known_on, null::date as believed_on
+from input.cut_name

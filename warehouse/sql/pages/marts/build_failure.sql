@@ -1,7 +1,7 @@
--- One row per part of a build that failed for one model, board or scope: only that is missing tonight.
+-- One row per part of a build that failed for one model, board, scope or table: only that is missing tonight.
 -- Key: part, subject
 select
-    part,                                                           -- the computed table
-    subject,                                                        -- the scope, board or pool it failed for
+    part,                                                           -- the table: computed, or schema and name of one that is empty tonight
+    subject,                                                        -- the scope, board or pool it failed for; every row: the whole table
     error                                                           -- what was found
 from input.failure
