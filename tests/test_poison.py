@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from examples import URL, Example, JsonRow, ask, board, closed, opened, score
+from examples import URL, Example, JsonRow, ask, board, closed, gap, opened, score
 
 from collectors.contract import Quarantined
 from warehouse import build, naming
@@ -158,6 +158,26 @@ def test_the_first_page_of_a_folder_has_nothing_to_be_compared_with(tmp_path: Pa
     first.saw("2026-03-02", *page(20.2, Lie=65))
     assert leaders(first, "2026-03-02") == {("Lie", 65.0)}
     assert held(first, "2026-03-02") == set()
+
+
+def test_a_page_that_renames_its_edition_is_provisional_for_a_night(tmp_path: Path) -> None:
+    """It has no earlier table to be compared with, so neither G15 nor G16 sees its new leader."""
+    one = Example(tmp_path)
+    rows = [*MODELS, score("Cee", 60), score("Oh", 50), score("Model A", 30), score("Model B", 31)]
+    one.saw("2026-03-01", *rows)
+    renamed = [row | {"edition": "v2"} if row["row"] == "score" else row for row in (*rows, score("Lie", 65))]
+    one.saw("2026-03-02", *renamed)
+    with one.built("2026-03-02", "marts.gap_index", "marts.event") as db:
+        now = gap(db, "2026-03-02", edition="v2")
+        assert (now["open_model"], now["provisional"]) == ("Lie", True)
+        assert "provisional, new edition, waits for a second look" in now["reason"]
+        leads = ask(
+            db, "select state from marts.event where kind = 'open-leader' and model = 'Lie' and state = 'confirmed'"
+        )
+        assert leads == []
+    one.saw("2026-03-03", *renamed)
+    with one.built("2026-03-03", "marts.gap_index") as db:
+        assert not gap(db, "2026-03-03", edition="v2")["provisional"]
 
 
 def test_a_flood_of_names_keeps_the_names_known_before_it(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ select
     left_out as rows_left_out,                                                   -- rows of its newest table that do not count, by rule; NULL: none, a composite, or before tonight
     observed_on,                                                                 -- newest date its table stands for
     stale_days::integer as stale_days,                                           -- days from observed_on to the night
-    provisional,                                                                 -- true: a leader is a new row that waits for a second look, or of a composite rests on one operator; `reason` says so
+    provisional,                                                                 -- true: a leader is a new row, or the edition is new, and waits for a second look; of a composite: a leader rests on one operator; `reason` says so
     nullif(concat_ws(
         '; ',
         case

@@ -13,16 +13,18 @@ facts as (
                 r.shifted, 'all its values moved at once without notice',
                 format('{} of its {} values were taken away', r.gone, r.n_before)
             ), r.closes
-        ) as opened_by
+        ) as opened_by,
+        k.board is not null as renamed
     from staging.edition_seen e
     join input.board b on b.board = e.board
     join staging.board_rhythm w on w.board = e.board
     left join staging.rebase r on r.board = e.board and r.opens = e.edition and r.opens <> r.closes
+    left join staging.edition_look k on k.board = e.board and k.edition = e.edition
 ),
 daily as (
     select
         n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
-        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.usual_days, f.newest, f.opened_by, f.ended_on,
+        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.usual_days, f.newest, f.opened_by, f.ended_on, f.renamed,
         s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
         greatest(0, n.night - f.observed_on) as stale_days,
         r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
@@ -104,7 +106,7 @@ select
     coalesce(flat_margin, margin_share * (top - bottom)) as margin,
     n_closed, n_open, observed_on, stale_days, comparable, frozen,
     usual_days is not null and stale_days > greatest(7, 2 * usual_days) as overdue,
-    coalesce(closed_provisional, false) or coalesce(open_provisional, false) as provisional,
+    coalesce(closed_provisional, false) or coalesce(open_provisional, false) or renamed as provisional,
     concat_ws(
         '; ',
         case when open_basis_late then format(
@@ -113,6 +115,7 @@ select
         ) end,
         case when closed_provisional then 'closed leader: provisional, new row, waits for a second look' end,
         case when open_provisional then 'open leader: provisional, new row, waits for a second look' end,
+        case when renamed then 'provisional, new edition, waits for a second look' end,
         opened_by,
         case when ended_on is not null then format('this edition ended on {}, when its board was re-based', ended_on) end,
         case when not counts_for_index then 'not in the index: ' || why_not end
