@@ -27,8 +27,8 @@ _LASTING: Mapping[str, str] = {"spec": " where quantity not in ('downloads', 'li
 
 
 MAX_NAMES = 20_000
-"""Names of one source that a build reads, those known longest first.  The longest list of 2026 has 3,822; a second reads
-some 4,000, and a page may hold 100,000 rows with a new name each."""
+"""Names of one source that a build reads, those known longest first.  The longest list of 2026 has 3,822; one second
+reads some 4,000, and a page may hold 100,000 rows with a new name each."""
 
 _NAME = pa.schema(
     [
