@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from examples import URL, Example, JsonRow, ask, board, closed, gap, opened, score
 
 from collectors.contract import Quarantined
-from warehouse import build, naming
+from warehouse import build, naming, vintages
 from warehouse.measures import composite
 
 BOARDS = tuple(f"toy-{n}" for n in range(1, 5))
@@ -158,6 +159,22 @@ def test_the_first_page_of_a_folder_has_nothing_to_be_compared_with(tmp_path: Pa
     first.saw("2026-03-02", *page(20.2, Lie=65))
     assert leaders(first, "2026-03-02") == {("Lie", 65.0)}
     assert held(first, "2026-03-02") == set()
+
+
+def test_the_vintage_that_showed_a_lie_is_marked_and_not_changed(example: Example) -> None:
+    example.saw("2026-03-02", *lone(20.2, Lie=65))
+    vintages.settle(example.folder, example.published("2026-03-02").folder, date(2026, 3, 2))
+    example.saw("2026-03-03", *page(20.3))
+    example.ingest()
+    published = example.folder / "vintages"
+    with build.built(example.store, date(2026, 3, 3), example.sources, bundled=False, published=published) as db:
+        where = "night = '2026-03-02' and scope = 'toy-1' and tier = 'any'"
+        (then,) = ask(db, f"select open_score, provisional from marts.gap_index_vintage where {where}")
+        (now,) = ask(db, f"select open_score, provisional from marts.gap_index where {where}")
+        (revision,) = ask(db, f"select open_changed, gap_then, gap_now from marts.gap_index_revision where {where}")
+        assert (tuple(then.values()), tuple(now.values())) == ((65.0, True), (50.0, False))
+        assert tuple(revision.values()) == (True, -5.0, 10.0)
+        assert ask(db, "select kind from marts.event where model = 'Lie' and kind <> 'weights-published'") == []
 
 
 def test_a_page_that_renames_its_edition_is_provisional_for_a_night(tmp_path: Path) -> None:
