@@ -1,4 +1,5 @@
--- One row per board edition: the row that leads its newest accepted tables, and why it would not count.
+-- One row per board edition: the row that leads its newest accepted tables, and why it would not count.  People are no
+-- leaders.
 with newest as (
     select source, board, edition, page_edition, page_key from staging.accepted_table
     where held = ''
@@ -10,6 +11,7 @@ shown as (
     select source, page_key, board, edition, name, variant, value, self_reported, '' as rule from raw.score
     union all by name
     select source, page_key, board, edition, name, '' as variant, value, false as self_reported, rule from raw.excluded_value
+    where not starts_with(rule, 'human')
 )
 select
     w.board, w.edition, r.name, r.value, case when r.rule = '' then m.model end as model,
