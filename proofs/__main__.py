@@ -19,7 +19,8 @@ PAGE = HERE.parent / "docs" / "PROOFS.md"
 HEAD = """# Proofs
 
 What METHOD section 8 and the design of the gates, the storage and the alerts promise, measured.  `make proof` writes
-this page; `make proof ARGS="eci gates"` runs some of it again.  Each section is what one module of `proofs/` printed.
+this page; `make proof ARGS="eci gates"` runs some of it again.  Each section is what one module of `proofs/` printed;
+`versions` and `weeks` are written by hand.
 """
 
 
