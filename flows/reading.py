@@ -23,8 +23,8 @@ from warehouse.archive import Archive, ArchiveDamaged, decoded
 from warehouse.parts import Part, merged, parts_of, read_part
 from warehouse.store import Store
 
-WORTH_IT = 400
-"""Unread pages from which parts pay: Prefect's embedded server alone takes 10 to 60 s to start."""
+WORTH_IT = 2000
+"""Unread pages from which parts may pay: Prefect's embedded server alone takes 10 to 60 s to start."""
 
 FOLDER = "parts"
 

@@ -172,7 +172,7 @@ class Settings(BaseSettings):
     )
     runner: Runner = Field(
         default="threads",
-        description="where back-fill and rebuild read 400 archived pages or more: here (one after the other), on"
+        description="where back-fill and rebuild read 2,000 archived pages or more: here (one after the other), on"
         " threads, or on dask; both are task runners of Prefect",
     )
     dask: str = Field(
