@@ -88,7 +88,7 @@ class Site:
         """What the server says of a run."""
         return self.ask("read_flow_run", run).state
 
-    def ended(self, run: str, seconds: float = 200) -> Any:
+    def ended(self, run: str, seconds: float = 600) -> Any:
         """The state of a run once it is final."""
 
         def final() -> Any:

@@ -50,7 +50,7 @@ def _first_own_port() -> int:
         return 32_768
 
 
-def wait_for(question: Callable[[], T | None], what: str, seconds: float = 300) -> T:
+def wait_for(question: Callable[[], T | None], what: str, seconds: float = 600) -> T:
     """The first answer that is true; AssertionError where none comes in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
