@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from collectors.contract import Board, Get, Page, Parse, Row, Source, Tally
 
@@ -21,7 +22,7 @@ BOARD = Board(
 
 
 def obey(page: Page) -> Iterator[Row]:
-    word, _, count = page.body[:64].decode().strip().partition(" ")
+    word, _, count = page.body[:400].decode().strip().partition(" ")
     match word:
         case "spin":
             while True:
@@ -30,6 +31,10 @@ def obey(page: Page) -> Iterator[Row]:
             kept = [bytes(2**20)]
             while True:
                 kept.append(bytes(2**20))
+        case "wait":  # for a file; that it is waited for shows in another
+            Path(f"{count}.begun").touch()
+            while not Path(count).exists():
+                time.sleep(0.01)
         case "burn":
             ends = time.process_time() + float(count)
             while time.process_time() < ends:

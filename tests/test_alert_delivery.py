@@ -132,9 +132,9 @@ def test_a_receiver_refuses_what_is_forged_or_old(receiver: Any) -> None:
 def test_only_2xx_is_a_yes_and_nothing_is_followed(receiver: Any, spec: str, result: str, why: str) -> None:
     channel = replace(hook(receiver), webhook=receiver.url("/hook", spec))
     began = time.monotonic()
-    outcome = post(channel, MESSAGE, at=datetime.now(UTC), timeout=1.0)
+    outcome = post(channel, MESSAGE, at=datetime.now(UTC), timeout=1.0 if spec == "hang" else 20.0)
     assert (outcome.result, why in outcome.why) == (result, True), outcome
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     assert not receiver.requests_to("/elsewhere")
 
 

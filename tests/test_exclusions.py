@@ -221,14 +221,14 @@ def test_a_statement_that_fails_is_named(lied_to: tuple[Example, str], monkeypat
 
     toy, _ = lied_to
     toy.ingest()
-    make = build._make
+    make = build.make_table
 
     def failing(db: duckdb.DuckDBPyConnection, schema: str, name: str, **given: object) -> None:
         if name == "gap_index":
             raise ZeroDivisionError("1 / 0")
         make(db, schema, name, **given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(build, "_make", failing)
+    monkeypatch.setattr(build, "make_table", failing)
     with pytest.raises(NotPublished, match=r"ZeroDivisionError: 1 / 0 \(while table marts.gap_index was made\)"):
         build_and_publish(NIGHT, toy.folder, RunScope(kind="full", sources=()), toy.sources, bundled=False)
 

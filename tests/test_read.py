@@ -385,9 +385,9 @@ def test_what_yaml_would_unfold_or_cannot_write_costs_its_row(line: str, reason:
 def test_an_alias_bomb_is_not_unfolded() -> None:
     levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    began = time.perf_counter()
+    began = time.process_time()
     assert {type(one) for one in yaml_of(page("\n".join(levels)))["a11"]} == {Fault}
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 # --- CSV ----------------------------------------------------------------------------------------
@@ -482,9 +482,9 @@ def test_markdown_without_tables(text: str) -> None:
 
 
 def test_markdown_separators_cost_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     list(markdown_tables("|a|\n|-" + " " * 200_000 + "x|\n|-" + "-" * 200_000 + "x|\n" + "|" * 200_000))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 words = st.text(st.characters(categories=("L", "N"), include_characters=" .-()"), min_size=1, max_size=10)

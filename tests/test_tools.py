@@ -68,7 +68,7 @@ def test_every_fault_differs_from_the_good_answer(server: FaultServer, name: str
     with server:
         server.add(PAGE, ROWS)
         server.add("/other.json", "[]")
-        good = seen(server)
+        good = seen(server, backoff=30)
         assert good[1] and good[0].endswith(ROWS.encode())
         server.plan(PAGE, name + GIVEN.get(name, ""))
         assert seen(server) != good

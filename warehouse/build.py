@@ -128,7 +128,7 @@ def built(
         for place in lineage.in_order(needs):
             if place in made:
                 started = perf_counter()
-                make = partial(_make, db, *place, night=night, published=published)
+                make = partial(make_table, db, *place, night=night, published=published)
                 try:
                     if kept is None or place[0] == "vintage":
                         make()
@@ -170,7 +170,10 @@ def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, st
         db.execute(f"create or replace table {schema}.{name} as {statement(schema, name).text}")
 
 
-def _make(db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date, published: Path | None) -> None:
+def make_table(
+    db: duckdb.DuckDBPyConnection, schema: str, name: str, *, night: date, published: Path | None = None
+) -> None:
+    """Makes one table of a build, whose tables that it reads are there."""
     if schema == "computed":
         fill(db, f"computed.{name}", PYTHON_MODELS[name].make(db))
     elif schema == "vintage":
