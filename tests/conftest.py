@@ -21,6 +21,8 @@ from tests.tools.timemachine import TimeMachine
 
 # A worker process of pytest is given the width of nobody's terminal.
 os.environ.pop("COLUMNS", None)
+# Threads of linear algebra spin while they wait for each other, and each worker process of pytest has its own.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # A night in a test rests on what the test gives it; one with the bundled history takes ten times as long.
 os.environ["GAPINDEX_HISTORY"] = "false"
 

@@ -107,8 +107,9 @@ ROWS = {
 } | {name: ("incidents.*",) for name in sources() if name.startswith("status-")}
 """Where in a source's JSON its rows stand; everywhere else they are the members of the document itself."""
 
-MOST_FIELDS, MOST_ROWS = 8, 3
-"""Fields of a row and rows of a page that are mutated, evenly spread: all of them would take a quarter of an hour."""
+MOST_FIELDS, MOST_ROWS = 8, 2
+"""Fields of a row, evenly spread, and rows of a page, the first and the last, that are mutated in every way: all of
+them would take a quarter of an hour.  Any other row and field is for the drawn mutations."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,12 +32,18 @@ README = [example for example in EVERY if example.page == "README.md"]
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Every published table, of a board with two models."""
-    example = Example(tmp_path_factory.mktemp("docs"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``data/published``, as the snippets expect it: a board with two models."""
+    home = tmp_path_factory.mktemp("docs")
+    example = Example(home / "data")
     example.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
     example.published("2026-06-14")
-    with duckdb.connect(str(example.folder / "published" / "gapindex.duckdb"), read_only=True) as db:
+    return home
+
+
+@pytest.fixture(scope="module")
+def small(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(folder / "data" / "published" / "gapindex.duckdb"), read_only=True) as db:
         yield db
 
 
@@ -134,16 +140,6 @@ def test_there_are_twenty_questions_with_answers() -> None:
 def snippets(language: str, page: str = "data.md") -> list[str]:
     text = (ROOT / "docs" / page).read_text("utf-8")
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with ``data/published``, as the snippets expect it."""
-    home = tmp_path_factory.mktemp("snippets")
-    example = Example(home / "data")
-    example.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
-    example.published("2026-06-14")
-    return home
 
 
 @pytest.mark.parametrize("snippet", snippets("python"), ids=lambda text: text.split()[1])

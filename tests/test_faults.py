@@ -234,7 +234,7 @@ def test_killed_at_random_moments_nothing_is_lost(small: Rig) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_night_and_publishes_nothing_half(small: Rig, sig: signal.Signals) -> None:
-    assert terminated(small, 1, sig).harmed == []
+    assert terminated(small, 1, sig, soon=30).harmed == []
 
 
 @pytest.mark.slow

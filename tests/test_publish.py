@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import struct
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -50,6 +51,19 @@ def csv_rows(file: Path) -> list[list[str]]:
     reads = gzip.open if file.suffix == ".gz" else open
     with reads(file, "rt", encoding="utf-8", newline="") as lines:
         return list(csv.reader(lines))
+
+
+@pytest.fixture
+def here(publication: Publication, tmp_path: Path) -> Example:
+    """A copy of that folder, in which `NIGHT` is published."""
+    return Example(Path(shutil.copytree(publication.folder.parents[1], tmp_path / "here", symlinks=True)))
+
+
+def standing(example: Example) -> Path:
+    """The folder of its publication."""
+    found = current(example.folder)
+    assert found is not None
+    return found.folder
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -179,41 +193,39 @@ def test_before_the_first_there_is_none(tmp_path: Path) -> None:
     assert current(tmp_path / "nowhere") is None
 
 
-def test_the_same_tables_are_the_same_bytes_and_not_published_again(tmp_path: Path) -> None:
-    here, there = example(tmp_path / "here"), example(tmp_path / "there")
-    first, other = here.published(NIGHT), there.published(NIGHT)
-    assert first.folder.name == other.folder.name
-    mine, theirs = files(first.folder), files(other.folder)
+def test_the_same_tables_are_the_same_bytes_and_not_published_again(
+    publication: Publication, here: Example, tmp_path: Path
+) -> None:
+    first, other = standing(here), example(tmp_path / "there").published(NIGHT)
+    assert first.name == other.folder.name
+    mine, theirs = files(first), files(other.folder)
     for name in mine:
         if name.startswith(("parquet/", "csv/")):
             assert mine[name] == theirs[name], name
 
     again = here.published(NIGHT)
-    assert (first.fresh, again.fresh, again.folder) == (True, False, first.folder)
+    assert (publication.fresh, again.fresh, again.folder) == (True, False, first)
     assert files(again.folder) == mine
     assert current(here.folder) == Publication(
-        folder=first.folder, night=date(2026, 6, 14), fresh=False, rows=first.rows, run_id=first.run_id
+        folder=first, night=date(2026, 6, 14), fresh=False, rows=publication.rows, run_id=publication.run_id
     )
 
 
-def test_a_reader_keeps_what_it_has_open_while_another_is_published(tmp_path: Path) -> None:
-    result = example(tmp_path)
-    result.published(NIGHT)
-    link = tmp_path / "published"
+def test_a_reader_keeps_what_it_has_open_while_another_is_published(here: Example) -> None:
+    link = here.folder / "published"
     with duckdb.connect(str(link / "gapindex.duckdb"), read_only=True) as old:
-        result.saw("2026-06-15", *ROWS[:2], score("Cee", 70), *ROWS[3:])
-        new = result.published("2026-06-15")
+        here.saw("2026-06-15", *ROWS[:2], score("Cee", 70), *ROWS[3:])
+        new = here.published("2026-06-15")
         assert old.execute("select max(night), max(gap) from gap_index").fetchone() == (date(2026, 6, 14), 10.0)
         with duckdb.connect(str(link.resolve() / "gapindex.duckdb"), read_only=True) as db:
             assert db.execute("select max(night), max(gap) from gap_index").fetchone() == (date(2026, 6, 15), 20.0)
     assert link.resolve() == new.folder
 
 
-def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = example(tmp_path)
-    first = result.published(NIGHT)
-    result.saw("2026-06-15", score("Cee", 70))
-    link = tmp_path / "published"
+def test_the_link_moves_in_one_step(here: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = standing(here)
+    here.saw("2026-06-15", score("Cee", 70))
+    link = here.folder / "published"
     seen: list[Path] = []
     rename = Path.replace
 
@@ -226,54 +238,50 @@ def test_the_link_moves_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return moved
 
     monkeypatch.setattr(Path, "replace", watched)
-    second = result.published("2026-06-15")
-    assert seen == [first.folder, second.folder]
+    second = here.published("2026-06-15")
+    assert seen == [first, second.folder]
     assert str(link.readlink()) == f"publications/{second.folder.name}"
 
 
-def test_a_publication_that_fails_half_way_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = example(tmp_path)
-    first = result.published(NIGHT)
-    result.saw("2026-06-15", score("Cee", 70))
+def test_a_publication_that_fails_half_way_leaves_no_trace(here: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = standing(here)
+    here.saw("2026-06-15", score("Cee", 70))
     monkeypatch.setattr("warehouse.publish._write_manifest", _disk_full)
     with pytest.raises(OSError, match="No space left"):
-        result.published("2026-06-15")
-    assert (tmp_path / "published").resolve() == first.folder
-    assert [p.name for p in (tmp_path / "publications").iterdir()] == [first.folder.name]
+        here.published("2026-06-15")
+    assert standing(here) == first
+    assert [p.name for p in (here.folder / "publications").iterdir()] == [first.name]
 
 
 def _disk_full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_what_a_dead_run_left_is_removed(tmp_path: Path) -> None:
-    left = tmp_path / "publications" / ".aside-dead"
+def test_what_a_dead_run_left_is_removed(here: Example) -> None:
+    left = here.folder / "publications" / ".aside-dead"
     left.mkdir(parents=True)
     (left / "gapindex.duckdb").write_bytes(b"half")
-    (tmp_path / ".published-aside").symlink_to("publications/.aside-dead")
-    publication = example(tmp_path).published(NIGHT)
-    assert [p.name for p in (tmp_path / "publications").iterdir()] == [publication.folder.name]
-    assert not (tmp_path / ".published-aside").is_symlink()
-    assert (tmp_path / "published").resolve() == publication.folder
+    (here.folder / ".published-aside").symlink_to("publications/.aside-dead")
+    (here.folder / "published").unlink()
+    publication = here.published(NIGHT)
+    assert [p.name for p in (here.folder / "publications").iterdir()] == [publication.folder.name]
+    assert not (here.folder / ".published-aside").is_symlink()
+    assert standing(here) == publication.folder
 
 
-def test_an_older_night_never_moves_the_link_back(tmp_path: Path) -> None:
-    one = example(tmp_path)
-    newest = one.published("2026-06-15")
-    older = one.published("2026-06-14")
-    assert (older.behind, older.folder.name[:10]) == (date(2026, 6, 15), "2026-06-14")
-    standing = current(tmp_path)
-    assert standing is not None
-    assert standing.folder == newest.folder
+def test_an_older_night_never_moves_the_link_back(here: Example) -> None:
+    newest, older = standing(here), here.published("2026-06-13")
+    assert (older.behind, older.folder.name[:10]) == (date(2026, 6, 14), "2026-06-13")
+    assert standing(here) == newest
 
 
-def test_old_publications_are_pruned(tmp_path: Path) -> None:
-    home = tmp_path / "publications"
+def test_old_publications_are_pruned(here: Example) -> None:
+    home = here.folder / "publications"
     for n in range(KEEP + 3):
         old = home / f"2026-05-{n + 1:02}-000000000000"
         old.mkdir(parents=True)
         os.utime(old, (n, n))
-    publication = example(tmp_path).published(NIGHT)
+    publication = here.published(NIGHT)
     left = sorted(p.name for p in home.iterdir())
     assert len(left) == KEEP
     assert left == [f"2026-05-{n + 1:02}-000000000000" for n in range(4, KEEP + 3)] + [publication.folder.name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -122,14 +123,13 @@ def test_a_reader_who_opens_the_file_to_write_changes_nothing_for_the_next_night
         assert db.execute("select min(value), max(value) from score").fetchone() == (50, 61)
 
 
-def test_a_publication_does_not_wait_for_who_holds_the_last_one(tmp_path: Path) -> None:
-    example = Example(tmp_path)
+def test_a_publication_does_not_wait_for_who_holds_the_last_one(example: Example, tmp_path: Path) -> None:
+    here = Example(Path(shutil.copytree(example.folder, tmp_path / "here", symlinks=True)))
     models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-01")
-    example.saw("2026-06-13", *models, score("Cee", 60), score("Oh", 50))
-    example.published("2026-06-13")
-    with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as held:
-        example.saw("2026-06-14", *models, score("Cee", 62), score("Oh", 50))
-        assert example.published("2026-06-14").fresh
-        assert held.execute("select max(value) from score").fetchone() == (60,)
-        with explain.open_readonly(tmp_path / "published" / "gapindex.duckdb") as now:
+    with explain.open_readonly(here.folder / "published" / "gapindex.duckdb") as held:
+        (before,) = held.execute("select max(value) from score").fetchone() or (None,)
+        here.saw("2026-06-16", *models, score("Cee", 62), score("Oh", 50))
+        assert here.published("2026-06-16").fresh
+        assert held.execute("select max(value) from score").fetchone() == (before,) != (62,)
+        with explain.open_readonly(here.folder / "published" / "gapindex.duckdb") as now:
             assert now.execute("select max(value) from score").fetchone() == (62,)

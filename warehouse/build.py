@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -265,20 +266,26 @@ def _load_seeds(db: duckdb.DuckDBPyConnection, known_on: date) -> None:
 
     Of a file whose lines say since when their fact was known a night sees what was known then, and no date to come.
     """
-    for file in sorted(SHIPPED.joinpath("seeds").iterdir(), key=lambda f: f.name):
-        name = file.name.removesuffix(".csv")
+    for name, rows in _seeds().items():
         kinds = _SEED_TYPES.get(name, {})
-        text = file.read_text("utf-8")
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        rows = [{key: value or None for key, value in row.items()} for row in reader]
-        fields = [(column, pa.string()) for column in reader.fieldnames or ()]
-        fill(db, f"seed.{name}_text", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
-        typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c, _ in fields)
-        db.execute(f"create table seed.{name} as select {typed} from seed.{name}_text")
+        typed = ", ".join(f'"{c}"::{kinds.get(c, "varchar")} as "{c}"' for c in rows.column_names)
+        fill(db, f"seed.{name}", rows, select=typed)
         if "known_on" in kinds:
             db.execute(f"delete from seed.{name} where known_on > ?", [known_on])
             for column in (c for c in ("announced_on", "api_on", "weights_on") if c in kinds):
                 db.execute(f"update seed.{name} set {column} = null where {column} > ?", [known_on])
+
+
+@cache
+def _seeds() -> Mapping[str, pa.Table]:
+    """Every file of ``seeds/`` by name, as text; an empty field is NULL."""
+    found = {}
+    for file in sorted(SHIPPED.joinpath("seeds").iterdir(), key=lambda f: f.name):
+        reader = csv.DictReader(io.StringIO(file.read_text("utf-8"), newline=""), strict=True)
+        rows = [{key: value or None for key, value in row.items()} for row in reader]
+        fields = [(column, pa.string()) for column in reader.fieldnames or ()]
+        found[file.name.removesuffix(".csv")] = pa.Table.from_pylist(rows, schema=pa.schema(fields))
+    return MappingProxyType(found)
 
 
 def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:

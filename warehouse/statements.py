@@ -188,10 +188,10 @@ def prepare(db: duckdb.DuckDBPyConnection, night: date | None = None) -> None:
     db.execute(macros())
 
 
-def fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    """Makes a table of a build from an Arrow table."""
+def fill(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, *, select: str = "*") -> None:
+    """Makes a table of a build from an Arrow table, or from what ``select`` makes of its columns."""
     db.register("incoming", rows)
-    db.execute(f"create table {table} as from incoming")
+    db.execute(f"create table {table} as select {select} from incoming")
     db.unregister("incoming")
 
 

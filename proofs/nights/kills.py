@@ -61,8 +61,8 @@ def killed_at_random(made: Rig, kills: int, *, in_a_row: int = 5, seed: int = 1)
     return outcome
 
 
-def terminated(made: Rig, times: int, sig: signal.Signals, *, seed: int = 2) -> Outcome:
-    """SIGTERM or Ctrl-C at random moments: the process is gone within 5 s, nothing half-published."""
+def terminated(made: Rig, times: int, sig: signal.Signals, *, seed: int = 2, soon: float = 5) -> Outcome:
+    """SIGTERM or Ctrl-C at random moments: the process is gone within ``soon`` seconds, nothing half-published."""
     outcome = Outcome(what=f"{sig.name} at random moments")
     random_ = random.Random(seed)
     slowest = 0.0
@@ -72,7 +72,7 @@ def terminated(made: Rig, times: int, sig: signal.Signals, *, seed: int = 2) -> 
         after = random_.uniform(0, made.seconds(night))
         end = made.run(night, data, kill_after=after, sig=sig)
         slowest = max(slowest, end.seconds - after)
-        late = [f"{end.seconds - after:.1f} s until it ended"] if end.seconds - after > 5 else []
+        late = [f"{end.seconds - after:.1f} s until it ended"] if end.seconds - after > soon else []
         outcome.saw(f"after {after:.2f} s", late + readable(data, made))
     outcome.harmed += made.finish(night, data)
     outcome.note = f"slowest end {slowest:.2f} s after the signal"
