@@ -45,6 +45,10 @@ _DISK = frozenset(
 """Errors that only a file system gives; a refused connection is an OSError too."""
 
 
+LOCK = ".lock"
+"""The file whose lock a run holds, in the data folder."""
+
+
 class Busy(RuntimeError):
     """Another run holds this data folder."""
 
@@ -72,7 +76,7 @@ class data_lock:
         data.mkdir(parents=True, exist_ok=True)
         refuse_links(data)
         self._note = data / ".night"
-        self._lock = FileLock(data / ".lock")
+        self._lock = FileLock(data / LOCK)
         self._text = f"night {night} is being run by process {os.getpid()}{f' ({what})' if what else ''}\n"
         self._wait = wait
         self._progress = progress
@@ -119,6 +123,15 @@ class data_lock:
             return self._note.read_text("utf-8").strip() or "another run"
         except OSError:
             return "another run"
+
+
+def is_locked(data: Path) -> bool:
+    """Whether a run holds the folder at this moment; also where its lock cannot be tried."""
+    try:
+        with FileLock(data / LOCK, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 @contextmanager

@@ -19,9 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from filelock import FileLock, Timeout
-
-from flows.folder import Busy, NoDisk
+from flows.folder import Busy, NoDisk, is_locked
 from flows.settings import Settings
 from flows.stages.build import NotPublished
 from flows.timer import StageTimer
@@ -168,7 +166,7 @@ def read(data: Path) -> list[RunRecord]:
         found[record.run] = record
     records = list(found.values())
     open_runs = [one.run for one in records if one.outcome == "running"]
-    alive = open_runs[-1] if open_runs and _locked(data) else ""
+    alive = open_runs[-1] if open_runs and is_locked(data) else ""
     return [replace(one, outcome="died") if one.outcome == "running" and one.run != alive else one for one in records]
 
 
@@ -200,11 +198,3 @@ def _record(line: Mapping[str, Any]) -> RunRecord:
     values["stale"] = tuple(values.get("stale") or ())
     values["seconds"] = {str(stage): float(seconds) for stage, seconds in (values.get("seconds") or {}).items()}
     return RunRecord(**values)
-
-
-def _locked(data: Path) -> bool:
-    try:
-        with FileLock(data / ".lock", timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
