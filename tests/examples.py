@@ -212,13 +212,20 @@ class _TablesWhenNamed:
         self._make_tables(query)
         return self._db.sql(query, **given)
 
+    def begin(self) -> duckdb.DuckDBPyConnection:
+        """Every table is made first: those of a transaction would be gone after it, and see what it has changed."""
+        self._make(lineage.graph().keys())
+        return self._db.begin()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._db, name)
 
     def _make_tables(self, query: str) -> None:
-        needs = lineage.graph()
-        named = needs.keys() if "duckdb_" in query else needs.keys() & set(_NAMED.findall(query))
-        wanted = lineage.upstream(needs, named) - self._made
+        every = lineage.graph().keys()
+        self._make(every if "duckdb_" in query else every & set(_NAMED.findall(query)))
+
+    def _make(self, named: Iterable[lineage.Place]) -> None:
+        wanted = lineage.upstream(lineage.graph(), named) - self._made
         for place in _in_order() if wanted else ():
             if place in wanted:
                 make_table(self._db, *place, night=self._night)
