@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -43,7 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def small(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(folder / "data" / "published" / "gapindex.duckdb"), read_only=True) as db:
+    """A copy of its database: commands lock the configuration of the one they open, for the whole process."""
+    copy = shutil.copy(folder / "data" / "published" / "gapindex.duckdb", folder / "copy.duckdb")
+    with duckdb.connect(str(copy), read_only=True) as db:
         yield db
 
 
