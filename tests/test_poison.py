@@ -239,7 +239,7 @@ def test_the_oddest_numbers_that_a_board_may_state_end_no_night(tmp_path: Path) 
             *rows,
             updated_on="9999-12-31",
         )
-    with odd.built("2026-03-02") as db:
+    with odd.built_whole("2026-03-02") as db:
         assert build.failed_checks(db) == []
         assert ask(db, "select * from marts.build_failure") == []
         assert ask(db, "select count(*) > 0 as any from marts.gap_index where gap is not null") == [{"any": True}]
@@ -248,14 +248,14 @@ def test_the_oddest_numbers_that_a_board_may_state_end_no_night(tmp_path: Path) 
 def test_a_table_beside_the_index_that_fails_is_empty_and_says_so(
     example: Example, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = build._make
+    plain = build.make_table
 
     def make(db: duckdb.DuckDBPyConnection, schema: str, name: str, **more: Any) -> None:
         if name in ("hardware", spoilt):
             db.execute(f"create table {schema}.{name} as select (day || 'th')::date from range(2) r (day)")
         plain(db, schema, name, **more)
 
-    monkeypatch.setattr(build, "_make", make)
+    monkeypatch.setattr(build, "make_table", make)
     spoilt = ""
     with example.built("2026-03-01", "marts.gap_index", "marts.hardware", "marts.build_failure") as db:
         (failure,) = ask(db, "select * from marts.build_failure")
