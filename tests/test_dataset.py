@@ -124,6 +124,23 @@ def test_frictionless_catches_a_wrong_cell_of_a_csv(dataset: Path, before: str, 
     assert code == 1 and found in report
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [("2026-06-14,board", "yesterday,board", "type-error"), (",open leads,", ",closed leads,", "hash-count")],
+    ids=["a word for a date", "a plausible cell"],
+)
+def test_rows_of_a_long_file_that_frictionless_does_not_read_are_read_too(
+    dataset: Path, before: str, after: str, found: str
+) -> None:
+    assert validated("frictionless", dataset, "csv/gap_index_latest.csv", "1") == (0, "valid\n")
+    file = dataset / "csv/gap_index_latest.csv"
+    head, there, tail = file.read_text("utf-8").rpartition(before)
+    assert there and head.count("\n") > 1
+    file.write_text(f"{head}{after}{tail}", "utf-8")
+    code, report = validated("frictionless", dataset, "csv/gap_index_latest.csv", "1")
+    assert code == 1 and found in report
+
+
 def test_frictionless_catches_a_key_that_occurs_twice(dataset: Path) -> None:
     file = dataset / "csv/model.csv"
     lines = file.read_text("utf-8").splitlines(keepends=True)

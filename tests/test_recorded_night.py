@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -83,6 +85,13 @@ def test_a_frozen_board_says_so(tables: duckdb.DuckDBPyConnection) -> None:
     assert row is not None
     assert row[0].startswith("frozen: nothing new since 2025-10-03")
     assert row[1:] == (None, date(2025, 10, 3))
+
+
+def test_frictionless_finds_the_data_package_of_the_night_valid(data: Path) -> None:
+    """Whole where a file is short; of long files the beginning, and the rest by DuckDB (`validate_dataset`)."""
+    command = [sys.executable, str(ROOT / "tests" / "tools" / "validate_dataset.py"), "frictionless"]
+    ran = subprocess.run([*command, str(data / "published")], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "valid\n"), ran.stderr[-500:]
 
 
 def test_every_table_of_the_night_keeps_its_promises(tables: duckdb.DuckDBPyConnection) -> None:

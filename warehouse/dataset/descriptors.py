@@ -92,6 +92,8 @@ def _checked_bytes(file: DataFile) -> dict[str, Any]:
 
 def _field(column: Column, file: DataFile) -> dict[str, Any]:
     kind = _field_type(column.type)
+    if kind == "array" and file.format == "parquet":
+        kind = "any"  # Frictionless reads a list of Parquet as an array of numpy, and that is no array to it
     form = _CSV_ONLY.get(kind, {}) if file.format == "csv" else {}
     return {"name": column.name, "type": kind, **form, "description": column.about}
 

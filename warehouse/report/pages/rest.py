@@ -132,10 +132,11 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
 
 def sources_page(tables: Tables) -> Page:
     """The outcome of every source, and what was held back."""
-    health = tables.query("source_health", "select * from source_health order by kind, source")
+    health = tables.query("source_health", "select * from source_health order by outcome = 'read', kind, source")
     gates = tables.query(
         "gate",
-        "select * from gate where night = $night and outcome in ('held', 'warned') order by all",
+        """select * from gate where night = $night and outcome in ('held', 'warned')
+           order by outcome, source, board, gate, rule, name""",
         night=tables.night,
     )
     held = tables.query("quarantine", "select * from quarantine order by known_on desc, source, board, name")
