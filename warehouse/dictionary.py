@@ -24,6 +24,18 @@ all of this as well: `select column_name, comment from duckdb_columns() where ta
 twelve are those to begin with; the others are detail. "Latest" is the end of the SELECT that makes the file in
 `latest/` from the whole table. A column may be NULL where its meaning or the row's `reason` says so. How the tables
 are made from each other is in [lineage.md](lineage.md), questions and answers in [questions.md](questions.md).
+
+What a new reader trips over:
+
+- `gap_index` and `frontier` have two rows for each scope and night, one a `tier`: say `tier = 'any'` (weights can be
+  downloaded) or `'T1'` (unrestricted licence), and a `night`, or the newest row is either.
+- A NULL has its cause beside it: `select lag_days, reason from gap_index where scope = 'coding' and tier = 'any'`.
+- Scores are comparable within an `edition` of a board. Group `score_history` by it, or a new set of questions looks
+  like a model that forgot something.
+- `ability` has no side: join `model_access` where `until_on is null`; tiers T1 to T3 are open, C is closed.
+- `time_to_parity` has boards and domains, told apart by `scope_kind`; `days` is negative where an open model had the
+  score before the closed one came.
+- `gap_index` and `ability_draw` are views of a smaller form of the same rows (`gap_index_stored`); read the views.
 """
 
 
