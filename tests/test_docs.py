@@ -152,6 +152,13 @@ def test_a_python_snippet_runs(folder: Path, snippet: str) -> None:
     assert (ran.returncode, bool(ran.stdout)) == (0, True), ran.stderr
 
 
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here: apt-get install r-base-core")
+@pytest.mark.parametrize("snippet", [one for one in snippets("r") if "library(" not in one])
+def test_an_r_snippet_without_packages_runs(folder: Path, snippet: str) -> None:
+    ran = subprocess.run(["Rscript", "-e", snippet], cwd=folder, capture_output=True, text=True, check=False)
+    assert (ran.returncode, bool(ran.stdout)) == (0, True), ran.stderr
+
+
 @pytest.mark.parametrize("line", [line for block in snippets("sh") for line in block.splitlines()])
 def test_a_command_line_runs(folder: Path, line: str) -> None:
     words = shlex.split(line.partition(" > ")[0])

@@ -102,7 +102,7 @@ def _write_parquet(
         "columns": json.dumps({column.name: column.about for column in table.columns}, ensure_ascii=False),
     }
     pairs = ", ".join(f"{name}: '{quoted(text)}'" for name, text in metadata.items())
-    options = f"format parquet, compression zstd, kv_metadata {{{pairs}}}"
+    options = f"format parquet, compression zstd, compression_level 9, kv_metadata {{{pairs}}}"
     rows = _copy(db, folder / path, f"{select} order by {table.order}", options)
     return _described(folder, path, shape, "parquet", rows)
 
