@@ -1,4 +1,4 @@
-"""Validates a data set folder with one of the tools that others use: ``python validate_dataset.py TOOL FOLDER [PART [ROWS]]``.
+"""Validates a data set folder with a tool that others use: ``python validate_dataset.py TOOL FOLDER [PART [ROWS]]``.
 
 Prints ``valid`` and exits 0, or prints what the tool found and exits 1.  With PART, a path of the data package or a
 record set of the Croissant description, the description is read whole and of the data only that part: all of them
