@@ -62,7 +62,7 @@ def whole(files: dict[str, bytes]) -> str:
 
 def test_an_edition_is_the_data_set_without_the_pages(packages: tuple[DataPackage, DataPackage]) -> None:
     paths = {file.path for file in packages[1].files}
-    assert {"manifest.json", "README.md", "gapindex.duckdb", "latest/gap_index.parquet", "csv/model.csv"} <= paths
+    assert {"manifest.json", "README.md", "gapindex.duckdb", "latest/gap_index.parquet", "csv/benchmark.csv"} <= paths
     assert not [path for path in paths if path.startswith(("site/", "quarantine/"))]
     assert packages[1].name.startswith("2026-06-14-")
 
@@ -71,8 +71,8 @@ def test_a_publication_that_differs_from_its_manifest_is_not_sent(folders: tuple
     import shutil
 
     spoilt = Path(shutil.copytree(folders[0], tmp_path / "spoilt"))
-    (spoilt / "csv" / "model.csv").write_text("model\n", "utf-8")
-    with pytest.raises(CannotPublish, match=r"csv/model.csv .* differs from its manifest"):
+    (spoilt / "csv" / "benchmark.csv").write_text("model\n", "utf-8")
+    with pytest.raises(CannotPublish, match=r"csv/benchmark.csv .* differs from its manifest"):
         package_of(spoilt)
 
 

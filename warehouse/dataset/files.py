@@ -25,11 +25,15 @@ Shape = Literal["full", "latest"]
 
 LONG = frozenset(
     {
+        "ability",
         "ability_draw",
         "event_state",
         "gate",
+        "model",
         "model_alias",
         "model_spec",
+        "nowcast",
+        "parity_compute",
         "price",
         "release",
         "release_by_source",
@@ -37,7 +41,7 @@ LONG = frozenset(
         "time_to_parity",
     }
 )
-"""Tables whose CSV is compressed: over 1 MB on a full night.  By name and not by size, so that no path ever changes."""
+"""Tables whose CSV is compressed: the long ones.  By name and not by size, so that no path ever changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
