@@ -15,7 +15,7 @@ import pytest
 from examples import Example, ask, board, closed, excluded, marts, opened, score
 
 from warehouse import lineage
-from warehouse.build import failed_checks
+from warehouse.build import Memory, failed_checks
 from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
 from warehouse.table_contracts import broken_contracts
@@ -190,6 +190,32 @@ def test_every_row_says_by_which_method_and_from_what(db: duckdb.DuckDBPyConnect
 
 def test_the_same_inputs_give_the_same_tables(tmp_path: Path, db: duckdb.DuckDBPyConnection) -> None:
     assert example(tmp_path).tables(NIGHT) == marts(db)
+
+
+def test_a_build_with_little_memory_spills_and_a_statement_that_needs_more_gets_it(tmp_path: Path) -> None:
+    """Growing data make a build slower and do not end the night; tables are the same."""
+    with duckdb.connect(":memory:") as alone:
+        memory = Memory(alone, tmp_path, most=64 * 2**20, first=2 * 2**20)
+
+        def wide() -> None:
+            alone.execute("create table wide as select i, md5(i::varchar) as s from range(300000) r (i) order by s")
+
+        memory.grow_for(wide)
+        assert alone.execute("select count(*) from wide").fetchall() == [(300_000,)]
+        assert 2 * 2**20 < memory.allowed <= 64 * 2**20
+
+        def wider() -> None:
+            alone.execute("create table wider as select list(repeat('x', 1000)) from range(1000000)")
+
+        with pytest.raises(duckdb.OutOfMemoryException):
+            memory.grow_for(wider)
+        assert memory.allowed == 64 * 2**20
+
+
+def test_what_is_too_wide_to_hold_is_a_view(db: duckdb.DuckDBPyConnection) -> None:
+    views = db.execute("select schema_name, view_name from duckdb_views() where schema_name = 'staging'").fetchall()
+    assert set(views) == {("staging", "gap_board")}
+    assert sum(("staging", "gap_board") in statement.reads for statement in EVERY) == 1, "read once, computed once"
 
 
 def test_another_night_and_another_page_are_another_run(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ _INPUTS = ("raw", "seed", "history", "input")
 _BUILT = frozenset({"staging", "computed", "vintage", "marts"})
 """The schemas whose tables a build makes; all others are its inputs."""
 
-_DECLARED = re.compile(r"-- (?P<word>Key|Latest): (?P<text>.+)$")
+_DECLARED = re.compile(r"-- (?P<word>Key|Latest|Materialized): (?P<text>.+)$")
 
 _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
 
@@ -77,6 +77,11 @@ class Statement:
     def latest(self) -> str:
         """The end of a SELECT that leaves what stands tonight: the line ``-- Latest:``, empty without a history."""
         return self._declared("Latest")
+
+    @property
+    def kind(self) -> str:
+        """``view`` for what one statement reads and is too wide to hold (``-- Materialized: no``), or ``table``."""
+        return "view" if self._declared("Materialized") == "no" else "table"
 
     def _declared(self, word: str) -> str:
         lines = (_DECLARED.match(line) for line in self.text.splitlines())

@@ -76,6 +76,8 @@ class Recipe:
     reads: frozenset[Place]
     lasting: bool = True
     """False for what is never made again: a table with the digest of its run in every row."""
+    view: bool = False
+    """True for what holds no rows: its content is what it is made from."""
 
 
 class TableCache:
@@ -98,8 +100,12 @@ class TableCache:
             compute()
             return
         key = _key(place, recipe, contents)
-        if (content := self._take(contents.db, place, key)) is not None:
+        if not recipe.view and (content := self._take(contents.db, place, key)) is not None:
             contents.note(place, content)
+            return
+        if recipe.view:
+            compute()
+            contents.note(place, key)
             return
         before = _failures(contents.db)
         started = perf_counter()

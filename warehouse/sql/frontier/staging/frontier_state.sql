@@ -4,30 +4,38 @@ with changes as (
     union
     select distinct board, edition, tier, until_on from staging.frontier_candidate where until_on is not null
 ),
-leaders as (
-    select
-        c.board, c.edition, c.tier, c.valid_from, e.side, e.model, e.title, e.name, e.variant, e.value, e.signed,
-        e.stderr, e.n_items, e.dated_on, e.provisional
+best as (
+    select c.board, c.edition, c.tier, c.valid_from, e.side, min(e.place) as place
     from changes c
-    join staging.frontier_candidate e
-        on
-            e.board = c.board and e.edition = c.edition and e.tier = c.tier
-            and e.from_on <= c.valid_from and (e.until_on is null or e.until_on > c.valid_from)
-    qualify row_number() over (
-        partition by c.board, c.edition, c.tier, c.valid_from, e.side order by e.signed desc, e.from_on, e.model
-    ) = 1
-),
-counts as (
-    select
-        c.board, c.edition, c.tier, c.valid_from,
-        count(distinct e.model) filter (where e.side = 'closed') as n_closed,
-        count(distinct e.model) filter (where e.side = 'open') as n_open
-    from changes c
-    join staging.frontier_candidate e
+    join staging.frontier_record e
         on
             e.board = c.board and e.edition = c.edition and e.tier = c.tier
             and e.from_on <= c.valid_from and (e.until_on is null or e.until_on > c.valid_from)
     group by all
+),
+leaders as (
+    select b.valid_from, e.*
+    from best b
+    join staging.frontier_record e using (board, edition, tier, side, place)
+),
+counted as (
+    -- A provisional row counts as a model of its own only where its model has no other.
+    select * from staging.frontier_candidate
+    qualify not provisional or bool_and(provisional) over (partition by board, edition, tier, side, model)
+),
+arrivals as (
+    select board, edition, tier, from_on as valid_from, side, 1 as n from counted
+    union all
+    select board, edition, tier, until_on, side, -1 from counted where until_on is not null
+),
+counts as (
+    select
+        board, edition, tier, valid_from,
+        sum(coalesce(sum(n) filter (side = 'closed'), 0)) over until_then as n_closed,
+        sum(coalesce(sum(n) filter (side = 'open'), 0)) over until_then as n_open
+    from arrivals
+    group by board, edition, tier, valid_from
+    window until_then as (partition by board, edition, tier order by valid_from)
 )
 select
     c.board, c.edition, c.tier, c.valid_from,
@@ -40,7 +48,7 @@ select
     open.variant as open_variant, open.value as open_score, open.signed as open_signed,
     open.stderr as open_stderr, open.n_items as open_n, open.dated_on as open_on,
     open.provisional as open_provisional,
-    coalesce(n.n_closed, 0) as n_closed, coalesce(n.n_open, 0) as n_open
+    coalesce(n.n_closed, 0)::bigint as n_closed, coalesce(n.n_open, 0)::bigint as n_open
 from changes c
 left join leaders closed
     on
@@ -50,4 +58,5 @@ left join leaders open
     on
         open.board = c.board and open.edition = c.edition and open.tier = c.tier and open.valid_from = c.valid_from
         and open.side = 'open'
-left join counts n on n.board = c.board and n.edition = c.edition and n.tier = c.tier and n.valid_from = c.valid_from
+asof left join counts n
+    on n.board = c.board and n.edition = c.edition and n.tier = c.tier and n.valid_from <= c.valid_from

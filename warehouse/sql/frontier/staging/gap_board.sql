@@ -1,6 +1,7 @@
 -- One row per night, board edition and licence tier: the gap between its frontiers as known tonight, unrounded.
 -- An edition is followed from the first night on which comparable sides count until tonight; one that is neither its
 -- board's newest nor fresh leaves when it is frozen, and one that a re-base closed ends with the night before it.
+-- Materialized: no
 with nights as (
     select unnest(generate_series(date '2023-01-01', night(), interval 1 day))::date as night
 ),

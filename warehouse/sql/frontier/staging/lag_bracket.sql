@@ -16,7 +16,7 @@ above as (
         arg_min(e.signed, (e.from_on, -e.signed)) as above_signed,
         arg_min(e.model, (e.from_on, -e.signed, e.model)) as above_model
     from pursuit p
-    join staging.frontier_candidate e
+    join staging.frontier_record e
         on
             e.board = p.board and e.edition = p.edition and e.tier = p.tier and e.side = p.ahead
             and e.signed >= p.level and e.from_on <= p.valid_from and (e.until_on is null or e.until_on > p.valid_from)
@@ -24,7 +24,7 @@ above as (
 )
 select a.*, e.from_on as below_on, e.signed as below_signed, e.model as below_model
 from above a
-left join staging.frontier_candidate e
+left join staging.frontier_record e
     on
         e.board = a.board and e.edition = a.edition and e.tier = a.tier and e.side = a.ahead
         and e.from_on < a.above_on and (e.until_on is null or e.until_on > a.valid_from)

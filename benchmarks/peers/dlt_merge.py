@@ -1,0 +1,32 @@
+"""The peer of `benchmarks.load`: dlt merges a night's scores as a slowly changing dimension (SCD2), Parquet loader.
+
+    python dlt_merge.py FOLDER NIGHT
+
+Reads ``FOLDER/NIGHT/*.json``; writes ``FOLDER/dlt.duckdb``.  Run by the Python of an environment with dlt.txt.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import dlt
+
+folder, night = Path(sys.argv[1]), sys.argv[2]
+
+
+@dlt.resource(
+    name="score", primary_key=("board", "name"), write_disposition={"disposition": "merge", "strategy": "scd2"}
+)
+def score():  # type: ignore[no-untyped-def]
+    """Rows of every page."""
+    for page in sorted((folder / night).glob("*.json")):
+        yield json.loads(page.read_bytes())
+
+
+pipeline = dlt.pipeline(
+    pipeline_name="scores",
+    pipelines_dir=str(folder / "dlt"),
+    destination=dlt.destinations.duckdb(str(folder / "dlt.duckdb")),
+    dataset_name="main_scores",
+)
+pipeline.run(score, loader_file_format="parquet")
