@@ -12,6 +12,7 @@ of three, the least and the greatest.
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,7 @@ PEERS = Path(__file__).resolve().parent / "peers"
 
 def write_pages(folder: Path, scale: int) -> int:
     """The pages of both nights, a file each; how many boards there are."""
-    random, n_boards = generator("benchmark load", scale), round(BOARDS * scale**0.5)
+    random, n_boards = generator("benchmark load", scale), round(BOARDS * math.sqrt(scale))
     value = np.round(random.uniform(1, 99, SCORES * scale), 3)
     moved = np.where(random.random(len(value)) < 0.01, np.round(value * 0.99, 3), value)
     for night, values in zip(NIGHTS, (value, moved), strict=True):

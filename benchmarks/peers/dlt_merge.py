@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-import dlt
+import dlt  # type: ignore[import-not-found]  # in an environment of its own
 
 folder, night = Path(sys.argv[1]), sys.argv[2]
 
