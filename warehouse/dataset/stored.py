@@ -3,8 +3,7 @@
 A history is stored as spans of nights.  From one night to the next most rows repeat: the same leaders, the same scores,
 and a lag that is one day longer.  ``gap_index`` has 400,000 rows of 47 columns; as rows it was a third of the database.
 The view has the name, columns, types and comments of the table, so that readers see no difference.  Both are in one
-schema: a view that names another is not found by DuckDB 1.1 where the file is attached under a name of the reader's
-choice.
+schema: DuckDB 1.1 finds the table of a view that names no schema, once the file is opened or in use (``use gapindex``).
 
 Draws have two decimals.  As DECIMAL they take a fifth of what they take as DOUBLE in small blocks.
 """
