@@ -24,6 +24,9 @@ from statistics import median
 import duckdb
 
 NIGHT = date(2026, 6, 14)
+GAPINDEX = (sys.executable, "-c", "from flows.cli import main; main()")
+"""The program, as the command of this environment."""
+
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every source is unreachable at once."""
 
@@ -40,15 +43,23 @@ def measured(command: Sequence[str]) -> tuple[dict[str, float], str]:
 
 
 def build(store: Path, night: date, cache: Path | None) -> None:
-    """One build in this process; prints the digest of every published table."""
+    """One build in this process; prints the digest of every published table, and the costliest tables."""
     from collectors.registry import sources
     from warehouse.build import built
     from warehouse.statements import statements
     from warehouse.table_cache import Contents
 
-    with built(store, night, sources(), cache=cache) as db:
+    took, last = {}, time.process_time()
+
+    def made(place: tuple[str, str], _wall: float) -> None:
+        nonlocal last
+        now = time.process_time()
+        took[".".join(place)], last = now - last, now
+
+    with built(store, night, sources(), cache=cache, on_table=made) as db:
         contents = Contents(db)
-        print(json.dumps({one.name: contents.of(("marts", one.name)) for one in statements("marts")}))
+        digests = {one.name: contents.of(("marts", one.name)) for one in statements("marts")}
+    print(json.dumps({"digests": digests, "seconds": took}))
 
 
 def row(title: str, figures: Sequence[Mapping[str, float]]) -> str:
@@ -69,11 +80,14 @@ def builds(folder: Path, rounds: int) -> list[str]:
         pass
     worker = [sys.executable, "-m", "benchmarks.night", "--build", str(store)]
     found: dict[str, list[dict[str, float]]] = {"full": [], "again": [], "next": []}
+    profile: dict[str, list[float]] = {}
     for number in range(rounds):
         later = NIGHT + timedelta(days=number)
         full, whole = measured([*worker, later.isoformat()])
         with_cache, kept = measured([*worker, later.isoformat(), str(cache)])
-        if json.loads(whole) != json.loads(kept):
+        for table, seconds in json.loads(whole)["seconds"].items():
+            profile.setdefault(table, []).append(seconds)
+        if json.loads(whole)["digests"] != json.loads(kept)["digests"]:
             sys.exit(f"night {later}: the tables of the cached build are not those of the full one")
         again, _ = measured([*worker, later.isoformat(), str(cache)])
         found["full"].append(full)
@@ -85,23 +99,51 @@ def builds(folder: Path, rounds: int) -> list[str]:
         "again": "the same build again",
         "next": "the next night's build",
     }
-    return [row(titles[name], figures) for name, figures in found.items() if figures]
+    least = sorted(((min(seconds), table) for table, seconds in profile.items()), reverse=True)[:12]
+    first, *tables = [f"{table} {seconds:.1f}" for seconds, table in least]
+    costly = f"costliest tables of a full build, processor seconds: {', '.join([first, *tables])}"
+    return [*(row(titles[name], figures) for name, figures in found.items() if figures), costly]
 
 
 def commands(folder: Path, rounds: int) -> list[str]:
     """A run again with nothing new, and the commands, on a folder that was published."""
-    gapindex = [sys.executable, "-c", "from flows.cli import main; main()"]
     where = ["--data", str(folder / "data")]
-    run = [*gapindex, "run", "--night", NIGHT.isoformat(), "--mirror", NOWHERE, *where]
+    run = [*GAPINDEX, "run", "--night", NIGHT.isoformat(), "--mirror", NOWHERE, *where]
     first, _ = measured(run)
     asked = {
         "a first run, no source reached": [first],
         "the same run again": [measured(run)[0] for _ in range(rounds)],
-        "`gapindex --help`": [measured([*gapindex, "--help"])[0] for _ in range(rounds)],
-        "`gapindex sql 'select 1'`": [measured([*gapindex, "sql", "select 1", *where])[0] for _ in range(rounds)],
-        "`gapindex show`": [measured([*gapindex, "show", *where])[0] for _ in range(rounds)],
+        "`gapindex --help`": [measured([*GAPINDEX, "--help"])[0] for _ in range(rounds)],
+        "`gapindex sql 'select 1'`": [measured([*GAPINDEX, "sql", "select 1", *where])[0] for _ in range(rounds)],
+        "`gapindex show`": [measured([*GAPINDEX, "show", *where])[0] for _ in range(rounds)],
     }
-    return [row(title, figures) for title, figures in asked.items()]
+    published = (folder / "data" / "published").resolve()
+    sizes = {part: size(published / part) for part in ("gapindex.duckdb", "csv", "parquet", "latest", "site")}
+    whole = ", ".join(f"{part} {bytes_ / 1e6:.1f}" for part, bytes_ in sizes.items())
+    return [
+        *(row(title, figures) for title, figures in asked.items()),
+        f"opening the published file and asking it, ms: {cold_query(published / 'gapindex.duckdb')}",
+        f"publication, MB: {size(published) / 1e6:.1f} in all; {whole}",
+    ]
+
+
+def size(place: Path) -> int:
+    """Bytes of a file, or of a folder's files, each counted once however many names it has."""
+    files = [place] if place.is_file() else [one for one in place.rglob("*") if one.is_file()]
+    return sum({one.stat().st_ino: one.stat().st_size for one in files}.values())
+
+
+def cold_query(file: Path) -> str:
+    """Milliseconds to open a published file and read tonight's index from it: median, least and greatest of nine."""
+    took = []
+    for _ in range(9):
+        started = time.perf_counter()
+        with duckdb.connect(str(file), read_only=True) as db:
+            db.execute(
+                "select scope, tier, gap, lag_days from gap_index where night = (select max(night) from run)"
+            ).fetchall()
+        took.append(1000 * (time.perf_counter() - started))
+    return f"{median(took):.0f} ({min(took):.0f} to {max(took):.0f})"
 
 
 def main() -> None:
