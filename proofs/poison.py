@@ -279,7 +279,7 @@ def through_the_gates(folder: Path, scratch: Path) -> Iterator[str]:
         night = attack.night
         if night not in names:
             with built(plain, night, sources(), only={("staging", "resolved_name")}, cache=cache) as db:
-                names[night] = db.execute("select source, name, model from staging.resolved_name").to_arrow_table()
+                names[night] = db.sql("select source, name, model from staging.resolved_name").to_arrow_table()
         for day in {0, *attack.days}:
             if (later := night + timedelta(days=day)) not in honest:
                 honest[later] = outcome(plain, later, night, cache)
