@@ -77,20 +77,16 @@ class Attack:
 
 
 ATTACKS = (
-    Attack(kind="one metric", rise=0.19, days=(0,)),
-    Attack(kind="all metrics", rise=0.145),
-    Attack(kind="new model", rise=0.3, days=(0, 7)),
-    Attack(kind="new model", rise=0.3, lasting=False, days=(1, 2)),
-    Attack(kind="new variant", rise=0.3, days=(0, 7)),
-    Attack(kind="openness flag", days=(0, 7)),
-    Attack(kind="new model", rise=0.3, operators=("LiveBench",), days=(7,)),
-    Attack(kind="all metrics", rise=0.145, operators=("Epoch AI",), days=(7,)),
-    Attack(kind="new model", rise=0.3, operators=("LMArena",), days=(7,)),
-    Attack(kind="new model", rise=0.3, operators=("LMArena",), source="arena-daily", lasting=False, days=(0, 2)),
-    Attack(kind="all metrics", rise=0.145, operators=(LARGEST, "LiveBench"), days=(7,)),
+    Attack(kind="one metric", rise=0.19, days=(0, 1)),
+    Attack(kind="all metrics", rise=0.145, lasting=False, days=(0, 1, 2)),
+    Attack(kind="all metrics", rise=0.145, days=(1, 7)),
+    Attack(kind="new model", rise=0.3, lasting=False, days=(0, 2)),
+    Attack(kind="new model", rise=0.3, days=(1, 7)),
+    Attack(kind="new variant", rise=0.3, days=(7,)),
+    Attack(kind="openness flag", days=(7,)),
+    Attack(kind="all metrics", rise=0.145, operators=("LiveBench",), days=(7,)),
     Attack(kind="new model", rise=0.3, operators=(LARGEST, "LiveBench"), days=(7,)),
-    Attack(kind="new model", rise=0.3, night=SECOND, days=(0,)),
-    Attack(kind="all metrics", rise=0.145, night=SECOND, days=(0,)),
+    Attack(kind="new model", rise=0.3, night=SECOND, days=(1,)),
 )
 
 
@@ -229,6 +225,8 @@ def _falsify(
            qualify row_number() over (partition by source, board, edition order by value desc) = 1""",
         {"model": target},
     )
+    if attack.kind == "nothing":
+        return
     if attack.kind == "openness flag":
         db.execute(
             """update raw.access set open = true where page_key like '%-false'
@@ -273,27 +271,32 @@ def through_the_gates(folder: Path, scratch: Path) -> Iterator[str]:
     cache.mkdir()
     plain, false = scratch / "plain.duckdb", scratch / "false.duckdb"
     shutil.copy(folder / "store.duckdb", plain)
-    honest: dict[date, Outcome] = {}
     names: dict[date, pa.Table] = {}
+    true: dict[tuple[object, ...], Outcome] = {}
     for attack in ATTACKS:
         night = attack.night
         if night not in names:
             with built(plain, night, sources(), only={("staging", "resolved_name")}, cache=cache) as db:
                 names[night] = db.sql("select source, name, model from staging.resolved_name").to_arrow_table()
-        for day in {0, *attack.days}:
-            if (later := night + timedelta(days=day)) not in honest:
-                honest[later] = outcome(plain, later, night, cache)
-        gap, half, closed, target, _ = honest[night].overall
+        who = (night, attack.operators, attack.source)
         yield f"{attack}"
-        yield f"  without it: {closed} before {target} by {gap:.2f}, half-width {half:.2f}; the lie is about {target}"
-        shutil.copy(plain, false)
-        lie(false, attack, names[night], target, closed)
         for day in attack.days:
-            now = night + timedelta(days=day)
-            found = outcome(false, now, night, cache)
-            yield _line(day, honest[now], found)
+            # The same pages, asked again on the same nights and true: what they confirm is no lie's doing.
+            if (*who, day) not in true:
+                shutil.copy(plain, false)
+                lie(false, replace(attack, kind="nothing", lasting=True), names[night], "", "")
+                true[*who, day] = outcome(false, night + timedelta(days=day), night, cache)
+        gap, half, closed, target, _ = true[*who, attack.days[0]].overall
+        yield f"  without it: {closed} before {target} by {gap:.2f}, half-width {half:.2f}; the lie is about {target}"
+        for day in attack.days:
+            shutil.copy(plain, false)
+            lie(false, attack, names[night], target, closed)
+            honest, found = true[*who, day], outcome(false, night + timedelta(days=day), night, cache)
+            yield _line(day, honest, found)
+            for kind, scope, model, other in sorted(found.confirmed - honest.confirmed):
+                yield f"    confirmed: {kind}, {scope}: {model} {other}"
             if not attack.lasting and day:
-                yield f"    rows that the night has not without the lie: {_traces(honest[now], found)}"
+                yield f"    rows that the night has not without the lie: {_traces(honest, found)}"
 
 
 def _traces(honest: Outcome, false: Outcome) -> str:

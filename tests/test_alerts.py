@@ -600,12 +600,12 @@ def gap_nights(*nights: tuple[str, float, float, float]) -> str:
     """
     rows = ", ".join(
         f"(date '{on}', 'board', 'toy', 'v1', 'any', 'coding', '%', 'c', 60e0, 'o', {60 - gap}e0, {gap}e0, {lo}e0,"
-        f" {hi}e0, {lag}e0, {lag - 10}e0, {lag + 10}e0, '2')"
+        f" {hi}e0, {lag}e0, {lag - 10}e0, {lag + 10}e0, '2', false)"
         for on, gap, lo, hi in nights
         for lag in [30.0 + (date.fromisoformat(on) - date(2026, 6, 13)).days]
     )
     names = """night, scope_kind, scope, edition, tier, domain, unit, closed_model, closed_score, open_model,
-               open_score, gap, gap_lo, gap_hi, lag_days, lag_lo, lag_hi, method_version"""
+               open_score, gap, gap_lo, gap_hi, lag_days, lag_lo, lag_hi, method_version, provisional"""
     return f"marts.gap_index_vintage as from (values {rows}) t({names})"
 
 

@@ -171,14 +171,14 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
         {
             "board": "b", "edition": str(edition), "tier": "any", "side": e.side, "model": e.model, "title": e.model,
             "name": e.model, "variant": "", "value": e.value, "signed": e.value, "stderr": stderr, "n_items": None,
-            "from_on": EPOCH + timedelta(e.from_on),
-            "until_on": EPOCH + timedelta(e.until_on) if e.until_on else None,
+            "from_on": EPOCH + timedelta(e.from_on), "dated_on": EPOCH + timedelta(e.from_on),
+            "until_on": EPOCH + timedelta(e.until_on) if e.until_on else None, "provisional": False,
         }
         for edition, entries in enumerate(editions)
         for e in entries
     ]  # fmt: skip
     text, number, day = pa.string(), pa.float64(), pa.date32()
-    kinds = [text] * 8 + [number, number, number, pa.int64(), day, day]
+    kinds = [text] * 8 + [number, number, number, pa.int64(), day, day, day, pa.bool_()]
     with duckdb.connect() as db:
         prepare(db)
         db.register("result", pa.Table.from_pylist(result, schema=pa.schema(list(zip(result[0], kinds, strict=True)))))
@@ -191,7 +191,7 @@ def staged(editions: Sequence[Sequence[Entry]], stderr: float | None = None) -> 
             """create table input.board as select 'b' as board, '%' as unit, 'higher' as better,
                    0.0::double as low, 100.0::double as high, null::double as chance, null::double as ceiling"""
         )
-        for name in ("frontier_state", "lag_bracket"):
+        for name in ("frontier_record", "frontier_state", "lag_bracket"):
             text = statement("staging", name).text
             db.execute(f"create table staging.{name} as {text}")
         yield db

@@ -27,6 +27,7 @@ from flows.settings import Settings
 from tests.tools.hostile import HOSTILE
 from tests.tools.timemachine import TimeMachine
 from warehouse.archive import attempts
+from warehouse.publication import PUBLISHED
 from warehouse.scope import scope_of
 from warehouse.statements import statements
 
@@ -83,7 +84,7 @@ def test_a_believable_name_is_kept_to_the_letter_and_the_others_are_set_aside(
 
 
 def test_no_table_is_gone_or_new(example: Example) -> None:
-    tables = ask(example, "select table_name from duckdb_tables() order by all")
+    tables = ask(example, f"select table_name from {PUBLISHED} order by all")
     assert [name for (name,) in tables] == sorted(statement.name for statement in statements("marts"))
 
 
