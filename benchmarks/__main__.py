@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some fifteen minutes on two quiet cores.
+"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some twenty minutes on two quiet cores.
 
 Each is a process of its own; one that finds another answer than its peer ends with 1 and writes no figure.
 """
@@ -54,7 +54,7 @@ def with_goal(line: str) -> str:
 def page() -> str:
     """The whole page, in Markdown."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    night = measured("night")
+    night = measured("night", "2")
     rows = [line for line in night if line.startswith("| ") and not line.startswith("| what")]
     notes = [line for line in night if line.startswith(("costliest", "opening", "publication"))]
     recorded = measured("recorded")

@@ -22,7 +22,6 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from proofs.eci import FIXED, Objective, Published, TheirFit
 from warehouse.measures import composite
 from warehouse.measures.composite import Cells, Fitted
 from warehouse.measures.contract import generator
@@ -98,38 +97,14 @@ def main(scales: list[int]) -> int:
         cold, warm = (seconds(partial(composite.fit, tomorrow, start), times) for start in (None, fitted))
         refits = cells.n_groups if scale <= 10 else 3
         whole = seconds(partial(drawn, cells, fitted, refits), 1) * cells.n_groups / refits
-        peer = ""
-        if scale == 1:
-            taken = seconds(partial(searched, cells), 1)
-            peer = f"; Epoch's method (scipy's trust region), one search on the same cells {taken:.1f} s"
-            peer += f", {taken / cold:,.0f}x the cold fit"
         print(
             f"{scale}x: {len(cells.share):,} cells, {cells.n_models:,} models, {cells.n_items:,} instruments: "
             f"cold {1000 * cold:,.0f} ms, warm {1000 * warm:,.0f} ms of one processor; "
             f"{DRAWS} draws {1000 * whole:,.0f} ms ({DRAWS / whole:,.1f} a second), {cells.n_groups} refits"
-            + (f", of which {refits} were timed" if refits < cells.n_groups else "")
-            + peer,
+            + (f", of which {refits} were timed" if refits < cells.n_groups else ""),
             flush=True,
         )
     return 0
-
-
-def searched(cells: Cells) -> TheirFit:
-    """The same cells by the method that Epoch states (`proofs.eci`), which has an objective of its own."""
-    n_items = int(cells.item.max()) + 1
-    names = [FIXED, *(f"benchmark {at}" for at in range(1, n_items))]
-    epoch = Published(
-        models=[f"model {at}" for at in range(cells.n_models)],
-        benchmarks=names,
-        model=cells.model,
-        benchmark=cells.item,
-        score=cells.share,
-        capability=np.zeros(cells.n_models),
-        difficulty=np.zeros(n_items),
-        slope=np.ones(n_items),
-    )
-    used = np.ones(len(cells.share), dtype=bool)
-    return Objective(epoch=epoch, used=used).search(generator("benchmark search"))
 
 
 def drawn(cells: Cells, fitted: Fitted, refits: int) -> composite.Floats:
