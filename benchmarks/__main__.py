@@ -39,18 +39,19 @@ SHORTFALLS = """\
 - **A night's own time.** Most of it is the build, and most of the build is what `costliest tables` lists. The widest is
   `gap_index`: a row for every night, scope and tier since 2023, of which a night changes a few. The published database
   holds them as spans already (`warehouse.dataset.stored`); to compute them as spans, and unfold them in the view alone,
-  is the next step, for build, checks and files alike. `computed.critical` carries the 19,000 names that a first build
+  is the next step. `computed.critical` carries the 19,000 names that a first build
   resolves; later builds take them from the cache.
 - **The next night.** Whatever reads the night is computed anew, and the frontier of every past night does. Spans help
   here too: only the last span of a series depends on the night.
 - **The feeds.** A run of the feeds builds everything. Its news reach few tables, and the cache takes the others; the
   same tables as on the next night are what is left.
-- **Memory.** A build is bounded (`build.MEMORY`); the expectations, the publication and the site come on top of it.
-- **Loading beside dlt.** Half of ours is two processes that parse pages within limits, and the archive's bytes are
-  read, checked and parsed, which dlt is spared.
+- **Memory.** A build is bounded (`build.MEMORY`); a whole night takes some 200 MB more, and which of the expectations,
+  the publication and the site takes them was not looked into.
+- **Loading beside dlt.** Ours includes reading the archive's bytes, checking their digests, and parsing them in two
+  processes with limits, which dlt is spared; how much each costs was not measured.
 - **Gap and lag beside polars.** Ours are three statements that also handle models that end, editions and tiers;
-  planning them takes as long as polars needs for all.
-- **Commands.** `--help` imports the command line library and the settings; `show` reads the index through its view.
+  which part costs most was not looked into.
+- **Commands.** What their imports cost was not profiled again; `show` reads the index through its view now.
 - **Not measured**: vintages of all weeks, back-fill of a night (`python -m benchmarks.backfill`), a hundred and a
   thousand times today's rows for build and publication."""
 

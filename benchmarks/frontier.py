@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -151,8 +152,8 @@ def main(scales: list[int]) -> int:
     """Prints a line of Markdown for every peer and scale; 1 where two answers differ."""
     for scale in scales:
         candidates = generated(scale)
-        took, found = seconds(lambda: ours(candidates), 3 if scale < 100 else 1)  # noqa: B023
-        peer, theirs = seconds(lambda: by_polars(candidates), 3 if scale < 100 else 1)  # noqa: B023
+        took, found = seconds(partial(ours, candidates), 3 if scale < 100 else 1)
+        peer, theirs = seconds(partial(by_polars, candidates), 3 if scale < 100 else 1)
         if not same(found, theirs):
             print(f"{scale}x: polars finds other rows, no figures")
             return 1
@@ -160,7 +161,7 @@ def main(scales: list[int]) -> int:
         print(f"| {shown} | {1000 * took:,.0f} ms | polars {1000 * peer:,.0f} ms | {peer / took:.2f}x |", flush=True)
         if scale == 1:
             boards = [f"board-{number}" for number in range(LOOPED)]
-            peer, theirs = seconds(lambda: by_loop(candidates, boards), 1)  # noqa: B023
+            peer, theirs = seconds(partial(by_loop, candidates, boards), 1)
             if not same(found[found.board.isin(boards)], theirs):
                 print("the loop finds other rows, no figures")
                 return 1

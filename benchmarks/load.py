@@ -26,7 +26,7 @@ import duckdb
 import numpy as np
 
 from benchmarks.board_pages import HOST, source
-from benchmarks.night import measured
+from benchmarks.night import measured, spread
 from warehouse.archive import Archive, Attempt
 from warehouse.measures.contract import generator
 from warehouse.store import Store
@@ -108,10 +108,9 @@ def standing(folder: Path, n_boards: int) -> tuple[list[tuple[object, ...]], lis
     return ours, theirs
 
 
-def shown(found: list[dict[str, float]], name: str, digits: int) -> str:
-    """Median, least and greatest."""
-    values = [one[name] for one in found]
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+def cost(found: list[dict[str, float]]) -> str:
+    """Processor seconds and peak memory."""
+    return f"{spread([one['cpu'] for one in found], 2)} s, {spread([one['memory'] for one in found], 0)} MB"
 
 
 def main(scales: list[int], *, peer: bool) -> int:
@@ -141,8 +140,10 @@ def main(scales: list[int], *, peer: bool) -> int:
                 shutil.rmtree(folder)
         cells = [
             f"load a night, {scale}x: {SCORES * scale:,} scores on {n_boards} pages",
-            f"{shown(ours, 'cpu', 2)} s, {shown(ours, 'memory', 0)} MB",
-            f"dlt {shown(theirs, 'cpu', 2)} s, {shown(theirs, 'memory', 0)} MB" if peer else "",
+            f"{spread([one['cpu'] for one in ours], 2)} s, {spread([one['memory'] for one in ours], 0)} MB",
+            f"dlt {spread([one['cpu'] for one in theirs], 2)} s, {spread([one['memory'] for one in theirs], 0)} MB"
+            if peer
+            else "",
             f"{median(b['cpu'] / a['cpu'] for a, b in zip(ours, theirs, strict=True)):.1f}x" if peer else "",
         ]
         print(f"| {' | '.join(cells)} |", flush=True)

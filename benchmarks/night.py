@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 import duckdb
 
@@ -62,13 +63,19 @@ def build(store: Path, night: date, cache: Path | None) -> None:
     print(json.dumps({"digests": digests, "seconds": took}))
 
 
-def row(title: str, figures: Sequence[Mapping[str, float]]) -> str:
-    """A line of the table."""
-    cells = [title]
-    for name, digits in (("wall", 2), ("cpu", 2), ("memory", 0)):
-        values = [figure[name] for figure in figures]
-        cells.append(f"{median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})")
-    return f"| {' | '.join(cells)} |"
+def spread(values: Sequence[float], digits: int) -> str:
+    """Median, with the least and the greatest behind it."""
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def row(
+    title: str,
+    figures: Sequence[Mapping[str, float]],
+    columns: Mapping[str, int] = MappingProxyType({"wall": 2, "cpu": 2, "memory": 0}),
+) -> str:
+    """A line of the table; ``columns``: what is shown, and with how many decimals."""
+    cells = [spread([figure[name] for figure in figures], digits) for name, digits in columns.items()]
+    return f"| {' | '.join([title, *cells])} |"
 
 
 def builds(folder: Path, rounds: int) -> list[str]:
@@ -143,7 +150,7 @@ def cold_query(file: Path) -> str:
                 "select scope, tier, gap, lag_days from gap_index where night = (select max(night) from run)"
             ).fetchall()
         took.append(1000 * (time.perf_counter() - started))
-    return f"{median(took):.0f} ({min(took):.0f} to {max(took):.0f})"
+    return spread(took, 0)
 
 
 def main() -> None:

@@ -18,9 +18,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
-from benchmarks.night import GAPINDEX, measured
+from benchmarks.night import GAPINDEX, measured, row
 
 TOOL = Path(__file__).resolve().parents[2] / "shared" / "tools" / "timemachine.py"
 
@@ -68,12 +67,9 @@ def main(rounds: int) -> None:
                 assert isinstance(seconds, dict)
                 sources = float(seconds.get("fetch", 0.0))
                 found.setdefault(title, []).append({**figures, "sources": sources, "own": figures["wall"] - sources})
+    columns = {"wall": 1, "sources": 1, "own": 1, "cpu": 1, "memory": 0}
     for title, figures_of in found.items():
-        cells = [title]
-        for column, digits in (("wall", 1), ("sources", 1), ("own", 1), ("cpu", 1), ("memory", 0)):
-            values = [one[column] for one in figures_of]
-            cells.append(f"{median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})")
-        print(f"| {' | '.join(cells)} |")
+        print(row(title, figures_of, columns))
 
 
 if __name__ == "__main__":
