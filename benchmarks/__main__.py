@@ -45,7 +45,7 @@ SHORTFALLS = """\
   here too: only the last span of a series depends on the night.
 - **The feeds.** A run of the feeds builds everything. Its news reach few tables, and the cache takes the others; the
   same tables as on the next night are what is left.
-- **Memory.** A build is bounded (`build.MEMORY`); a whole night takes some 200 MB more, and which of the expectations,
+- **Memory.** A build is bounded (`memory.FIRST`); a whole night takes some 200 MB more, and which of the expectations,
   the publication and the site takes them was not looked into.
 - **Loading beside dlt.** Ours includes reading the archive's bytes, checking their digests, and parsing them in two
   processes with limits, which dlt is spared; how much each costs was not measured.

@@ -15,7 +15,8 @@ import pytest
 from examples import Example, ask, board, closed, excluded, marts, opened, score
 
 from warehouse import lineage
-from warehouse.build import Memory, failed_checks
+from warehouse.build import failed_checks
+from warehouse.memory import BuildMemory, spill_folder
 from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
 from warehouse.table_contracts import broken_contracts
@@ -195,7 +196,7 @@ def test_the_same_inputs_give_the_same_tables(tmp_path: Path, db: duckdb.DuckDBP
 def test_a_build_with_little_memory_spills_and_a_statement_that_needs_more_gets_it(tmp_path: Path) -> None:
     """Growing data make a build slower and do not end the night; tables are the same."""
     with duckdb.connect(":memory:") as alone:
-        memory = Memory(alone, tmp_path, most=64 * 2**20, first=2 * 2**20)
+        memory = BuildMemory(alone, tmp_path, most=64 * 2**20, first=2 * 2**20)
 
         def wide() -> None:
             alone.execute("create table wide as select i, md5(i::varchar) as s from range(300000) r (i) order by s")
@@ -210,6 +211,21 @@ def test_a_build_with_little_memory_spills_and_a_statement_that_needs_more_gets_
         with pytest.raises(duckdb.OutOfMemoryException):
             memory.grow_for(wider)
         assert memory.allowed == 64 * 2**20
+
+
+def test_checks_and_publication_have_more_memory_than_a_statement_of_the_build(db: duckdb.DuckDBPyConnection) -> None:
+    """Nothing calls them again with more: held to the bound of a build, ten times today's rows would cost the night."""
+    (limit,) = db.execute("select current_setting('memory_limit')").fetchone() or ("",)
+    assert limit.endswith("GiB")
+
+
+def test_what_a_killed_build_spilled_goes_with_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "spill"
+    folder.mkdir()
+    (folder / "left").write_bytes(b"by a run that was killed")
+    with spill_folder(folder) as spill:
+        assert [*spill.iterdir()] == []
+    assert not folder.exists()
 
 
 def test_what_is_too_wide_to_hold_is_a_view(db: duckdb.DuckDBPyConnection) -> None:

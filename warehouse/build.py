@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -28,6 +26,7 @@ from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.measures.contract import FAILURE, failed
+from warehouse.memory import BuildMemory, spill_folder
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest, library_versions, program_digest
 from warehouse.statements import SHIPPED, bare, fill, macros, prepare, quoted, statement, statements
 from warehouse.table_cache import Contents, Recipe, TableCache, run_values
@@ -82,10 +81,6 @@ HISTORY: Mapping[str, str] = {
 }
 
 
-MEMORY = 280 * 2**20
-"""Bytes that DuckDB may take at first; the process has some 300 MB besides."""
-
-
 @contextmanager
 def built(
     store: Path,
@@ -98,6 +93,7 @@ def built(
     on_table: Callable[[lineage.Place, float], None] | None = None,
     reviewed_until: date | None = None,
     cache: Path | None = None,
+    spill: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with every staging and mart table as known on ``night``; gone when the context ends.
 
@@ -105,14 +101,13 @@ def built(
     ``published`` is the folder of `warehouse.vintages`: the tables that earlier nights published.  With ``only``, only
     these tables and those they are made from are built; ``on_table`` is called with each table and its seconds.
     Reviewed lines known later than ``reviewed_until`` (default: the night) are left out.  ``cache``: the folder of
-    `warehouse.table_cache`, which is read and written; only the run that holds the data folder may name one.
+    `warehouse.table_cache`, which is read and written; ``spill``: a folder for what does not fit into memory, emptied
+    first; only the run that holds the data folder may name them.
     """
     run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     reviewed = min(reviewed_until or night, night)
-    spill = tempfile.TemporaryDirectory(prefix="gapindex-build-")
-    db = duckdb.connect(":memory:")
-    try:
-        memory = Memory(db, Path(spill.name))
+    with spill_folder(spill) as spilled, duckdb.connect(":memory:") as db:
+        memory = BuildMemory(db, spilled)
         db.execute("set preserve_insertion_order = true")
         db.execute("set enable_progress_bar = false")  # a night says itself what it does
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
@@ -155,41 +150,8 @@ def built(
             db.execute(f"create or replace table marts.build_failure as {statement('marts', 'build_failure').text}")
         if kept is not None and only is None:
             kept.prune()
+        memory.release()
         yield db
-    finally:
-        db.close()
-        spill.cleanup()
-
-
-class Memory:
-    """How many bytes of memory DuckDB may take for a build; what does not fit it writes to ``spill``.
-
-    Without a limit the widest statement alone took 1.2 GB.  A statement that cannot do with the limit gets twice as
-    much, again and again: more rows than today's make a build slower and do not cost the night.
-    """
-
-    def __init__(
-        self, db: duckdb.DuckDBPyConnection, spill: Path, *, first: int = MEMORY, most: int | None = None
-    ) -> None:
-        """``first``: bytes allowed at first; ``most``: at last, by default four fifths of the machine's memory."""
-        self._db = db
-        self._most = most or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
-        db.execute(f"set temp_directory = '{quoted(spill)}'")
-        self._allow(first)
-
-    def grow_for(self, make: Callable[[], None]) -> None:
-        """Calls ``make``, again with more memory if it needs more; raises DuckDB's own error where there is no more."""
-        while True:
-            try:
-                return make()
-            except duckdb.OutOfMemoryException:
-                if self.allowed >= self._most:
-                    raise
-                self._allow(2 * self.allowed)
-
-    def _allow(self, size: int) -> None:
-        self.allowed = min(size, self._most)
-        self._db.execute(f"set memory_limit = '{self.allowed}B'")
 
 
 def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:

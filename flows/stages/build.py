@@ -50,7 +50,15 @@ def build(
     with ExitStack() as stack:
         with _failures_named():
             store = data / "store.duckdb"
-            made = built(store, night, declared, bundled=bundled, published=data / "vintages", cache=cache)
+            made = built(
+                store,
+                night,
+                declared,
+                bundled=bundled,
+                published=data / "vintages",
+                cache=cache,
+                spill=data / "spill",
+            )
             db = stack.enter_context(made)
             timer.start("check", "checking what was built")
             check(db)
