@@ -38,7 +38,7 @@ run: install ## tonight's job, from fetching to the published index (ARGS="..." 
 	test $$code -eq 3 && echo "Published, but stale: $(bin)/gapindex sources says why." || exit $$code; }
 
 test: install ## the tests, in WORKERS=2 processes (ARGS="-k hub" chooses)
-	@$(bin)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(bin)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: install ## ruff and sqlfluff: rules and format of Python and SQL
 	@$(bin)/ruff check .

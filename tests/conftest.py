@@ -33,28 +33,39 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 FIXTURES = ROOT / "tests" / "fixtures"
 
+# A file of tests runs whole in one worker process (`--dist loadfile`), for its tests share what its fixtures make.
+# A long file that begins last keeps one worker busy while the other has nothing left to do.
+LONGEST_FIRST = {
+    name: place
+    for place, name in enumerate(
+        (
+            "test_faults",
+            "test_recorded_night",
+            "test_docs",
+            "test_flows",
+            "test_report",
+            "test_vintages",
+            "test_eval_records",
+            "test_scopes",
+            "test_gates",
+            "test_errors",
+        )
+    )
+}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "recorded_web: needs the recorded web in ../shared; skipped where it is missing")
     config.addinivalue_line("markers", "slow: takes more than about ten seconds")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if _shares_a_fixture(item) and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: LONGEST_FIRST.get(item.path.stem, len(LONGEST_FIRST)))
     if SHARED.is_dir():
         return
     for item in items:
         if "recorded_web" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="needs the recorded web (../shared), which is not here"))
-
-
-def _shares_a_fixture(item: pytest.Item) -> bool:
-    """Whether a test uses a fixture that its module makes once: two worker processes would make it twice."""
-    found = getattr(item, "_fixtureinfo", None)
-    return found is not None and any(made[-1].scope == "module" for made in found.name2fixturedefs.values())
 
 
 @pytest.fixture(scope="session")

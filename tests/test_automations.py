@@ -21,7 +21,6 @@ from warehouse.alerts.messages import single
 from warehouse.alerts.subscriptions import Alerts, Channel
 
 pytestmark = [
-    pytest.mark.xdist_group("prefect"),
     # Prefect's client leaves sockets to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]

@@ -22,8 +22,6 @@ from tests.tools.timemachine import TimeMachine
 from warehouse.build import built
 from warehouse.scope import scope_of
 
-pytestmark = [pytest.mark.xdist_group("backfill")]
-
 FIRST, LAST = date(2023, 4, 3), date(2023, 4, 14)
 BOARDS = ("aider-polyglot", "arena-daily", "arena-csv", "bird-sql", "gso")
 

@@ -35,7 +35,6 @@ NOW = datetime.now(UTC)
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("deployment"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
     pytest.mark.skipif(
         "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,

@@ -77,7 +77,6 @@ def offline(tmp_path_factory: pytest.TempPathFactory, with_history: None) -> Pat
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("offline")
 def test_the_bundled_history_gives_the_readmes_answers(offline: Path) -> None:
     with duckdb.connect(str(offline / "published" / "gapindex.duckdb"), read_only=True) as db:
         wrong = {str(e): found for e in README if (found := differences(db, e))}
@@ -85,7 +84,6 @@ def test_the_bundled_history_gives_the_readmes_answers(offline: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("offline")
 def test_a_newcomer_who_follows_the_tutorial_gets_answers(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAPINDEX_DATA", str(offline))
     lines = [line for block in snippets("sh", "tutorial.md") for line in block.splitlines()]

@@ -104,8 +104,6 @@ LEADERS = """select scope, edition, tier, closed_model, closed_score, open_model
              where night = (select max(night) from gap_index)"""
 SCORES = "select distinct board, edition, model, variant, value from score"
 
-pytestmark = [pytest.mark.xdist_group("faults")]
-
 
 # --- B: what a page says ------------------------------------------------------------------------
 

@@ -23,7 +23,6 @@ from flows.settings import PATIENT, QUIET, BadSetting, Settings
 from tests.tools.timemachine import TimeMachine
 
 pytestmark = [
-    pytest.mark.xdist_group("prefect"),
     # Prefect's client leaves sockets to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]

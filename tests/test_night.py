@@ -31,8 +31,6 @@ from warehouse.explain import open_readonly, trace
 from warehouse.publication import current
 from warehouse.scope import scope_of
 
-pytestmark = [pytest.mark.xdist_group("night")]
-
 NIGHT = date(2023, 4, 14)
 SOURCES = (*EMITTERS, "hub-models")
 FIGURES = [

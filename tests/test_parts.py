@@ -26,7 +26,6 @@ from warehouse.parts import Part, parts_of
 from warehouse.store import ROW_TABLES, Store
 
 pytestmark = [
-    pytest.mark.xdist_group("prefect"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
 

@@ -20,7 +20,7 @@ from flows.settings import Settings
 from tests.tools.examples_in_docs import differences, sql_examples
 from warehouse.explain import open_readonly, trace
 
-pytestmark = [pytest.mark.recorded_web, pytest.mark.xdist_group("recorded night")]
+pytestmark = pytest.mark.recorded_web
 
 NIGHT = date(2026, 6, 14)
 FIGURES = {

@@ -34,8 +34,6 @@ from warehouse.report.pages.front import moments, survival_curve
 from warehouse.report.tables import Tables
 from warehouse.report.text import clean, number, scope_path, slug, span, usd, web_address
 
-pytestmark = pytest.mark.xdist_group("report")
-
 KINDS = (
     "",
     "boards",

@@ -21,7 +21,6 @@ NOW = datetime.now(UTC)
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("serve"),
     pytest.mark.skipif(
         "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
         reason="waits for a schedule, and starts a server of its own: `make deployment` runs it",
