@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from collectors.contract import Board, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Tally
+from collectors.contract.source import Board, Source
 
 HOST = "bench.example"
 

@@ -20,7 +20,8 @@ from statistics import median
 
 import httpx
 
-from collectors.contract import CachedPage, Source
+from collectors.contract.pages import CachedPage
+from collectors.contract.source import Source
 from collectors.http.client import HttpClient
 
 PAGES, HOSTS, LATENCY, AT_ONCE = 200, 13, 0.05, 50

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
 
-from collectors.contract import Drifted, Gone, Page, Source
+from collectors.contract.errors import Drifted, Gone
+from collectors.contract.pages import Page
+from collectors.contract.source import Source
 from collectors.http.client import HttpClient
 
 _RAW = re.compile(r"https://raw\.githubusercontent\.com/([^/]+)/([^/]+)/([^/]+)/(.+)")

@@ -16,8 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from collectors.contract import Drifted, Page, Quarantined, Row
-from collectors.read import Fault, FaultyRow, absent, day, number, usd_per_million, written
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Quarantined, Row
+from collectors.read.cells import absent, day, number, usd_per_million, written
+from collectors.read.faults import Fault, FaultyRow
 from collectors.sanitize import MAX_NAME, name_fault
 
 STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError)

@@ -28,8 +28,11 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from collectors.contract import MAX_SUMMARY, MAX_TITLE, REPAIRED, Announcement, Drifted, Page, Quarantined, Row, Source
-from collectors.read import plain_text
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import MAX_SUMMARY, MAX_TITLE, REPAIRED, Announcement, Quarantined, Row
+from collectors.contract.source import Source
+from collectors.read.markup import plain_text
 from collectors.sanitize import MAX_NAME, MAX_URL, REPLACEMENT, clean_text
 
 MOST_REPAIRED = 2_000

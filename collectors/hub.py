@@ -19,7 +19,8 @@ import httpx2
 from huggingface_hub import HfApi, close_session, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError
 
-from collectors.contract import CachedPage, Drifted, Hostile, Page, SourceError
+from collectors.contract.errors import Drifted, Hostile, SourceError
+from collectors.contract.pages import CachedPage, Page
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ExpandModelProperty_T

@@ -28,8 +28,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from collectors import contract
-from collectors.contract import Hostile, Page, Source
+from collectors.contract import errors, pages, rows
+from collectors.contract import source as declarations
+from collectors.contract.errors import Hostile
+from collectors.contract.pages import Page
+from collectors.contract.source import Source
 from collectors.parsing import ParsedPage, parse_page
 from collectors.registry import sources
 from collectors.worker import HEADER, Task
@@ -271,7 +274,12 @@ class _Worker:
 _TYPES = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
-        *(one for _, one in inspect.getmembers(contract, inspect.isclass) if one.__module__ == contract.__name__),
+        *(
+            one
+            for module in (errors, pages, rows, declarations)
+            for _, one in inspect.getmembers(module, inspect.isclass)
+            if one.__module__ == module.__name__
+        ),
         *(ParsedPage, date, datetime, timedelta, timezone),
     )
 }

@@ -10,25 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from math import inf
 
-from collectors.contract import (
+from collectors.contract.errors import Drifted, SourceError
+from collectors.contract.pages import Page
+from collectors.contract.rows import (
     REPAIRED,
     Access,
     Announcement,
-    Drifted,
     Excluded,
     Get,
     Incident,
-    Page,
     Price,
     Quarantined,
     Release,
     Row,
     Score,
-    Source,
-    SourceError,
     Spec,
     Tally,
 )
+from collectors.contract.source import Source
 from collectors.sanitize import name_fault
 
 MAX_ROWS = 100_000

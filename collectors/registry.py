@@ -11,7 +11,7 @@ from pathlib import Path
 
 from collectors import parsing
 from collectors import sources as _room
-from collectors.contract import Source
+from collectors.contract.source import Source
 
 
 @cache

@@ -12,9 +12,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.contract import Drifted, Incident, Page, Row, Source
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Incident, Row
+from collectors.contract.source import Source
 from collectors.entries import RowFault, entries, guarded, text
-from collectors.read import columns, json_of
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 HOST = "raw.githubusercontent.com"
 RECORDER = "b3ngriffiths/ai-status-leaderboard"

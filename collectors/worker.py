@@ -18,7 +18,9 @@ import time
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from collectors.contract import Drifted, Page, Source
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.source import Source
 from collectors.parsing import ParsedPage, parse_page
 
 HEADER = struct.Struct("!Q")

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from collectors.commit_history import CommitHistory, commit_history
-from collectors.contract import Get, Source, SourceError
+from collectors.contract.errors import SourceError
+from collectors.contract.rows import Get
+from collectors.contract.source import Source
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.limited import LimitedParser

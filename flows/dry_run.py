@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from collectors.contract import Row, Score, Tally
+from collectors.contract.rows import Row, Score, Tally
 from collectors.registry import sources
 from flows.settings import Settings
 from flows.stages.fetch import SourceResult, fetch

@@ -35,7 +35,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from collectors.http.policy import Limits
 from collectors.registry import sources
 from flows.folder import data_lock, disk_errors

@@ -15,7 +15,7 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from collectors.registry import sources as declared_sources
 from flows import artifacts
 from flows.alerting.dispatch import load

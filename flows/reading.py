@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from collectors.limited import LimitedParser, ParseLimits
 from collectors.registry import fingerprint, sources
 from flows.settings import Settings, be_patient

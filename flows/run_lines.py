@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from collectors.sanitize import visible
 from flows.settings import LogStyle
 from flows.stages.fetch import CollectContext, CollectSource, SourceResult

@@ -28,7 +28,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from collectors.contract import Board
+from collectors.contract.source import Board
 from collectors.registry import sources
 from flows.settings import Settings, be_quiet
 from proofs._folder import last_night

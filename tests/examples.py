@@ -24,7 +24,9 @@ from typing import Any, cast
 import duckdb
 from obedient import URL, toy_source
 
-from collectors.contract import Access, Board, Excluded, Page, Release, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Release, Row, Tally
+from collectors.contract.source import Board, Source
 from warehouse import lineage
 from warehouse.archive import Archive, Attempt
 from warehouse.build import built, make_table

@@ -24,9 +24,11 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from collectors.contract import Access, Excluded, Get, Page, Price, Release, Row, SourceError, Spec, Tally
+from collectors.contract.errors import SourceError
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Get, Price, Release, Row, Spec, Tally
 from collectors.parsing import read_page
-from collectors.read import js_literal
+from collectors.read.documents import js_literal
 from collectors.registry import sources
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"

@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from collectors.contract import Board, Get, Page, Parse, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Get, Row, Tally
+from collectors.contract.source import Board, Parse, Source
 
 HOST = "toy.example"
 URL = f"https://{HOST}/board.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from examples import Example, JsonRow, board, closed, opened, score
 
-from collectors.contract import Board
+from collectors.contract.source import Board
 from warehouse.publication import Publication
 
 NIGHT = "2026-06-14"

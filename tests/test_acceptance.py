@@ -24,7 +24,8 @@ import pytest
 from mutations import KEYSTONES, page_of
 from test_sources import CASES, source_of
 
-from collectors.contract import (
+from collectors.contract.errors import SourceError
+from collectors.contract.rows import (
     REPAIRED,
     Access,
     Excluded,
@@ -34,7 +35,6 @@ from collectors.contract import (
     Release,
     Row,
     Score,
-    SourceError,
     Spec,
     Tally,
 )

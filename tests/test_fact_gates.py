@@ -13,7 +13,10 @@ from examples import ask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.contract import Drifted, Page, Price, Quarantined, Release, Row, Source, Spec
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Price, Quarantined, Release, Row, Spec
+from collectors.contract.source import Source
 from collectors.parsing import read_page
 from collectors.registry import sources
 from warehouse.statements import prepare, statements

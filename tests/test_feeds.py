@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from examples import URL, Example
 
-from collectors.contract import REPAIRED, Announcement, Drifted, Page, Quarantined
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import REPAIRED, Announcement, Quarantined
 from collectors.feeds import feed
 from collectors.parsing import read_page
 

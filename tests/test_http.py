@@ -27,17 +27,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.contract import (
-    Blocked,
-    CachedPage,
-    Drifted,
-    Gone,
-    Hostile,
-    Page,
-    Source,
-    SourceError,
-    Unreachable,
-)
+from collectors.contract.errors import Blocked, Drifted, Gone, Hostile, SourceError, Unreachable
+from collectors.contract.pages import CachedPage, Page
+from collectors.contract.source import Source
 from collectors.http.addresses import host_of, live, mirrored, public_only, target
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits

@@ -19,7 +19,9 @@ import pytest
 from huggingface_hub import constants
 from huggingface_hub.utils import _detect_agent
 
-from collectors.contract import Access, Blocked, CachedPage, Drifted, Gone, Hostile, Page, SourceError, Unreachable
+from collectors.contract.errors import Blocked, Drifted, Gone, Hostile, SourceError, Unreachable
+from collectors.contract.pages import CachedPage, Page
+from collectors.contract.rows import Access
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.hub import list_organisation

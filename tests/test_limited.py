@@ -21,7 +21,7 @@ from obedient import URL, obedient, obey
 from test_sources import CASES, source_of
 
 from collectors import parsing
-from collectors.contract import Page
+from collectors.contract.pages import Page
 from collectors.limited import LimitedParser, NotParsed, ParseLimits, TooCostly, _Answer
 from collectors.registry import sources
 from flows.settings import Settings

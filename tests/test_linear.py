@@ -19,9 +19,12 @@ import pytest
 from mutations import ROWS, _places, page_of
 from test_sources import CASES, source_of
 
-from collectors.contract import Page, SourceError
+from collectors.contract.errors import SourceError
+from collectors.contract.pages import Page
 from collectors.parsing import read_page
-from collectors.read import csv_rows, js_literal, json_of, markdown_tables, plain_text, soup, yaml_of
+from collectors.read.documents import js_literal, json_of, yaml_of
+from collectors.read.markup import plain_text, soup
+from collectors.read.tables import csv_rows, markdown_tables
 
 FACTOR, SLACK = 3.2, 0.3
 """Twice the input may take this many times as long, and seconds more."""

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from collectors.contract import Announcement, Drifted, Incident, Page, Price, Row, Score
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Announcement, Incident, Price, Row, Score
 from collectors.parsing import read_page
 from collectors.registry import sources
 from tests.tools.miniweb import EMITTERS, GAVE_UP, world

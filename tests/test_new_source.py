@@ -22,7 +22,9 @@ import yaml
 from conftest import ROOT
 from typer.testing import CliRunner, Result
 
-from collectors.contract import Page, Quarantined, Row, Score, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Quarantined, Row, Score, Tally
+from collectors.contract.source import Source
 from collectors.parsing import read_page
 from flows.cli import app
 from flows.scaffold.new_source import NotScaffolded, scaffold

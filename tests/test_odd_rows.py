@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from collectors.contract import Page, Price, Quarantined, Row
+from collectors.contract.pages import Page
+from collectors.contract.rows import Price, Quarantined, Row
 from collectors.parsing import read_page
 from collectors.registry import sources
 

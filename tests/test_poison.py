@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from examples import URL, Example, JsonRow, ask, board, closed, gap, opened, score
 
-from collectors.contract import Quarantined
+from collectors.contract.rows import Quarantined
 from warehouse import build, naming, vintages
 from warehouse.measures import composite
 

@@ -19,7 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from collectors.contract import Access, Page, Price, Release, Row, Source
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Price, Release, Row
+from collectors.contract.source import Source
 from flows.cli import app
 from flows.cli.options import Exit
 from warehouse.statements import prepare, statements

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from collectors.commit_history import commit_history
-from collectors.contract import Blocked, Page, Source, SourceError, Unreachable
+from collectors.contract.errors import Blocked, SourceError, Unreachable
+from collectors.contract.pages import Page
+from collectors.contract.source import Source
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.http.quota import Quota, pause, quota

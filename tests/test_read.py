@@ -13,24 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.contract import Drifted, Page
-from collectors.read import (
-    Fault,
-    FaultyRow,
-    absent,
-    cell_text,
-    columns,
-    csv_rows,
-    day,
-    js_literal,
-    json_of,
-    markdown_tables,
-    number,
-    soup,
-    usd_per_million,
-    written,
-    yaml_of,
-)
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.read.cells import absent, day, number, usd_per_million, written
+from collectors.read.documents import js_literal, json_of, yaml_of
+from collectors.read.faults import Fault, FaultyRow, columns
+from collectors.read.markup import cell_text, soup
+from collectors.read.tables import csv_rows, markdown_tables
 
 URL = "https://example.org/board"
 

@@ -14,7 +14,9 @@ import pytest
 from examples import URL, Example, ask, board, score, toy
 from obedient import HOST
 
-from collectors.contract import Access, Announcement, Kind, Page, Release, Row, Source, Spec
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Announcement, Release, Row, Spec
+from collectors.contract.source import Kind, Source
 from warehouse.build import built
 from warehouse.history import export
 from warehouse.statements import SHIPPED

@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup
 from defusedxml import ElementTree
 from report_example import BOARDS, NIGHT, published, stranger
 
-from collectors.contract import Score
+from collectors.contract.rows import Score
 from flows.sql_engine import NoEngine, fetched
 from tests.tools import hostile
 from warehouse.explain import open_readonly

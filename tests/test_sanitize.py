@@ -10,11 +10,10 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
-from collectors.contract import (
+from collectors.contract.errors import Drifted
+from collectors.contract.rows import (
     Access,
     Announcement,
-    Board,
-    Drifted,
     Excluded,
     Get,
     Incident,
@@ -25,6 +24,7 @@ from collectors.contract import (
     Spec,
     Tally,
 )
+from collectors.contract.source import Board
 from collectors.http.addresses import host_of, is_public
 from collectors.sanitize import INVISIBLE, MAX_NAME, clean_text, clean_url, csv_cell, has_invisible, name_fault, visible
 from warehouse.alerts.messages import HEADLINE, cut

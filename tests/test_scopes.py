@@ -19,7 +19,7 @@ import pytest
 from examples import board, closed, opened, score, toy
 from obedient import HOST
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from flows.folder import Busy, data_lock
 from flows.night import Night, run_night
 from flows.settings import WAIT, BadSetting, Settings

@@ -18,7 +18,10 @@ import pytest
 from conftest import FIXTURES
 from mutations import page_of
 
-from collectors.contract import Excluded, Page, Quarantined, Row, Score, Source, SourceError, Tally
+from collectors.contract.errors import SourceError
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Quarantined, Row, Score, Tally
+from collectors.contract.source import Source
 from collectors.parsing import read_page
 from collectors.registry import sources
 

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from collectors.contract import Drifted, Excluded, Get, Page, Quarantined, Row, Score, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Get, Quarantined, Row, Score, Tally
 from collectors.parsing import read_page
 from collectors.registry import sources
 

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 from examples import URL, Example, ask, board, closed, excluded, marts, opened, score
 
-from collectors.contract import Get, Page, Row
+from collectors.contract.pages import Page
+from collectors.contract.rows import Get, Row
 from warehouse.archive import ArchiveDamaged
 from warehouse.store import ROW_TABLES, IngestResult, Store
 

@@ -12,7 +12,8 @@ import httpx
 import pytest
 import yaml
 
-from collectors.contract import Page, SourceError
+from collectors.contract.errors import SourceError
+from collectors.contract.pages import Page
 from collectors.parsing import read_page
 from collectors.registry import sources
 from tests.tools import miniweb

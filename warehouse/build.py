@@ -20,7 +20,7 @@ from types import MappingProxyType
 import duckdb
 import pyarrow as pa
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from warehouse import exclusions, lineage, naming, overrides, scope, vintages
 from warehouse.archive import Archive
 from warehouse.identity import Resolver

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from warehouse.build import HISTORY
 from warehouse.statements import quoted
 

@@ -17,7 +17,8 @@ from datetime import UTC
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collectors.contract import Page, Source
+from collectors.contract.pages import Page
+from collectors.contract.source import Source
 from collectors.limited import LimitedParser, NotParsed, TooCostly
 from collectors.parsing import ParsedPage
 from warehouse.archive import ArchiveDamaged

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from warehouse import overrides
 from warehouse.archive import Archive
 from warehouse.scope import widest

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import duckdb
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from warehouse.archive import Archive
 
 Kind = Literal["full", "sources", "feeds"]

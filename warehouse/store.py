@@ -21,27 +21,23 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from collectors.contract import (
+from collectors.contract.errors import Drifted, Hostile, SourceError
+from collectors.contract.pages import CachedPage, Page, page_key
+from collectors.contract.rows import (
     Access,
     Announcement,
-    CachedPage,
-    Drifted,
     Excluded,
     Get,
-    Hostile,
     Incident,
-    Page,
     Price,
     Quarantined,
     Release,
     Row,
     Score,
-    Source,
-    SourceError,
     Spec,
     Tally,
-    page_key,
 )
+from collectors.contract.source import Source
 from collectors.limited import LimitedParser, NotParsed, TooCostly
 from collectors.parsing import MAX_ROWS, ParsedPage
 from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts

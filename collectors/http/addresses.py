@@ -7,7 +7,8 @@ from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from collectors.contract import Gone, Hostile, Source
+from collectors.contract.errors import Gone, Hostile
+from collectors.contract.source import Source
 from collectors.sanitize import MAX_URL, has_invisible
 
 _TUNNELS = tuple(

@@ -22,7 +22,9 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 import stamina
 
-from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, Page, Source, SourceError, Unreachable
+from collectors.contract.errors import Blocked, Drifted, Gone, Hostile, SourceError, Unreachable
+from collectors.contract.pages import CachedPage, Page
+from collectors.contract.source import Source
 from collectors.http.addresses import check, host_of, mirrored, public_only, target
 from collectors.http.policy import HostBackoff, Limits, Robots, worth_waiting
 from collectors.http.quota import quota

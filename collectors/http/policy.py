@@ -10,7 +10,8 @@ from typing import Any
 
 from protego import Protego
 
-from collectors.contract import Blocked, Drifted, Gone, Page, SourceError, Unreachable
+from collectors.contract.errors import Blocked, Drifted, Gone, SourceError, Unreachable
+from collectors.contract.pages import Page
 from collectors.http.addresses import host_of
 from collectors.http.quota import Quota
 from collectors.http.responses import LAST_GOOD

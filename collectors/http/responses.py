@@ -10,7 +10,8 @@ from datetime import datetime
 
 import httpx
 
-from collectors.contract import Blocked, CachedPage, Drifted, Gone, Hostile, SourceError, Unreachable
+from collectors.contract.errors import Blocked, Drifted, Gone, Hostile, SourceError, Unreachable
+from collectors.contract.pages import CachedPage
 from collectors.http.addresses import host_of, live
 from collectors.http.quota import UNSTATED, pause, used_up
 

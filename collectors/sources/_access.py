@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Access
-from collectors.read import UNENDED, absent
+from collectors.contract.rows import Access
+from collectors.read.cells import absent
+from collectors.read.faults import UNENDED
 from collectors.sanitize import MAX_NAME, name_fault
 
 _CLOSED = re.compile(r"propr\w*y|closed|closed[- ]source", re.IGNORECASE)

@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.contract import Board, Excluded, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import entries, guarded, keys_of, text
-from collectors.read import columns, day, number, same_keys, whole_number, written, yaml_of
+from collectors.read.cells import day, number, whole_number, written
+from collectors.read.documents import yaml_of
+from collectors.read.faults import columns, same_keys
 
 EDITION = "polyglot-225"
 

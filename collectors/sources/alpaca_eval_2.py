@@ -22,9 +22,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Excluded, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import csv_rows, number, whole_number, written
+from collectors.read.cells import number, whole_number, written
+from collectors.read.tables import csv_rows
 
 EDITION = "gpt4-turbo-judge"
 QUESTIONS = 805

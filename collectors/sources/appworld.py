@@ -11,9 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Board, Excluded, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import entries, guarded, keys_of, part, text
-from collectors.read import columns, day, json_of, number, written
+from collectors.read.cells import day, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 EDITION = "v1"
 HARNESS = "ReAct"

@@ -20,9 +20,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Board, Excluded, Get, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Get, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import RowFault, entries, guarded, keys_of
-from collectors.read import columns, json_of, number, written
+from collectors.read.cells import number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 MODELS = "https://arcprize.org/media/data/models.json"
 EVALUATIONS = "https://arcprize.org/media/data/evaluations.json"

@@ -25,9 +25,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors.contract import Board, Drifted, Excluded, Get, Page, Price, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Get, Price, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import entries, guarded, keys_of, model_name, named_entries, part, quantity, text
-from collectors.read import absent, columns, csv_rows, day, json_of, number, written
+from collectors.read.cells import absent, day, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
+from collectors.read.tables import csv_rows
 from collectors.sources._access import stated
 
 LISTING = "https://api.github.com/repos/lmarena/arena-catalog/contents/"

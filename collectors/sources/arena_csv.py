@@ -13,9 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Score, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Score, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import FaultyRow, columns, csv_rows, number, whole_number, written
+from collectors.read.cells import number, whole_number, written
+from collectors.read.faults import FaultyRow, columns
+from collectors.read.tables import csv_rows
 from collectors.sources._access import stated
 
 BASE = "https://raw.githubusercontent.com/fboulnois/llm-leaderboard-csv/main/csv/"

@@ -16,9 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Access, Board, Drifted, Excluded, Get, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Get, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import entries, guarded, keys_of, part, text
-from collectors.read import absent, columns, day, json_of, number, whole_number, written
+from collectors.read.cells import absent, day, number, whole_number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 ROOT = "https://raw.githubusercontent.com/aabao325/arena-ai-leaderboards/main/data/"
 EDITION = "style-controlled"

@@ -13,8 +13,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from statistics import median
 
-from collectors.contract import Board, Drifted, Page, Row, Source, Tally
-from collectors.read import FaultyRow, absent, csv_rows, day, ended, number
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Tally
+from collectors.contract.source import Board, Source
+from collectors.read.cells import absent, day, number
+from collectors.read.faults import FaultyRow, ended
+from collectors.read.tables import csv_rows
 
 JUMP = 50.0
 

@@ -27,9 +27,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.contract import Access, Board, Drifted, Excluded, Get, Page, Price, Release, Row, Source, Spec, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Get, Price, Release, Row, Spec, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import FaultyEntry, entries, guarded, keys_of
-from collectors.read import columns, day, json_of, number, written
+from collectors.read.cells import day, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 ROOT = "https://raw.githubusercontent.com/Maicarons/artificial-analysis-leaderboards/main/"
 EDITION = "current"

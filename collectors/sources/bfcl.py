@@ -19,9 +19,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from collectors.contract import Board, Drifted, Page, Quarantined, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Quarantined, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import csv_rows, number, written
+from collectors.read.cells import number, written
+from collectors.read.tables import csv_rows
 from collectors.sources._access import stated
 
 BOARD = Board(

@@ -15,9 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from collectors.contract import Board, Excluded, Page, Row, Source, Spec, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Spec, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import FaultyEntry, guarded, keys_of, named_entries, part
-from collectors.read import columns, json_of, number, written
+from collectors.read.cells import number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 from collectors.sanitize import name_fault
 from collectors.sources._access import stated
 

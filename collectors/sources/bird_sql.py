@@ -34,8 +34,13 @@ from datetime import date
 
 from bs4 import BeautifulSoup, Comment, Tag
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import absent, cell_text, columns, day, number, soup, written
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
+from collectors.read.cells import absent, day, number, written
+from collectors.read.faults import columns
+from collectors.read.markup import cell_text, soup
 
 WITH, WITHOUT, SINGLE = "oracle-knowledge", "no-knowledge", "single-model"
 VARIOUS = frozenset({"", "Baseline", "Anonymous"})

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.contract import Access, Board, Page, Release, Row, Source, Spec, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Release, Row, Spec, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import UNENDED, absent, csv_rows, day, number, whole_number, written
+from collectors.read.cells import absent, day, number, whole_number, written
+from collectors.read.faults import UNENDED
+from collectors.read.tables import csv_rows
 from collectors.sanitize import name_fault
 from collectors.sources._access import open_by_label
 

@@ -18,9 +18,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from collectors.contract import Access, Board, Domain, Excluded, Page, Release, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Release, Row, Tally
+from collectors.contract.source import Board, Domain, Source
 from collectors.entries import RowFault, guarded, model_name, quantity
-from collectors.read import FaultyRow, csv_rows, day, number, written
+from collectors.read.cells import day, number, written
+from collectors.read.faults import FaultyRow
+from collectors.read.tables import csv_rows
 
 SCORES = "https://epoch.ai/data/eci_scores.csv"
 MATRIX = "https://epoch.ai/data/eci_benchmarks.csv"

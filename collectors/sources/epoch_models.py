@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.contract import Access, Page, Release, Row, Source, Spec
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Release, Row, Spec
+from collectors.contract.source import Source
 from collectors.entries import RowFault, guarded, model_name, quantity
-from collectors.read import csv_rows, day, written
+from collectors.read.cells import day, written
+from collectors.read.tables import csv_rows
 
 NAME, ORGANIZATION, PUBLISHED = "Model", "Organization", "Publication date"
 PARAMETERS, COMPUTE, ACCESSIBILITY = "Parameters", "Training compute (FLOP)", "Model accessibility"

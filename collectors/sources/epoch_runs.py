@@ -27,9 +27,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from collectors.contract import Board, Domain, Drifted, Excluded, Get, Page, Release, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Get, Release, Row, Tally
+from collectors.contract.source import Board, Domain, Source
 from collectors.entries import entries, guarded, model_name
-from collectors.read import UNENDED, FaultyRow, absent, csv_rows, day, json_of, number, written
+from collectors.read.cells import absent, day, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import UNENDED, FaultyRow
+from collectors.read.tables import csv_rows
 
 FOLDER = "https://raw.githubusercontent.com/epoch-research/benchmark-stitching/main/data/"
 LISTING = "https://api.github.com/repos/epoch-research/benchmark-stitching/contents/data"

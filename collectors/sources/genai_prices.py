@@ -12,9 +12,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from collectors.contract import Page, Price, Row, Source
+from collectors.contract.pages import Page
+from collectors.contract.rows import Price, Row
+from collectors.contract.source import Source
 from collectors.entries import RowFault, date_of, entries, guarded, model_name, part, parts, quantity
-from collectors.read import columns, json_of, written
+from collectors.read.cells import written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 
 def parse(page: Page) -> Iterator[Row]:

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.contract import Access, Page, Release, Row, Source, Spec
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Release, Row, Spec
+from collectors.contract.source import Source
 from collectors.entries import RowFault, date_of, entries, guarded, model_name, quantity, text
-from collectors.read import columns, same_keys, written, yaml_of
+from collectors.read.cells import written
+from collectors.read.documents import yaml_of
+from collectors.read.faults import columns, same_keys
 
 NEEDED = ("name", "access", "creator_organization_name")
 OPEN = {"open": True, "limited": False, "closed": False}

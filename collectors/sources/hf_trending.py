@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Page, Row, Source, Spec
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Spec
+from collectors.contract.source import Source
 from collectors.entries import RowFault, entries, guarded, model_name, part, quantity, text
-from collectors.read import json_of, written
+from collectors.read.cells import written
+from collectors.read.documents import json_of
 
 OTHER_KINDS = ("dataset", "space")
 """Repositories that are no models."""

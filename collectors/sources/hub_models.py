@@ -19,9 +19,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from collectors.contract import Access, Page, Release, Row, Source, Spec
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Release, Row, Spec
+from collectors.contract.source import Source
 from collectors.entries import RowFault, date_of, entries, guarded, model_name, part, parts, quantity, truth
-from collectors.read import columns, json_of, number, written
+from collectors.read.cells import number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 ORGANISATIONS = (
     "01-ai",

@@ -19,8 +19,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from collectors.contract import Board, Drifted, Page, Row, Source, Tally
-from collectors.read import day, ended, markdown_tables, number, written
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Tally
+from collectors.contract.source import Board, Source
+from collectors.read.cells import day, number, written
+from collectors.read.faults import ended
+from collectors.read.tables import markdown_tables
 
 BOARD = Board(
     name="kagi-llm",

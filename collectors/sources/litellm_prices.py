@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.contract import Page, Price, Row, Source
+from collectors.contract.pages import Page
+from collectors.contract.rows import Price, Row
+from collectors.contract.source import Source
 from collectors.entries import RowFault, guarded, named_entries, text, token_price
-from collectors.read import json_of, written
+from collectors.read.cells import written
+from collectors.read.documents import json_of
 from collectors.sanitize import name_fault
 
 MODES = frozenset({"chat", "completion", "responses"})

@@ -27,9 +27,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from collectors.contract import Board, Drifted, Excluded, Get, Page, Quarantined, Row, Score, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Get, Quarantined, Row, Score, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import entries, guarded
-from collectors.read import UNENDED, FaultyRow, absent, csv_rows, json_of, number, written
+from collectors.read.cells import absent, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import UNENDED, FaultyRow
+from collectors.read.tables import csv_rows
 
 SITE = "https://livebench.ai/"
 LISTING = "https://api.github.com/repos/LiveBench/livebench.github.io/contents/public"

@@ -16,9 +16,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Access, Drifted, Page, Row, Source
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Row
+from collectors.contract.source import Source
 from collectors.entries import RowFault, guarded, named_entries, parts, text, truth
-from collectors.read import Fault, js_literal, written
+from collectors.read.cells import written
+from collectors.read.documents import js_literal
+from collectors.read.faults import Fault
 from collectors.sanitize import name_fault
 
 _REPO = re.compile(r"https://huggingface\.co/([\w.-]+/[\w.-]+)/?")

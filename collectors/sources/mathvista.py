@@ -14,9 +14,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import entries, guarded, keys_of, text
-from collectors.read import absent, cell_text, columns, day, js_literal, number, soup, written
+from collectors.read.cells import absent, day, number, written
+from collectors.read.documents import js_literal
+from collectors.read.faults import columns
+from collectors.read.markup import cell_text, soup
 
 MINI = Board(
     name="mathvista-testmini",

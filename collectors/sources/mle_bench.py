@@ -12,8 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import absent, day, markdown_tables, written
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
+from collectors.read.cells import absent, day, written
+from collectors.read.tables import markdown_tables
 
 WHY_NOT = "every row is an agent; model and agent cannot be told apart"
 ALL = Board(

@@ -14,9 +14,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Access, Board, Excluded, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import FaultyEntry, RowFault, entries, guarded, keys_of, part, text
-from collectors.read import absent, columns, day, json_of, number, written
+from collectors.read.cells import absent, day, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 BOARDS = {
     "validation": Board(

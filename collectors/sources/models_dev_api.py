@@ -12,9 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.contract import Access, Drifted, Page, Price, Release, Row, Source, Spec
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Price, Release, Row, Spec
+from collectors.contract.source import Source
 from collectors.entries import date_of, guarded, model_name, named_entries, part, quantity, truth
-from collectors.read import columns, json_of, written
+from collectors.read.cells import written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 LABS = (
     "alibaba",

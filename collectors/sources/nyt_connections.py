@@ -15,8 +15,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
-from collectors.read import absent, day, markdown_tables, number, whole_number, written
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
+from collectors.read.cells import absent, day, number, whole_number, written
+from collectors.read.tables import markdown_tables
 
 BOARD = Board(
     name="nyt-connections",

@@ -12,9 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import cell_text, columns, soup, table_row, written
+from collectors.read.cells import written
+from collectors.read.faults import columns
+from collectors.read.markup import cell_text, soup, table_row
 
 BOARD = Board(
     name="oobabooga",

@@ -13,9 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from collectors.contract import Access, Board, Excluded, Page, Row, Source, Tally
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import FaultyRow, absent, csv_rows, day, number, written
+from collectors.read.cells import absent, day, number, written
+from collectors.read.faults import FaultyRow
+from collectors.read.tables import csv_rows
 
 BOARD = Board(
     name="open-llm-v2",

@@ -18,9 +18,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.contract import Access, Page, Price, Release, Row, Source, Spec
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Price, Release, Row, Spec
+from collectors.contract.source import Source
 from collectors.entries import RowFault, entries, guarded, model_name, part, quantity, text, token_price
-from collectors.read import columns, json_of, written
+from collectors.read.cells import written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 NEEDED = ("id", "created", "pricing", "context_length", "architecture")
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.contract import Drifted, Page, Price, Row, Source
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Price, Row
+from collectors.contract.source import Source
 from collectors.entries import RowFault, date_of, entries, guarded, model_name, parts, quantity
-from collectors.read import columns, json_of, written
+from collectors.read.cells import written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 VENDORS = (
     "amazon",

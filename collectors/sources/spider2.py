@@ -16,9 +16,13 @@ from datetime import date
 
 from bs4 import Comment, Tag
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import RowFault, guarded
-from collectors.read import absent, cell_text, day, number, soup, written
+from collectors.read.cells import absent, day, number, written
+from collectors.read.markup import cell_text, soup
 
 
 def _board(name: str, title: str, examples: int, task: str) -> Board:

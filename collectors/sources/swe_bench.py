@@ -19,9 +19,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Access, Board, Domain, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Access, Excluded, Row, Tally
+from collectors.contract.source import Board, Domain, Source
 from collectors.entries import RowFault, entries, guarded, keys_of, text
-from collectors.read import columns, day, json_of, number, written
+from collectors.read.cells import day, number, written
+from collectors.read.documents import json_of
+from collectors.read.faults import columns
 
 SCAFFOLDED = "rows are systems: scaffold and model together"
 CELLS = ("name", "resolved", "date")

@@ -17,9 +17,14 @@ from collections.abc import Iterator
 
 from bs4 import Tag
 
-from collectors.contract import Board, Drifted, Excluded, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import guarded
-from collectors.read import cell_text, columns, day, number, soup, table_row, written
+from collectors.read.cells import day, number, written
+from collectors.read.faults import columns
+from collectors.read.markup import cell_text, soup, table_row
 
 
 def _board(split: str, n_items: int | None, what: str) -> Board:

@@ -13,9 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.contract import Board, Drifted, Page, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import FaultyEntry, RowFault, entries, guarded, text
-from collectors.read import day, json_of, written
+from collectors.read.cells import day, written
+from collectors.read.documents import json_of
 
 SETS = {
     "full": "Python issues of all months",

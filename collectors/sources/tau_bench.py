@@ -20,9 +20,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.contract import Board, Drifted, Excluded, Get, Page, Release, Row, Source, Tally
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Excluded, Get, Release, Row, Tally
+from collectors.contract.source import Board, Source
 from collectors.entries import RowFault, entries, guarded, part
-from collectors.read import day, json_of, number, written
+from collectors.read.cells import day, number, written
+from collectors.read.documents import json_of
 
 STANDARD_USERS = ("gpt41", "gpt52")
 FOLDER = "https://raw.githubusercontent.com/sierra-research/tau2-bench/main/web/leaderboard/public/submissions/"

@@ -23,8 +23,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.contract import Board, Drifted, Page, Row, Source, Tally
-from collectors.read import columns, day, ended, markdown_tables, number, whole_number, written
+from collectors.contract.errors import Drifted
+from collectors.contract.pages import Page
+from collectors.contract.rows import Row, Tally
+from collectors.contract.source import Board, Source
+from collectors.read.cells import day, number, whole_number, written
+from collectors.read.faults import columns, ended
+from collectors.read.tables import markdown_tables
 
 BOARD = Board(
     name="vectara-hallucination",

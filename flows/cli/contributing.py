@@ -27,7 +27,7 @@ def new_source(
 
     Run it in the folder of the project.  It overwrites nothing.
     """
-    from collectors.contract import SourceError
+    from collectors.contract.errors import SourceError
     from collectors.registry import sources
     from flows.scaffold.new_source import NotScaffolded, check_name, fetch, scaffold, write
 

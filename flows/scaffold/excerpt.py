@@ -11,8 +11,10 @@ from typing import Any
 
 import yaml
 
-from collectors.contract import Page
-from collectors.read import cell_text, json_of, markdown_tables, soup, yaml_of
+from collectors.contract.pages import Page
+from collectors.read.documents import json_of, yaml_of
+from collectors.read.markup import cell_text, soup
+from collectors.read.tables import markdown_tables
 from flows.scaffold.guess import Guess
 from flows.scaffold.tables import ENTRY, Column, Format, cells
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from collectors.contract import Direction
-from collectors.read import absent, day, number
+from collectors.contract.source import Direction
+from collectors.read.cells import absent, day, number
 from flows.scaffold.tables import Column, Table
 
 _LONG_KEY = 60

@@ -15,7 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from collectors.contract import Page, Source, SourceError
+from collectors.contract.errors import SourceError
+from collectors.contract.pages import Page
+from collectors.contract.source import Source
 from collectors.http.client import HttpClient
 from flows.scaffold.excerpt import excerpt
 from flows.scaffold.guess import Guess, best

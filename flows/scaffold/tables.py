@@ -11,8 +11,10 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from collectors.contract import Page
-from collectors.read import cell_text, csv_rows, json_of, markdown_tables, soup, yaml_of
+from collectors.contract.pages import Page
+from collectors.read.documents import json_of, yaml_of
+from collectors.read.markup import cell_text, soup
+from collectors.read.tables import csv_rows, markdown_tables
 
 Format = Literal["html", "json", "csv", "yaml", "markdown"]
 Column = tuple[str, ...]

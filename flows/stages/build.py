@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from flows.timer import StageTimer
 from warehouse.build import add_warnings, built, failed_checks
 from warehouse.table_contracts import broken_contracts

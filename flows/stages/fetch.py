@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from collectors.contract import CachedPage, Drifted, Get, Gone, Page, Source, SourceError, Unreachable
+from collectors.contract.errors import Drifted, Gone, SourceError, Unreachable
+from collectors.contract.pages import CachedPage, Page
+from collectors.contract.rows import Get
+from collectors.contract.source import Source
 from collectors.http.client import HttpClient
 from collectors.http.policy import Limits
 from collectors.http.responses import LAST_GOOD

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from collectors.contract import Source
+from collectors.contract.source import Source
 from collectors.parsing import ParsedPage
 from collectors.registry import fingerprint
 from warehouse.archive import Archive
