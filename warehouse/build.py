@@ -150,7 +150,7 @@ def built(
             db.execute(f"create or replace table marts.build_failure as {statement('marts', 'build_failure').text}")
         if kept is not None and only is None:
             kept.prune()
-        memory.release()
+        memory.ease()
         yield db
 
 

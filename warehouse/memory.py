@@ -43,9 +43,12 @@ class BuildMemory:
                     raise
                 self._allow(2 * self.allowed)
 
-    def release(self) -> None:
-        """Allows all there is: what reads the tables once they are made has nobody who would call it again."""
-        self._allow(self._most)
+    def ease(self) -> None:
+        """Twice as much, for what reads the tables once they are made: nobody calls it again when it needs more.
+
+        Without any bound a night took 1,390 MB instead of 880: DuckDB keeps what it may.
+        """
+        self._allow(2 * self.allowed)
 
     def _allow(self, size: int) -> None:
         self.allowed = min(size, self._most)
