@@ -84,8 +84,8 @@ def ingest(folder: Path, n_boards: int) -> None:
 
 
 def peer_python() -> str:
-    """The Python of an environment with the peer."""
-    home = Path(tempfile.gettempdir()) / "gapindex-peer-dlt"
+    """The Python of an environment with the peer, inside our own: in a common folder anyone could have put it."""
+    home = Path(sys.prefix) / "peers" / "dlt"
     python = home / "bin" / "python"
     if not python.exists():
         venv.create(home, with_pip=True)

@@ -45,6 +45,9 @@ _DISK = frozenset(
 """Errors that only a file system gives; a refused connection is an OSError too."""
 
 
+STRANGERS = 0o002
+"""Added to the umask of a run: whatever it was, other users of the machine write to nothing in the data folder."""
+
 LOCK = ".lock"
 """The file whose lock a run holds, in the data folder."""
 
@@ -73,6 +76,7 @@ class data_lock:
         wait: float = 0.0,
         progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
+        os.umask(os.umask(STRANGERS) | STRANGERS)  # the only way to read it is to set it
         data.mkdir(parents=True, exist_ok=True)
         refuse_links(data)
         self._note = data / ".night"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -158,3 +159,14 @@ def test_a_link_within_the_folder_and_a_link_to_the_folder_are_followed(tmp_path
     for place in (data, tmp_path / "link"):
         with data_lock(place, FIRST):
             pass
+
+
+def test_other_users_write_to_nothing_of_a_run_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with data_lock(tmp_path / "data", FIRST):
+            (tmp_path / "data" / "sub").mkdir()
+            (tmp_path / "data" / "sub" / "file").touch()
+    finally:
+        os.umask(before)
+    assert not [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o002]
