@@ -11,14 +11,13 @@ from __future__ import annotations
 import csv
 import sys
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.measures.contract import generator
 from warehouse.measures.critical import critical_values
-from warehouse.statements import SHIPPED
+from warehouse.statements import SHIPPED, prepare, statements
 
 RECORDS = 4000
 
@@ -57,7 +56,7 @@ def judged(deficit: float, error: float, models: int, scope_kind: str = "overall
                 }
             )
     with duckdb.connect(":memory:") as db:
-        db.execute("create schema staging; create schema computed")
+        prepare(db)
         db.register("levels", pa.Table.from_pylist(rows))
         db.execute(
             """create table staging.asof_scores as
@@ -72,23 +71,13 @@ def judged(deficit: float, error: float, models: int, scope_kind: str = "overall
         db.execute("create table staging.closed_record as from staging.asof_scores where side = 'closed'")
         db.register("critical", critical_values(db))
         db.execute("create table computed.critical as from critical")
-        text = next(file for file in _files() if file.name == "contest.sql").read_text("utf-8")
+        test = next(statement for statement in statements("staging") if statement.name == "parity_test")
         found = db.execute(
             f"""select count(distinct scope) filter (is_parity), count(distinct scope) filter (underpowered)
-                from ({text.strip()})"""
+                from ({test.text.strip()})"""
         ).fetchone()
     assert found is not None
     return Verdicts(parity=found[0] / RECORDS, underpowered=found[1] / RECORDS)
-
-
-def _files() -> list[Traversable]:
-    """Every SQL file of the warehouse, wherever its subject's folder is."""
-    folders: list[Traversable] = [SHIPPED.joinpath("sql")]
-    found: list[Traversable] = []
-    while folders:
-        for entry in folders.pop().iterdir():
-            (folders if entry.is_dir() else found).append(entry)
-    return found
 
 
 def report() -> str:

@@ -269,6 +269,54 @@ def test_two_operators_that_contradict_a_reviewed_line_are_an_incident(tmp_path:
     ]
 
 
+def named(name: str, repo: str, is_open: bool | None = None, evidence: str = "hub files") -> dict[str, object]:
+    return access(name, is_open, "", evidence) | {"repo": repo}
+
+
+def test_a_repository_of_the_models_own_lab_named_for_a_week_overrules_an_older_closed_line(tmp_path: Path) -> None:
+    """Reviewed: Grok 2 Mini, Grok 3 and Mistral Medium 3 closed, as they were when only served."""
+    here = Several(tmp_path, *map(speaker, (REGISTRY, OTHER, HUB)))
+    mini = named("xai-org/grok-2-mini", "xai-org/grok-2-mini")
+    named_early = named("Mistral Medium 3", "mistralai/Mistral-Medium-3", True, "registry flag")
+    another = named("Grok 3", "xai-org/grok-2", True, "registry flag")
+    here.states(HUB, "2026-06-01", mini)
+    here.states(REGISTRY, "2026-06-01", named_early, another)
+    here.states(OTHER, "2026-06-02", access("Mistral Medium 3", False))
+    here.states(HUB, "2026-06-08", mini, released("other", "2026-06-01"))
+    here.states(REGISTRY, "2026-06-08", named_early, another, released("other", "2026-06-01"))
+    with here.build("access_span", night="2026-06-07") as db:  # one read of each page
+        assert {model: stretches(db, model) for model in ("grok-2-mini", "grok-3", "mistral-medium-3")} == {
+            "grok-2-mini": ["C"], "grok-3": ["C"], "mistral-medium-3": ["C"],
+        }  # fmt: skip
+    with here.build("access_span", "event_kind_seed", night="2026-06-08") as db:
+        # A listing without files is the lab's own.  A registry names a repository before it has weights, so it waits
+        # for a label that turns; and Grok 2's repository is none of Grok 3.
+        assert stretches(db, "grok-2-mini") == ["C", "T2 from 2026-06-01: hub-models names xai-org/grok-2-mini"]
+        assert stretches(db, "mistral-medium-3") == ["C"]
+        assert stretches(db, "grok-3") == ["C"]
+        assert ask(db, "select headline, known_on::varchar as known_on from staging.event_kind_seed") == [
+            {
+                "headline": "Grok 2 Mini: our reviewed line says closed, and hub-models names xai-org/grok-2-mini; "
+                "it counts as open from 2026-06-01",
+                "known_on": "2026-06-08",
+            }
+        ]
+    here.states(OTHER, "2026-06-10", access("Mistral Medium 3", True))
+    with here.build("access_span", night="2026-06-10") as db:
+        assert stretches(db, "mistral-medium-3") == [
+            "C",
+            "T2 from 2026-06-10: epoch-models names mistralai/Mistral-Medium-3",
+        ]
+
+
+def stretches(db: duckdb.DuckDBPyConnection, model: str) -> list[str]:
+    """A model's stretches of access: the tier, and where the sources decided it since when and by what."""
+    found = ask(db, "select * from staging.access_span where model = $model order by from_on", model=model)
+    return [
+        row["tier"] + (f" from {row['from_on']}: {row['source']}" if row["basis"] == "sources" else "") for row in found
+    ]
+
+
 # --- names nobody knows ---------------------------------------------------------------------------
 
 

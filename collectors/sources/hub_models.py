@@ -4,7 +4,9 @@ The Hub is the best evidence of open weights, and only from the developer's own 
 open a repository called "gpt-9-weights", so no other owner is ever listed.  A repository counts as open when
 it holds weight files, as its tags or its list of files show (the tag compressed-tensors is all that marks
 Mistral-Large-3); a card with a tokenizer (voyageai's repositories) has neither.  That is no proof of the
-contrary, because grok-1's weights have no tag and no suffix, so nothing here ever says "closed".
+contrary, because grok-1's weights have no tag and no suffix, so nothing here ever says "closed".  Where the files are
+listed and none is a weight file, the repository is not named as the model's (``repo`` is empty); a listing without
+files (grok-2's) names it, and the warehouse believes it after a week.
 
 ``createdAt`` is when the repository was made, often days or weeks before it was opened to the public (76 of
 111 releases checked): it bounds the weights date and is not it.  2022-03-02 stands for "earlier than we know".
@@ -119,9 +121,10 @@ def _rows(page: Page, repo: Mapping[str, Any]) -> Iterator[Row]:
     tags = _tags(repo)
     developer = name.partition("/")[0]
     card = part(repo, "cardData")
+    has_weights, disabled = _has_weights(repo, tags), truth(repo, "disabled")
     yield Access(
         name=name,
-        open=True if _has_weights(repo, tags) and not truth(repo, "disabled") else None,
+        open=True if has_weights and not disabled else None,
         evidence="hub files",
         written=written(
             {
@@ -132,7 +135,7 @@ def _rows(page: Page, repo: Mapping[str, Any]) -> Iterator[Row]:
         ),
         developer=developer,
         licence=_licence(card, tags),
-        repo=name,
+        repo="" if disabled or (repo.get("siblings") and not has_weights) else name,
         gated=True if repo.get("gated") in GATED else truth(repo, "gated"),
     )
     created = date_of(repo, "createdAt")

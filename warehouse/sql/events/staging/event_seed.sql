@@ -1,6 +1,7 @@
 -- One row per model whose reviewed line two operators of sources contradict tonight: it has closed and they state open,
 -- the other way round, or it states a licence and they name one of another tier.  The line stays in force until it is
--- reviewed.  Boards' flags are wrong too often to count here.
+-- reviewed.  Boards' flags are wrong too often to count here.  A line that has closed and that a repository of the model's
+-- own lab has overruled (`access_own_repo`) is listed too, `overruled`, from the night on which it was believed.
 with seed_now as (
     select s.model, s.tier, s.source, s.tier <> 'C' as open, a.licence is not null as states_licence
     from staging.access_span s
@@ -38,5 +39,19 @@ contradicted as (
     join seed_now s using (model)
     group by all
     having count(*) >= 2
+),
+overruled as (
+    select
+        o.model, a.tier, a.source as reviewed_source, 'closed' as we_say, o.source || ' names ' || o.repo as sources_say,
+        1 as operators, o.source as sources, greatest(o.confirmed_on, s.from_on) as known_on, s.from_on as open_from
+    from staging.access_own_repo o
+    join staging.access_span s on s.model = o.model and s.basis = 'sources' and s.source = o.source || ' names ' || o.repo
+    join seed.access a on a.model = o.model and a.tier = 'C'
+    qualify row_number() over (partition by o.model order by a.from_on desc) = 1
+),
+every as (
+    select *, null::date as open_from from contradicted
+    union all by name
+    select * from overruled
 )
-from contradicted qualify row_number() over (partition by model order by operators desc, sources_say) = 1
+from every qualify row_number() over (partition by model order by open_from nulls last, operators desc, sources_say) = 1
