@@ -11,6 +11,7 @@ create macro composite_edition() as 'composite-' || method_version();           
 create macro is_open(access_tier) as access_tier in ('T1', 'T2', 'T3');         -- its weights can be downloaded
 create macro counts_for(licence_tier, access_tier) as                           -- an open model counts for `any`, an unrestricted one for T1 too
 access_tier = 'T1' or (licence_tier = 'any' and access_tier in ('T2', 'T3'));
+create macro open_tier(licence_tier) as coalesce(licence_tier, 'T2');            -- of weights under a licence with unknown terms
 create macro licence_tiers() as table select unnest(['any', 'T1']) as tier;     -- the tiers every comparison is made for
 create macro grades() as table select unnest(['match', 'parity', 'lead']) as grade;     -- the grades of a parity event
 

@@ -27,7 +27,7 @@ closed_since as (
 -- Whose label turned to open has seen the change; where none did, the naming of the repository bounds it.
 own_repo as (
     select
-        r.model, coalesce(l.tier, 'T2') as tier,
+        r.model, open_tier(l.tier) as tier,
         coalesce(d.weights_on, list_filter(r.turned_on, lambda turn: turn > c.from_on)[1], r.named_on) as from_on,
         r.licence, evidence_kinds()[3] as evidence, 3 as evidence_rank, r.source || ' names ' || r.repo as source,
         'sources' as basis

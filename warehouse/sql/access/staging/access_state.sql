@@ -56,7 +56,7 @@ states as (
             when not j.known and j.operators < 2 then 'U'
             when j.evidence_rank = 4 and j.says_open then 'U'
             when j.evidence_rank = 3 and j.says_open and o.operators < 2 and not coalesce(j.own_repo_for_a_week, false) then 'U'
-            when j.says_open then coalesce(l.tier, 'T2')
+            when j.says_open then open_tier(l.tier)
             else 'C'
         end as tier
     from judged j
