@@ -109,6 +109,18 @@ def test_parity_is_not_taken_back_for_a_hair(example: Example) -> None:
         assert events(db, "state, retracted_on") == [("retracted", date(2026, 6, 9))]
 
 
+def test_a_record_stays_one_until_it_falls_by_more_than_its_noise(example: Example) -> None:
+    # Error of the difference: sqrt(1 + 1) = 1.41.  Dee raises the frontier by 2, then lies within the noise above and
+    # below Cee, then below it; half a point above Cee makes no record again.
+    dee = closed("Dee", api="2026-02-01")
+    scores = {"2026-06-01": 58, "2026-06-03": 56.5, "2026-06-05": 55.2, "2026-06-07": 54, "2026-06-09": 56.5}
+    for night, value in scores.items():
+        example.saw(night, CEE, dee, score("Cee", 56, stderr=1), score("Dee", value, stderr=1))
+    with example.built("2026-06-09", "closed_record") as db:
+        rows = ask(db, "select valid_from, value from staging.closed_record where model = 'Dee' order by all")
+    assert [(str(row["valid_from"]), row["value"]) for row in rows] == list(scores.items())[:3]
+
+
 def test_an_earlier_model_that_is_scored_later_supersedes(example: Example) -> None:
     early = opened("Early", weights="2026-01-15")
     example.saw("2026-06-01", CEE, OH, score("Cee", 60), score("Oh", 61))

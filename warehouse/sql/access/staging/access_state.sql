@@ -8,6 +8,7 @@
 -- Flags of one operator alone make no model open (a page that invents a model flags it too), unless one has named a
 -- repository of the model's own lab for a week.
 -- A source's newest statement counts; a model's first statement holds from the beginning.
+-- Weights under a licence with unknown terms are 'T2' (`open_tier`).
 with opened as (
     select e.model, count(distinct s.operator) as operators
     from staging.access_evidence e
