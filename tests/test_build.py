@@ -16,7 +16,7 @@ from examples import Example, ask, board, closed, excluded, marts, opened, score
 
 from warehouse import lineage
 from warehouse.build import failed_checks
-from warehouse.memory import BuildMemory, spill_folder
+from warehouse.memory import allowed_bytes, bound, spill_folder, with_enough
 from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
 from warehouse.table_contracts import broken_contracts
@@ -193,30 +193,24 @@ def test_the_same_inputs_give_the_same_tables(tmp_path: Path, db: duckdb.DuckDBP
     assert example(tmp_path).tables(NIGHT) == marts(db)
 
 
-def test_a_build_with_little_memory_spills_and_a_statement_that_needs_more_gets_it(tmp_path: Path) -> None:
+def test_work_with_little_memory_spills_and_gets_more_where_it_needs_more(tmp_path: Path) -> None:
     """Growing data make a build slower and do not end the night; tables are the same."""
     with duckdb.connect(":memory:") as alone:
-        memory = BuildMemory(alone, tmp_path, most=64 * 2**20, first=2 * 2**20)
+        bound(alone, tmp_path, first=2 * 2**20)
 
         def wide() -> None:
             alone.execute("create table wide as select i, md5(i::varchar) as s from range(300000) r (i) order by s")
 
-        memory.grow_for(wide)
+        with_enough(alone, wide, most=64 * 2**20)
         assert alone.execute("select count(*) from wide").fetchall() == [(300_000,)]
-        assert 2 * 2**20 < memory.allowed <= 64 * 2**20
+        assert 2 * 2**20 < (allowed_bytes(alone) or 0) <= 64 * 2**20
 
         def wider() -> None:
             alone.execute("create table wider as select list(repeat('x', 1000)) from range(1000000)")
 
         with pytest.raises(duckdb.OutOfMemoryException):
-            memory.grow_for(wider)
-        assert memory.allowed == 64 * 2**20
-
-
-def test_checks_and_publication_have_more_memory_than_a_statement_of_the_build(db: duckdb.DuckDBPyConnection) -> None:
-    """Nothing calls them again with more: held to the bound of a build, ten times today's rows would cost the night."""
-    (limit,) = db.execute("select current_setting('memory_limit')").fetchone() or ("",)
-    assert limit == "560.0 MiB"
+            with_enough(alone, wider, most=64 * 2**20)
+        assert allowed_bytes(alone) == 64 * 2**20
 
 
 def test_what_a_killed_build_spilled_goes_with_the_next(tmp_path: Path) -> None:

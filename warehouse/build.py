@@ -26,7 +26,7 @@ from warehouse.archive import Archive
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.measures.contract import FAILURE, failed
-from warehouse.memory import BuildMemory, spill_folder
+from warehouse.memory import bound, spill_folder, with_enough
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest, library_versions, program_digest
 from warehouse.statements import SHIPPED, bare, fill, macros, prepare, quoted, statement, statements
 from warehouse.table_cache import Contents, Recipe, TableCache, run_values
@@ -107,7 +107,7 @@ def built(
     run_id = inputs_digest(store, night, sources, bundled=bundled, published=published)
     reviewed = min(reviewed_until or night, night)
     with spill_folder(spill) as spilled, duckdb.connect(":memory:") as db:
-        memory = BuildMemory(db, spilled)
+        bound(db, spilled)
         db.execute("set preserve_insertion_order = true")
         db.execute("set enable_progress_bar = false")  # a night says itself what it does
         db.execute(f"attach '{quoted(store)}' as store (read_only)")
@@ -133,7 +133,7 @@ def built(
             if place in made:
                 started = perf_counter()
                 compute = partial(make_table, db, *place, night=night, published=published)
-                make = partial(memory.grow_for, compute)
+                make = partial(with_enough, db, compute)
                 try:
                     if kept is None or place[0] == "vintage":
                         make()
@@ -150,7 +150,6 @@ def built(
             db.execute(f"create or replace table marts.build_failure as {statement('marts', 'build_failure').text}")
         if kept is not None and only is None:
             kept.prune()
-        memory.ease()
         yield db
 
 
@@ -169,6 +168,7 @@ def add_warnings(db: duckdb.DuckDBPyConnection, warnings: Iterable[tuple[str, st
     rows = list(warnings)
     if not rows:
         return
+    db.execute("delete from input.broken_expectation")
     db.executemany("insert into input.broken_expectation values (?, ?)", rows)
     for schema, name in (("staging", "gated_expectation"), ("marts", "gate")):
         db.execute(f"create or replace table {schema}.{name} as {statement(schema, name).text}")

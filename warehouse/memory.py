@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -16,43 +17,48 @@ from warehouse.statements import quoted
 FIRST = 280 * 2**20
 """Bytes that DuckDB may take at first; the process has some 300 MB besides."""
 
+T = TypeVar("T")
 
-class BuildMemory:
-    """How many bytes of memory DuckDB may take for a build; what does not fit it writes to ``spill``.
+_ALLOWED = "build_memory"
+"""The variable of a connection that holds the bytes it may take."""
 
-    Without a limit the widest statement alone took 1.2 GB.  A statement that cannot do with the limit gets twice as
-    much, again and again: more rows than today's make a build slower and do not cost the night.
+
+def bound(db: duckdb.DuckDBPyConnection, spill: Path, *, first: int = FIRST) -> None:
+    """Holds a connection to ``first`` bytes of memory; what does not fit goes to ``spill``.
+
+    Without a bound the widest statement of a build alone took 1.2 GB.
     """
+    db.execute(f"set temp_directory = '{quoted(spill)}'")
+    _allow(db, first)
 
-    def __init__(
-        self, db: duckdb.DuckDBPyConnection, spill: Path, *, first: int = FIRST, most: int | None = None
-    ) -> None:
-        """``first``: bytes allowed at first; ``most``: at last, by default four fifths of the machine's memory."""
-        self._db = db
-        self._most = most or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
-        db.execute(f"set temp_directory = '{quoted(spill)}'")
-        self._allow(first)
 
-    def grow_for(self, make: Callable[[], None]) -> None:
-        """Calls ``make``, again with more memory if it needs more; raises DuckDB's own error where there is no more."""
-        while True:
-            try:
-                return make()
-            except duckdb.OutOfMemoryException:
-                if self.allowed >= self._most:
-                    raise
-                self._allow(2 * self.allowed)
+def with_enough(db: duckdb.DuckDBPyConnection, work: Callable[[], T], *, most: int | None = None) -> T:
+    """The result of ``work``, called again with twice the bound as often as it needs more, up to ``most`` bytes.
 
-    def ease(self) -> None:
-        """Twice as much, for what reads the tables once they are made: nobody calls it again when it needs more.
+    More rows than today's make a build slower and do not cost the night.  Work that begins again must leave nothing
+    behind when it fails.  ``most`` is four fifths of the machine's memory by default; where that does not do, DuckDB's
+    own error is raised.
+    """
+    most = most or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
+    while True:
+        try:
+            return work()
+        except duckdb.OutOfMemoryException:
+            allowed = allowed_bytes(db)
+            if allowed is None or allowed >= most:
+                raise
+            _allow(db, min(2 * allowed, most))
 
-        Without any bound a night took 1,390 MB instead of 880: DuckDB keeps what it may.
-        """
-        self._allow(2 * self.allowed)
 
-    def _allow(self, size: int) -> None:
-        self.allowed = min(size, self._most)
-        self._db.execute(f"set memory_limit = '{self.allowed}B'")
+def allowed_bytes(db: duckdb.DuckDBPyConnection) -> int | None:
+    """The bound of a connection; None where it has none."""
+    row = db.execute(f"select getvariable('{_ALLOWED}')").fetchone()
+    return row[0] if row else None
+
+
+def _allow(db: duckdb.DuckDBPyConnection, size: int) -> None:
+    db.execute(f"set memory_limit = '{size}B'")
+    db.execute(f"set variable {_ALLOWED} = {size}")
 
 
 @contextmanager

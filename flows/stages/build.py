@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ import duckdb
 from collectors.contract.source import Source
 from flows.timer import StageTimer
 from warehouse.build import add_warnings, built, failed_checks
+from warehouse.memory import with_enough
 from warehouse.table_contracts import broken_contracts
 from warehouse.unpublished import Unpublished
 
@@ -61,7 +63,7 @@ def build(
             )
             db = stack.enter_context(made)
             timer.start("check", "checking what was built")
-            check(db)
+            with_enough(db, partial(check, db))
         yield db
 
 

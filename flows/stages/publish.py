@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from warehouse import vintages
+from warehouse.memory import with_enough
 from warehouse.publication import Publication, current
 from warehouse.publish import publish as write_publication
 from warehouse.publish import sweep
@@ -20,7 +22,7 @@ from warehouse.scope import RunScope
 
 def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunScope, site: SiteOptions) -> Publication:
     """Publishes a checked build; a full night settles its vintage, which no later run changes."""
-    publication = write_publication(db, data, night, scope=scope.kind, site=site)
+    publication = with_enough(db, partial(write_publication, db, data, night, scope=scope.kind, site=site))
     if scope.full:
         vintages.settle(data, publication.folder, night)
     return publication
