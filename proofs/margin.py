@@ -64,7 +64,7 @@ def judged(deficit: float, error: float, models: int, scope_kind: str = "overall
                    $margin::double as margin,
                    true as third_party, 9 as n_instruments, 1.0 as share, ['any'] as tiers,
                    date '2026-01-01' as from_on, date '2026-01-01' as first_known_on,
-                   date '2026-01-01' as first_seen_on, date '2026-06-14' as entered_on
+                   date '2026-01-01' as first_seen_on, date '2026-06-14' as entered_on, date '2026-01-01' as known_from
                from levels""",
             {"margin": margin()},
         )

@@ -98,6 +98,18 @@ def test_a_correction_takes_a_match_back(example: Example) -> None:
         ]
 
 
+def test_who_is_first_because_another_left_the_board_is_no_news(example: Example) -> None:
+    # Both scores stood as they are for six weeks; that Early's row is gone changes neither.
+    early = opened("Early", weights="2026-01-15")
+    example.saw("2026-04-30", CEE, OH, early, score("Cee", 60), score("Oh", 61), score("Early", 62))
+    example.saw("2026-05-01", CEE, OH, early, score("Cee", 60), score("Oh", 61), score("Early", 62))
+    example.saw(NIGHT, CEE, OH, score("Cee", 60), score("Oh", 61))
+    with example.built(NIGHT, "parity_event") as db:
+        assert events(db, "open_model, known_on, backfilled", where="open_model = 'Oh'") == [
+            ("Oh", date(2026, 6, 14), True)
+        ]
+
+
 def test_parity_is_not_taken_back_for_a_hair(example: Example) -> None:
     # -1.3 - 1.84 = -3.14 fails the test, but not by a standard error (-4.118); -3 - 1.84 = -4.84 does.
     example.saw("2026-06-01", CEE, OH, score("Cee", 60, stderr=1), score("Oh", 59, stderr=0.5))

@@ -30,7 +30,7 @@ first_known as (
 )
 select
     p.scope_kind, p.scope, p.edition, n.valid_from, p.domain, p.margin, p.third_party, p.n_instruments, p.share,
-    s.side, s.tiers, s.from_on, p.model, p.value, p.signed, p.stderr, k.first_known_on, f.first_on as first_seen_on,
+    s.side, s.tiers, s.from_on, p.model, p.value, p.signed, p.stderr, p.known_from, k.first_known_on, f.first_on as first_seen_on,
     -- The night it came before us: what is there when we first look at a board came with its release.
     case when k.first_known_on > f.first_on then greatest(k.first_known_on, s.from_on) else s.from_on end as entered_on
 from news n

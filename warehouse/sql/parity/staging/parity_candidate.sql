@@ -7,7 +7,7 @@ with first_time as (
             scope_kind := scope_kind, domain := domain, closed_score := closed_score, closed_on := closed_on,
             open_score := open_score, open_on := open_on, difference := difference, margin := margin,
             standard_error := standard_error, n_instruments := n_instruments, third_party := third_party,
-            first_seen_on := first_seen_on
+            first_seen_on := first_seen_on, levels_from := levels_from
         ), valid_from) as then_,
         min(valid_from) as known_on
     from staging.first_to_reach

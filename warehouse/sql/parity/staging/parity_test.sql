@@ -15,6 +15,7 @@ pairs as (
         c.first_known_on as closed_known_on,
         o.model as open_model, o.value as open_score, o.from_on as open_on, o.first_known_on as open_known_on,
         o.signed as open_signed, o.entered_on, h.size, c.first_seen_on, c.third_party,
+        greatest(c.known_from, o.known_from) as levels_from,
         least(c.n_instruments, o.n_instruments) as n_instruments,
         o.signed - c.signed as difference,
         sqrt(o.stderr ** 2 + c.stderr ** 2) as standard_error,
