@@ -469,12 +469,12 @@ def svg(spec: Spec) -> str:
     return drawn
 
 
-def png(spec: Spec, theme: str, scale: float = 2) -> bytes:
-    """Vega-Lite to PNG in a theme's colours on its paper."""
+def png(drawn: str, theme: str, scale: float = 2) -> bytes:
+    """A drawing to PNG in a theme's colours on its paper."""
     import vl_convert
 
-    drawn: bytes = vl_convert.svg_to_png(painted(svg(spec), theme), scale=scale)
-    return drawn
+    picture: bytes = vl_convert.svg_to_png(painted(drawn, theme), scale=scale)
+    return picture
 
 
 def painted(drawn: str, theme: str) -> str:
@@ -485,7 +485,7 @@ def painted(drawn: str, theme: str) -> str:
     root.set("font-family", "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif")
     text = ET.tostring(root, encoding="unicode")
     for meaning, colour in PALETTES[theme].items():
-        text = text.replace(meaning, colour)
+        text = text.replace(meaning, colour).replace(VARIABLES[meaning], colour)
     return text
 
 

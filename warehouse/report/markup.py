@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from warehouse.report.document import Anchor, Cell, Inline, Link, Small, Strong, Table
+from warehouse.report.document import Anchor, Column, Inline, Link, Small, Strong, Table
 
 _DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 _SPECIAL = re.compile("[&<>'\"]")
@@ -41,12 +42,9 @@ def _escaped(text: str) -> str:
 def _part(part: Inline, up: str) -> str:
     if isinstance(part, str):
         return _escaped(part)
-    text = _escaped(part.text)
     if isinstance(part, Link):
-        if part.to is None:
-            return text
-        side = f' class="{part.side}"' if part.side else ""
-        return f'<a href="{_escaped(address(part.to, up))}"{side}>{text}</a>'
+        return _link(part, up)
+    text = _escaped(part.text)
     if isinstance(part, Strong):
         return f'<strong class="{part.side}">{text}</strong>' if part.side else f"<strong>{text}</strong>"
     if isinstance(part, Anchor):
@@ -56,27 +54,48 @@ def _part(part: Inline, up: str) -> str:
     return f'<span class="verdict" data-verdict="{text}">{text}</span>'
 
 
+@lru_cache(100_000)
+def _link(link: Link, up: str) -> str:
+    text = _escaped(link.text)
+    if link.to is None:
+        return text
+    side = f' class="{link.side}"' if link.side else ""
+    return f'<a href="{_escaped(address(link.to, up))}"{side}>{text}</a>'
+
+
 def _sort_key(key: float | str) -> str:
     # Six digits order what people compare; all sixteen of them were a tenth of the site.
     return f"{key:.6g}" if isinstance(key, float) else _escaped(str(key))
 
 
-def _sorts_itself(cell: Cell) -> bool:
+def _sorts_itself(text: Inline | None, key: float | str) -> bool:
     # The script reads a date ("14 Jun 2026") and a plain number from the text.
-    text = cell.parts[0]
-    if len(cell.parts) != 1 or not isinstance(text, str):
+    if not isinstance(text, str):
         return False
-    return text == str(cell.sort) or (isinstance(cell.sort, str) and _DATE.fullmatch(text) is not None)
+    return text == str(key) or (isinstance(key, str) and _DATE.fullmatch(text) is not None)
 
 
 def table_rows(table: Table, up: str) -> Markup:
     """The rows of a table's body."""
     lines = []
     for row in table.rows:
-        cells = []
-        for cell in row:
-            number = ' class="number"' if cell.number else ""
-            sort = "" if cell.sort is None or _sorts_itself(cell) else f' data-sort="{_sort_key(cell.sort)}"'
-            cells.append(f"<td{number}{sort}>{''.join([_part(part, up) for part in cell.parts])}</td>")
-        lines.append(f"<tr>{''.join(cells)}</tr>\n")
+        lines.append("<tr>")
+        for parts, key, number in row:
+            alone = parts[0] if len(parts) == 1 else None
+            text = _part(alone, up) if alone is not None else "".join([_part(part, up) for part in parts])
+            sort = "" if key is None or _sorts_itself(alone, key) else f' data-sort="{_sort_key(key)}"'
+            lines.append(f"""<td{' class="number"' if number else ""}{sort}>{text}</td>""")
+        lines.append("</tr>\n")
     return Markup("".join(lines))  # noqa: S704 - every part is escaped above
+
+
+def table_head(table: Table) -> Markup:
+    """The headings of a table's columns, each with its note."""
+    return Markup("".join([_heading(column) for column in table.columns]))  # noqa: S704 - escaped in `_heading`
+
+
+@lru_cache(1_000)
+def _heading(column: Column) -> str:
+    number = ' class="number"' if column.number else ""
+    note = f" <small>{_escaped(column.note)}</small>" if column.note else ""
+    return f'<th scope="col"{number}>{_escaped(column.title)}{note}</th>'

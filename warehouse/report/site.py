@@ -23,7 +23,7 @@ from warehouse.explain import open_readonly
 from warehouse.report import charts
 from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
-from warehouse.report.markup import inline, table_rows
+from warehouse.report.markup import inline, table_head, table_rows
 from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.report.pages import claims, front, models, rest, scopes, sql
 from warehouse.report.tables import Tables
@@ -43,7 +43,8 @@ NAVIGATION = (
     Link("Sources", "sources"),
 )
 
-PICTURE = "charts/frontiers"
+PICTURED = "frontiers"
+"""The chart that previews of links show, as PNG."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,8 @@ def contents(
         yield f"charts/{figure.name}.svg", _alone(figure).encode()
         if figure.table is not None:
             yield f"charts/{figure.name}.csv", as_csv(figure.table).encode()
-    yield from pictures(tables)
+        if figure.name == PICTURED:
+            yield f"charts/{figure.name}.png", charts.png(figure.drawing.wide, "light", scale=1)
     for name in ("site.css", "site.js"):
         yield name, (HOME / "static" / name).read_bytes()
     yield "compare/models.js", f"window.gapindexModels={models.compare_data(tables)};\n".encode()
@@ -139,19 +141,11 @@ def write_pictures(publication: Path, folder: Path) -> list[Path]:
     for theme in charts.PALETTES:
         for file, content in (
             (folder / f"gap-{theme}.svg", charts.painted(drawn, theme).encode()),
-            (folder / f"gap-{theme}.png", charts.png(spec(charts.WIDE), theme)),
+            (folder / f"gap-{theme}.png", charts.png(drawn, theme)),
         ):
             file.write_bytes(content)
             written.append(file)
     return written
-
-
-def pictures(tables: Tables) -> Iterator[tuple[str, bytes]]:
-    """The picture for link previews, as PNG; nothing where it cannot be drawn."""
-    head = headline(tables)
-    spec = front.frontier_chart(tables, head) if head is not None and head.gap is not None else None
-    if spec is not None:
-        yield f"{PICTURE}.png", charts.png(spec(charts.WIDE), "light", scale=1)
 
 
 def write(site: Path, files: Iterable[tuple[str, bytes | Path]], *, earlier: Path | None = None) -> Written:
@@ -247,7 +241,7 @@ class View:
             lstrip_blocks=True,
         )
         self._environment.filters["svg"] = Markup
-        self._environment.globals |= {"inline": inline, "table_rows": table_rows}
+        self._environment.globals |= {"inline": inline, "table_head": table_head, "table_rows": table_rows}
         self._environment.globals |= {
             "navigation": (*NAVIGATION, Link("SQL", "sql")) if options.engine else NAVIGATION,
             "night": tables.night,
@@ -255,7 +249,7 @@ class View:
             "method_version": tables.method_version,
             "citation": lambda night: rest.citation(tables, options, night),
             "site": options,
-            "picture": f"{PICTURE}.png",
+            "picture": f"charts/{PICTURED}.png",
             "picture_words": "Ability of the best closed and the best open-weight model since 2023: two rising steps",
         }
 

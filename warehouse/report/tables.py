@@ -165,6 +165,26 @@ class Tables:
         return {(row["scope_kind"], row["scope"], row["grade"]): row for row in found}
 
     @cached_property
+    def claim_evidence(self) -> dict[str, list[dict[str, Any]]]:
+        """The figures behind each claim, in the order of its rule."""
+        return self._by(
+            "claim_id",
+            "claim_evidence",
+            """select e.*, r.title, r.tolerance from claim_evidence e join claim_rule r using (claim_id, part)
+               order by r.part_place, e.role, e.tier desc, e.scope""",
+        )
+
+    @cached_property
+    def claim_vintages(self) -> dict[str, list[dict[str, Any]]]:
+        """The verdicts on each claim as they were published, newest first."""
+        return self._by(
+            "claim_id",
+            "claim_verdict_vintage",
+            """select * from claim_verdict_vintage
+               qualify row_number() over (partition by claim_id order by night desc) <= 400 order by night desc""",
+        )
+
+    @cached_property
     def series(self) -> dict[str, list[dict[str, Any]]]:
         """``gap_index`` of the composites over time (tier "any"), oldest first."""
         return self._by_scope(
@@ -181,7 +201,9 @@ class Tables:
         return self._by(
             "board",
             "score",
-            """select s.*, b.better from score s join benchmark b using (board)
+            """select s.board, s.edition, s.model, s.source, s.name, s.value, s.self_reported, s.known_on, s.written,
+                   s.url, s.sha256, s.fetched_at
+               from score s join benchmark b using (board)
                where gone_since is null and value is not null
                qualify row_number() over (
                    partition by s.board, s.edition, s.model
@@ -288,15 +310,24 @@ class Tables:
         return int(found[0]["n"]) if found else 0
 
     @cached_property
+    def abilities_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows of `abilities` by model, overall first."""
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for scope in sorted(self.abilities, key=lambda scope: (scope != "overall", scope)):
+            for row in self.abilities[scope]:
+                found[row["model"]].append(row)
+        return dict(found)
+
+    @cached_property
     def ranks(self) -> dict[str, tuple[int, dict[str, Any]]]:
         """Place and row of every model on the overall scale."""
         return {row["model"]: (place, row) for place, row in enumerate(self.abilities.get("overall", []), start=1)}
 
     @cached_property
-    def draws(self) -> dict[str, list[float]]:
+    def draws(self) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
         """Joint draws of overall ability by model."""
         found = self.query("ability_draw", "select model, draws from ability_draw where scope = 'overall'")
-        return {row["model"]: row["draws"] for row in found}
+        return {row["model"]: np.asarray(row["draws"], dtype=np.float64) for row in found}
 
     def rivals(self, model: str, each_way: int = 5) -> list[tuple[str, float, float]]:
         """The models next above and below: name, difference of ability, probability that this model is abler."""
@@ -304,11 +335,11 @@ class Tables:
             return []
         place, row = self.ranks[model]
         listed = self.abilities["overall"][max(0, place - 1 - each_way) : place + each_way]
-        mine = np.asarray(self.draws[model])
+        mine = self.draws[model]
         found = []
         for other in listed:
             if other["model"] != model and other["model"] in self.draws:
-                theirs = np.asarray(self.draws[other["model"]])
+                theirs = self.draws[other["model"]]
                 probability = float((mine > theirs).mean() + 0.5 * (mine == theirs).mean())
                 found.append((other["model"], row["theta"] - other["theta"], probability))
         return found

@@ -46,6 +46,7 @@ def slug(name: str) -> str:
     return f"{short or 'name'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+@lru_cache(10_000)
 def scope_path(scope: str) -> str:
     """The address of a scope's page; scopes are named by our own declarations, domains with spaces."""
     return f"boards/{slug(scope.replace(' ', '-'))}"
@@ -65,11 +66,13 @@ def _web_address(address: str) -> str | None:
     return address if parts.scheme in ("http", "https") and parts.netloc and " " not in address else None
 
 
+@lru_cache(10_000)
 def in_words(day: date | None) -> str:
     """``14 June 2026``."""
     return f"{day.day} {day:%B %Y}" if day else "not known"
 
 
+@lru_cache(10_000)
 def short_date(day: date | None) -> str:
     """``14 Jun 2026``."""
     return f"{day.day} {day:%b %Y}" if day else "not known"
@@ -80,7 +83,9 @@ def number(value: float | None, digits: int = 1) -> str:
     if value is None or not math.isfinite(value):
         return NONE
     text = f"{value:,.{digits}f}"
-    return f"{0:.{digits}f}" if float(text.replace(",", "")) == 0 else text.replace("-", "\N{MINUS SIGN}")
+    if text[0] != "-":
+        return text
+    return f"{0:.{digits}f}" if float(text.replace(",", "")) == 0 else f"\N{MINUS SIGN}{text[1:]}"
 
 
 def score(value: float | None) -> str:

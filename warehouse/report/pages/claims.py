@@ -46,17 +46,8 @@ def _after_verdict(sentence: str, verdict: str) -> str:
 def claim_page(tables: Tables, row: Row) -> Page:
     """One claim with its rule, its figures and its verdicts on earlier nights."""
     claim = clean(row["claim"], 300)
-    evidence = tables.query(
-        "claim_evidence",
-        """select e.*, r.title, r.tolerance from claim_evidence e join claim_rule r using (claim_id, part)
-           where e.claim_id = $claim order by r.part_place, e.role, e.tier desc, e.scope""",
-        claim=row["claim_id"],
-    )
-    earlier = tables.query(
-        "claim_verdict_vintage",
-        "select * from claim_verdict_vintage where claim_id = $claim order by night desc limit 400",
-        claim=row["claim_id"],
-    )
+    evidence = tables.claim_evidence.get(row["claim_id"], [])
+    earlier = tables.claim_vintages.get(row["claim_id"], [])
     blocks: list[Block] = [
         Paragraph(parts=(Verdict(clean(row["verdict"], 40)), f" on {in_words(row['night'])}"), role="lead"),
         Paragraph(parts=(clean(row["explanation"], 3000),)),
@@ -120,7 +111,7 @@ def claim_page(tables: Tables, row: Row) -> Page:
 
 
 def _scope(tables: Tables, scope: str | None) -> Link | str:
-    if scope and any(row["scope"] == scope for row in tables.tonight):
+    if scope in tables.scopes:
         return scope_link(tables, scope)
     return clean(scope or NONE, 80)
 

@@ -116,12 +116,9 @@ def _basis(text: str | None) -> str:
 
 
 def _abilities(tables: Tables, model: str) -> list[Block]:
-    found = [
-        (scope, row) for scope, listed in sorted(tables.abilities.items()) for row in listed if row["model"] == model
-    ]
+    found = tables.abilities_of.get(model)
     if not found:
         return []
-    found.sort(key=lambda one: one[0] != "overall")
     blocks: list[Block] = [
         Heading(text="Ability", anchor="ability"),
         Table(
@@ -134,12 +131,12 @@ def _abilities(tables: Tables, model: str) -> list[Block]:
             ),
             rows=tuple(
                 (
-                    cell(scope_link(tables, scope)),
+                    cell(scope_link(tables, row["scope"])),
                     figure_cell(number(row["theta"]), row["theta"]),
                     figure_cell(span(row["lo"], row["hi"]) or NONE, row["lo"]),
                     figure_cell(number(row["n_instruments"], 0), row["n_instruments"]),
                 )
-                for scope, row in found
+                for row in found
             ),
         ),
     ]
