@@ -512,6 +512,8 @@ def _settled(drawn: str, name: str) -> ET.Element:
             del element.attrib[attribute]
         if element.tag.endswith("}g") and element.attrib.pop("class", "").endswith(f" {OVERLAY}_marks"):
             element.set("class", OVERLAY)
+        if element.tag.endswith("}text") and "stroke" in element.attrib:
+            element.set("paint-order", "stroke")
         if "id" in element.attrib:
             ids[element.attrib["id"]] = element.attrib["id"] = (
                 f"{name}-{len(ids)}" if element.attrib["id"] not in ids else ids[element.attrib["id"]]
@@ -676,9 +678,9 @@ def _layer(rows: Sequence[Spec], mark: Spec, x: Spec | None, y: Spec, **more: ob
 
 
 def _haloed(rows: Sequence[Spec], colour: str, x: Spec, y: Spec, **style: object) -> list[Spec]:
-    """Text with a rim of paper, so that a line behind it does not cut it."""
-    rim = _mark("text", PAPER, stroke=PAPER, strokeWidth=3.5, strokeJoin="round", **style)
-    return [_layer(rows, mark, x, y, text="text") for mark in (rim, _mark("text", colour, **style))] if rows else []
+    """Text with a rim of paper, so that a line behind it does not cut it; `_settled` puts the rim below the letters."""
+    rimmed = _mark("text", colour, stroke=PAPER, strokeWidth=3.5, strokeJoin="round", **style)
+    return [_layer(rows, rimmed, x, y, text="text")] if rows else []
 
 
 def _chart(width: int, height: int, layers: list[Spec]) -> Spec:
