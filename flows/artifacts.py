@@ -65,10 +65,11 @@ def markdown(summary: Summary, result: Night, site: str) -> str:
     counted = ", ".join(f"{count} {_text(outcome)}" for outcome, count in summary.outcomes.items())
     seconds = ", ".join(f"{step} {value:.0f} s" for step, value in result.seconds.items())
     quarantine = _published(result) / "quarantine" / f"{summary.night}.html"
+    held = f"{site}sources/index.html" if site.endswith("/") else quarantine.as_uri()
     lines = [
         f"**{_text(summary.sentence)}**",
         "",
-        f"[Report]({site}) · held back tonight: {summary.held}, warned of: {summary.warned} (`{quarantine}`)",
+        f"[Report]({site}) · [held back tonight: {summary.held}, warned of: {summary.warned}]({held})",
         "",
         "## What moved",
         "",

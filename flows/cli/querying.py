@@ -31,6 +31,7 @@ from flows.cli.screen import (
     print_side,
     show_rows,
     side_facts,
+    wrapped,
 )
 from warehouse.explain import NothingThere, rows, trace, unknown_scope
 from warehouse.publication import current
@@ -153,11 +154,11 @@ def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
 
     tables = Tables(db)
     head = headline(tables)
-    out.print(f"[bold]{plain(sentence(head))}[/bold]", highlight=False)
+    out.print(f"[bold]{plain(wrapped(sentence(head)))}[/bold]", highlight=False)
     if head is None:
         return
     if beside := other_question(head):
-        out.print(plain(beside), highlight=False)
+        out.print(plain(wrapped(beside)), highlight=False)
     points = [
         (row["night"], row["lag_days"])
         for row in tables.series.get("overall", [])

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, print_json, published, settings_of
-from flows.cli.screen import out, plain
+from flows.cli.screen import out, plain, wrapped
 from warehouse.alerts.ledger import Ledger
 from warehouse.report.summary import Summary, age, summary
 from warehouse.report.tables import Tables
@@ -52,7 +52,7 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
         return
     if recorded and recorded[-1].outcome in FAILED:
         out.print(_failure(recorded[-1]), highlight=False)
-    out.print(f"[bold]{plain(report.sentence)}[/bold]", highlight=False)
+    out.print(f"[bold]{plain(wrapped(report.sentence))}[/bold]", highlight=False)
     _run(report, run)
     _list(
         "moved",

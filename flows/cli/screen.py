@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,14 @@ err = Console(stderr=True, emoji=False)
 def plain(text: str) -> str:
     """Other people's text, to be shown as it stands: neither markup nor codes a terminal would obey."""
     return escape(visible(text, lines=True))
+
+
+def wrapped(text: str) -> str:
+    """The text in lines of the terminal's width, none of which ends between a number and its unit."""
+    from warehouse.report.text import unbroken
+
+    lines = textwrap.wrap(unbroken(text), out.width, break_on_hyphens=False)
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def progress_bar() -> Progress:
@@ -197,9 +206,9 @@ def number(value: float | None, unit: str) -> str:
         return "-"
     if unit == "index points":
         return f"{value:.1f}"
-    return (
-        f"{value:.3f}" if unit == "fraction" else f"{value:.2f}".rstrip("0").rstrip(".") + (" %" if unit == "%" else "")
-    )
+    if unit == "fraction":
+        return f"{100 * value:.1f} %"
+    return f"{value:.2f}".rstrip("0").rstrip(".") + (" %" if unit == "%" else "")
 
 
 def leader(row: Mapping[str, Any], side: str) -> str:
@@ -322,7 +331,8 @@ def print_bracket(traced: Trace) -> None:
         tell_parts(traced)
     if not traced.before and not traced.news:
         return
-    out.print("\n[bold]since then[/bold]")
+    since = f"since the night published before, {traced.before['night']}" if traced.before else "new scores"
+    out.print(f"\n[bold]{since}[/bold]")
     if traced.before:
         before, now = (number(r["gap"], row["unit"]) for r in (traced.before, row))
         then = f"published {traced.before['night']}: gap {before}, lag {lag_line(traced.before)}"

@@ -347,6 +347,7 @@ def _facets(
                     "labelFontSize": 10.5 if narrow else 12.5,
                     "labelFontWeight": "bold",
                     "labelColor": INK,
+                    "labelExpr": "split(datum.label, ': ')",
                 },
             },
             "columns": columns,
@@ -361,7 +362,7 @@ def panels(groups: Sequence[tuple[str, Sequence[Moment]]]) -> Callable[[int], Sp
 
     def spec(width: int) -> Spec:
         narrow = width < 500
-        columns = 1 if narrow else 2
+        columns = 1 if narrow else min(3, len(groups))
         values = [v for _, points in groups for p in points for v in (p.value, p.lo, p.hi) if v is not None]
         low, high = min(0.0, *values), max(values)
         first = min(points[0].on for _, points in groups)

@@ -12,9 +12,12 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from warehouse.report.document import Anchor, Column, Inline, Link, Small, Strong, Table
+from warehouse.report.text import unbroken
 
 _DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 _SPECIAL = re.compile("[&<>'\"]")
+
+LONG = 60
 
 FILES = ("data/", "charts/", "feed.xml")
 """Beginnings of addresses inside the site that may name a file instead of a page."""
@@ -30,8 +33,13 @@ def address(to: str, up: str) -> str:
 
 
 def inline(parts: Sequence[Inline], up: str) -> Markup:
-    """Text, links and labels, each escaped."""
-    return Markup("".join([_part(part, up) for part in parts]))  # noqa: S704 - every part is escaped below
+    """Text, links and labels, each escaped; a number stays beside its unit."""
+    return Markup(unbroken("".join([_part(part, up) for part in parts])))  # noqa: S704 - every part is escaped below
+
+
+def long(parts: Sequence[Inline]) -> bool:
+    """Whether a fact is too long for one of several columns."""
+    return sum(len(part if isinstance(part, str) else part.text) for part in parts) > LONG
 
 
 def _escaped(text: str) -> str:

@@ -23,11 +23,11 @@ from warehouse.explain import open_readonly
 from warehouse.report import charts
 from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
-from warehouse.report.markup import inline, table_head, table_rows
+from warehouse.report.markup import inline, long, table_head, table_rows
 from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.report.pages import claims, front, models, rest, scopes, sql
 from warehouse.report.tables import Tables
-from warehouse.report.text import in_words
+from warehouse.report.text import in_words, unbroken
 
 HOME = Path(__file__).parent
 
@@ -241,7 +241,13 @@ class View:
             lstrip_blocks=True,
         )
         self._environment.filters["svg"] = Markup
-        self._environment.globals |= {"inline": inline, "table_head": table_head, "table_rows": table_rows}
+        self._environment.filters["unbroken"] = unbroken
+        self._environment.globals |= {
+            "inline": inline,
+            "long": long,
+            "table_head": table_head,
+            "table_rows": table_rows,
+        }
         self._environment.globals |= {
             "navigation": (*NAVIGATION, Link("SQL", "sql")) if options.engine else NAVIGATION,
             "night": tables.night,

@@ -17,6 +17,13 @@ NONE = "\N{EN DASH}"
 LONGEST = 400
 """Characters of a text from outside that a page shows in one place."""
 
+_UNIT = re.compile(
+    r"(?<=\d) (?=(?:index points?|rating points?|points?|days?|months?|years?|billion|million|GB|kB|tokens"
+    r"|January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|%)"
+)
+_LONG_DECIMAL = re.compile(r"\b\d+\.\d{4,}\b")
+_DIGIT = re.compile(r"\d ")
 _SINCE = re.compile(r"(?<=since )\d{4}-\d\d-\d\d\b")
 _SLUG = re.compile(r"[^a-z0-9.]+")
 _PLAIN_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
@@ -50,6 +57,21 @@ def slug(name: str) -> str:
 def scope_path(scope: str) -> str:
     """The address of a scope's page; scopes are named by our own declarations, domains with spaces."""
     return f"boards/{slug(scope.replace(' ', '-'))}"
+
+
+def unbroken(text: str) -> str:
+    """The same text with no line end between a number and its unit, or between a day and its month."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", text) if _DIGIT.search(text) else text
+
+
+def rounded(text: str) -> str:
+    """A text with its long decimals at four significant digits: ``0.8451999999999999`` is ``0.8452``."""
+    return _LONG_DECIMAL.sub(lambda found: f"{float(found[0]):.4g}", text)
+
+
+def capital(text: str) -> str:
+    """The same text with a capital letter at its beginning, and every other letter as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def web_address(text: object) -> str | None:

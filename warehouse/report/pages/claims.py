@@ -7,9 +7,11 @@ from warehouse.report.document import (
     Claim,
     Column,
     Facts,
+    Heading,
     Link,
     Page,
     Paragraph,
+    Points,
     Table,
     Verdict,
     cell,
@@ -17,7 +19,7 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.shared import scope_link
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, first_sentence, in_words, number, plural, short_date, slug, span
+from warehouse.report.text import NONE, capital, clean, first_sentence, number, plural, short_date, slug, span
 
 
 def claim_block(tables: Tables, row: Row) -> Claim:
@@ -45,12 +47,12 @@ def _after_verdict(sentence: str, verdict: str) -> str:
 
 def claim_page(tables: Tables, row: Row) -> Page:
     """One claim with its rule, its figures and its verdicts on earlier nights."""
-    claim = clean(row["claim"], 300)
+    claim, verdict = clean(row["claim"], 300), clean(row["verdict"], 40)
+    first, rest = first_sentence(clean(row["explanation"], 3000))
     evidence = tables.claim_evidence.get(row["claim_id"], [])
     earlier = tables.claim_vintages.get(row["claim_id"], [])
     blocks: list[Block] = [
-        Paragraph(parts=(Verdict(clean(row["verdict"], 40)), f" on {in_words(row['night'])}"), role="lead"),
-        Paragraph(parts=(clean(row["explanation"], 3000),)),
+        Paragraph(parts=(Verdict(verdict), f" {_after_verdict(first, verdict)}"), role="lead"),
         Facts(
             pairs=(
                 ("What is measured", (clean(row["measure"], 400),)),
@@ -59,12 +61,16 @@ def claim_page(tables: Tables, row: Row) -> Page:
             )
         ),
     ]
+    if rest:
+        points = tuple((sentence,) for sentence in _sentences(rest))
+        blocks += [Heading(text="What the verdict rests on", anchor="why"), Points(items=points)]
     if evidence:
+        blocks.append(Heading(text="Every figure looked at", anchor="figures"))
+    for title in dict.fromkeys(clean(one["title"], 200) for one in evidence):
         blocks.append(
             Table(
-                caption="Every figure looked at",
+                caption=capital(title),
                 columns=(
-                    Column(title="Figure"),
                     Column(title="Scope"),
                     Column(title="Number", number=True),
                     Column(title="Behind it"),
@@ -73,14 +79,14 @@ def claim_page(tables: Tables, row: Row) -> Page:
                 ),
                 rows=tuple(
                     (
-                        cell(clean(one["title"], 200)),
-                        cell(_scope(tables, one["scope"]), f" ({one['tier']})" if one["tier"] else ""),
+                        cell(_scope(tables, one["scope"]), " (unrestricted licence)" if one["tier"] == "T1" else ""),
                         figure_cell(figure(one), one["estimate"]),
                         cell(f"{one['n']} {clean(one['n_what'], 60)}" if one["n"] is not None else NONE),
                         cell(Verdict(clean(one["verdict"] or NONE, 40)), sort=one["verdict"]),
                         cell(clean(one["note"] or "", 300)),
                     )
                     for one in evidence
+                    if clean(one["title"], 200) == title
                 ),
             )
         )
@@ -102,12 +108,19 @@ def claim_page(tables: Tables, row: Row) -> Page:
     return Page(
         path=f"claims/{slug(row['claim_id'])}",
         title=claim,
-        description=f"{clean(row['verdict'], 40).capitalize()}: "
-        + _after_verdict(clean(row["explanation"], 200), clean(row["verdict"], 40)),
+        description=f"{capital(verdict)}: {_after_verdict(first, verdict)}",
         blocks=tuple(blocks),
         section="claims",
         trail=(Link("Claims", "claims"),),
     )
+
+
+def _sentences(text: str) -> list[str]:
+    found = []
+    while text:
+        first, text = first_sentence(text)
+        found.append(first)
+    return found
 
 
 def _scope(tables: Tables, scope: str | None) -> Link | str:
@@ -127,7 +140,7 @@ def figure(row: Row) -> str:
     value, lo, hi = values
     if value is None and lo is None:
         return NONE
-    digits = 0 if unit == "days" else 2 if abs(value or lo or 0) < 10 else 1
+    digits = 0 if unit in ("days", "labs") else 2 if abs(value or lo or 0) < 10 else 1
     if value is None:
         return f"more than {number(lo, digits)} {unit}".strip()
     inside = "" if lo == hi else span(lo, hi, digits)

@@ -20,6 +20,7 @@ from warehouse.report.document import (
     Page,
     Paragraph,
     Points,
+    Small,
     Strong,
     Table,
     cell,
@@ -30,7 +31,6 @@ from warehouse.report.pages import otherwise
 from warehouse.report.pages.claims import claim_block
 from warehouse.report.pages.shared import (
     TIERS,
-    gap_cell,
     gap_table,
     gap_words,
     lag_words,
@@ -41,6 +41,7 @@ from warehouse.report.pages.shared import (
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import (
     NONE,
+    capital,
     clean,
     days,
     in_words,
@@ -73,8 +74,10 @@ def front(tables: Tables) -> Page:
     lead = sentence(head)
     blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
-        blocks.append(answers(head))
-        blocks.append(Paragraph(parts=(_two_questions(head), *_witnesses(tables)), role="note"))
+        blocks.append(answers(head, _not_yet(tables)))
+        if differ := _two_questions(head):
+            blocks.append(Paragraph(parts=(differ,), role="note"))
+        blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
         blocks += _picture_section(tables, head)
         blocks += _narrowing(tables, head)
         blocks += _records(tables, head)
@@ -90,13 +93,13 @@ def front(tables: Tables) -> Page:
     )
 
 
-def answers(head: Headline) -> Answers:
-    """The three measures of the headline, each with its meaning."""
+def answers(head: Headline, not_yet: str = "") -> Answers:
+    """The three measures of the headline, each with its meaning; ``not_yet``: why tonight's leader is no record yet."""
     items: list[Answer] = []
     if head.lag is not None:
         under, over = head.bracket
         steps = (
-            f" Closed models first did better {days(under)} ago and still did worse {days(over)} ago."
+            f" The last closed record below it came {days(over)} ago, the first above it {days(under)} ago."
             if under and over
             else ""
         )
@@ -111,12 +114,12 @@ def answers(head: Headline) -> Answers:
     if head.gap is not None:
         items.append(
             Answer(
-                question="How many points apart are the best of each side?",
+                question="Who leads, and by how many points?",
                 value=f"{number(head.gap.value)} points",
                 interval=_interval(head.gap, "points"),
                 meaning=(
                     Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
-                    f" {number(head.closed.score)} against ",
+                    f" {number(head.closed.score)} against the best open-weight model, ",
                     Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
                     f" {number(head.open.score)}, on a scale where Claude 3.5 Sonnet is 130 and GPT-5 is 150.",
                 ),
@@ -129,7 +132,10 @@ def answers(head: Headline) -> Answers:
                 question="How long do closed records stand before an open model matches them?",
                 value=days(median.value) if median else "no median yet",
                 interval=_interval(median, "days") if median else "",
-                meaning=(f"{'Half stood longer, half less long. ' if median else ''}{standing_words(head.standing)}.",),
+                meaning=(
+                    "Half stood longer, half less long. " if median else "",
+                    f"{standing_words(head.standing)}. {not_yet}",
+                ),
             )
         )
     items.append(
@@ -150,7 +156,7 @@ def _two_questions(head: Headline) -> str:
     lag, wait = number(head.lag.value, 0), number(head.standing.median.value, 0)
     return (
         f"Why {lag} and {wait} days: the first counts part of the"
-        " way to the next closed record, the second waits for whole records, of all years. "
+        " way to the next closed record, the second waits for whole records, of all years."
     )
 
 
@@ -177,7 +183,8 @@ def _witnesses(tables: Tables) -> tuple[Inline, ...]:
         else "boards"
     )
     return (
-        f"Says who: {made}, no board alone. ",
+        Strong("Says who: "),
+        f"{made}, no board alone; what they say together is computed every night by published rules. ",
         Link("What each pulls", scope_path("overall")),
         "; each score links to the page it was read from. ",
         Link("How it is computed", "method"),
@@ -493,7 +500,7 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
         Heading(text="How long did records stand?", anchor="records"),
         Paragraph(
             parts=(
-                f"{standing_words(standing)}. ",
+                f"{standing_words(standing)}. {_not_yet(tables)}",
                 "Three grades, because the rule decides the headline: ",
                 Strong("match"),
                 " (its score is at or above), ",
@@ -563,6 +570,17 @@ def _records(tables: Tables, head: Headline) -> list[Block]:
             )
         )
     return blocks
+
+
+def _not_yet(tables: Tables) -> str:
+    """Why tonight's closed leader is no record yet, where it is none."""
+    row = tables.scope_tonight("overall")
+    counted = {record["closed_model"] for record in tables.time_to_parity.get("overall", [])}
+    if row is None or not row["closed_model"] or row["closed_model"] in counted:
+        return ""
+    ability = next((a for a in tables.abilities.get("overall", []) if a["model"] == row["closed_model"]), None)
+    why = "its place is provisional" if ability is not None and ability["provisional"] else "it has just come"
+    return f"{tables.title(row['closed_model'])} leads tonight but is not counted yet: {why}. "
 
 
 def _share_after(curve: Sequence[tuple[int, float]], day: int) -> float:
@@ -687,8 +705,8 @@ def _leaders(tables: Tables) -> list[Block]:
                 Column(title="Domain"),
                 Column(title="Closed leader"),
                 Column(title="Open leader"),
-                Column(title="Gap", note="90 % interval", number=True),
-                Column(title="Licence of the open leader"),
+                Column(title="Gap", note="index points, 90 % interval", number=True),
+                Column(title="Licence", note="of the open leader"),
                 Column(title="Price", note="USD per million tokens", number=True),
                 Column(title="Hardware", note="at 4 bits"),
                 Column(title="Download"),
@@ -714,25 +732,29 @@ def _leaders(tables: Tables) -> list[Block]:
 def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...]:
     name = "Overall" if row["scope"] == "overall" else clean(row["scope"], 60).capitalize()
     access = tables.access.get(row["open_model"])
-    licence = clean(f"{access['licence'] or ''} ({TIERS.get(access['tier'], access['tier'])})" if access else NONE, 80)
+    licence: tuple[Inline, ...] = (
+        (clean(access["licence"] or NONE, 60), Small(TIERS.get(access["tier"], clean(access["tier"], 20))))
+        if access
+        else (NONE,)
+    )
     hub = choice["hub_repo"] if choice else None
     return (
         cell(Link(name, scope_path(row["scope"]))),
         cell(model_link(tables, row["closed_model"], "closed")),
         cell(model_link(tables, row["open_model"], "open")),
-        gap_cell(row),
-        cell(licence),
+        figure_cell(number(row["gap"]), row["gap"], span(row["gap_lo"], row["gap_hi"])),
+        cell(*licence),
         figure_cell(usd(choice["usd"]) if choice else NONE, choice["usd"] if choice else None),
-        cell(_hardware(choice)),
+        cell(*_hardware(choice)),
         cell(hub_link(hub)),
     )
 
 
-def _hardware(choice: Row | None) -> str:
+def _hardware(choice: Row | None) -> tuple[Inline, ...]:
     if choice is None or choice["gb_4"] is None:
-        return NONE
+        return (NONE,)
     machine = clean(choice["class_4"], 40)
-    return f"{number(choice['gb_4'], 0)} GB, " + ("more than 8 x 80 GB" if machine == "more" else machine)
+    return f"{number(choice['gb_4'], 0)} GB", Small("more than 8 x 80 GB" if machine == "more" else machine)
 
 
 def hub_link(repo: str | None) -> Inline:
@@ -746,8 +768,8 @@ def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
     return Table(
         caption="Open-weight models by domain, ablest first",
         columns=(
-            Column(title="Domain"),
             Column(title="Model"),
+            Column(title="Domain"),
             Column(title="Ability", note="90 % interval", number=True),
             Column(title="Equals the closed"),
             Column(title="Licence"),
@@ -756,8 +778,8 @@ def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
         ),
         rows=tuple(
             (
-                cell(clean(row["scope"], 40)),
                 cell(model_link(tables, row["model"], "open")),
+                cell(clean(row["scope"], 40)),
                 figure_cell(number(row["theta"]), row["theta"], span(row["lo"], row["hi"])),
                 cell(model_link(tables, row["closed_model"], "closed")),
                 cell(clean(f"{row['licence'] or TIERS.get(row['licence_tier'], '')}", 40)),
@@ -767,7 +789,7 @@ def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
             for row in choices
         ),
         searchable=True,
-        facets=(0, 4),
+        facets=(1, 4),
         chosen="overall",
         limits=(5, 6),
     )
@@ -813,9 +835,12 @@ def _peers(tables: Tables) -> list[Block]:
         ),
         Table(
             caption="Published estimates of others, and ours for the same day",
-            columns=tuple(
-                Column(title=title)
-                for title in ("who, when", "what", "theirs", "ours that day", "ours over their time", "why they differ")
+            columns=(
+                Column(title="Whose estimate"),
+                Column(title="Theirs", note="90 % interval", number=True),
+                Column(title="Ours that day", note="90 % interval", number=True),
+                Column(title="Ours, their time", note="average", number=True),
+                Column(title="Why they differ"),
             ),
             rows=tuple(_peer_row(row) for row in rows),
         ),
@@ -823,20 +848,24 @@ def _peers(tables: Tables) -> list[Block]:
 
 
 def _peer_row(row: Row) -> tuple[Cell, ...]:
-    def estimate(value: float | None, lo: float | None, hi: float | None) -> str:
-        if value is None:
-            return NONE
-        digits = 0 if row["unit"] == "days" else 1
-        interval = f" ({span(lo, hi, digits)})" if lo is not None or hi is not None else ""
-        return f"{number(value, digits)} {row['unit']}{interval}"
+    digits, unit = (0, "days") if row["unit"] == "days" else (1, "points")
+
+    def estimate(value: float | None, lo: float | None = None, hi: float | None = None) -> Cell:
+        return figure_cell(
+            NONE if value is None else f"{number(value, digits)} {unit}",
+            value,
+            "" if value is None else span(lo, hi, digits),
+        )
 
     return (
-        cell(Link(f"{clean(row['peer'], 60)}, {in_words(row['published_on'])}", web_address(row["url"]))),
-        cell(clean(row["title"], 200)),
-        cell(estimate(row["value"], row["lo"], row["hi"]), sort=str(row["value"])),
-        cell(estimate(row["ours"], row["ours_lo"], row["ours_hi"]), sort=str(row["ours"])),
-        cell(estimate(row["ours_average"], None, None), sort=str(row["ours_average"])),
-        cell(f"Theirs: {clean(row['definition'], 400)}. {clean(row['why'], 400).capitalize()}."),
+        cell(
+            Link(f"{clean(row['peer'], 60)}, {in_words(row['published_on'])}", web_address(row["url"])),
+            Small(clean(row["title"], 200)),
+        ),
+        estimate(row["value"], row["lo"], row["hi"]),
+        estimate(row["ours"], row["ours_lo"], row["ours_hi"]),
+        estimate(row["ours_average"]),
+        cell(f"Theirs is the {clean(row['definition'], 400)}. {capital(clean(row['why'], 400))}."),
     )
 
 
@@ -853,7 +882,7 @@ def _prices(tables: Tables) -> list[Block]:
             _price_steps(tables, [row for row in rows if row["side"] == side]) for side in ("closed", "open")
         )
         if closed and open_:
-            levels.append((_capital(rows[0]["title"]), closed, open_))
+            levels.append((capital(clean(rows[0]["title"], 60)), closed, open_))
     if not levels:
         return []
     floor = min(levels[-1][2][-1].usd, levels[-1][1][-1].usd)
@@ -873,11 +902,6 @@ def _prices(tables: Tables) -> list[Block]:
             table=_price_table(tables),
         ),
     ]
-
-
-def _capital(text: str) -> str:
-    text = clean(text, 60)
-    return text[:1].upper() + text[1:]
 
 
 def _price_steps(tables: Tables, rows: Sequence[Row]) -> list[charts.PriceStep]:
@@ -907,7 +931,7 @@ def _price_table(tables: Tables) -> Table:
         ),
         rows=tuple(
             (
-                cell(_capital(row["title"]), sort=row["level"]),
+                cell(capital(clean(row["title"], 60)), sort=row["level"]),
                 cell(row["side"]),
                 figure_cell(f"{usd(row['first_usd'])} ({short_date(row['first_on'])})", row["first_usd"]),
                 figure_cell(usd(row["floor_usd"]), row["floor_usd"]),

@@ -26,7 +26,7 @@ from warehouse.report.pages.front import hub_link
 from warehouse.report.pages.scopes import events_table, side_of
 from warehouse.report.pages.shared import TIERS, Pages, lab_link, model_link, probability, scope_link, with_unit
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, number, plural, short_date, slug, span, usd, web_address
+from warehouse.report.text import NONE, clean, number, plural, score, short_date, slug, span, usd, web_address
 
 COMPARED = 150
 """The ablest models that can be set side by side."""
@@ -98,9 +98,7 @@ def _facts(tables: Tables, model: str, facts: Row) -> Facts:
         )
         pairs.append(("Licence", (clean(access["licence"] or NONE, 80),)))
     if facts["parameters"]:
-        pairs.append(
-            ("Parameters", (f"{number(facts['parameters'] / 1e9, 1)} billion", _basis(facts["parameters_basis"])))
-        )
+        pairs.append(("Parameters", (f"{score(facts['parameters'] / 1e9)} billion", _basis(facts["parameters_basis"]))))
     if facts["context_tokens"]:
         pairs.append(("Context", (f"{number(facts['context_tokens'], 0)} tokens",)))
     if facts["hub_repo"]:
@@ -112,7 +110,8 @@ def _facts(tables: Tables, model: str, facts: Row) -> Facts:
 
 
 def _basis(text: str | None) -> str:
-    return f" ({clean(text, 80)})" if text else ""
+    words = clean(text, 80).removeprefix("registry: ")
+    return f" ({'list kept by hand' if words.startswith('seed') else words})" if words else ""
 
 
 def _abilities(tables: Tables, model: str) -> list[Block]:

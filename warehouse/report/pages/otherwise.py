@@ -16,7 +16,7 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.shared import lag_words, model_link, scope_link
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, number, plural, span
+from warehouse.report.text import NONE, capital, clean, number, plural, span
 
 SAMPLES = {"all": "All boards", "without knowledge": "Without boards of broad knowledge"}
 
@@ -108,7 +108,7 @@ def _countries(tables: Tables) -> list[Block]:
             rows=tuple(
                 (
                     cell(scope_link(tables, row["scope"])),
-                    cell(_country(row["open_country"])),
+                    cell(capital(_country(row["open_country"]).removeprefix("the "))),
                     cell(model_link(tables, row["open_model"], "open")),
                     cell(model_link(tables, row["closed_model"], "closed"), f" ({clean(row['closed_country'], 20)})"),
                     figure_cell(number(row["gap"]), row["gap"], span(row["gap_lo"], row["gap_hi"])),

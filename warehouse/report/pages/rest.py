@@ -24,9 +24,20 @@ from warehouse.report.document import (
 )
 from warehouse.report.options import SiteOptions
 from warehouse.report.pages.claims import figure
-from warehouse.report.pages.shared import gap_cell, gap_table, gap_words, lag_cell, lag_words
+from warehouse.report.pages.shared import gap_table, gap_words, lag_cell, lag_words
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, in_words, number, plural, short_date, slug, web_address
+from warehouse.report.text import (
+    NONE,
+    clean,
+    in_words,
+    number,
+    plural,
+    rounded,
+    short_date,
+    slug,
+    span,
+    web_address,
+)
 
 QUARANTINE_ROWS = 60
 
@@ -106,8 +117,10 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
         overall = next((r for r in found[night] if r["scope_kind"] == "overall" and r["tier"] == "any"), None)
         rows.append(
             (
-                cell(Link(in_words(night), f"nights/{night}"), sort=str(night)),
-                gap_cell(overall) if overall else cell(NONE),
+                cell(Link(short_date(night), f"nights/{night}"), sort=str(night)),
+                figure_cell(number(overall["gap"]), overall["gap"], span(overall["gap_lo"], overall["gap_hi"]))
+                if overall
+                else cell(NONE),
                 lag_cell(overall) if overall else cell(NONE),
             )
         )
@@ -120,7 +133,7 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
                 caption="Overall, as published",
                 columns=(
                     Column(title="Night"),
-                    Column(title="Gap", note="90 % interval", number=True),
+                    Column(title="Gap", note="index points, 90 % interval", number=True),
                     Column(title="Lag", note="90 % interval", number=True),
                 ),
                 rows=tuple(rows),
@@ -161,7 +174,7 @@ def sources_page(tables: Tables) -> Page:
                         sort=str(row["last_good_on"] or ""),
                     ),
                     figure_cell(number(row["stale_days"], 0), row["stale_days"]),
-                    cell(clean(row["error"] or "", 240)),
+                    cell(clean(row["error"] or "", 400).removeprefix(f"{row['source']}: ")),
                 )
                 for row in health
             ),
@@ -186,7 +199,7 @@ def sources_page(tables: Tables) -> Page:
                         cell(clean(row["board"] or NONE, 60)),
                         cell(clean(f"{row['gate']} {row['rule']}", 80)),
                         cell(clean(row["outcome"], 20)),
-                        cell(clean(f"{row['name'] or ''} {row['explanation']}".strip(), 240)),
+                        cell(rounded(clean(f"{row['name'] or ''} {row['explanation']}".strip(), 240))),
                     )
                     for row in gates[:QUARANTINE_ROWS]
                 ),
@@ -208,8 +221,8 @@ def sources_page(tables: Tables) -> Page:
                         cell(short_date(row["known_on"]), sort=str(row["known_on"])),
                         cell(Link(clean(row["source"], 60), web_address(row["url"]))),
                         cell(clean(f"{row['held']} {row['board'] or ''} {row['name'] or ''}".strip(), 160)),
-                        cell(clean(row["found"], 240)),
-                        cell(clean(row["expected"], 160)),
+                        cell(rounded(clean(row["found"], 240))),
+                        cell(rounded(clean(row["expected"], 160))),
                     )
                     for row in held[:QUARANTINE_ROWS]
                 ),
@@ -355,10 +368,11 @@ def data_page(
             )
         ),
         Table(
-            caption="Tables of this night",
+            caption="Tables of this night, as Parquet",
             columns=(Column(title="Table"), Column(title="Size", note="kB", number=True)),
             rows=tuple(
-                (cell(Link(name, f"data/{name}")), figure_cell(number(size / 1000, 0), size)) for name, size in files
+                (cell(Link(name.removesuffix(".parquet"), f"data/{name}")), figure_cell(number(size / 1000, 0), size))
+                for name, size in files
             ),
         ),
     ]

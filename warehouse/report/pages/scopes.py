@@ -23,6 +23,7 @@ from warehouse.report.pages.shared import (
     LEADER_COLUMNS,
     Pages,
     gap_cell,
+    gap_parts,
     gap_table,
     gap_words,
     lag_cell,
@@ -96,7 +97,8 @@ def _lead(tables: Tables, row: Row) -> tuple[Inline, ...]:
         parts.append(f"; a lag of {lag_words(row)}")
     parts.append(f". State: {clean(row['state'])}." if row["state"] else ".")
     if row["resolution"] is not None and row["unit"]:
-        parts.append(f" The smallest difference this scope can show is {with_unit(row['resolution'], row['unit'])}.")
+        smallest, _ = gap_parts({**row, "gap": row["resolution"]})
+        parts.append(f" The smallest difference this scope can show is {smallest}.")
     return tuple(parts)
 
 

@@ -132,7 +132,7 @@ def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable:
                 cell(model_link(tables, row["open_model"], "open")),
                 gap_cell(row),
                 lag_cell(row),
-                cell(clean(row["state"] or row["reason"] or NONE, 60), sort=row["state"] or "~"),
+                cell(clean(row["state"] or "not given", 60), sort=row["state"] or "~"),
                 cell(short_date(row["observed_on"]), sort=str(row["observed_on"])),
             )
             for row in found
@@ -144,7 +144,7 @@ def gap_table(tables: Tables, found: Sequence[Row], caption: str, *, searchable:
 
 def _edition(row: Row) -> tuple[Inline, ...]:
     edition = clean(row["edition"], 60)
-    return () if edition in ("current", "composite-1", "") else (f" ({edition})",)
+    return () if edition in ("current", "") or edition.startswith("composite-") else (f" ({edition})",)
 
 
 class Pages:

@@ -15,6 +15,7 @@
   const missing = (cell) => text(cell) === "–" && cell.dataset.sort === undefined;
 
   function sortable(table) {
+    if (table.tBodies[0].rows.length < 6) return;
     const head = [...table.tHead.rows[0].cells];
     head.forEach((cell, at) => {
       const button = document.createElement("button");
@@ -87,7 +88,7 @@
     };
     bar.addEventListener("input", apply);
     apply();
-    box.prepend(bar);
+    box.querySelector(".caption").after(bar);
   }
 
   function compare(box, data) {
