@@ -75,9 +75,7 @@ def front(tables: Tables) -> Page:
     blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
         blocks.append(answers(head, _not_yet(tables)))
-        if differ := _two_questions(head):
-            blocks.append(Paragraph(parts=(differ,), role="note"))
-        blocks.append(Paragraph(parts=_witnesses(tables), role="note"))
+        blocks.append(Paragraph(parts=(*_two_questions(head), *_witnesses(tables)), role="note"))
         blocks += _picture_section(tables, head)
         blocks += _narrowing(tables, head)
         blocks += _records(tables, head)
@@ -149,14 +147,15 @@ def answers(head: Headline, not_yet: str = "") -> Answers:
     return Answers(items=tuple(items))
 
 
-def _two_questions(head: Headline) -> str:
+def _two_questions(head: Headline) -> tuple[Inline, ...]:
     """Why the lag and the time to match differ, where both stand on the page."""
     if head.lag is None or head.standing is None or head.standing.median is None:
-        return ""
+        return ()
     lag, wait = number(head.lag.value, 0), number(head.standing.median.value, 0)
     return (
-        f"Why {lag} and {wait} days: the first counts part of the"
-        " way to the next closed record, the second waits for whole records, of all years."
+        Strong(f"Why {lag} and {wait} days: "),
+        "the first counts part of the way to the next closed record, the second waits for whole records, of all"
+        " years. ",
     )
 
 
