@@ -32,7 +32,7 @@ from warehouse.report.headline import Headline, Interval, Leader, Price, RecordD
 from warehouse.report.options import SiteOptions
 from warehouse.report.pages.front import moments, survival_curve
 from warehouse.report.tables import Tables
-from warehouse.report.text import clean, number, scope_path, slug, span, usd, web_address
+from warehouse.report.text import clean, number, rounded, scope_path, slug, span, unbroken, usd, web_address
 
 KINDS = (
     "",
@@ -182,6 +182,24 @@ def test_numbers_are_written_as_people_read_them() -> None:
 # --- numbers behind the charts ------------------------------------------------------------------
 
 
+def test_a_number_stays_beside_its_unit() -> None:
+    assert unbroken("(90 % interval: 116 to 372 days) on 14 June 2026").split(" ") == [
+        "(90\N{NO-BREAK SPACE}%",
+        "interval:",
+        "116",
+        "to",
+        "372\N{NO-BREAK SPACE}days)",
+        "on",
+        "14\N{NO-BREAK SPACE}June",
+        "2026",
+    ]
+    assert unbroken("GPT-4 daily, o3 point") == "GPT-4 daily, o3\N{NO-BREAK SPACE}point"
+
+
+def test_a_long_decimal_is_rounded() -> None:
+    assert rounded("slope 0.8451999999999999, 3 of 10.5 rows") == "slope 0.8452, 3 of 10.5 rows"
+
+
 def test_the_survival_curve_is_that_of_lifelines() -> None:
     lifelines = pytest.importorskip("lifelines")
     times = [(158, True), (226, True), (226, False), (301, True), (52, False), (129, False), (301, True), (400, True)]
@@ -225,7 +243,7 @@ def test_the_page_has_the_colours_of_the_charts() -> None:
 
 def test_the_site_is_part_of_the_publication(publication: Publication) -> None:
     (lead,) = page(publication, "").select("p.lead")
-    assert lead.text.startswith("On 14 June 2026 the best open-weight model was ")
+    assert lead.text.startswith("On 14\N{NO-BREAK SPACE}June 2026 the best open-weight model was ")
     with open_readonly(publication.database) as db:
         tables = Tables(db)
         models = {slug(model) for model in tables.with_page}
@@ -514,7 +532,7 @@ def test_the_first_page_shows_its_charts_at_either_width(browser: Any, publicati
 def test_a_page_is_whole_without_script(browser: Any, publication: Publication) -> None:
     with Visit(browser, script=False) as visit:
         shown = visit.open(publication, "")
-        assert shown.locator("p.lead").inner_text().startswith("On 14 June 2026")
+        assert shown.locator("p.lead").inner_text().startswith("On 14\N{NO-BREAK SPACE}June 2026")
         assert shown.locator(".drawing.wide svg").first.is_visible()
         shown.locator("summary", has_text="The table behind it").first.click()
         assert shown.locator("figure table").first.is_visible()
