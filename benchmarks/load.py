@@ -83,6 +83,16 @@ def ingest(folder: Path, n_boards: int) -> None:
         sys.exit(f"pages were refused, no figures: {result.refused[:3]}")
 
 
+def prepare(folder: Path, scale: int) -> int:
+    """A folder ``first`` that has stored the first night and fetched the second; how many boards there are."""
+    first = folder / "first"
+    n_boards = write_pages(first, scale)
+    fetch(first, NIGHTS[0])
+    ingest(first, n_boards)
+    fetch(first, NIGHTS[1])
+    return n_boards
+
+
 def peer_python() -> str:
     """The Python of an environment with the peer, inside our own: in a common folder anyone could have put it."""
     home = Path(sys.prefix) / "peers" / "dlt"
@@ -118,13 +128,9 @@ def main(scales: list[int], *, peer: bool) -> int:
     for scale in scales:
         ours, theirs = [], []
         with tempfile.TemporaryDirectory(prefix="gapindex-") as name:
-            first = Path(name) / "first"
-            n_boards = write_pages(first, scale)
-            fetch(first, NIGHTS[0])
-            ingest(first, n_boards)
+            first, n_boards = Path(name) / "first", prepare(Path(name), scale)
             if peer:
                 subprocess.run([peer_python(), PEERS / "dlt_merge.py", first, NIGHTS[0]], check=True)
-            fetch(first, NIGHTS[1])
             for number in range(ROUNDS):
                 folder = Path(name) / str(number)
                 shutil.copytree(first, folder)
@@ -153,6 +159,8 @@ def main(scales: list[int], *, peer: bool) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--ingest"]:
         ingest(Path(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1:2] == ["--prepare"]:
+        print(prepare(Path(sys.argv[2]), int(sys.argv[3])))
     else:
         numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
         sys.exit(main(numbers or [1, 10], peer="dlt" in sys.argv))

@@ -28,6 +28,9 @@ NIGHT = date(2026, 6, 14)
 GAPINDEX = (sys.executable, "-c", "from flows.cli import main; main()")
 """The program, as the command of this environment."""
 
+VINTAGES = ("ability_vintage", "ability_path", "ability_band", "band")
+"""The computed tables that have a row for every week or night."""
+
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every source is unreachable at once."""
 
@@ -109,7 +112,11 @@ def builds(folder: Path, rounds: int) -> list[str]:
     least = sorted(((min(seconds), table) for table, seconds in profile.items()), reverse=True)[:12]
     first, *tables = [f"{table} {seconds:.1f}" for seconds, table in least]
     costly = f"costliest tables of a full build, processor seconds: {', '.join([first, *tables])}"
-    return [*(row(titles[name], figures) for name, figures in found.items() if figures), costly]
+    weekly = sum(min(profile[f"computed.{name}"]) for name in VINTAGES)
+    vintages = (
+        f"vintages of all weeks, and the limits of every night by draws, processor seconds: {weekly:.1f} (goal 30)"
+    )
+    return [*(row(titles[name], figures) for name, figures in found.items() if figures), costly, vintages]
 
 
 def commands(folder: Path, rounds: int) -> list[str]:

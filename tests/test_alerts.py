@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import feedparser
 import pytest
-from examples import Example, ask, board, closed, opened, score
+from examples import URL, Example, ask, board, closed, opened, score, toy
 from news import NIGHT, night, parity, retraction, subscribed
 
 from warehouse.alerts import messages
@@ -533,6 +533,11 @@ def event_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EventBatc
         ("2024-06-13", 44.0),
     ):
         example.saw(day, *there, score("Qwen2 72B", value, n_items=500))
+    other = toy(board("other"), name="other-board")
+    example.source = example.sources[other.name] = other
+    values = {"Llama 2 70B": 50.0, "Qwen2 72B": 63.0, "Yi 34B": 70.0}  # ahead there too, and not its leader
+    agreeing = [score(name, value, board="other") for name, value in values.items()]
+    example.saw("2024-06-10", opened("Yi 34B", weights="2023-11-02"), *agreeing, url=f"{URL}/other")
     found = {}
     for when in ("2024-06-10", "2024-06-11", "2024-06-13"):
         with example.built(when) as db:
@@ -541,7 +546,9 @@ def event_table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EventBatc
 
 
 def new_leaders(batch: EventBatch) -> list[Event]:
-    return [e for e in batch.events if e.kind == "open-leader" and not e.backfilled and e.tier == "any"]
+    """Of the boards of the first operator."""
+    found = [e for e in batch.events if e.kind == "open-leader" and not e.backfilled and e.tier == "any"]
+    return [e for e in found if e.scope != "other"]
 
 
 def test_a_new_leader_is_confirmed_when_two_nights_have_shown_it(event_table: dict[str, EventBatch]) -> None:
@@ -550,6 +557,28 @@ def test_a_new_leader_is_confirmed_when_two_nights_have_shown_it(event_table: di
     assert (first.state, second.state, str(second.state_on)) == ("provisional", "confirmed", "2024-06-11")
     assert (first.event_id, first.known_on) == (second.event_id, second.known_on)
     assert second.headline == "Qwen2-72B leads the open-weight models on toy, ahead of Llama 2-70B"
+
+
+def test_a_leader_that_one_operator_alone_shows_stays_provisional(tmp_path: Path) -> None:
+    """However often: on its other boards it may lie as well.  Another operator's order of the two makes it certain."""
+    models = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-01-05"), opened("Up", weights="2026-01-05"))
+    example = Example(tmp_path, board("toy"), board("second"))
+    for day, up in (("2026-03-01", 40), ("2026-03-02", 55), ("2026-03-03", 55), ("2026-03-04", 55)):
+        rows = [score(n, v, board=on) for n, v in (("Cee", 60), ("Oh", 50), ("Up", up)) for on in ("toy", "second")]
+        example.saw(day, *models, *rows)
+    with example.built("2026-03-30", "marts.event", "marts.run") as db:
+        alone = new_leaders(read(db, "marts"))
+    assert {event.state for event in alone} == {"provisional"}
+    assert [event.headline for event in alone if event.scope == "toy"] == [
+        "Up leads the open-weight models on toy, ahead of Oh (one operator)"
+    ]
+    other = toy(board("other"), name="other-board")
+    example.source = example.sources[other.name] = other
+    example.saw("2026-04-01", score("Oh", 10, board="other"), score("Up", 11, board="other"), url=f"{URL}/other")
+    with example.built("2026-04-02", "marts.event", "marts.run") as db:
+        confirmed = new_leaders(read(db, "marts"))
+    assert {(event.state, str(event.state_on)) for event in confirmed} == {("confirmed", "2026-04-01")}
+    assert all("one operator" not in event.headline for event in confirmed)
 
 
 def test_a_correction_takes_the_lead_back(event_table: dict[str, EventBatch]) -> None:

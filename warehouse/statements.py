@@ -80,7 +80,7 @@ class Statement:
 
     @property
     def kind(self) -> str:
-        """``view`` for what one statement reads and is too wide to hold (``-- Materialized: no``), or ``table``."""
+        """``view`` for what holds no rows of its own (``-- Materialized: no``), or ``table``."""
         return "view" if self._declared("Materialized") == "no" else "table"
 
     def _declared(self, word: str) -> str:

@@ -14,12 +14,13 @@ select
             else 'the ' || l.scope || ' index'
         end),
         case when l.tier = 'T1' then ' under an unrestricted licence' else '' end,
-        ', ahead of ' || o.title
+        ', ahead of ' || o.title, case when l.one_operator and l.confirmed_on is null and not l.undone then ' (one operator)' end
     ) as headline,
     to_json(struct_pack(
         scope_title := coalesce(b.title, l.scope), unit := coalesce(b.unit, 'index points'),
         leader := struct_pack(model := l.model, title := m.title, score := l.value, counts_from := l.from_on),
         before := struct_pack(model := l.before_model, title := o.title, score := l.before_value),
+        one_operator := l.one_operator,
         difference := round(l.signed - l.before_signed, 9),
         lo := round(l.signed - l.before_signed - z90() * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),
         hi := round(l.signed - l.before_signed + z90() * sqrt(l.stderr ** 2 + l.before_stderr ** 2), 6),

@@ -1,6 +1,8 @@
 -- One row per scope, edition, tier, side and model that took the frontier over, as known on the night it did.
--- One event for each model: a rating that drifts to and fro makes no second one.  A leader counts as confirmed
--- when its value was shown twice (`staging.frontier_confirmed`: one bad page makes no leader), and as retracted
+-- One event for each model: a rating that drifts to and fro makes no second one.  A leader of a board counts as
+-- confirmed when its value was shown twice (`staging.frontier_confirmed`: one bad page makes no leader) and the boards of
+-- another operator put it ahead of the model it overtook too (one operator makes none, however long it lies); until then
+-- `one_operator` is true.  It counts as retracted
 -- when the scores as corrected put it below the model it overtook by more than their joint standard error.
 with standings as (
     select
@@ -32,8 +34,7 @@ looks as (
     select source, known_on from history.source_seen where known_on <= night()
 ),
 -- Gate G10 says when a value was shown twice; a model that leads without a new value of its own (its access changed)
--- waits for the next look at the board, and a composite, which stands on many boards, for the next night, unless one
--- operator alone makes it lead (`staging.operator_basis`).
+-- waits for the next look at the board, and a composite, which stands on many boards, for the next night.
 shown_twice as (
     select board, edition, model, value, min(confirmed_on) as confirmed_on, bool_or(true) as judged
     from staging.frontier_confirmed
@@ -56,18 +57,41 @@ seconded as (
     union all
     select
         r.scope, r.edition, r.tier, r.side, r.valid_from, r.until,
-        case when o.provisional is null then r.valid_from + 1 end as confirmed_on
+        r.valid_from + 1 as confirmed_on
     from reigns r
-    left join staging.operator_basis o on o.scope = r.scope and o.model = r.model
     where r.scope_kind <> 'board'
 ),
+-- Since when the boards of another operator put the one ahead of the other, as they stand tonight.
+ahead as (
+    select model.model, other.model as before_model, b.operator, min(greatest(model.known_from, other.known_from)) as ahead_on
+    from staging.level_history model
+    join staging.level_history other on other.scope = model.scope and other.edition = model.edition and other.signed < model.signed
+    join input.board b on b.board = model.scope
+    where
+        model.third_party and model.known_to is null and other.known_to is null
+        and (model.model, other.model) in (select (model, before_model) from reigns where scope_kind = 'board')
+    group by all
+),
+agreed as (
+    select
+        r.scope, r.edition, r.tier, r.side, r.valid_from, min(a.ahead_on) as ahead_on
+    from reigns r
+    join input.board b on b.board = r.scope
+    join ahead a on a.model = r.model and a.before_model = r.before_model and a.operator <> b.operator
+    group by all
+),
 taken as (
-    select r.*, s.confirmed_on
+    select
+        r.*, o.provisional is not null or r.scope_kind = 'board' and r.before_model is not null and g.ahead_on is null as one_operator,
+        case when not one_operator and s.confirmed_on is not null then greatest(s.confirmed_on, g.ahead_on) end as confirmed_on
     from reigns r
     left join seconded s
         on
             s.scope = r.scope and s.edition = r.edition and s.tier = r.tier and s.side = r.side and s.valid_from = r.valid_from
             and (r.until is null or s.confirmed_on < r.until) and s.confirmed_on <= night()
+    left join staging.operator_basis o on o.scope = r.scope and o.model = r.model
+    left join agreed g
+        on g.scope = r.scope and g.edition = r.edition and g.tier = r.tier and g.side = r.side and g.valid_from = r.valid_from
     where r.before_model is null or r.signed > r.before_signed
     qualify row_number() over (
         partition by r.scope, r.edition, r.tier, r.side, r.model

@@ -4,144 +4,59 @@
 -- when it is frozen.
 -- Key: scope, edition, tier, night
 -- Latest: where night = night()
-with every as (
-    select * from staging.gap_board
-    union all by name
-    select * from staging.gap_composite
-),
-covered as (
-    select
-        e.*, c.scored as closed_top_scored, o.scored as open_top_scored,
-        case when e.night = night() then c.missing end as closed_top_missing,
-        case when e.night = night() then o.missing end as open_top_missing,
-        case when e.night = night() then l.left_out end as left_out,
-        case
-            when e.night = night() and e.tier = 'any' and not coalesce(p.model in (e.closed_model, e.open_model), false)
-                then format('its page is led by {} ({:g}), which leads nothing here: {}', p.name, p.value, p.why_not)
-        end as led_otherwise,
-        case
-            when t.outcome in ('held', 'drifted') then format(
-                'its leaders are those of {}: {} ({})',
-                t.last_accepted_on, if(t.outcome = 'held', 'newer tables are held by a gate', 'its page is refused'), t.error[:160]
-            )
-        end as shown_otherwise,
-        coalesce(c.scored = 0, false) as closed_unseen, coalesce(o.scored = 0, false) as open_unseen
-    from every e
-    asof left join (from staging.coverage where side = 'closed') c
-        on c.scope = e.scope and c.edition = e.edition and c.tier = e.tier and c.valid_from <= e.night
-    asof left join (from staging.coverage where side = 'open') o
-        on o.scope = e.scope and o.edition = e.edition and o.tier = e.tier and o.valid_from <= e.night
-    left join staging.left_out l on l.board = e.scope and l.edition = e.edition
-    left join staging.page_leader p on p.board = e.scope and p.edition = e.edition
-    left join marts.board_health t on t.board = e.scope and e.night = night()
-),
-hindsight as (
-    -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
-    -- The interval of a board that is overdue includes it, and an open model that came since it was last renewed.
-    select
-        e.* exclude (gap_lo, gap_hi, lag_lo, lag_hi),
-        not frozen and not coalesce(mostly_overall, false) and not (comparable and (closed_unseen or open_unseen)) as has_lag,
-        coalesce(overdue, false) as waits,
-        if(waits, least(e.gap_lo, e.gap + w.gap_lo), e.gap_lo) as gap_lo,
-        if(waits, greatest(e.gap_hi, e.gap + w.gap_hi), e.gap_hi) as gap_hi,
-        if(waits, least(e.lag_lo - stale_days, e.lag_days + w.lag_lo), e.lag_lo) as lag_lo,
-        if(waits, greatest(e.lag_hi, e.lag_days + w.lag_hi), e.lag_hi) as lag_hi,
-        w.gap_lo as gap_revised_lo, w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
-    from covered e
-    left join marts.nowcast w
-        on
-            w.scope_kind = e.scope_kind and w.scope = e.scope and w.edition = e.edition and w.tier = e.tier
-            and w.horizon_days = case
-                when night() - e.night < 60
-                    then (night() - e.night) // 7 * 7
-            end
-)
+-- Materialized: no
 select
-    night,                                                                       -- UTC date this row is for
-    scope_kind,                                                                  -- board | domain | overall
-    scope,                                                                       -- the board, domain or `overall`
-    edition,                                                                     -- release of the board whose scores are comparable; of a composite, its method
-    tier,                                                                        -- `any`: weights downloadable; `T1`: unrestricted licence
-    domain,                                                                      -- what kind of ability is measured; `all` for overall
-    metric,                                                                      -- what is compared: score | ability
-    unit,                                                                        -- unit of the scores and of the gap
-    closed_model,                                                                -- model at the closed frontier
-    nullif(closed_variant, '') as closed_variant,                                -- its configuration; NULL: plain, or no model
-    closed_score,                                                                -- its score in the unit
-    closed_on,                                                                   -- date it counts from (API)
-    open_model,                                                                  -- model at the open frontier
-    nullif(open_variant, '') as open_variant,                                    -- its configuration; NULL: plain, or no model
-    open_score,                                                                  -- its score in the unit
-    open_on,                                                                     -- date it counts from (weights)
-    round(gap, 9) as gap,                                                        -- closed minus open, better is more; negative: open leads
-    round(gap_lo, 9) as gap_lo,                                                  -- lower 90 % limit of the gap; NULL: the noise of a leader is not known
-    round(gap_hi, 9) as gap_hi,                                                  -- upper 90 % limit of the gap; NULL as above
-    case when not frozen then round(gap + gap_revised_lo, 9) end as gap_nowcast_lo,  -- lower limit, aimed at 90 %, of the gap this night will have once it is 63 days old; NULL: frozen, older than the last 60 nights, or fewer than 26 weeks to learn from (`nowcast` says how many)
-    case when not frozen then round(gap + gap_revised_hi, 9) end as gap_nowcast_hi,  -- upper limit of it; NULL as above
-    round(gap_std, 9) as gap_std,                                                -- difference of log-odds of the normalised scores; of a composite, on its median instrument
-    round(gap_std_lo, 9) as gap_std_lo,                                          -- lower 90 % limit of gap_std; NULL as above
-    round(gap_std_hi, 9) as gap_std_hi,                                          -- upper 90 % limit of gap_std; NULL as above
-    round(resolution, 9) as resolution,                                          -- smallest difference it can show; NULL where its noise is unknown
-    case when has_lag then round(lag_days, 3) end as lag_days,                -- age of capability in days, interpolated between the bracket's ends
-    case when has_lag then lag_under::integer end as lag_under,                   -- days since the first leading model at or above the trailing frontier
-    case when has_lag then lag_over::integer end as lag_over,                     -- days since the last leading record below it; NULL: the record does not go back so far
-    case when has_lag then round(lag_lo, 3) end as lag_lo,                    -- lower 90 % limit of the lag; NULL: not known
-    case when has_lag then round(lag_hi, 3) end as lag_hi,                    -- upper 90 % limit of the lag; NULL: not known, or beyond the record
-    case when has_lag then round(lag_days + lag_revised_lo, 3) end as lag_nowcast_lo,  -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
-    case when has_lag then round(lag_days + lag_revised_hi, 3) end as lag_nowcast_hi,  -- upper limit of it; NULL as above
-    case when has_lag then lag_above_model end as lag_above_model,            -- model lag_under counts from: first of the leading side at or above the trailing frontier
-    case when has_lag then lag_below_model end as lag_below_model,            -- model lag_over counts from: the leading side's last record below it
-    case when not frozen then round(horizontal_days, 3) end as horizontal_days,  -- mean days by which the trailing frontier's curve lies behind, over the levels both have reached
-    case when not frozen then round(horizontal_lo, 3) end as horizontal_lo,      -- lower 90 % limit of horizontal_days; NULL: not known
-    case when not frozen then round(horizontal_hi, 3) end as horizontal_hi,      -- upper 90 % limit of horizontal_days; NULL: not known
-    round(horizontal_censored, 6) as horizontal_censored,                        -- share of the levels that only one side has reached: they count as waiting
-    comparable and has_lag and censored as lag_censored,                      -- true: the lag is at least lag_under
-    case
-        when not comparable or not has_lag then null
-        -- Where there is an interval it decides; where only the resolution is known, that (METHOD section 3).
-        when gap_hi < 0 then 'open leads'
-        when gap > 0 and gap_hi < margin then 'parity'
-        when gap_lo > 0 then 'closed leads'
-        when gap_lo <= 0 and gap_hi >= 0 or abs(gap) < resolution then 'below resolution'
-        when gap > 0 then 'closed leads'
-        when gap < 0 then 'open leads'
-        else 'below resolution'
-    end as state,                                                                -- closed leads | below resolution: the interval contains zero, or without one the gap is less than the resolution | parity: closed ahead by less than the margin | open leads | NULL
-    n_closed::integer as n_closed,                                               -- closed models that count on this night
-    n_open::integer as n_open,                                                   -- open models that count on this night
-    closed_top_scored,                                                           -- how many of the ten ablest closed models of the night it has scored with rows that count; NULL: none is known
-    open_top_scored,                                                             -- the same of the open models of the tier
-    nullif(closed_top_missing, '') as closed_top_missing,                        -- names of the ablest closed models it has not scored; NULL: none, or before tonight
-    nullif(open_top_missing, '') as open_top_missing,                            -- the same of the open models; NULL: none, or before tonight
-    left_out as rows_left_out,                                                   -- rows of its newest table that do not count, by rule; NULL: none, a composite, or before tonight
-    observed_on,                                                                 -- newest date its table stands for
-    stale_days::integer as stale_days,                                           -- days from observed_on to the night
-    provisional,                                                                 -- true: a leader is a new row, or the edition is new, and waits for a second look; of a composite: a leader rests on one operator; `reason` says so
-    nullif(concat_ws(
-        '; ',
-        case
-            when comparable then null
-            when missing is not null then missing
-            when closed_score is null and open_score is null then 'no model counts on either side'
-            when open_score is null then 'no open model counts here'
-            else 'no closed model counts here'
-        end,
-        -- Dates, not days: a reason that differs every night is a tenth of the published database.
-        case when frozen then format('frozen: nothing new since {}, so no lag is given', observed_on) end,
-        case
-            when comparable and (closed_unseen or open_unseen) then format(
-                'not current: none of the ten ablest {} models is scored here, so no lag and no state',
-                if(closed_unseen, if(open_unseen, 'closed or open', 'closed'), 'open')
-            )
-        end,
-        case
-            when waits and not frozen
-                then format('no new table since {}: the interval includes what may have come since', observed_on)
-        end,
-        led_otherwise,
-        shown_otherwise,
-        nullif(care, '')
-    ), '') as reason,                                                            -- why something is NULL or needs care
-    method_version() as method_version,                   -- version of METHOD this follows
-    run_id() as run_id                                    -- digest of everything this row was computed from
-from hindsight
+    night,                                                              -- UTC date this row is for
+    scope_kind,                                                         -- board | domain | overall
+    scope,                                                              -- the board, domain or `overall`
+    edition,                                                            -- release of the board whose scores are comparable; of a composite, its method
+    tier,                                                               -- `any`: weights downloadable; `T1`: unrestricted licence
+    domain,                                                             -- what kind of ability is measured; `all` for overall
+    metric,                                                             -- what is compared: score | ability
+    unit,                                                               -- unit of the scores and of the gap
+    closed_model,                                                       -- model at the closed frontier
+    closed_variant,                                                     -- its configuration; NULL: plain, or no model
+    closed_score,                                                       -- its score in the unit
+    closed_on,                                                          -- date it counts from (API)
+    open_model,                                                         -- model at the open frontier
+    open_variant,                                                       -- its configuration; NULL: plain, or no model
+    open_score,                                                         -- its score in the unit
+    open_on,                                                            -- date it counts from (weights)
+    gap,                                                                -- closed minus open, better is more; negative: open leads
+    gap_lo,                                                             -- lower 90 % limit of the gap; NULL: the noise of a leader is not known
+    gap_hi,                                                             -- upper 90 % limit of the gap; NULL as above
+    gap_nowcast_lo,                                                     -- lower limit, aimed at 90 %, of the gap this night will have once it is 63 days old; NULL: frozen, older than the last 60 nights, or fewer than 26 weeks to learn from (`nowcast` says how many)
+    gap_nowcast_hi,                                                     -- upper limit of it; NULL as above
+    gap_std,                                                            -- difference of log-odds of the normalised scores; of a composite, on its median instrument
+    gap_std_lo,                                                         -- lower 90 % limit of gap_std; NULL as above
+    gap_std_hi,                                                         -- upper 90 % limit of gap_std; NULL as above
+    resolution,                                                         -- smallest difference it can show; NULL where its noise is unknown
+    lag_days,                                                           -- age of capability in days, interpolated between the bracket's ends
+    lag_under,                                                          -- days since the first leading model at or above the trailing frontier
+    lag_over,                                                           -- days since the last leading record below it; NULL: the record does not go back so far
+    lag_lo,                                                             -- lower 90 % limit of the lag; NULL: not known
+    lag_hi,                                                             -- upper 90 % limit of the lag; NULL: not known, or beyond the record
+    lag_nowcast_lo,                                                     -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
+    lag_nowcast_hi,                                                     -- upper limit of it; NULL as above
+    lag_above_model,                                                    -- model lag_under counts from: first of the leading side at or above the trailing frontier
+    lag_below_model,                                                    -- model lag_over counts from: the leading side's last record below it
+    horizontal_days,                                                    -- mean days by which the trailing frontier's curve lies behind, over the levels both have reached
+    horizontal_lo,                                                      -- lower 90 % limit of horizontal_days; NULL: not known
+    horizontal_hi,                                                      -- upper 90 % limit of horizontal_days; NULL: not known
+    horizontal_censored,                                                -- share of the levels that only one side has reached: they count as waiting
+    lag_censored,                                                       -- true: the lag is at least lag_under
+    state,                                                              -- closed leads | below resolution: the interval contains zero, or without one the gap is less than the resolution | parity: closed ahead by less than the margin | open leads | NULL
+    n_closed,                                                           -- closed models that count on this night
+    n_open,                                                             -- open models that count on this night
+    closed_top_scored,                                                  -- how many of the ten ablest closed models of the night it has scored with rows that count; NULL: none is known
+    open_top_scored,                                                    -- the same of the open models of the tier
+    closed_top_missing,                                                 -- names of the ablest closed models it has not scored; NULL: none, or before tonight
+    open_top_missing,                                                   -- the same of the open models; NULL: none, or before tonight
+    rows_left_out,                                                      -- rows of its newest table that do not count, by rule; NULL: none, a composite, or before tonight
+    observed_on,                                                        -- newest date its table stands for
+    stale_days,                                                         -- days from observed_on to the night
+    provisional,                                                        -- true: a leader is a new row, or the edition is new, and waits for a second look; of a composite: a leader rests on one operator; `reason` says so
+    reason,                                                             -- why something is NULL or needs care
+    method_version() as method_version,                                 -- version of METHOD this follows
+    run_id() as run_id                                                  -- digest of everything this row was computed from
+from staging.gap_row
