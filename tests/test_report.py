@@ -260,6 +260,23 @@ def test_the_same_tables_write_nothing_again(publication: Publication, tmp_path:
     assert (tmp_path / "two" / page).samefile(tmp_path / "one" / page)
 
 
+def test_a_page_with_the_numbers_of_the_night_before_is_not_written_again(
+    publication: Publication, tmp_path: Path
+) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    site.build(publication.folder, before)
+    same, other, front = (path / "index.html" for path in (Path("models/gpt-4"), Path("models/gpt-5"), Path()))
+    for file in (same, other, front):
+        text = (before / file).read_text("utf-8")
+        (before / file).write_text(re.sub(r'(<p class="date">.*>)14 June', r"\1 13 June", text), "utf-8")
+    number_changed = (before / other).read_text("utf-8").replace(">150.0<", ">149.0<")
+    (before / other).write_text(number_changed, "utf-8")
+    site.build(publication.folder, after, earlier=before)
+    assert [(after / file).samefile(before / file) for file in (same, other, front)] == [True, False, False]
+    assert "13 June 2026" in (after / same).read_text("utf-8")
+    assert "13 June 2026" not in (after / other).read_text("utf-8") + (after / front).read_text("utf-8")
+
+
 def test_a_site_gives_its_address_where_others_ask_for_it(publication: Publication, tmp_path: Path) -> None:
     site.build(publication.folder, tmp_path, options=SiteOptions(url="https://gap.example"))
     shown = BeautifulSoup((tmp_path / f"nights/{NIGHT}/index.html").read_bytes(), "html.parser")

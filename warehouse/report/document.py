@@ -204,6 +204,9 @@ class Sql:
 Block = Heading | Paragraph | Points | Facts | Answers | Figure | Sparkline | Table | Fold | Claim | Compare | Sql
 
 
+LASTING = frozenset({"boards", "claims", "compare", "labs", "method", "models"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page: ``path`` is its folder below the site (empty for the first page)."""
@@ -218,6 +221,11 @@ class Page:
     runs_engine: bool = False
     """Whether the page may compile WebAssembly and ask this site for files; no other page may."""
     trail: tuple[Link, ...] = field(default=())
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the page stays as it is while its numbers do: it is about a subject, not about a night."""
+        return self.night is None and self.path.partition("/")[0] in LASTING
 
 
 def cell(*parts: Inline, sort: float | str | None = None) -> Cell:
