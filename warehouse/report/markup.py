@@ -105,5 +105,5 @@ def table_head(table: Table) -> Markup:
 @lru_cache(1_000)
 def _heading(column: Column) -> str:
     number = ' class="number"' if column.number else ""
-    note = f" <small>{_escaped(column.note)}</small>" if column.note else ""
+    note = f" <small>{unbroken(_escaped(column.note))}</small>" if column.note else ""
     return f'<th scope="col"{number}>{_escaped(column.title)}{note}</th>'

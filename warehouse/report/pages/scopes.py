@@ -382,6 +382,6 @@ def boards_page(tables: Tables) -> Page:
         path="boards",
         title="All boards, domains and the whole",
         description=f"Gap and lag of {plural(len(newest), 'scope')} on the night of {short_date(tables.night)}.",
-        blocks=(gap_table(tables, newest, f"Night of {short_date(tables.night)}", searchable=True),),
+        blocks=(gap_table(tables, newest, "The gap on each, the composites first", searchable=True),),
         section="boards",
     )
