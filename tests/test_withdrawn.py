@@ -119,3 +119,21 @@ def test_what_falls_off_the_end_of_a_list_of_the_best_is_not_withdrawn(tmp_path:
     example.saw("2026-03-02", *table("toy"))
     with example.built("2026-03-02", "score") as db:
         assert ask(db, "select name from marts.score where gone_since is not null") == []
+
+
+def test_a_row_says_that_its_page_lists_no_open_model_any_more(tmp_path: Path) -> None:
+    """The leader that fell off the end of the list stays the open frontier."""
+    example = Example(tmp_path, board("toy"))
+    who = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
+    example.saw("2026-03-01", *who, *table("toy")[:25], score("Oh", 19))
+    example.saw("2026-03-02", *who, *table("toy"))
+    with example.built("2026-03-02", "gap_index") as db:
+        (row,) = ask(
+            db,
+            """select open_model, reason from marts.gap_index
+               where scope = 'toy' and tier = 'any' and night = date '2026-03-02'""",
+        )
+    assert row == {
+        "open_model": "Oh",
+        "reason": "its page lists no open model: the open leader is the last it listed",
+    }

@@ -16,6 +16,12 @@ covered as (
                 then format('its page is led by {} ({:g}), which leads nothing here: {}', p.name, p.value, p.why_not)
         end as led_otherwise,
         case
+            when e.night = night() and e.tier = 'any' and e.comparable and not (p.lists_open and p.lists_closed) then format(
+                'its page lists no {} model: the {} leader is the last it listed',
+                case when p.lists_open then 'closed' else 'open' end, case when p.lists_open then 'closed' else 'open' end
+            )
+        end as unlisted,
+        case
             when t.outcome in ('held', 'drifted') then format(
                 'its leaders are those of {}: {} ({})',
                 t.last_accepted_on, if(t.outcome = 'held', 'newer tables are held by a gate', 'its page is refused'), t.error[:160]
@@ -135,6 +141,7 @@ select
                 then format('no new table since {}: the interval includes what may have come since', observed_on)
         end,
         led_otherwise,
+        unlisted,
         shown_otherwise,
         nullif(care, '')
     ), '') as reason

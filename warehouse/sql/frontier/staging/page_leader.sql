@@ -1,5 +1,5 @@
 -- One row per board edition: the row that leads its newest accepted tables, and why it would not count.  People are no
--- leaders.
+-- leaders.  `lists_closed`, `lists_open`: whether these tables have a row of that side at all; a list of the best ten may not.
 with newest as (
     select source, board, edition, page_edition, page_key from staging.accepted_table
     where held = ''
@@ -21,7 +21,9 @@ select
         when not coalesce(m.known, false) then 'its name is not resolved'
         when a.tier is null or a.tier = 'U' then 'it is not known whether its weights can be had'
         else 'a gate holds its row, or the model does not count yet'
-    end as why_not
+    end as why_not,
+    coalesce(bool_or(r.rule = '' and a.tier = 'C') over edition_rows, false) as lists_closed,
+    coalesce(bool_or(r.rule = '' and is_open(a.tier)) over edition_rows, false) as lists_open
 from newest w
 join shown r on r.source = w.source and r.page_key = w.page_key and r.board = w.board and r.edition = w.page_edition
 join input.board b on b.board = w.board
@@ -29,6 +31,7 @@ left join staging.resolved_name m on m.source = r.source and m.name = r.name
 left join (
     from staging.access_span where from_on <= night() and (until_on is null or until_on > night())
 ) a on a.model = m.model
+window edition_rows as (partition by w.board, w.edition)
 qualify row_number() over (
     partition by w.board, w.edition order by better_is_more(b.better, r.value) desc, r.self_reported, r.name, r.variant
 ) = 1
