@@ -19,7 +19,7 @@ from news import NIGHT, night, parity, retraction, subscribed
 
 from warehouse.alerts import messages
 from warehouse.alerts.digest import Planned, plan
-from warehouse.alerts.events import Event, EventBatch, read, retraction_id
+from warehouse.alerts.events import Event, EventBatch, read, retraction_id, without_twins
 from warehouse.alerts.feed import atom
 from warehouse.alerts.ledger import Ledger
 from warehouse.alerts.messages import Message, html, markdown, payload, plain, single
@@ -340,7 +340,7 @@ def test_a_message_says_what_happened_with_numbers_boards_evidence_and_vintage()
     for words in (
         "kimi-k2.6 reaches parity with gpt-5.3-codex on toy, 74 days after",
         "kimi-k2.6 61.5 %; gpt-5.3-codex 62 %",
-        "difference -0.5 % (90 % interval -1.9 to +0.9), margin 3",
+        "difference -0.5 points (90 % interval -1.9 to +0.9), margin 3",
         "level or ahead tonight on One, Two, Three and 1 more",
         "behind tonight on Five",
         "confirmed on 2026-06-14, found on 2026-06-14",
@@ -504,6 +504,13 @@ def test_a_twin_under_an_unrestricted_licence_is_no_second_message(tmp_path: Pat
     both = Recipient(tmp_path, tiers=frozenset({"any", "T1"}))
     both.on(night(on=NIGHT - DAY))
     assert sorted(one.message.message_id for one in both.on(batch)) == sorted([event.event_id, alone.event_id])
+
+
+def test_who_overtakes_another_model_in_each_tier_takes_the_lead_once() -> None:
+    lead = replace(parity("glm", "minimax"), kind="open-leader", grade="")
+    twin = replace(lead, other_model="deepseek", tier="T1", event_id="1" * 64)
+    earlier = replace(twin, known_on=NIGHT - DAY, event_id="2" * 64)
+    assert without_twins([lead, twin, earlier]) == [lead, earlier]
 
 
 # --- the table ------------------------------------------------------------------------------------

@@ -89,8 +89,13 @@ def without_twins(events: Iterable[Event]) -> list[Event]:
 
 
 def _subject(event: Event) -> tuple[object, ...]:
-    """What an event is about, whichever licence tier it counts for."""
-    about = (event.kind, event.scope_kind, event.scope, event.edition, event.grade, event.model, event.other_model)
+    """What an event is about, whichever licence tier it counts for.
+
+    Who takes the lead of both tiers on one night may have overtaken another model in each (GLM-5.2 MiniMax-M3 and
+    DeepSeek-V4-Pro): one happening.
+    """
+    overtaken = event.known_on if event.kind in ("open-leader", "closed-leader") else event.other_model
+    about = (event.kind, event.scope_kind, event.scope, event.edition, event.grade, event.model, overtaken)
     return (*about, event.retracts is None)
 
 

@@ -234,7 +234,8 @@ def _lines(event: Event, facts: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _difference(facts: Mapping[str, Any], unit: str) -> str:
-    text = f"difference {facts['difference']:+.4g}{_UNITS.get(unit, ' ' + unit if unit else '')}"
+    points = " points" if unit == "%" else _UNITS.get(unit, " " + unit if unit else "")
+    text = f"difference {facts['difference']:+.4g}{points}"
     if facts.get("lo") is not None and facts.get("hi") is not None:
         text += f" (90 % interval {facts['lo']:+.3g} to {facts['hi']:+.3g})"
     else:

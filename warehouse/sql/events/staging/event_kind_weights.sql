@@ -8,6 +8,7 @@ select
         d.title, ' publishes the weights of ', m.title,
         ' under ' || case
             when w.licence = 'other' then 'a licence of its own'
+            when lower(w.licence) = 'mit' then 'MIT'
             when starts_with(w.licence, 'other:') then 'the licence ' || substr(w.licence, 7)
             else nullif(w.licence, '')
         end
