@@ -129,8 +129,9 @@ def test_a_record_stays_one_until_it_falls_by_more_than_its_noise(example: Examp
     for night, value in scores.items():
         example.saw(night, CEE, dee, score("Cee", 56, stderr=1), score("Dee", value, stderr=1))
     with example.built("2026-06-09", "closed_record") as db:
-        rows = ask(db, "select valid_from, value from staging.closed_record where model = 'Dee' order by all")
+        rows = ask(db, "select valid_from, value, raised from staging.closed_record where model = 'Dee' order by all")
     assert [(str(row["valid_from"]), row["value"]) for row in rows] == list(scores.items())[:3]
+    assert [row["raised"] for row in rows] == [True, False, False]
 
 
 def test_an_earlier_model_that_is_scored_later_supersedes(example: Example) -> None:

@@ -4,7 +4,7 @@ with last_news as (
     select scope, edition, max(valid_from) as valid_from from staging.asof_scores group by all
 ),
 records as (
-    select r.* from staging.closed_record r join last_news using (scope, edition, valid_from)
+    select r.* from staging.closed_record r join last_news using (scope, edition, valid_from) where r.raised
 ),
 every as (
     select r.*, t.tier, g.grade

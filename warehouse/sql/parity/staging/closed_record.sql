@@ -2,7 +2,8 @@
 -- A record raised the closed frontier by more than the joint standard error, where there is one; in a domain one that is
 -- mostly the overall index (share of own evidence below 0.2) raises the frontier and is no record of the domain.
 -- What was a record stays one until it falls below the earlier frontier by more than that error: GPT-5.2 on GDPval-AA lay
--- 1.3 points above Claude Opus 4.5, then 0.4 below, then 0.2 above, and its events came and went with it.
+-- 1.3 points above Claude Opus 4.5, then 0.4 below, then 0.2 above, and its events came and went with it.  `raised`: it
+-- raised the frontier as known on that very night; how long records took to be reached is measured on these.
 with steps as (
     select
         *, max(signed) over earlier as before, arg_max_null(stderr, signed) over earlier as before_stderr
@@ -22,7 +23,7 @@ marked as (
         end as raised
     from steps
 )
-select * exclude (before, before_stderr, raised)
+select * exclude (before, before_stderr) replace (coalesce(raised, false) as raised)
 from marked
 qualify
     last_value(raised ignore nulls) over (
