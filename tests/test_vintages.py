@@ -61,6 +61,24 @@ def test_a_changed_value_is_a_revision(example: Example) -> None:
     assert result == [(FIRST, 10.0, 8.0, -2.0, False)]
 
 
+def test_a_new_version_of_the_method_leaves_what_the_old_one_published(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.build.METHOD_VERSION", "1")
+    published(example, FIRST)
+    vintage = example.folder / "vintages" / "gap_index" / f"{FIRST}.parquet"
+    written = vintage.read_bytes()
+    monkeypatch.undo()
+    published(example, SECOND)
+    with duckdb.connect(str(example.folder / "published" / "gapindex.duckdb"), read_only=True) as db:
+        rows = db.execute(
+            """select method_version, min(night)::varchar, arg_min(gap, night) from gap_index_vintage
+               where scope = 'toy' and tier = 'any' group by all order by all"""
+        ).fetchall()
+    assert rows == [("1", "2026-06-01", 10.0), ("2", "2026-06-02", 8.0)]
+    assert vintage.read_bytes() == written
+
+
 def test_the_same_night_again_keeps_its_first_vintage(example: Example) -> None:
     published(example, FIRST)
     (file,) = (example.folder / "vintages" / "gap_index").iterdir()
