@@ -10,13 +10,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from collectors.contract.source import Source
 from collectors.limited import LimitedParser, ParseLimits
 from collectors.registry import fingerprint, sources
-from flows.settings import Settings, be_patient
+from flows.mapping import RunnerMissing, mapped
+from flows.settings import Settings
 from flows.stages.ingest import ingest
 from flows.storage.objects import Objects
 from warehouse.archive import Archive, ArchiveDamaged, decoded
@@ -27,10 +28,6 @@ WORTH_IT = 2000
 """Unread pages from which parts may pay: Prefect's embedded server alone takes 10 to 60 s to start."""
 
 FOLDER = "parts"
-
-
-class RunnerMissing(RuntimeError):
-    """The task runner of the settings is not installed; the message states what to install."""
 
 
 def read_archive(
@@ -92,34 +89,7 @@ def read_in_parts(
 
 def write_parts(parts: Sequence[Part], bodies: str, target: str, settings: Settings) -> int:
     """Writes the parts to ``target`` on the task runner of the settings; their rows."""
-    be_patient()
-    from prefect import flow, task
-    from prefect.cache_policies import NO_CACHE
-
-    write = task(name="read part", cache_policy=NO_CACHE, persist_result=False, retries=1)(write_part)
-
-    @flow(name="gapindex-reading", task_runner=task_runner(settings), persist_result=False)
-    def reading() -> int:
-        return sum(future.result() for future in [write.submit(part, bodies, target) for part in parts])
-
-    return reading()
-
-
-def task_runner(settings: Settings) -> Any:
-    """Prefect's task runner of the settings: threads, or Dask, whose cluster is one of this machine by default."""
-    if settings.runner == "threads":
-        from prefect.task_runners import ThreadPoolTaskRunner
-
-        return ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
-    try:
-        from prefect_dask.task_runners import DaskTaskRunner  # only where the extra `dask` is installed
-    except ImportError as error:
-        raise RunnerMissing("the runner is dask, which is not installed; install gapindex[dask]") from error
-    if settings.dask:
-        return DaskTaskRunner(address=settings.dask)
-    return DaskTaskRunner(
-        cluster_kwargs={"n_workers": os.cpu_count() or 1, "threads_per_worker": 1, "dashboard_address": None}
-    )
+    return sum(mapped(partial(write_part, bodies=bodies, target=target), parts, settings, name="reading"))
 
 
 def write_part(part: Part, bodies: str, target: str) -> int:

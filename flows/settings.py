@@ -47,6 +47,11 @@ LogStyle = Literal["text", "json", "off"]
 Runner = Literal["here", "threads", "dask"]
 """Where many archived pages are read."""
 
+NO_SERVER = (
+    "is dask, whose every worker would start a Prefect server of its own, because PREFECT_API_URL names none; start one"
+    " (`prefect server start`) and set PREFECT_API_URL=http://HOST:4200/api, or choose runner: threads"
+)
+
 PREFIX = "GAPINDEX_"
 
 FILE = "gapindex.yaml"
@@ -173,7 +178,7 @@ class Settings(BaseSettings):
     runner: Runner = Field(
         default="threads",
         description="where back-fill and rebuild read 2,000 archived pages or more: here (one after the other), on"
-        " threads, or on dask; both are task runners of Prefect",
+        " threads, or on dask; both are task runners of Prefect, and dask needs a server at PREFECT_API_URL",
     )
     dask: str = Field(
         default="",
@@ -267,6 +272,8 @@ def load(env: Mapping[str, str] = os.environ, **options: Any) -> Loaded:
         settings = Settings(**{**filed, **found, **given})
     except ValidationError as error:
         raise BadSetting("\n".join(_mistake(one, origins) for one in error.errors())) from None
+    if settings.runner == "dask" and not env.get("PREFECT_API_URL"):
+        raise BadSetting(f"{_place_of('runner', origins)} {NO_SERVER}")
     known = {PREFIX + name.upper() for name in Settings.model_fields} | OTHER_VARIABLES
     unknown = tuple(sorted(name for name in env if name.startswith(PREFIX) and name not in known))
     return Loaded(settings=settings, origins=origins, unknown=unknown)
@@ -285,13 +292,17 @@ class _Environment(EnvSettingsSource):
 
 def _mistake(error: Any, origins: Mapping[str, str]) -> str:
     """A sentence for one mistake; it never repeats a value that may hold a secret."""
-    name = str(error["loc"][0])
-    origin = origins[name]
-    where = name if origin == "default" else origin if origin.startswith(PREFIX) else f"{origin}: {name}"
+    where = _place_of(str(error["loc"][0]), origins)
     text = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
     if text.startswith("no "):
         text = f"is {text}"
     return f"{where} {text}"
+
+
+def _place_of(name: str, origins: Mapping[str, str]) -> str:
+    """Where a setting was given: its variable, or its option or file and line with its name."""
+    origin = origins[name]
+    return name if origin == "default" else origin if origin.startswith(PREFIX) else f"{origin}: {name}"
 
 
 def _read_file(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -1,18 +1,19 @@
 """``python -m proofs [NAME ...]``: runs the proofs and puts what they print into docs/PROOFS.md, each under its name.
 
 Without names all of them run, which takes an hour on two cores; a section that is not run again stays as it was.
+With the setting ``runner`` (GAPINDEX_RUNNER=dask) each proof is a part on Prefect's task runner, else they run in turn.
 `composite`, `gates`, `nowcast`, `replay` and `tomorrow` read a back-filled data folder, GAPINDEX_DATA; without one
 they fail and their sections stay.
 """
 
 from __future__ import annotations
 
-import platform
 import re
-import subprocess
 import sys
-import time
 from pathlib import Path
+
+from flows.mapping import mapped
+from proofs._program import Ran, chosen, run
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "PROOFS.md"
@@ -31,24 +32,17 @@ def main() -> None:
     if unknown := sorted(set(wanted) - set(known)):
         sys.exit(f"no proof called {', '.join(unknown)}; there are {', '.join(known)}")
     sections = _sections()
-    failed = []
-    for name in wanted:
-        sys.stdout.write(f"{name} ...\n")
-        sys.stdout.flush()
-        begun = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", f"proofs.{name}"], stdout=subprocess.PIPE, text=True, check=False, cwd=HERE.parent
-        )
-        took = time.monotonic() - begun
-        if done.returncode:
-            failed.append(name)
-            sys.stderr.write(f"{name} ended with {done.returncode}, see above; its section stays as it was\n")
-            continue
-        note = f"`python -m proofs.{name}`, {took:.0f} s, Python {platform.python_version()}"
-        sections[name] = f"{note}\n\n```text\n{done.stdout.rstrip()}\n```\n"
+
+    def keep(ran: Ran) -> None:
+        if ran.code:
+            sys.stderr.write(f"{ran.name} ended with {ran.code}, see above; its section stays as it was\n")
+            return
+        sections[ran.name] = ran.section
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(HEAD + "".join(f"\n## {key}\n\n{sections[key]}" for key in sorted(sections)), "utf-8")
-    sys.exit(1 if failed else 0)
+
+    ended = mapped(run, wanted, chosen(), name="proof", done=keep)
+    sys.exit(1 if any(ran.code for ran in ended) else 0)
 
 
 def _sections() -> dict[str, str]:

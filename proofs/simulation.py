@@ -14,14 +14,19 @@ stated errors can bear, and what they cannot.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 from scipy.stats import norm
 
+from flows.mapping import mapped
+from flows.settings import Settings
+from proofs._program import chosen
 from warehouse.measures import composite
 from warehouse.measures.bands import DRAWS, Scale
 from warehouse.measures.contract import generator
@@ -189,6 +194,37 @@ def add_all(tallies: dict[str, Tally], estimated: Measures, true: Measures) -> N
         tallies.setdefault(name, Tally()).add(*estimate, true[name][0])
 
 
+# --- replicates, in parts ------------------------------------------------------------------------
+
+HERE = Settings(runner="here")
+
+PART = 25
+"""Worlds of a part, whatever the number of workers: some seconds of work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some worlds of one kind; ``world`` computes one by its number, the same whoever does."""
+
+    world: Callable[[int], tuple[Measures, ...]]
+    numbers: range
+
+
+def simulated(part: Part) -> list[tuple[Measures, ...]]:
+    """The worlds of a part."""
+    return [part.world(number) for number in part.numbers]
+
+
+def replicated(
+    kinds: Sequence[Callable[[int], tuple[Measures, ...]]], worlds: int, settings: Settings = HERE
+) -> list[list[tuple[Measures, ...]]]:
+    """So many worlds of each kind, in order, computed in parts on the runner of the settings."""
+    ranges = [range(first, min(first + PART, worlds)) for first in range(0, worlds, PART)]
+    parts = [Part(world=kind, numbers=numbers) for kind in kinds for numbers in ranges]
+    found = mapped(simulated, parts, settings, name="worlds")
+    return [list(chain.from_iterable(found[at : at + len(ranges)])) for at in range(0, len(found), len(ranges))]
+
+
 # --- boards -------------------------------------------------------------------------------------
 
 PERCENT = Scale("fraction", "higher", 0.0, 1.0)
@@ -208,21 +244,26 @@ def board_world(random: np.random.Generator, board: Board, missing: float) -> tu
     )
 
 
-def boards(worlds: int, **misfit: float) -> tuple[dict[str, Tally], Tally]:
-    """Random boards: 45 to 1,000 questions, easy to hard, a fifth of the models missing."""
+def random_board(number: int, guess: float = 0.0, family: int = 0) -> tuple[Measures, Measures, Measures]:
+    """A world of boards: 45 to 1,000 questions, easy to hard, a fifth of the models missing."""
+    random = generator("board worlds", number)
+    board = Board(
+        n_items=round(float(np.exp(random.uniform(np.log(45), np.log(1000))))),
+        hardness=float(random.uniform(-1.5, 0.5)),
+        guess=guess,
+        family=family,
+    )
+    return board_world(random, board, missing=0.2)
+
+
+def tallied(worlds: Iterable[tuple[Measures, ...]]) -> tuple[dict[str, Tally], Tally]:
+    """What the limits did, by measure; and the lag against all released models, where worlds tell it."""
     tallies: dict[str, Tally] = {}
     whole = Tally()
-    for number in range(worlds):
-        random = generator("board worlds", number)
-        board = Board(
-            n_items=round(float(np.exp(random.uniform(np.log(45), np.log(1000))))),
-            hardness=float(random.uniform(-1.5, 0.5)),
-            guess=misfit.get("guess", 0.0),
-            family=int(misfit.get("family", 0)),
-        )
-        estimated, true, all_released = board_world(random, board, missing=0.2)
+    for estimated, true, *all_released in worlds:
         add_all(tallies, estimated, true)
-        whole.add(*estimated["lag"], all_released["lag"][0])
+        if all_released:
+            whole.add(*estimated["lag"], all_released[0]["lag"][0])
     return tallies, whole
 
 
@@ -318,13 +359,9 @@ def at_the_margin(world: World, level: Floats) -> tuple[int, int]:
     return int(open_[rival]), int(records[record])
 
 
-def composites(worlds: int, guess: float = 0.0, common: float = 0.0) -> dict[str, Tally]:
-    """Random composites."""
-    tallies: dict[str, Tally] = {}
-    for number in range(worlds):
-        random = generator("composite worlds", number)
-        add_all(tallies, *composite_world(random, guess, common))
-    return tallies
+def random_composite(number: int, guess: float = 0.0, common: float = 0.0) -> tuple[Measures, Measures]:
+    """A world of composites."""
+    return composite_world(generator("composite worlds", number), guess, common)
 
 
 # --- parity -------------------------------------------------------------------------------------
@@ -383,7 +420,7 @@ def at_margin(share: float, models: int) -> Contest:
 # --- the report ---------------------------------------------------------------------------------
 
 
-def report(worlds: int = 500) -> str:
+def report(worlds: int = 500, settings: Settings = HERE) -> str:
     """All of it as two tables."""
     lines = [
         f"Limits of 90 % over {worlds} worlds each.",
@@ -391,7 +428,7 @@ def report(worlds: int = 500) -> str:
         "| worlds | measure | truth inside | below | above | median off by |",
         "|---|---|---|---|---|---|",
     ]
-    for title, tallies in _coverages(worlds):
+    for title, tallies in _coverages(worlds, settings):
         lines += [
             f"| {title} | {name} | {tally.coverage:.3f} | {tally.below / tally.worlds:.3f} | "
             f"{tally.above / tally.worlds:.3f} | {format(tally.off, '+.1%') if name in MEASURES else ''} |"
@@ -409,17 +446,23 @@ def report(worlds: int = 500) -> str:
     return "\n".join(lines)
 
 
-def _coverages(worlds: int) -> Iterator[tuple[str, dict[str, Tally]]]:
-    plain, whole = boards(worlds)
-    yield "boards", plain
-    yield "boards, against all released models", {"lag": whole}
-    yield "boards, guessing 0.25", boards(worlds, guess=0.25)[0]
-    yield "boards, the same questions for all", boards(worlds, family=1)[0]
-    yield "boards, questions in threes", boards(worlds, family=3)[0]
-    yield "boards, questions in fives", boards(worlds, family=5)[0]
-    yield "composite", composites(worlds)
-    yield "composite, guessing 0.2 on half", composites(worlds, guess=0.2)
-    yield "composite, groups of instruments alike", composites(worlds, common=0.3)
+def _coverages(worlds: int, settings: Settings) -> Iterator[tuple[str, dict[str, Tally]]]:
+    kinds: dict[str, Callable[[int], tuple[Measures, ...]]] = {
+        "boards": random_board,
+        "boards, guessing 0.25": partial(random_board, guess=0.25),
+        "boards, the same questions for all": partial(random_board, family=1),
+        "boards, questions in threes": partial(random_board, family=3),
+        "boards, questions in fives": partial(random_board, family=5),
+        "composite": random_composite,
+        "composite, guessing 0.2 on half": partial(random_composite, guess=0.2),
+        "composite, groups of instruments alike": partial(random_composite, common=0.3),
+    }
+    found = replicated(list(kinds.values()), worlds, settings)
+    for title, made in zip(kinds, found, strict=True):
+        tallies, whole = tallied(made)
+        yield title, tallies
+        if title == "boards":
+            yield "boards, against all released models", {"lag": whole}
 
 
 def _verdicts(trials: int) -> Iterator[tuple[str, str, float]]:
@@ -435,7 +478,7 @@ def _verdicts(trials: int) -> Iterator[tuple[str, str, float]]:
 
 def main(worlds: int = 500) -> None:
     """Print the report."""
-    sys.stdout.write(report(worlds) + "\n")
+    sys.stdout.write(report(worlds, chosen()) + "\n")
 
 
 if __name__ == "__main__":

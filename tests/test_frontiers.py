@@ -343,7 +343,7 @@ def test_draws_that_belong_together_compare_better() -> None:
 
 
 def test_limits_cover_known_gaps_and_lags() -> None:
-    tallies, _ = simulation.boards(80)
+    tallies, _ = simulation.tallied(map(simulation.random_board, range(80)))
     assert min(tallies[name].coverage for name in ("gap", "gap_std", "lag")) > 0.8
 
 

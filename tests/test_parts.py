@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,10 +16,12 @@ import pytest
 
 from collectors.registry import fingerprint, sources
 from flows.backfill import backfill
+from flows.mapping import mapped
 from flows.reading import read_archive, read_in_parts, write_part
 from flows.settings import QUIET, Runner, Settings
 from flows.storage.archive import push
 from flows.storage.objects import Objects
+from proofs import simulation
 from tests.tools.bucket import Bucket
 from tests.tools.timemachine import TimeMachine
 from warehouse.archive import Archive
@@ -35,10 +38,13 @@ BOARDS = ("aider-polyglot", "arena-daily", "bird-sql", "gso", "litellm-prices")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[None]:
+    """A Prefect server whose address stands in the environment: Dask's workers have no other way to learn it."""
     os.environ.update(QUIET)
+    from prefect.settings import PREFECT_API_URL
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=180):
+    with prefect_test_harness(server_startup_timeout=600), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_API_URL", str(PREFECT_API_URL.value()))
         yield
 
 
@@ -95,6 +101,28 @@ def test_twenty_nights_are_the_same_on_one_process_on_threads_and_on_two_dask_wo
         assert not (data / "parts").exists()
         assert digests(data / "store.duckdb") == expected, runner
     assert len(set(rows.values())) == 1 and rows["dask"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
+    reason="starts a Prefect server and a Dask cluster: `make deployment` runs it",
+)
+def test_replicates_are_the_same_on_one_process_on_threads_and_on_two_dask_workers(server: None) -> None:
+    """Simulated worlds of `proofs.simulation`: each is drawn by its number, whoever computes it."""
+    kinds: list[Callable[[int], tuple[simulation.Measures, ...]]] = [
+        simulation.random_board,
+        partial(simulation.random_composite, guess=0.2),
+    ]
+    runners: tuple[Runner, ...] = ("here", "threads", "dask")
+    found = {runner: repr(simulation.replicated(kinds, 30, Settings(runner=runner))) for runner in runners}
+    assert found["here"] == found["threads"] == found["dask"]
+    assert found["here"].count("'lag'") == 30 * (3 + 2)
+
+
+def test_results_come_in_the_order_of_their_parts() -> None:
+    came: list[int] = []
+    assert mapped(abs, [-3, 2, -1], Settings(runner="here"), name="sizes", done=came.append) == [3, 2, 1] == came
 
 
 def test_a_part_has_the_same_bytes_whoever_writes_it_and_is_written_once(filled: Path, tmp_path: Path) -> None:

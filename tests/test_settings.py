@@ -49,6 +49,17 @@ def test_a_mistake_names_its_file_line_and_key(tmp_path: Path, text: str, messag
     assert str(tmp_path / "gapindex.yaml") in str(caught.value)
 
 
+def test_dask_needs_a_prefect_server_that_its_workers_reach(tmp_path: Path) -> None:
+    filed = written(tmp_path, "contact: me@toy.example\nrunner: dask\n")
+    todo = "PREFECT_API_URL names none; start one .* and set PREFECT_API_URL=http://HOST:4200/api, or choose"
+    with pytest.raises(BadSetting, match=f"gapindex.yaml:2: runner is dask, .* {todo}"):
+        load(filed)
+    with pytest.raises(BadSetting, match=f"^GAPINDEX_RUNNER is dask, .* {todo}"):
+        load({"GAPINDEX_RUNNER": "dask"})
+    assert load(filed | {"PREFECT_API_URL": "http://127.0.0.1:4200/api"}).settings.runner == "dask"
+    assert load(filed | {"GAPINDEX_RUNNER": "threads"}).settings.runner == "threads"
+
+
 @pytest.mark.parametrize("line", ["ping_url: https://hc.example/hunter2", "mirror: http://u:hunter2@127.0.0.1:1/"])
 def test_a_secret_is_refused_in_a_file_and_not_repeated(tmp_path: Path, line: str) -> None:
     with pytest.raises(BadSetting, match="holds a secret, which has no place in a file; set GAPINDEX_") as caught:

@@ -147,7 +147,7 @@ def backfill(
     from flows.backfill import Progress
     from flows.backfill import backfill as fill
     from flows.folder import Busy, NoDisk
-    from flows.reading import RunnerMissing
+    from flows.mapping import RunnerMissing
     from warehouse.scope import UnknownSource
 
     begin, end = night_of(first), night_of(last)
@@ -188,9 +188,9 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     """Rebuilds the store from the archive alone and publishes; the tables are those of a normal run."""
     be_quiet()
     from flows.folder import Busy, NoDisk
+    from flows.mapping import RunnerMissing
     from flows.night import NoArchive
     from flows.night import rebuild as again
-    from flows.reading import RunnerMissing
     from flows.stages.build import NotPublished
 
     settings = settings_of(data, None)

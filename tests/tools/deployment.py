@@ -116,6 +116,11 @@ class Process:
             )
 
     @property
+    def group(self) -> int:
+        """The id of its group of processes."""
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         return self._process.poll() is not None
 
