@@ -72,6 +72,16 @@ def test_a_new_model_on_many_boards_of_one_operator_waits_for_a_second_look(exam
         assert ask(db, "select * from staging.accepted_table where held <> ''") == []
 
 
+def test_a_name_that_a_page_gave_for_one_night_and_never_again_names_no_model(example: Example) -> None:
+    example.saw("2026-03-02", opened("Invented", weights="2026-02-01"), *page(20.2, Invented=65))
+    with example.built("2026-03-02", "marts.model") as db:
+        assert ask(db, "select model from marts.model where model = 'Invented'") != []
+    example.saw("2026-03-03", *page(20.1))
+    with example.built("2026-03-03", "marts.model", "marts.model_alias") as db:
+        assert ask(db, "select model from marts.model where model = 'Invented'") == []
+        assert ask(db, "select name from marts.model_alias where name in ('Invented', 'Oh')") == [{"name": "Oh"}]
+
+
 def test_a_rise_under_every_limit_on_many_boards_is_one_change(example: Example) -> None:
     """12 % of the range on each of four boards: 48 % together, and the limit is 20 %."""
     example.saw("2026-03-02", *page(20.2, Oh=62))

@@ -8,3 +8,4 @@ select
     layer,                                                          -- alias | normal form | structure | unresolved
     candidates                                                      -- models an unresolved name may mean, with commas; empty: no idea
 from staging.resolved_name
+anti join staging.unsupported_name using (source, name)

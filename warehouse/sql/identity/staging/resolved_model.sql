@@ -9,4 +9,5 @@ select
     min(dated_on) as dated_on,
     count(*) as names
 from staging.resolved_name
+anti join staging.unsupported_name using (source, name)
 group by model
