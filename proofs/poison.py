@@ -49,7 +49,7 @@ FIRST, SECOND = date(2026, 6, 22), date(2026, 6, 9)
 LARGEST = "Artificial Analysis"
 INVENTED = "Kimi K9"
 DOMAINS = ("agents", "coding", "reasoning and mathematics")
-TRACELESS = ("score", "ability", "frontier", "gap_index", "parity_event", "event", "claim_verdict", "model", "model_alias")
+TRACELESS = ("score", "ability", "frontier", "gap_index", "parity_event", "event", "claim_verdict", "model")
 PROVENANCE = ("run_id", "sha256", "url", "fetched_at", "facts", "observed_on", "stale_days", "known_on")
 _COPIED = ("tally", "score", "access", "excluded", "quarantined", "release", "spec", "price", "link")
 

@@ -79,8 +79,8 @@ def test_a_part_of_a_build_makes_what_it_needs_and_no_more(tmp_path: Path) -> No
     example.saw("2026-06-14", closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), score("Cee", 60))
     example.ingest()
     seconds: dict[Place, float] = {}
-    chosen = selected(lineage.graph(), "model_alias")
+    chosen = selected(lineage.graph(), "incident")
     night = date(2026, 6, 14)
     with built(example.store, night, example.sources, bundled=False, only=chosen, on_table=seconds.__setitem__) as db:
-        assert db.execute("select name from marts.model_alias order by all").fetchall() == [("Cee",), ("Oh",)]
-    assert {*seconds} == {("marts", "model_alias"), ("staging", "resolved_name")}
+        assert db.execute("select count(*) from staging.page_seen").fetchall() == [(1,)]
+    assert {*seconds} == {("marts", "incident"), ("staging", "page_seen")}
