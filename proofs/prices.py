@@ -125,13 +125,16 @@ def main() -> int:
 
 def _first_nights(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Table ``known``, and ``judged``: every price, the verdict of its first night, and whether it counts tonight."""
-    text = next(s.text for s in statements("staging") if s.name == "price_gate")
+    texts = {s.name: s.text for s in statements("staging")}
+    text = texts["price_gate"]
     then = duckdb.connect()
     prepare(then, NIGHT)
     for table in COPIED:
         then.register("copied", db.sql(f"from {table}").to_arrow_table())
         then.execute(f"create table {table} as from copied")
         then.unregister("copied")
+    for view in ("gate_limit", "price_reading", "price_step", "price_witness"):
+        then.execute(f"create view staging.{view} as {texts[view]}")
     then.execute("create table every_price as from staging.price_by_source")
     then.execute(f"create table tonight as {text}")
     then.execute("create table verdict as select *, true as held_then from tonight limit 0")

@@ -23,7 +23,7 @@ from warehouse.statements import prepare, statements
 
 NIGHT = date(2026, 6, 14)
 SEEDS = Path(__file__).parent.parent / "warehouse" / "seeds"
-GATE = next(s.text for s in statements("staging") if s.name == "fact_gate")
+TEXTS = {s.name: s.text for s in statements("staging")}
 
 
 def litellm(models: dict[str, Any]) -> tuple[Row, ...]:
@@ -93,6 +93,7 @@ def judged(*stated: Stated, read: tuple[tuple[str, str], ...] = ()) -> list[tupl
     with duckdb.connect(":memory:", config={"threads": 1}) as db:
         prepare(db, NIGHT)
         db.execute("create table seed.gate as from read_csv($path)", {"path": str(SEEDS / "gate.csv")})
+        db.execute(f"create table staging.gate_limit as {TEXTS['gate_limit']}")
         db.execute("create table input.override (sha256 varchar)")
         db.execute("create table raw.fetch_result (source varchar, url varchar, night date)")
         db.execute("create table staging.resolved_name (source varchar, name varchar, model varchar, variant varchar)")
@@ -109,7 +110,7 @@ def judged(*stated: Stated, read: tuple[tuple[str, str], ...] = ()) -> list[tupl
             db.execute("insert into staging.resolved_name values (?, ?, 'ann', '')", (source, name))
         for source, night in read:
             db.execute("insert into raw.fetch_result values (?, ?, ?)", (source, f"https://{source}.example/", night))
-        db.execute(f"create table staging.fact_gate as {GATE}")
+        db.execute(f"create table staging.fact_gate as {TEXTS['fact_gate']}")
         found = ask(db, "select source, held, rule from staging.fact_gate where held <> '' order by all")
         return [(row["source"], row["held"].split(" ")[0].rstrip(";"), row["rule"]) for row in found]
 

@@ -343,7 +343,7 @@ def test_a_new_best_value_waits_for_its_second_night(world: duckdb.DuckDBPyConne
 
 def test_a_number_that_moves_by_itself_is_noticed(world: duckdb.DuckDBPyConnection) -> None:
     """Against what was published the night before: once with another leader, once with the same two."""
-    text = statement("staging", "gated_number").text
+    text = statement("staging", "gated_gap").text
     asked = f"""select outcome, explanation from ({text})
                 where rule = 'change is explained' and tier = 'any' and board = 'toy'"""
     keep = "select * replace (date '2026-06-01' as night, {}) from marts.gap_index where night = date '2026-06-02'"

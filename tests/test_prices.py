@@ -28,7 +28,11 @@ from warehouse.statements import prepare, statements
 
 NIGHT = date(2026, 6, 14)
 MADE = (
+    ("staging", "gate_limit"),
     ("staging", "price_by_source"),
+    ("staging", "price_reading"),
+    ("staging", "price_step"),
+    ("staging", "price_witness"),
     ("staging", "price_gate"),
     ("staging", "price_history"),
     ("staging", "price_offer"),

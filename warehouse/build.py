@@ -23,6 +23,7 @@ import pyarrow as pa
 from collectors.contract.source import Source
 from warehouse import exclusions, lineage, naming, overrides, scope, vintages
 from warehouse.archive import Archive
+from warehouse.dates_ahead import dates_ahead
 from warehouse.identity import Resolver
 from warehouse.measures import PYTHON_MODELS
 from warehouse.measures.contract import FAILURE, failed
@@ -154,12 +155,14 @@ def built(
 
 
 def failed_checks(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """What ``sql/checks`` finds wrong in a build: one line a check, with its first failing rows."""
+    """What ``sql/checks`` and `dates_ahead` find wrong in a build: one line a check, with its first failing rows."""
     found = []
     for check in statements("checks"):
         rows = db.execute(f"select * from ({bare(check.text)}) limit 5").fetchall()
         if rows:
             found.append(f"{check.name}: {check.about} First: {rows}")
+    if ahead := dates_ahead(db):
+        found.append(f"dates_ahead: dates of published tables that lie beyond the night. First: {ahead[:5]}")
     return found
 
 

@@ -1,8 +1,8 @@
 -- One row per scope, edition, tier and published night on which its gap or lag moved (METHOD section 4, "Not news"): a
 -- row of the board changed, and the figure lies outside the interval of the one published last as news, as that one lies
--- outside the new interval.  A board whose leader was provisional that night makes no news.  A lag grows by a day a day while nothing happens, so the last one is carried forward by the
--- days gone by.  It is read from the vintages: a correction of past scores changes the current table, not what was
--- published.
+-- outside the new interval.  A board whose leader was provisional that night makes no news.  A lag grows by a day a day
+-- while nothing happens, so the last one is carried forward by the days gone by.  It is read from the vintages: a
+-- correction of past scores changes the current table, not what was published.
 with recursive published as (
     from marts.gap_index_vintage where scope_kind <> 'board' or provisional is not true
 ),

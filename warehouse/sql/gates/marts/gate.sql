@@ -7,7 +7,9 @@ with every as (
     union all by name
     select * from staging.gated_flag
     union all by name
-    select * from staging.gated_number
+    select * from staging.gated_leader
+    union all by name
+    select * from staging.gated_gap
     union all by name
     select * from staging.gated_fact
     union all by name

@@ -4,10 +4,7 @@
 -- and one that went back to an old page when that page is served on a second night: then its table is a second row here,
 -- from that night on.
 -- `page_edition` is the edition as the page names it, `edition` the one its scores count in: a re-base opens another.
-with limits as (
-    select max("limit") filter (where rule = 'nights believed after')::integer as nights from seed.gate
-),
-judged as (
+with judged as (
     select
         g.t, g.source, g.url, g.address, g.page_key, g.sha256, g.fetched_at, g.from_night, g.next_night, g.board,
         g.edition, g.seen, g.accepted, g.quarantined, g.updated_on,
@@ -24,10 +21,10 @@ judged as (
 still_so as (
     select j.t, min(s.night) as night
     from judged j
-    cross join limits l
+    cross join staging.gate_limit l
     join staging.page_look s
         on
-            s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + case when j.is_old then 1 else l.nights end
+            s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + case when j.is_old then 1 else l.nights_believed_after end
             and (j.next_night is null or s.night < j.next_night) and s.night <= night()
     where j.can_last
     group by j.t

@@ -3,13 +3,7 @@
 -- source with the same statement on that model, the Hub's files, or a week in which the label stayed and named a
 -- repository of the model's own lab (a registry that names none has "closed" for ever).  Where a source changes many
 -- labels in one night, none of that night counts without one.
-with limits as (
-    select
-        max("limit") filter (where rule = 'flips a night') as share,
-        max("limit") filter (where rule = 'flips allowed') as allowed
-    from seed.gate
-),
-owner as (
+with owner as (
     select developer, lower(unnest(string_split(hub_owners, '|'))) as owner from seed.developer where hub_owners is not null
 ),
 stated as (
@@ -41,9 +35,9 @@ counted as (
 broken as (
     select
         c.source, c.evidence, c.known_on, c.flips, c.models,
-        c.flips > l.allowed and c.flips > l.share * c.models as rejected
+        c.flips > l.flips_allowed and c.flips > l.flips_a_night * c.models as rejected
     from counted c
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 witness as (
     select distinct source, model, open, evidence = 'hub files' as files from flagged where open is not null

@@ -1,10 +1,7 @@
 -- One row per value that was the best of a board edition's closed, open or T1 models when it was first shown, and since
 -- when it has been shown twice (gate G10): on two nights, or because the model leads a second operator's board of the
 -- same domain.  It makes an event from `confirmed_on` on; NULL: one cell on one night so far, or taken back at once.
-with limits as (
-    select max("limit") filter (where rule = 'median shift') as shift from seed.gate
-),
-sides as (
+with sides as (
     select model, tier from staging.access_span
     where tier <> 'U' and (until_on is null or until_on > night())
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
@@ -89,11 +86,11 @@ again as (
     select
         s.*,
         case
-            when s.replaced_on is null or s.replaced_on > s.shown_on or s.signed_next >= s.signed - l.shift * s.reach
+            when s.replaced_on is null or s.replaced_on > s.shown_on or s.signed_next >= s.signed - l.median_shift * s.reach
                 then s.shown_on
         end as again_on
     from shown s
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 seconded as (
     select a.source, a.board, a.edition, a.model, a.known_on, min(greatest(l.known_on, a.known_on)) as second_operator_on

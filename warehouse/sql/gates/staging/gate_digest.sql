@@ -11,7 +11,7 @@ with digests as (
     join (
         select t, bit_xor(hash(who, signed)) as digest
         from staging.gate_value group by t
-        having count(*) >= (select "limit" from seed.gate where rule = 'rows compared')
+        having count(*) >= (select rows_compared from staging.gate_limit)
     ) d using (t)
     left join staging.gate_step k using (t)
     where r.good

@@ -3,24 +3,17 @@
 -- tables last shown before that are not compared.
 -- Boards retire previews and renamed systems from among their leaders; a table cut at its top has lost the very best
 -- models and has nothing new in their place.
-with limits as (
-    select
-        max("limit") filter (where rule = 'leaders kept')::integer as kept,
-        max("limit") filter (where rule = 'end of the list') as at_an_end,
-        max("limit") filter (where rule = 'nights believed after')::integer as nights
-    from seed.gate
-),
-compared as (
+with compared as (
     select r.t, r.before_t as u
     from staging.row_count_gate r
-    cross join limits l
-    join staging.gate_page b on b.t = r.before_t and b.next_night > r.from_night - l.nights
+    cross join staging.gate_limit l
+    join staging.gate_page b on b.t = r.before_t and b.next_night > r.from_night - l.nights_believed_after
     where r.good
     union
     select r.t, max(o.t) as u
     from staging.row_count_gate r
-    cross join limits l
-    join staging.row_count_gate o on o.series = r.series and o.t < r.t and o.from_night <= r.from_night - l.nights
+    cross join staging.gate_limit l
+    join staging.row_count_gate o on o.series = r.series and o.t < r.t and o.from_night <= r.from_night - l.nights_believed_after
     where r.good
     group by r.t
 ),
@@ -52,10 +45,10 @@ found as (
 )
 select
     t, u, leaders, there, missing,
-    there < leaders - greatest(1, leaders - ceil(leaders * l.kept / 10))
+    there < leaders - greatest(1, leaders - ceil(leaders * l.leaders_kept / 10))
     and b.best <= lowest_missing
-    and len(list_filter(places, lambda place: place <= leaders - there)) >= l.at_an_end * (leaders - there) as headless
+    and len(list_filter(places, lambda place: place <= leaders - there)) >= l.end_of_the_list * (leaders - there) as headless
 from found f
 join best b using (t)
-cross join limits l
+cross join staging.gate_limit l
 qualify row_number() over (partition by t order by there - leaders, u) = 1

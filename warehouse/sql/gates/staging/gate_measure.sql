@@ -1,8 +1,5 @@
--- One row per page of a board edition that the gates judge: its rows, values and names in numbers, and the limits.
-with limits as (
-    select map_from_entries(list((rule, "limit"))) as of from seed.gate
-),
-spread as (
+-- One row per page of a board edition that the gates judge: its rows, values and names in numbers.
+with spread as (
     select t, count(*) as n, max(abs(signed)) as largest
     from staging.gate_value group by t
 ),
@@ -21,12 +18,11 @@ dated as (
     join staging.row_count_gate r using (t)
 )
 select
-    g.*, l.of as "of", r.longest, r.too_few, r.unbelievable, r.cut, r.shorter, r.of_the_best, r.good, s.n, s.largest,
+    g.*, r.longest, r.too_few, r.unbelievable, r.cut, r.shorter, r.of_the_best, r.good, s.n, s.largest,
     n.names, n.unknown, d.stated_before
 from staging.gate_page g
 join staging.row_count_gate r using (t)
 left join spread s using (t)
 left join names n using (t)
 left join dated d using (t)
-cross join limits l
 where g.own

@@ -2,12 +2,14 @@
 select
     p.t, 'G9' as gate, 'days ahead' as rule,
     case
-        when h.rows is not null then 'held' when p.stated_on > p.from_night + "of"['days ahead']::integer then 'warned'
+        when h.rows is not null then 'held' when p.stated_on > p.from_night + l.days_ahead then 'warned'
         else 'pass'
     end as outcome,
     greatest(0, coalesce(p.stated_on - p.from_night, 0)) as measured,
     format('dated {}, which is yet to come{}', p.stated_on, coalesce(': ' || h.listed, '')) as found
-from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G9'
+from staging.gate_measure p
+cross join staging.gate_limit l
+left join staging.gate_held h on h.t = p.t and h.gate = 'G9'
 union all
 select
     t, 'G9', 'date goes on', case when stated_on < stated_before then 'warned' else 'pass' end,

@@ -20,9 +20,11 @@ select
 from staging.gate_measure
 union all
 select
-    t, 'G5', 'names unknown', case when unknown > "of"['names unknown'] * names then 'warned' else 'pass' end,
+    t, 'G5', 'names unknown', case when unknown > l.names_unknown * names then 'warned' else 'pass' end,
     unknown / names, format('{} of {} names are nobody''s', unknown, names)
-from staging.gate_measure where names > 0
+from staging.gate_measure
+cross join staging.gate_limit l
+where names > 0
 union all
 select
     p.t, 'G5', 'contradiction', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),

@@ -22,8 +22,9 @@ select
         else format('no value above {}: fractions where {} are expected?', round(p.largest, 4), p.unit)
     end
 from (
-    select *, coalesce(unit = '%' and high = 100 and n >= "of"['rows compared'] and largest <= 1, false) as off
+    select *, coalesce(unit = '%' and high = 100 and n >= l.rows_compared and largest <= 1, false) as off
     from staging.gate_measure
+    cross join staging.gate_limit l
 ) p
 left join staging.gate_step k using (t)
 union all
@@ -31,7 +32,7 @@ select
     k.t, 'G6', 'median shift',
     case
         when
-            k.common >= p."of"['rows compared'] and k.shift > p."of"['median shift'] * k.reach
+            k.common >= l.rows_compared and k.shift > l.median_shift * k.reach
             and not (k.off_scale or k.off_order) then 'warned'
         else 'pass'
     end,
@@ -40,36 +41,43 @@ select
         '{} common values moved by {:.1f} % of the range in the middle: re-based without saying so', k.common,
         100 * k.shift / k.reach
     )
-from staging.gate_step k join staging.gate_measure p using (t)
+from staging.gate_step k
+join staging.gate_measure p using (t)
+cross join staging.gate_limit l
 where k.reach > 0 and k.common > 0
 union all
 select
     k.t, 'G6', 'values withdrawn',
     case
         when
-            k.n_before - k.common > greatest(2, p."of"['values withdrawn'] * k.n_before)
+            k.n_before - k.common > greatest(2, l.values_withdrawn * k.n_before)
             and not (k.off_scale or k.off_order) then 'warned'
         else 'pass'
     end,
     (k.n_before - k.common) / k.n_before,
     format('{} of {} values of the last good table are gone', k.n_before - k.common, k.n_before)
-from staging.gate_step k join staging.gate_measure p using (t)
+from staging.gate_step k
+join staging.gate_measure p using (t)
+cross join staging.gate_limit l
 where k.own_before
 union all
 select
-    p.t, 'G7', 'single jump', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
-    format('{} rows jumped by more than {:.0f} % of the range: {}', h.rows, 100 * "of"['single jump'], h.listed)
-from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G7'
-where p.good
-union all
-select
-    p.t, 'G15', 'one change', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
-    format('{} rows of models that changed on many boards of one operator at once: {}', h.rows, h.listed)
-from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G15'
-where p.good
-union all
-select
-    p.t, 'G16', 'new row', case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
-    format('{} new rows lead their side at once, or beat models that theirs does not beat elsewhere: {}', h.rows, h.listed)
-from staging.gate_measure p left join staging.gate_held h on h.t = p.t and h.gate = 'G16'
+    p.t, g.gate, g.rule, case when h.rows is null then 'pass' else 'held' end, coalesce(h.rows, 0),
+    case g.gate
+        when 'G7'
+            then format('{} rows jumped by more than {:.0f} % of the range: {}', h.rows, 100 * l.single_jump, h.listed)
+        when 'G15'
+            then format(
+                '{} rows of models that changed on many boards of one operator at once: {}', h.rows, h.listed
+            )
+        when 'G16'
+            then format(
+                '{} new rows lead their side at once, or beat models that theirs does not beat elsewhere: {}',
+                h.rows, h.listed
+            )
+    end
+from staging.gate_measure p
+cross join (values ('G7', 'single jump'), ('G15', 'one change'), ('G16', 'new row')) g (gate, rule)
+cross join staging.gate_limit l
+left join staging.gate_held h on h.t = p.t and h.gate = g.gate
 where p.good

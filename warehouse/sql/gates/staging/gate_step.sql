@@ -1,17 +1,7 @@
 -- One row per good table with a good one before it: how its values moved against that one.
 -- A power of ten in the median ratio is another scale, another order of the models another column.
 -- Tables between two such breaks are a run; a run that goes back to what stood before the last one is a return.
-with limits as (
-    select
-        max("limit") filter (where rule = 'scale step') as scale,
-        max("limit") filter (where rule = 'order kept') as kept,
-        max("limit") filter (where rule = 'median shift') as shift,
-        max("limit") filter (where rule = 'values withdrawn') as withdrawn,
-        max("limit") filter (where rule = 'rows compared') as compared,
-        max("limit") filter (where rule = 'nights believed after')::integer as nights
-    from seed.gate
-),
-spread as (
+with spread as (
     select t, count(*) as n, max(signed) - min(signed) as spread, max(signed) as best
     from staging.gate_value group by t
 ),
@@ -48,11 +38,11 @@ stated as (
 broken as (
     select
         t.*,
-        coalesce(t.common >= l.compared and tens <> 0 and abs(ratio / 10 ** tens - 1) <= l.scale, false) as rescaled,
-        coalesce(t.common >= l.compared and t.shift > l.shift * reach and kept_order < l.kept, false)
+        coalesce(t.common >= l.rows_compared and tens <> 0 and abs(ratio / 10 ** tens - 1) <= l.scale_step, false) as rescaled,
+        coalesce(t.common >= l.rows_compared and t.shift > l.median_shift * reach and kept_order < l.order_kept, false)
         and not rescaled as reordered
     from stated t
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 runs as (
     select *, count(*) filter (where rescaled or reordered) over (partition by series order by t) as run from broken
@@ -78,10 +68,10 @@ returned as (
 chained as (
     select
         e.*, r.u as return_u, r.shift as return_shift,
-        coalesce(r.kept_order >= l.kept and round(log10(greatest(r.ratio, 1e-9))) = 0, false) as back
+        coalesce(r.kept_order >= l.order_kept and round(log10(greatest(r.ratio, 1e-9))) = 0, false) as back
     from ends e
     left join returned r using (series, run)
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 believed as (
     select
@@ -97,7 +87,7 @@ select
     r.n, r.n_before, r.own_before, r.reach, r.common, r.tens, r.ratio, r.kept_order,
     case when b.known_level and b.first_t = r.t then b.return_shift else r.shift end as shift,
     not (b.known_level or r.run = 0) and b.rescaled as off_scale,
-    not (b.known_level or r.run = 0) and not b.rescaled and r.from_night < b.run_from + l.nights as off_order
+    not (b.known_level or r.run = 0) and not b.rescaled and r.from_night < b.run_from + l.nights_believed_after as off_order
 from runs r
 join believed b on b.series = r.series and b.run = r.run
-cross join limits l
+cross join staging.gate_limit l

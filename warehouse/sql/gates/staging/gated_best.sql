@@ -1,10 +1,7 @@
 -- One row per page of a board edition of whose ten best rows, as the page ranks them, more are left out by a rule than
 -- is usual there (gate G14).  A rule that drops a tenth of a page is noticed by its share; one that drops only the newest
 -- and best models moves the share little and the board's leaders all the more.
-with limits as (
-    select max("limit") as rise from seed.gate where rule = 'best kept'
-),
-page as (
+with page as (
     select p.*, b.better
     from staging.gate_page p
     join input.board b using (board)
@@ -38,10 +35,10 @@ usual as (
 )
 select
     p.from_night as night, p.source, p.board, p.edition, '' as name, 'G14' as gate, 'best kept' as rule,
-    'warned' as outcome, 'rows' as "of", (u.n - u.usual)::double as measured, l.rise as "limit",
+    'warned' as outcome, 'rows' as "of", (u.n - u.usual)::double as measured, l.best_kept as "limit",
     format('{} of the ten best rows are left out, usually {:.0f}: {}', u.n, u.usual, u.names) as explanation,
     p.from_night as first_on, p.url, p.sha256
 from usual u
 join page p using (t)
-cross join limits l
-where u.n - u.usual >= l.rise
+cross join staging.gate_limit l
+where u.n - u.usual >= l.best_kept

@@ -32,14 +32,14 @@ labelled as (
 labels as (
     select
         night() as night, source, 'G8' as gate, 'openness unknown' as rule,
-        case when unknown > g."limit" * models then 'warned' else 'pass' end as outcome, 'flags' as "of",
+        case when unknown > l.openness_unknown * models then 'warned' else 'pass' end as outcome, 'flags' as "of",
         unknown / models as measured,
         case
-            when unknown > g."limit" * models
+            when unknown > l.openness_unknown * models
                 then format('{} of {} models without a label; their earlier labels stand', unknown, models)
             else ''
         end as explanation
-    from labelled cross join (from seed.gate where rule = 'openness unknown') g
+    from labelled cross join staging.gate_limit l
 )
 select * from flags
 union all by name

@@ -1,10 +1,7 @@
 -- One row per page of a board edition and rule that leaves rows out of it (or quarantines them): their share of the
 -- page, watched against what is usual there (gate G14).  A parser's list of parts once left out 82 of 228 rows, all the
 -- new models, and no gate compares a table with the rows that it lost before it.
-with limits as (
-    select max("limit") as rise from seed.gate where rule = 'rows left out'
-),
-page as (
+with page as (
     select * from staging.gate_page where own and seen > 0
 ),
 left_out as (
@@ -31,7 +28,7 @@ shares as (
 )
 select
     p.from_night as night, p.source, p.board, p.edition, s.rule as name, 'G14' as gate, 'rows left out' as rule,
-    'warned' as outcome, 'rows' as "of", round(s.share - s.usual, 6) as measured, l.rise as "limit",
+    'warned' as outcome, 'rows' as "of", round(s.share - s.usual, 6) as measured, l.rows_left_out as "limit",
     format(
         '{:.0f} % of {} rows are left out as "{}", usually {:.0f} %: is a new kind of row left out?',
         100 * s.share, p.seen, s.rule, 100 * s.usual
@@ -39,5 +36,5 @@ select
     p.from_night as first_on, p.url, p.sha256
 from shares s
 join page p using (t)
-cross join limits l
-where s.share - s.usual > l.rise
+cross join staging.gate_limit l
+where s.share - s.usual > l.rows_left_out

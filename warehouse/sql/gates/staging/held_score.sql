@@ -2,16 +2,7 @@
 -- with two values where it had one (G5), its date is yet to come (G9), it is part of a change of its model on many
 -- boards of one operator (G15), or it is new and would lead or does not suit its model (G16).  Shown again on a later
 -- night it counts from then on: `believed_on`, NULL while it was not.
-with limits as (
-    select
-        max("limit") filter (where rule = 'single jump') as jump,
-        max("limit") filter (where rule = 'contradiction') as contradiction,
-        max("limit") filter (where rule = 'median shift') as shift,
-        max("limit") filter (where rule = 'rows compared') as compared,
-        max("limit") filter (where rule = 'days ahead')::integer as ahead
-    from seed.gate
-),
-stepped as (
+with stepped as (
     select
         s.t, s.u, s.series, s.reach, s.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better,
         r.before_t as earlier_t, lag(p.t) over (partition by p.series order by p.t) as shown_t, g.next_night
@@ -24,26 +15,26 @@ compared as (
     select s.*, v.who, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, v.spread, b.spread as spread_before
     from stepped s
     join staging.gate_step k using (t)
-    cross join limits l
+    cross join staging.gate_limit l
     join staging.gate_value v on v.t = s.t
     join staging.gate_value b on b.t = s.u and b.who = v.who
     where
         not k.off_scale and not k.off_order
-        and (k.common < l.compared or k.shift <= l.shift * k.reach)
+        and (k.common < l.rows_compared or k.shift <= l.median_shift * k.reach)
         and (
-            abs(v.signed - b.signed) > l.jump * s.reach
+            abs(v.signed - b.signed) > l.single_jump * s.reach
             or (k.own_before and v.spread > l.contradiction * s.reach and b.spread <= l.contradiction * s.reach)
         )
 ),
 strange as (
-    select c.*, case when abs(signed - signed_before) > l.jump * reach then 'G7' else 'G5' end as gate
+    select c.*, case when abs(signed - signed_before) > l.single_jump * reach then 'G7' else 'G5' end as gate
     from compared c
-    cross join limits l
+    cross join staging.gate_limit l
     where not exists (
         select 1 from staging.gate_value e
         where
             (e.t = c.earlier_t or e.t = c.shown_t) and e.t <> c.u and e.who = c.who
-            and abs(e.signed - c.signed) <= l.jump * c.reach
+            and abs(e.signed - c.signed) <= l.single_jump * c.reach
     )
 ),
 early as (
@@ -51,8 +42,8 @@ early as (
         g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
         v.who, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G9' as gate
     from staging.gate_page g
-    cross join limits l
-    join staging.gate_value v on v.t = g.t and v.scored_on > g.from_night + l.ahead
+    cross join staging.gate_limit l
+    join staging.gate_value v on v.t = g.t and v.scored_on > g.from_night + l.days_ahead
     where g.own
 ),
 together as (
@@ -88,12 +79,12 @@ every as (
 again as (
     select e.t, e.who, min(s.night) as night
     from every e
-    cross join limits l
+    cross join staging.gate_limit l
     join staging.page_look s
         on
             s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
             and (e.next_night is null or s.night < e.next_night) and s.night <= night()
-            and (e.gate <> 'G9' or s.night + l.ahead >= e.scored_on)
+            and (e.gate <> 'G9' or s.night + l.days_ahead >= e.scored_on)
     group by all
 ),
 decided as (

@@ -2,14 +2,7 @@
 -- by how much it beats more models there than its model beats on the boards of other operators.
 -- One page is enough to write a new row, and a new row has no past of its own to be compared with.  Against bundled
 -- history no row is new: weeks may lie between it and the first page of our own.
-with limits as (
-    select
-        max("limit") filter (where rule = 'new row') as more,
-        max("limit") filter (where rule = 'models in common') as common,
-        max("limit") filter (where rule = 'boards elsewhere') as boards
-    from seed.gate
-),
-side as (
+with side as (
     -- Sides as stated by tonight, by reviewed lines and else by the sources.
     select model, case when tier = 'C' then 'closed' when is_open(tier) then 'open' end as side
     from (
@@ -59,8 +52,8 @@ compared as (
 )
 select
     d.t, d.who, d.model, coalesce(d.signed > b.signed, false) as leads, c.common, c.more,
-    coalesce(c.common >= l.common and c.boards >= l.boards and c.more > l.more, false) as beats_more
+    coalesce(c.common >= l.models_in_common and c.boards >= l.boards_elsewhere and c.more > l.new_row, false) as beats_more
 from added d
-cross join limits l
+cross join staging.gate_limit l
 left join best_before b on b.t = d.u and b.side = d.side
 left join compared c on c.t = d.t and c.who = d.who

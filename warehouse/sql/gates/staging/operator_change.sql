@@ -4,27 +4,19 @@
 -- Against bundled history nothing is one change: weeks may lie between it and the first page of our own.
 -- 14.5 % of the range on each of seventeen boards, under the limit for single rows, moved the overall gap from 5.1 to
 -- 0.3 index points in one night.
-with limits as (
-    select
-        max("limit") filter (where rule = 'one change') as size,
-        max("limit") filter (where rule = 'boards at once') as boards,
-        max("limit") filter (where rule = 'median shift') as shift,
-        max("limit") filter (where rule = 'rows compared') as compared
-    from seed.gate
-),
-moved as (
+with moved as (
     select
         s.t, b.operator, g.board, s.from_night, m.model, f.signed is null as is_new,
         coalesce(abs(m.signed - f.signed) / nullif(s.reach, 0), 0) as size
     from staging.gate_step s
-    cross join limits l
+    cross join staging.gate_limit l
     join staging.gate_page g on g.t = s.t and g.own
     join input.board b on b.board = g.board
     join staging.gate_level m on m.t = s.t
     left join staging.gate_level f on f.t = s.u and f.model = m.model
     where
         s.own_before and not s.off_scale and not s.off_order
-        and (s.common < l.compared or s.shift <= l.shift * s.reach) and (f.signed is null or m.signed <> f.signed)
+        and (s.common < l.rows_compared or s.shift <= l.median_shift * s.reach) and (f.signed is null or m.signed <> f.signed)
 ),
 changed as (
     select
@@ -36,5 +28,5 @@ changed as (
 select m.t, m.model, c.operator, c.boards, c.boards_new, c.size
 from moved m
 join changed c using (operator, from_night, model)
-cross join limits l
-where c.boards_new >= l.boards or (c.boards >= l.boards and c.size > l.size)
+cross join staging.gate_limit l
+where c.boards_new >= l.boards_at_once or (c.boards >= l.boards_at_once and c.size > l.one_change)

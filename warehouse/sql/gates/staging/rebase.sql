@@ -4,17 +4,7 @@
 -- rows went.  Ratings drift together by a few points from week to week, which is no other scale; on any other board most
 -- values moving by more than their rounding is one, however little they move: a part of an index was re-based.
 -- `confirmed_on` is the first later night on which the board was read and had not moved again; NULL: not yet.
-with limits as (
-    select
-        max("limit") filter (where rule = 'median shift') as shift,
-        max("limit") filter (where rule = 'values withdrawn') as withdrawn,
-        max("limit") filter (where rule = 'rows compared') as compared,
-        max("limit") filter (where rule = 'rating shift') as rating,
-        max("limit") filter (where rule = 'rows withdrawn') as many,
-        max("limit") filter (where rule = 'values moved') as partly
-    from seed.gate
-),
-precision as (
+with precision as (
     select t, max(list_min(list_filter([0, 1, 2, 3, 4, 5], lambda d: round(signed, d) = signed))) as digits
     from staging.gate_value group by t
 ),
@@ -45,18 +35,18 @@ moved as (
     select
         g.source, g.board, g.edition, s.t, s.series, s.from_night, g.url, g.page_key, s.off_scale or s.off_order as off,
         round(s.shift / s.reach, 6) as shift, coalesce(o.gone, 0) as gone, s.n_before,
-        coalesce(s.common >= l.compared and (
-            s.shift / s.reach > l.shift
-            or s.own_before and g.unit <> 'rating' and a.share > l.partly
+        coalesce(s.common >= l.rows_compared and (
+            s.shift / s.reach > l.median_shift
+            or s.own_before and g.unit <> 'rating' and a.share > l.values_moved
         ), false) as shifted,
-        coalesce(s.own_before and gone > greatest(2, l.withdrawn * s.n_before), false) as withdrew,
-        shifted and (g.unit <> 'rating' or s.shift > l.rating)
-        or withdrew and gone > l.many * s.n_before as opens_edition
+        coalesce(s.own_before and gone > greatest(2, l.values_withdrawn * s.n_before), false) as withdrew,
+        shifted and (g.unit <> 'rating' or s.shift > l.rating_shift)
+        or withdrew and gone > l.rows_withdrawn * s.n_before as opens_edition
     from staging.gate_step s
     join staging.gate_page g using (t)
     left join partial a using (t)
     left join lost o using (t)
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 still as (
     select t, series, from_night, not(shifted or withdrew or off) as calm from moved

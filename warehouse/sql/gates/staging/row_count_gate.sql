@@ -7,44 +7,32 @@
 -- best, whole by its own account where the table before was one too: what fell off its end stays as last seen
 -- (`staging.withdrawn_score`).  Arena's boards show 10 to 70 rows from night to night, and webdev's stood still for eleven
 -- weeks while such lists were held; the skeleton of a page that is still loading has its best rows for one night.
-with limits as (
-    select
-        max("limit") filter (where rule = 'rows kept') as kept,
-        max("limit") filter (where rule = 'nights believed after')::integer as nights,
-        max("limit") filter (where rule = 'nights remembered')::integer as remembered,
-        max("limit") filter (where rule = 'rows withdrawn') as withdrawn,
-        max("limit") filter (where rule = 'end of the list') as at_an_end,
-        max("limit") filter (where rule = 'list of the best') as best_kept,
-        max("limit") filter (where rule = 'rows unbelievable') as unbelievable,
-        max("limit") filter (where rule = 'rows expected') as expected
-    from seed.gate
-),
-stepped as (
+with stepped as (
     select
         g.t, g.series, g.from_night, g.seen,
         lag(g.seen) over one_series as seen_before,
-        g.seen < l.expected * g.min_rows as too_few,
-        g.quarantined > greatest(1, l.unbelievable * g.seen) as unbelievable
+        g.seen < l.rows_expected * g.min_rows as too_few,
+        g.quarantined > greatest(1, l.rows_unbelievable * g.seen) as unbelievable
     from staging.gate_page g
-    cross join limits l
+    cross join staging.gate_limit l
     window one_series as (partition by g.series order by g.t)
 ),
 dropped as (
     select
         s.*,
-        max(case when seen < floor(l.kept * seen_before) then from_night end) over (
+        max(case when seen < floor(l.rows_kept * seen_before) then from_night end) over (
             partition by series order by t
         ) as last_drop,
         max(seen_before) over (
             partition by series order by from_night range between interval 13 days preceding and current row
         ) as fortnight
     from stepped s
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 calmed as (
-    select d.*, coalesce(from_night >= last_drop + l.nights, true) as calm
+    select d.*, coalesce(from_night >= last_drop + l.nights_believed_after, true) as calm
     from dropped d
-    cross join limits l
+    cross join staging.gate_limit l
 ),
 grouped as (
     select *, count(*) filter (where calm) over (partition by series order by t) as stretch from calmed
@@ -55,14 +43,14 @@ measured as (
             partition by series, stretch order by from_night
             range between remembered preceding and current row
         ) as longest
-    from (select grouped.*, to_days(l.remembered) as remembered from grouped cross join limits l) g
+    from (select grouped.*, to_days(l.nights_remembered) as remembered from grouped cross join staging.gate_limit l) g
 ),
 short as (
     select m.t, m.series, m.longest, max(u.t) as longest_t
     from measured m
-    cross join limits l
+    cross join staging.gate_limit l
     join measured u on u.series = m.series and u.t < m.t and u.seen = m.longest
-    where m.seen < floor(l.kept * m.longest)
+    where m.seen < floor(l.rows_kept * m.longest)
     group by all
 ),
 aged as (
@@ -101,24 +89,24 @@ ends as (
 best as (
     select
         m.t, coalesce(
-            m.seen < floor(l.kept * m.longest) and e.missing_share > 1 - l.kept and e.worst_share >= l.best_kept, false
+            m.seen < floor(l.rows_kept * m.longest) and e.missing_share > 1 - l.rows_kept and e.worst_share >= l.list_of_the_best, false
         ) as a_list_of_the_best
     from measured m
-    cross join limits l
+    cross join staging.gate_limit l
     left join ends e using (t)
 ),
 judged as (
     select
         m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share, e.worst_share,
-        m.seen < floor(l.kept * m.longest) as shorter,
+        m.seen < floor(l.rows_kept * m.longest) as shorter,
         b.a_list_of_the_best and coalesce(lag(b.a_list_of_the_best) over (partition by m.series order by m.t), false)
             as of_the_best,
         shorter and not of_the_best and coalesce(
-            e.missing_share > 1 - l.kept
-            and (m.longest - m.seen > l.withdrawn * m.longest or e.end_share >= l.at_an_end), true
+            e.missing_share > 1 - l.rows_kept
+            and (m.longest - m.seen > l.rows_withdrawn * m.longest or e.end_share >= l.end_of_the_list), true
         ) as cut
     from measured m
-    cross join limits l
+    cross join staging.gate_limit l
     join best b using (t)
     left join ends e using (t)
 )

@@ -4,43 +4,13 @@
 -- do less); two licences by name once spelling is set aside ("LLAMA 3.1 COMMUNITY LICENSE AGREEMENT" is llama3.1), or a
 -- licence and a class it does not belong to ("unrestricted" against CC-BY-NC). The reviewed seed counts as a source.
 -- Key: model, fact
-with spelled as (
-    select
-        f.*,
-        regexp_replace(regexp_replace(
-            lower(f.value), '^other:|agreement|licen[cs]e|community|terms of use|terms-of-use'
-            || '|^meta |tongyi| (with|\(w/) .*$', '', 'g'
-        ), '[^a-z0-9]|model', '', 'g') as bare,
-        l.tier
-    from staging.fact_by_source f
-    left join seed.licence l on f.fact = 'licence' and l.licence = lower(f.value)
-),
-classed as (
-    select
-        * exclude (bare, tier),
-        case
-            when fact <> 'licence' then value
-            when bare in (
-                'unrestricted', 'restricteduse', 'noncommercial', 'noncommercialresearch', 'open', 'other',
-                'unknown', 'proprietary', ''
-            ) then null
-            else replace(replace(replace(bare, 'qianwen', 'qwen'), 'mistralresearch', 'mrl'), 'apache20', 'apache2') end
-            as stated,
-        case
-            when fact <> 'licence' then null
-            when bare = 'unrestricted' then 'T1' when bare = 'restricteduse' then 'T2'
-            when bare in ('noncommercial', 'noncommercialresearch') then 'T3'
-            when lower(value) not in ('other', 'unknown') then tier
-        end as class
-    from spelled
-),
-differing as (
+with differing as (
     select
         model, fact,
         count(distinct stated) as n_values,
         count(distinct source) filter (where source <> 'seed')::integer as n_sources,
         max(amount) - min(amount) as apart, max(amount) / nullif(min(amount), 0) as times_apart
-    from classed
+    from staging.comparable_fact
     group by model, fact
     having case fact
         when 'parameters' then max(amount) > 1.1 * min(amount)
@@ -48,41 +18,12 @@ differing as (
         else count(distinct stated) > 1
     end
 ),
-picked as (
-    select
-        model, 'openness' as fact,
-        case tier when 'C' then 'closed' when 'U' then 'unknown' else 'open' end as value,
-        case
-            when basis = 'seed' then 'a reviewed line' when tier = 'U' then 'our sources do not decide it'
-            else 'our sources'
-        end || ': ' || evidence || ', ' || source as rule
-    from staging.access_span
-    where from_on <= night() and until_on is null
-    union all
-    select
-        model, 'licence', licence,
-        case basis when 'seed' then 'a reviewed line' else 'our sources' end || ': ' || evidence || ', ' || source
-    from staging.access_span
-    where from_on <= night() and until_on is null
-    union all
-    select model, 'release date', strftime(available_on, '%Y-%m-%d'), available_basis from staging.model_date
-    union all
-    select model, 'weights date', strftime(weights_on, '%Y-%m-%d'), weights_basis from staging.model_date
-    where weights_on is not null
-    union all
-    select
-        s.model, 'parameters', format('{:.4g}', coalesce(m.parameters, s.value)),
-        case when m.parameters is not null then 'a reviewed line' else 'first by place: ' || s.source end
-    from staging.spec_by_source s
-    left join seed.model m using (model)
-    where s.quantity = 'parameters' and s.place = 1
-),
 sides as (
     select
         model, fact, any_value(value order by value) as value,
         min(evidence_rank) as evidence_rank, count(*) as n,
         string_agg(source, ', ' order by evidence_rank, source) as sources
-    from classed
+    from staging.comparable_fact
     group by model, fact, coalesce(stated, value)
 ),
 stated as (
@@ -100,8 +41,8 @@ backing as (
         count(*) filter (where lower(c.value) = lower(p.value) and c.source <> 'seed') as n_for,
         count(*) filter (where lower(c.value) is distinct from lower(p.value) and c.source <> 'seed') as n_against
     from differing d
-    join classed c using (model, fact)
-    left join picked p using (model, fact)
+    join staging.comparable_fact c using (model, fact)
+    left join staging.picked_fact p using (model, fact)
     group by d.model, d.fact
 )
 select
@@ -122,6 +63,6 @@ select
 from differing d
 join stated t using (model, fact)
 join backing b using (model, fact)
-left join picked p using (model, fact)
+left join staging.picked_fact p using (model, fact)
 left join seed.model m using (model)
 left join staging.resolved_model n using (model)

@@ -3,14 +3,7 @@
 -- - A value that another source confirms counts at once.
 -- - One that jumped by more than one such step from what its source stated before waits for a second reading.
 -- - One that is a step away from all other sources, while two of those agree, waits for a witness.
-with limits as (
-    select
-        max("limit") filter (where rule = 'fact jump') as jump,
-        max("limit") filter (where rule = 'facts agree') as agree,
-        max("limit") filter (where rule = 'sources that contradict') as sources
-    from seed.gate where gate = 'G13'
-),
-fact as (
+with fact as (
     select source, name, quantity as kind, log10(value) as amount, format('{:g}', value) as written, url, sha256, known_on
     from staging.spec_seen
     where value > 0 and quantity in ('parameters', 'active_parameters', 'context_tokens', 'training_flop')
@@ -43,7 +36,7 @@ stated as (
 others as (
     select
         p.n, list(distinct o.source) as sources, min(abs(o.amount - p.amount)) as nearest,
-        min(o.known_on) filter (where abs(o.amount - p.amount) <= l.agree) as witnessed_on,
+        min(o.known_on) filter (where abs(o.amount - p.amount) <= l.facts_agree) as witnessed_on,
         max(o.amount) - min(o.amount) as spread, arg_min(o.written, (abs(o.amount - p.amount), o.written)) as elsewhere
     from stated p
     join stated o
@@ -51,7 +44,7 @@ others as (
             o.model = p.model and o.what = p.what and o.source <> p.source
             and (o.changed_on is null or o.changed_on > p.known_on)
             and (p.changed_on is null or p.changed_on > o.known_on)
-    cross join limits l
+    cross join staging.gate_limit l
     group by p.n
 ),
 again as (
@@ -68,20 +61,20 @@ judged as (
         p.*, a.read_on, o.elsewhere,
         case when o.witnessed_on is not null then greatest(p.known_on, o.witnessed_on) end as witnessed_on,
         list_min(list_transform(p.past, lambda one: abs(one - p.amount))) as step,
-        coalesce(len(o.sources) >= l.sources and o.nearest > l.jump and o.spread <= l.agree, false) as contradicted,
+        coalesce(len(o.sources) >= l.sources_that_contradict and o.nearest > l.fact_jump and o.spread <= l.facts_agree, false) as contradicted,
         (
             select min(d.sha256) from input.override d where d.sha256 <> '' and starts_with(p.sha256, d.sha256)
         ) is not null as decided,
-        l.jump
+        l.fact_jump
     from stated p
-    cross join limits l
+    cross join staging.gate_limit l
     left join others o on o.n = p.n
     left join again a on a.n = p.n
 ),
 reasoned as (
     select
         *,
-        case when contradicted then 'sources that contradict' when step > jump then 'fact jump' else '' end as rule,
+        case when contradicted then 'sources that contradict' when step > fact_jump then 'fact jump' else '' end as rule,
         case
             when decided then known_on
             else coalesce(witnessed_on, case when not contradicted then read_on end)

@@ -9,159 +9,60 @@
 --   unless it is a hundred times away.
 -- - Many jumps of one seller's offers on one night are a change of unit: they wait for a witness, one by one.
 -- - In hindsight a price was a slip where its list took it back, or moved to what others had asked all along.
-with limits as (
-    select
-        max("limit") filter (where rule = 'price jump') as jump,
-        max("limit") filter (where rule = 'price contradicted') as contradicted,
-        max("limit") filter (where rule = 'prices agree') as agree,
-        max("limit") filter (where rule = 'new price') as apart,
-        max("limit") filter (where rule = 'lone price') as lone,
-        max("limit") filter (where rule = 'price taken back')::integer as back,
-        max("limit") filter (where rule = 'jumps in one list') as share,
-        max("limit") filter (where rule = 'offers compared') as compared,
-        max("limit") filter (where rule = 'price believed after')::integer as believed
-    from seed.gate where gate = 'G12'
-),
-reading as (
-    select source, listing, known_on as read_on from staging.price_by_source
-    union
-    select s.source, regexp_replace(s.url, '\d{4}-\d\d-\d\d', '*', 'g'), s.night
-    from raw.fetch_result s
-    where s.night <= night() and (s.source, s.page_key) in (select (source, page_key) from raw.price)
-),
-listed as (
-    select p.*, n.model, r.read_on, lead(p.known_on) over entry as changed_on
-    from staging.price_by_source p
-    left join staging.resolved_name n on n.source = p.source and n.name = p.name
-    asof left join reading r on r.source = p.source and r.listing = p.listing and r.read_on > p.known_on
-    window entry as (partition by p.source, p.listing, p.name, p.provider, p.valid_from order by p.known_on)
-),
-offer as (
-    select
-        row_number() over (order by source, listing, name, provider, valid_from, known_on) as n,
-        * replace (case when read_on < changed_on or changed_on is null then read_on end as read_on)
-    from listed t
-    where
-        input_usd > 0 and output_usd > 0
-        and not exists (
-            from seed.price_exclusion x
-            where
-                x.source = t.source and t.name glob x.name
-                and t.known_on >= x.known_from and t.known_on < coalesce(x.known_until, date 'infinity')
-        )
-),
--- What the list asks two months later, where it has repeated it: an error of one night corrects nothing.
-followed as (
-    select
-        o.*, case when w.known_on > o.known_on then w.input_usd end as later_read,
-        case when w.known_on > o.known_on then w.output_usd end as later_written,
-        coalesce(
-            later_read > o.input_usd
-            and price_ratio(o.input_usd, o.output_usd, later_read, later_written) > o.jump, false
-        ) as raised
-    from (select offer.*, known_on + l.back as until_on, l.jump from offer cross join limits l) o
-    asof left join (select * from offer where read_on is not null) w
-        on
-            w.source = o.source and w.listing = o.listing and w.name = o.name and w.provider = o.provider
-            and coalesce(w.valid_from, date '1970-01-01') = coalesce(o.valid_from, date '1970-01-01')
-            and w.known_on <= o.until_on
-),
-priced as (
-    select
-        *,
-        list_min(list_transform(
-            past[-3:], lambda was: price_ratio(input_usd, output_usd, was.read, was.written)
-        )) as step,
-        past[-1].read as was_read, past[-1].written as was_written,
-        price_ratio(input_usd, output_usd, later_read, later_written) as next_step
-    from (
-        select
-            *,
-            list(struct_pack(read := input_usd, written := output_usd)) filter (where not raised) over (
-                partition by source, listing, name, provider order by known_on
-                range between interval 400 days preceding and interval 1 day preceding
-            ) as past
-        from followed
-    )
-),
-jumped as (
+with jumped as (
     select source, listing, provider, known_on, count(*) as jumps
-    from priced cross join limits l
-    where step > l.apart
+    from staging.price_step cross join staging.gate_limit l
+    where step > l.new_price
     group by source, listing, provider, known_on
 ),
 page as (
     select
         j.source, j.listing, j.provider, j.known_on, any_value(j.jumps) as jumps, count(distinct o.name) as offers
     from jumped j
-    join priced o
+    join staging.price_step o
         on
             o.source = j.source and o.listing = j.listing and o.provider = j.provider and o.known_on < j.known_on
             and (o.changed_on is null or o.changed_on >= j.known_on)
     group by j.source, j.listing, j.provider, j.known_on
 ),
-elsewhere as (
-    select
-        p.n, o.source <> p.source as independent, o.known_on,
-        price_ratio(p.input_usd, p.output_usd, o.input_usd, o.output_usd) as ratio,
-        price_ratio(p.was_read, p.was_written, o.input_usd, o.output_usd) as ratio_before,
-        price_ratio(p.later_read, p.later_written, o.input_usd, o.output_usd) as ratio_next,
-        o.known_on <= p.known_on as at_once
-    from priced p
-    join priced o
-        on
-            o.model = p.model and (o.source, o.listing, o.name, o.provider) <> (p.source, p.listing, p.name, p.provider)
-            and (o.changed_on is null or o.changed_on > p.known_on)
-            and (p.changed_on is null or p.changed_on > o.known_on)
-            and (o.source, o.listing, o.known_on) <> (p.source, p.listing, p.known_on)
-),
-others as (
-    select
-        e.n, count(*) as offers, min(e.ratio) as nearest,
-        min(e.known_on) filter (where e.independent and e.ratio <= l.agree) as witnessed_on,
-        bool_or(e.at_once and e.ratio_before <= l.agree) as asks_the_old_price,
-        bool_or(e.at_once and e.independent and e.ratio_next <= 1.1) as asked_the_next_price
-    from elsewhere e cross join limits l
-    group by e.n
-),
 repeated as (
     select p.n, min(r.read_on) as believed_on
-    from priced p
-    cross join limits l
+    from staging.price_step p
+    cross join staging.gate_limit l
     join staging.access_span a
         on
             a.model = p.model and is_open(a.tier) and a.from_on <= night()
             and (a.until_on is null or a.until_on > night())
-    join reading r
+    join staging.price_reading r
         on
-            r.source = p.source and r.listing = p.listing and r.read_on >= p.known_on + l.believed
+            r.source = p.source and r.listing = p.listing and r.read_on >= p.known_on + l.price_believed_after
             and (p.changed_on is null or r.read_on < p.changed_on)
     group by p.n
 ),
 judged as (
     select
-        p.*, case when o.nearest <= l.apart * l.apart then a.believed_on end as believed_on,
+        p.*, case when o.nearest <= l.new_price * l.new_price then a.believed_on end as believed_on,
         case when o.witnessed_on is not null then greatest(p.known_on, o.witnessed_on) end as witnessed_on,
         case
             when exists (select 1 from input.override d where d.sha256 <> '' and starts_with(p.sha256, d.sha256))
                 then p.known_on
         end as decided_on,
-        coalesce(p.step > l.apart and g.jumps >= l.compared and g.jumps > l.share * g.offers, false) as list_jumps,
-        coalesce(p.step > l.contradicted and o.asks_the_old_price and o.nearest > l.agree, false) as contradicted,
-        coalesce(p.step > l.jump, false) as jumped,
-        coalesce(p.past is null and o.nearest > l.apart, false) as apart,
-        p.past is null and o.n is null and least(p.input_usd, p.output_usd) < l.lone as lone,
+        coalesce(p.step > l.new_price and g.jumps >= l.offers_compared and g.jumps > l.jumps_in_one_list * g.offers, false) as list_jumps,
+        coalesce(p.step > l.price_contradicted and o.asks_the_old_price and o.nearest > l.prices_agree, false) as contradicted,
+        coalesce(p.step > l.price_jump, false) as jumped,
+        coalesce(p.past is null and o.nearest > l.new_price, false) as apart,
+        p.past is null and o.n is null and least(p.input_usd, p.output_usd) < l.lone_price as lone,
         (
             p.raised
             or coalesce(o.asked_the_next_price and p.next_step > 1.9, false)
-            or coalesce(p.step > l.jump and p.next_step > l.jump and p.input_usd > greatest(p.was_read, p.later_read), false)
+            or coalesce(p.step > l.price_jump and p.next_step > l.price_jump and p.input_usd > greatest(p.was_read, p.later_read), false)
         ) as taken_back,
         g.jumps, o.nearest
-    from priced p
-    cross join limits l
+    from staging.price_step p
+    cross join staging.gate_limit l
     left join page g
         on g.source = p.source and g.listing = p.listing and g.provider = p.provider and g.known_on = p.known_on
-    left join others o on o.n = p.n
+    left join staging.price_witness o on o.n = p.n
     left join repeated a on a.n = p.n
 ),
 reasoned as (
