@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from collectors.commit_history import CommitHistory, commit_history
@@ -22,17 +22,18 @@ from collectors.http.policy import Limits
 from collectors.limited import LimitedParser
 from collectors.parsing import ParsedPage
 from collectors.registry import sources
+from flows.collecting.context import CollectContext
+from flows.collecting.result import SourceResult, pages
 from flows.folder import data_lock, disk_errors
 from flows.reading import read_archive
 from flows.run_log import BACK_FILL, recorded
 from flows.settings import Settings
-from flows.stages.fetch import CollectContext, SourceResult, collect, pages
+from flows.stages.fetch import collect
 from flows.stages.ingest import ingest, known_pages
 from flows.storage.runs import send, take_in
 from flows.timer import StageTimer
 from warehouse.archive import Archive
 from warehouse.scope import RunScope, scope_of
-from warehouse.store import KnownPages
 
 FLUSH_NIGHTS = 30
 """Nights collected between two ingests into the store; their pages are in the archive meanwhile."""
@@ -113,8 +114,7 @@ async def backfill(
     scope = scope_of(declared, only)
     data, archive = settings.data, Archive(settings.data / "archive")
     nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    fresh = unchanged = bytes_new = done = 0
-    timer = StageTimer()
+    total, timer = _Total(), StageTimer()
     with (
         recorded(settings, last, BACK_FILL, timer, now) as recorder,
         disk_errors(data),
@@ -127,37 +127,21 @@ async def backfill(
             recorder.begin()
             timer.start("read")
             troubles = await asyncio.to_thread(take_in, settings)
-            rows, failed = await asyncio.to_thread(read_archive, settings, declared)
+            total.rows, failed = await asyncio.to_thread(read_archive, settings, declared)
             finished = archive.finished()
             todo = [night for night in nights if not set(scope.sources) <= finished.get(night, frozenset())]
-            known = known_pages(todo[0], data, declared) if todo else KnownPages()
             calendar = HistoryCalendar(client.through(settings.mirror_at(last)), last)
-            parsed: list[ParsedPage] = []
-            began = time.monotonic()
-            for done, night in enumerate(todo, start=1):
-                timer.start("collect")
-                context = CollectContext(
-                    night=night,
-                    client=client.through(settings.mirror_at(night)),
+            if todo:
+                shared = CollectContext(
+                    night=todo[0],
+                    client=client,
                     archive=archive,
                     now=now,
-                    known=known,
+                    known=known_pages(todo[0], data, declared),
                     calendar=calendar,
                     parser=parser,
                 )
-                missing = [declared[name] for name in scope.sources if name not in finished.get(night, frozenset())]
-                results = await _collect(missing, last, scope, context)
-                fresh += sum(result.fresh for result in results)
-                unchanged += sum(result.unchanged for result in results)
-                bytes_new += sum(result.bytes_new for result in results)
-                parsed += pages(results)
-                if done % FLUSH_NIGHTS == 0 or done == len(todo):
-                    timer.start("read")
-                    rows += ingest(data, declared, parsed).rows
-                    parsed.clear()
-                spent = time.monotonic() - began
-                left = spent / done * (len(todo) - done) if done >= 5 else None
-                progress(Progress(night=night, done=done, nights=len(todo), pages=fresh, seconds_left=left))
+                await _collect_nights(todo, last, scope, declared, settings, shared, total, timer, progress)
             timer.start("send")
             troubles += failed + await asyncio.to_thread(send, settings)
             timer.stop()
@@ -165,23 +149,74 @@ async def backfill(
                 "collected",
                 seconds=dict(timer.seconds),
                 sources=len(scope.sources),
-                pages_new=fresh,
-                pages_unchanged=unchanged,
-                bytes_new=bytes_new,
-                rows_stored=rows,
+                pages_new=total.fresh,
+                pages_unchanged=total.unchanged,
+                bytes_new=total.bytes_new,
+                rows_stored=total.rows,
                 troubles=len(troubles),
             )
     return Backfilled(
-        nights=done,
+        nights=len(todo),
         skipped=len(nights) - len(todo),
-        fresh=fresh,
-        unchanged=unchanged,
+        fresh=total.fresh,
+        unchanged=total.unchanged,
         not_asked=calendar.left_alone,
-        rows=rows,
+        rows=total.rows,
         seconds_collecting=round(timer.seconds.get("collect", 0.0), 1),
         seconds_reading=round(timer.seconds["read"], 1),
         troubles=troubles,
     )
+
+
+@dataclass(slots=True)
+class _Total:
+    """What a back-fill has fetched and stored so far."""
+
+    fresh: int = 0
+    unchanged: int = 0
+    bytes_new: int = 0
+    rows: int = 0
+
+    def add(self, results: Iterable[SourceResult]) -> None:
+        """Adds a night."""
+        for result in results:
+            self.fresh += result.fresh
+            self.unchanged += result.unchanged
+            self.bytes_new += result.bytes_new
+
+
+async def _collect_nights(
+    todo: Sequence[date],
+    last: date,
+    scope: RunScope,
+    declared: Mapping[str, Source],
+    settings: Settings,
+    shared: CollectContext,
+    total: _Total,
+    timer: StageTimer,
+    progress: Callable[[Progress], None],
+) -> None:
+    """Collects one night after the other, and stores the rows of every `FLUSH_NIGHTS` of them together."""
+    parsed: list[ParsedPage] = []
+    began = time.monotonic()
+    finished = shared.archive.finished()
+    for done, night in enumerate(todo, start=1):
+        timer.start("collect")
+        # Each night has a budget of its own.
+        context = replace(
+            shared, night=night, client=shared.client.through(settings.mirror_at(night)), began=time.monotonic()
+        )
+        missing = [declared[name] for name in scope.sources if name not in finished.get(night, frozenset())]
+        results = await _collect(missing, last, scope, context)
+        total.add(results)
+        parsed += pages(results)
+        if done % FLUSH_NIGHTS == 0 or done == len(todo):
+            timer.start("read")
+            total.rows += ingest(settings.data, declared, parsed).rows
+            parsed.clear()
+        spent = time.monotonic() - began
+        left = spent / done * (len(todo) - done) if done >= 5 else None
+        progress(Progress(night=night, done=done, nights=len(todo), pages=total.fresh, seconds_left=left))
 
 
 async def _collect(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from collectors.contract.rows import Row, Score, Tally
 from collectors.registry import sources
+from flows.collecting.result import SourceResult
 from flows.settings import Settings
-from flows.stages.fetch import SourceResult, fetch
+from flows.stages.fetch import fetch
 from warehouse.scope import RunScope
 from warehouse.store import KnownPages
 

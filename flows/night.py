@@ -38,6 +38,7 @@ from typing import Any
 from collectors.contract.source import Source
 from collectors.http.policy import Limits
 from collectors.registry import sources
+from flows.collecting.result import SourceResult, pages
 from flows.folder import data_lock, disk_errors
 from flows.reading import read_archive
 from flows.run_lines import line_writer, logged
@@ -45,7 +46,7 @@ from flows.run_log import REBUILD, recorded
 from flows.settings import Settings
 from flows.sql_engine import site_options
 from flows.stages.build import NotPublished, build
-from flows.stages.fetch import CollectSource, SourceResult, collect, fetch, pages
+from flows.stages.fetch import CollectSource, collect, fetch
 from flows.stages.ingest import ingest, known_pages
 from flows.stages.notify import notify, notify_failure
 from flows.stages.publish import publish, settle_previous

@@ -19,10 +19,12 @@ from collectors.contract.source import Source
 from collectors.registry import sources as declared_sources
 from flows import artifacts
 from flows.alerting.dispatch import load
+from flows.collecting.context import CollectContext
+from flows.collecting.result import SourceResult
 from flows.night import Night, run_night
 from flows.scheduled import reason_to_step_aside, scheduled_night, stepped_aside
 from flows.settings import Settings
-from flows.stages.fetch import CollectContext, SourceResult, collect
+from flows.stages.fetch import collect
 from warehouse.scope import RunScope, scope_of
 
 RETRY_SECONDS = 5.0

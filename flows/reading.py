@@ -20,7 +20,7 @@ from flows.mapping import RunnerMissing, mapped
 from flows.settings import Settings
 from flows.stages.ingest import ingest
 from flows.storage.objects import Objects
-from warehouse.archive import Archive, ArchiveDamaged, decoded
+from warehouse.archive import Archive, ArchiveDamaged, body_name, decoded
 from warehouse.parts import Part, merged, parts_of, read_part
 from warehouse.store import Store
 
@@ -101,7 +101,7 @@ def write_part(part: Part, bodies: str, target: str) -> int:
         pass
 
     def body(sha256: str) -> bytes:
-        name = f"bodies/{sha256[:2]}/{sha256}.zst"
+        name = body_name(sha256)
         try:
             return decoded(archive.get(name), sha256, f"{archive.address}/{name}")
         except KeyError as error:

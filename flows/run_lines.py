@@ -16,8 +16,10 @@ from structlog.typing import Processor
 
 from collectors.contract.source import Source
 from collectors.sanitize import visible
+from flows.collecting.context import CollectContext
+from flows.collecting.result import SourceResult
 from flows.settings import LogStyle
-from flows.stages.fetch import CollectContext, CollectSource, SourceResult
+from flows.stages.fetch import CollectSource
 
 WriteLine = Callable[..., None]
 """Writes the line of an event: its name, then its fields."""

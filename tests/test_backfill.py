@@ -15,8 +15,9 @@ from collectors.commit_history import CommitHistory, history_address
 from collectors.registry import sources
 from flows import run_log
 from flows.backfill import Progress, backfill
+from flows.collecting.result import pages
 from flows.settings import Settings
-from flows.stages.fetch import fetch, pages
+from flows.stages.fetch import fetch
 from flows.stages.ingest import ingest, known_pages
 from tests.tools.timemachine import TimeMachine
 from warehouse.build import built

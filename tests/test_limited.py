@@ -24,8 +24,10 @@ from collectors import parsing
 from collectors.contract.pages import Page
 from collectors.limited import LimitedParser, NotParsed, ParseLimits, TooCostly, _Answer
 from collectors.registry import sources
+from flows.collecting.context import Budget
+from flows.collecting.result import SourceResult
 from flows.settings import Settings
-from flows.stages.fetch import Budget, SourceResult, fetch
+from flows.stages.fetch import fetch
 from tests.tools.faultserver import FaultServer
 from warehouse.archive import Archive
 from warehouse.scope import RunScope

@@ -23,7 +23,9 @@ from collectors.http.policy import Limits
 from collectors.http.quota import Quota, pause, quota
 from collectors.sources.hub_models import SOURCE as HUB
 from flows.cli.screen import partly_read
-from flows.stages.fetch import CollectContext, SourceResult, collect
+from flows.collecting.context import CollectContext
+from flows.collecting.result import SourceResult
+from flows.stages.fetch import collect
 from warehouse.archive import Archive
 from warehouse.store import KnownPages
 

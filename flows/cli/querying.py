@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -407,6 +407,14 @@ def events(
         print_json(found)
         return
     shown = found if everything else found[-EVENTS:]
+    fields, cells = _event_table(shown)
+    out.print(fitted("parity events, the newest last", fields, cells, out.width))
+    if len(shown) < len(found):
+        out.print(f"the newest {len(shown)} of {len(found)}; --all lists them, --state and --since narrow them")
+
+
+def _event_table(shown: Sequence[Mapping[str, Any]]) -> tuple[tuple[Field, ...], list[tuple[str, ...]]]:
+    """Columns and cells of parity events; in a narrow terminal two columns stand below two others."""
     fields: tuple[Field, ...] = (
         Field(title="reached on"),
         Field(title="open model"),
@@ -419,7 +427,7 @@ def events(
         Field(title="scores", drop=7),
         Field(title="edition", drop=8),
     )
-    cells = [
+    cells: list[tuple[str, ...]] = [
         (
             str(row["open_on"]),
             plain(row["open_model"]),
@@ -445,9 +453,7 @@ def events(
             replace(fields[2], title="record, grade"),
             *fields[3:],
         )
-    out.print(fitted("parity events, the newest last", fields, cells, out.width))
-    if len(shown) < len(found):
-        out.print(f"the newest {len(shown)} of {len(found)}; --all lists them, --state and --since narrow them")
+    return fields, cells
 
 
 EVENTS = 20

@@ -20,8 +20,8 @@ from warehouse.explain import Side, Trace, open_readonly, rows
 from warehouse.unpublished import failed_parts
 
 if TYPE_CHECKING:
+    from flows.collecting.result import SourceResult
     from flows.night import Night
-    from flows.stages.fetch import SourceResult
     from warehouse.publication import Publication
 
 WIDE = 160
