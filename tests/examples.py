@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import duckdb
-from obedient import URL, toy_source
+from obedient import URL, board, toy_source
 
 from collectors.contract.pages import Page
 from collectors.contract.rows import Access, Excluded, Release, Row, Tally
@@ -63,20 +63,6 @@ def opened(
     """A model whose weights can be had from ``weights`` on, by that kind of evidence."""
     dates = {"weights": weights, "api": api}
     return {"row": "model", "name": name, "open": True, "evidence": evidence, "licence": licence, "dates": dates}
-
-
-def board(name: str = "toy", **facts: Any) -> Board:
-    """A board of percentages by default; its pages may be as short as one row."""
-    given: dict[str, Any] = {
-        "title": name,
-        "domain": "coding",
-        "measures": "nothing",
-        "unit": "%",
-        "low": 0,
-        "high": 100,
-        "min_rows": 1,
-    }
-    return Board(name=name, **(given | facts))
 
 
 def toy(*boards: Board, name: str = "toy-board") -> Source:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from collectors.contract.pages import Page
 from collectors.contract.rows import Get, Row, Tally
@@ -18,9 +19,23 @@ from collectors.contract.source import Board, Parse, Source
 
 HOST = "toy.example"
 URL = f"https://{HOST}/board.json"
-BOARD = Board(
-    name="toy", title="toy", domain="coding", measures="nothing", unit="%", low=0, high=100, min_rows=1
-)  # fmt: skip
+
+
+def board(name: str = "toy", **facts: Any) -> Board:
+    """A board of percentages by default; its pages may be as short as one row."""
+    given: dict[str, Any] = {
+        "title": name,
+        "domain": "coding",
+        "measures": "nothing",
+        "unit": "%",
+        "low": 0,
+        "high": 100,
+        "min_rows": 1,
+    }
+    return Board(name=name, **(given | facts))
+
+
+BOARD = board()
 
 
 def obey(page: Page) -> Iterator[Row]:

@@ -218,18 +218,16 @@ def test_a_name_nobody_resolved_is_unknown_on_a_boards_word(world: duckdb.DuckDB
     assert tiers(world, "gpt-5.9") == [("C", "2026-03-01")]
 
 
-def test_one_sources_word_on_a_name_and_lab_nobody_knows_counts_on_neither_side(
-    world: duckdb.DuckDBPyConnection,
-) -> None:
-    assert tiers(world, "Alone") == [("U", "2026-03-01")]
-
-
-def test_a_model_under_a_code_name_is_unknown_whatever_a_registry_says(world: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(world, CODENAME) == [("U", "2026-03-01")]
-
-
-def test_a_statement_that_says_nothing_about_openness_is_listed_as_unknown(world: duckdb.DuckDBPyConnection) -> None:
-    assert tiers(world, "Silent") == [("U", "2026-03-01")]
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param("Alone", id="one source's word on a name and lab nobody knows"),
+        pytest.param(CODENAME, id="a code name, whatever a registry says"),
+        pytest.param("Silent", id="a statement that says nothing about openness"),
+    ],
+)
+def test_what_counts_on_neither_side_is_unknown(world: duckdb.DuckDBPyConnection, model: str) -> None:
+    assert tiers(world, model) == [("U", "2026-03-01")]
 
 
 # --- a reviewed line and the sources --------------------------------------------------------------

@@ -54,6 +54,11 @@ class Attempt:
         return bool(self.sha256)
 
 
+def body_name(sha256: str) -> str:
+    """Where an archive keeps the body of that digest, below its root (a name is never part of a path)."""
+    return f"bodies/{sha256[:2]}/{sha256}.zst"
+
+
 class Archive:
     """Folders ``bodies/ab/<sha256>.zst`` and ``log/<night>.jsonl``, and two files: ``done.jsonl`` for nights asked to
     the end, ``refused.jsonl`` for pages whose parser was ended over them."""
@@ -67,8 +72,8 @@ class Archive:
         self._turn = threading.Lock()
 
     def path(self, sha256: str) -> Path:
-        """Where the body of that digest is kept (a name is never part of a path)."""
-        return self._bodies / sha256[:2] / f"{sha256}.zst"
+        """Where the body of that digest is kept."""
+        return self.root / body_name(sha256)
 
     def put(self, body: bytes) -> str:
         """Stores a body; returns its digest.  On return the bytes are on disk."""

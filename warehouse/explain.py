@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse.archive import body_name
+
 
 class NothingThere(LookupError):
     """The publication has no such row; the message lists what it has."""
@@ -245,7 +247,7 @@ def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], 
         {key: given[key] for key in ("model", "night")},
     )
     page = evidence[0] if evidence else {}
-    body = archive / "bodies" / page["sha256"][:2] / f"{page['sha256']}.zst" if page else None
+    body = archive / body_name(page["sha256"]) if page else None
     return Side(
         side=side,
         model=row[f"{side}_model"] or "",

@@ -16,6 +16,7 @@ import duckdb
 from jinja2 import Environment
 
 from collectors.sanitize import visible
+from warehouse.archive import body_name
 
 SHOWN = 10
 """Rows shown as written, and names listed, of one table."""
@@ -169,7 +170,7 @@ def _table(db: duckdb.DuckDBPyConnection, gate: Row, judged: Sequence[Row]) -> t
     )
     lines = [
         f"shown since  {page['from_night']} at {page['url']}",
-        f"archive      archive/{_body(page['sha256'])}",
+        f"archive      archive/{body_name(page['sha256'])}",
         f"sha256       {page['sha256']}",
         f"accounting   {page['seen']} rows seen = {page['accepted']} read + {page['quarantined']} quarantined"
         f" + {page['excluded']} excluded",
@@ -261,7 +262,3 @@ def _effect(db: duckdb.DuckDBPyConnection, page: Row) -> list[str]:
         else:
             lines.append(f"    {scope}: no number is left without this board")
     return lines
-
-
-def _body(sha256: str) -> str:
-    return f"bodies/{sha256[:2]}/{sha256}.zst"

@@ -100,12 +100,12 @@ class TableCache:
             compute()
             return
         key = _key(place, recipe, contents)
-        if not recipe.view and (content := self._take(contents.db, place, key)) is not None:
-            contents.note(place, content)
-            return
         if recipe.view:
             compute()
             contents.note(place, key)
+            return
+        if (content := self._take(contents.db, place, key)) is not None:
+            contents.note(place, content)
             return
         before = _failures(contents.db)
         started = perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from warehouse.archive import body_name
 from warehouse.report.document import (
     Block,
     Column,
@@ -149,7 +150,7 @@ def _evidence(tables: Tables, newest: Row) -> list[Block]:
                     ("Fetched", (f"{row['fetched_at']:%Y-%m-%d %H:%M:%S} UTC" if row["fetched_at"] else NONE,)),
                     ("Known since", (short_date(row["known_on"]),)),
                     ("sha256 of the page", (clean(row["sha256"], 64),)),
-                    ("In the archive", (f"bodies/{clean(row['sha256'], 64)[:2]}/{clean(row['sha256'], 64)}.zst",)),
+                    ("In the archive", (body_name(clean(row["sha256"], 64)),)),
                 )
             )
         )
