@@ -38,17 +38,17 @@ def test_one_cut_page_is_no_trouble_and_three_nights_are(example: Example) -> No
 
 
 def test_the_operator_has_an_event_that_stays_the_same(example: Example) -> None:
-    told = []
+    found = []
     for night in ("2026-03-04", "2026-03-05"):
         with example.built(night) as db:
-            told.append(
+            found.append(
                 ask(
                     db,
                     """select event_id, kind, known_on, headline from marts.event
                        where scope_kind = 'board' and scope = 'dark'""",
                 )
             )
-    ((event,), again) = told
+    ((event,), again) = found
     assert again == [event]
     assert (event["kind"], str(event["known_on"])) == ("source-stale", "2026-03-04")
     assert event["headline"] == "dark has no accepted table since 2026-03-01, though toy-board is read"

@@ -55,11 +55,11 @@ def test_a_rule_that_leaves_out_the_best_of_a_page_is_a_warning(tmp_path: Path) 
     example.saw("2026-03-03", *KNOWN, *REST, *best)
     with example.built("2026-03-03", "gate", "gap_index") as db:
         (row,) = ask(db, "select rule, explanation from marts.gate where gate = 'G14'")
-        (told,) = ask(
+        (page,) = ask(
             db, "select reason from marts.gap_index where scope = 'toy' and tier = 'any' and night = date '2026-03-03'"
         )
     assert row == {
         "rule": "best kept",
         "explanation": f"2 of the ten best rows are left out, usually 0: New 1 ({RULE}), New 0 ({RULE})",
     }
-    assert told["reason"] == f'its page is led by New 1 (91), which leads nothing here: it is left out as "{RULE}"'
+    assert page["reason"] == f'its page is led by New 1 (91), which leads nothing here: it is left out as "{RULE}"'

@@ -273,5 +273,5 @@ def test_an_answer_builds_rows_and_nothing_else() -> None:
 def test_a_worker_knows_no_secret(parser: LimitedParser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAPINDEX_CANARY", "hunter2")
     with LimitedParser(SHORT) as fresh:
-        told = fresh.parse(obedient(), page("environment"), "key")
-    assert "PATH" in str(told.error) and "CANARY" not in str(told.error)
+        answer = fresh.parse(obedient(), page("environment"), "key")
+    assert "PATH" in str(answer.error) and "CANARY" not in str(answer.error)

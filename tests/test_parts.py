@@ -92,12 +92,12 @@ def test_twenty_nights_are_the_same_on_one_process_on_threads_and_on_two_dask_wo
     runners: tuple[Runner, ...] = ("here", "threads", "dask")
     for runner in runners:
         data = without_store(filled, tmp_path / runner)
-        said: list[str] = []
+        printed: list[str] = []
         rows[runner], troubles = read_archive(
-            Settings(data=data, runner=runner), sources(), worth_it=1, progress=said.append
+            Settings(data=data, runner=runner), sources(), worth_it=1, progress=printed.append
         )
         assert troubles == ()
-        assert any("parts of the archive" in line for line in said) == (runner != "here")
+        assert any("parts of the archive" in line for line in printed) == (runner != "here")
         assert not (data / "parts").exists()
         assert digests(data / "store.duckdb") == expected, runner
     assert len(set(rows.values())) == 1 and rows["dask"] > 0

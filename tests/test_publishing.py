@@ -141,8 +141,8 @@ def test_the_command_says_what_it_did(folders: tuple[Path, Path], tmp_path: Path
 
 
 def test_the_command_refuses_what_is_no_target(folders: tuple[Path, Path]) -> None:
-    said = gapindex("publish", "--to", "ftp://toy.example/x", "--data", folders[0].parent.parent)
-    assert said.code == 8 and "give a folder, s3://BUCKET/PREFIX" in said.err
+    answer = gapindex("publish", "--to", "ftp://toy.example/x", "--data", folders[0].parent.parent)
+    assert answer.code == 8 and "give a folder, s3://BUCKET/PREFIX" in answer.err
 
 
 # --- S3 storage ---------------------------------------------------------------------------------

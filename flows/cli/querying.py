@@ -116,7 +116,7 @@ def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
     )
     cells = _gap_cells(found)
     if not {1, 2} <= set(fitting(fields, cells, out.width)):
-        # Who leads is said below the scope where there is no room beside it.
+        # Who leads is shown below the scope where there is no room beside it.
         fields = (Field(title="scope; closed leader; open leader"), *fields[3:])
         cells = [
             (
@@ -443,7 +443,7 @@ def _event_table(shown: Sequence[Mapping[str, Any]]) -> tuple[tuple[Field, ...],
         for row in shown
     ]
     if fields[5].drop == 1 and 5 not in fitting(fields, cells, out.width):
-        # Where there is no room beside it, the scope is said below the model, and the grade below the record.
+        # Where there is no room beside it, the scope is shown below the model, and the grade below the record.
         cells = [
             (one[0], f"{one[1]}\n [dim]{one[5]}[/dim]", f"{one[2]}\n [dim]{one[4]}[/dim]", *one[3:]) for one in cells
         ]
