@@ -151,8 +151,8 @@ def test_a_provisional_leader_is_on_its_board_from_its_night_on_and_nowhere_else
         assert ask(db, "select * from staging.irt_observation where share > 0.61") == []
         assert ask(db, "select * from staging.asof_scores where value = 65") == []
         assert ask(db, "select * from marts.event where facts like '%65.0%'") == []
-        (row,) = ask(db, "select value, gone_since from marts.score where provisional")
-        assert tuple(row.values()) == (65.0, None)
+        (told,) = ask(db, "select value, gone_since from marts.score where provisional")
+        assert tuple(told.values()) == (65.0, None)
         stands = ask(
             db,
             """select provisional, until_on from marts.frontier
