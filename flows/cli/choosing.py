@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
+from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, Exit, Tier, print_json, published, stop
 from flows.cli.screen import out, plain
 from warehouse.explain import rows
@@ -101,28 +101,47 @@ PRICE = "USD per 1M, 3:1 blend"
 
 
 def _print(found: list[dict[str, Any]], night: date, bits: str) -> None:
-    table = Table(title=f"open-weight models, night {night}", title_justify="left", expand=False)
-    for heading in ("domain", "model", "ability", "own", "equals", PRICE, "licence", f"memory at {bits} bits"):
-        table.add_column(heading, justify="right" if heading in ("ability", "own", PRICE) else "left")
+    fields = (
+        Field(title="domain, model"),
+        Field(title="ability", drop=1, justify="right"),
+        Field(title="own", drop=6, justify="right"),
+        Field(title="equals", drop=4),
+        Field(title=PRICE, drop=2, justify="right"),
+        Field(title="licence", drop=3),
+        Field(title=f"memory at {bits} bits", drop=5),
+    )
+    cells: list[tuple[str, ...]] = []
     before = ""
     for row in found:
-        if before and row["scope"] != before:
-            table.add_section()
-        table.add_row(
-            plain(row["scope"]) if row["scope"] != before else "",
-            f"{row['place']}. {plain(row['title'] or row['model'])}",
-            f"{row['theta']:.1f} [dim]{_limits(row)}[/dim]",
-            f"{row['share']:.0%}" if row["share"] is not None else "-",
-            plain(row["closed_model"]) if row["closed_model"] else "[dim]no closed model placed below[/dim]",
-            _price(row, night),
-            plain(f"{row['licence_tier']} {row['licence'] or ''}".strip()),
-            f"{row[f'gb_{bits}']:.0f} GB [dim]({plain(row[f'class_{bits}'])})[/dim]" if row[f"gb_{bits}"] else "-",
-        )
+        domain = f"[bold]{plain(row['scope'])}[/bold]\n" if row["scope"] != before else ""
+        above = "\n" if domain else ""
         before = row["scope"]
-    out.print(table)
+        cells.append(
+            (
+                f"{domain}{row['place']}. {plain(row['title'] or row['model'])}",
+                *(
+                    f"{above}{cell}"
+                    for cell in (
+                        f"{row['theta']:.1f} [dim]{_limits(row)}[/dim]",
+                        f"{row['share']:.0%}" if row["share"] is not None else "-",
+                        plain(row["closed_model"])
+                        if row["closed_model"]
+                        else "[dim]no closed model placed below[/dim]",
+                        _price(row, night),
+                        plain(f"{row['licence_tier']} {row['licence'] or ''}".strip()),
+                        _memory(row, bits),
+                    )
+                ),
+            )
+        )
+    out.print(fitted(f"open-weight models, night {night}", fields, cells, out.width))
     for model, prices in {row["title"] or row["model"]: row["price_waiting"] for row in found}.items():
         if prices:
             out.print(f"[bold]held[/bold] {plain(model)}: {plain(prices)}; all: gapindex quarantine", highlight=False)
+
+
+def _memory(row: dict[str, Any], bits: str) -> str:
+    return f"{row[f'gb_{bits}']:.0f} GB [dim]({plain(row[f'class_{bits}'])})[/dim]" if row[f"gb_{bits}"] else "-"
 
 
 def _limits(row: dict[str, Any]) -> str:

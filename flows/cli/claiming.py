@@ -81,10 +81,10 @@ def claims(
 
 def _print_all(found: Sequence[Mapping[str, Any]]) -> None:
     table = Table(title=f"claims, night {found[0]['night']}", title_justify="left", show_lines=True, expand=True)
-    table.add_column("claim", ratio=2)
+    table.add_column("claim", ratio=3, overflow="fold")
     table.add_column("verdict")
     table.add_column("number", justify="right")
-    table.add_column("in a sentence", ratio=5)
+    table.add_column("in a sentence", ratio=4)
     for row in found:
         table.add_row(
             f"{plain(row['claim'])}\n[dim]{plain(row['claim_id'])}[/dim]",

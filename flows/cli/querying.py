@@ -317,6 +317,16 @@ def why(
     print_bracket(traced)
 
 
+SOURCES = (
+    Field(title="source"),
+    Field(title="kind", drop=3),
+    Field(title="outcome"),
+    Field(title="pages", drop=4, justify="right"),
+    Field(title="last good", drop=2),
+    Field(title="age", drop=1, justify="right"),
+)
+
+
 def sources(data: Data = None, as_json: AsJson = False) -> None:
     """Shows every source: how it stood on the published night, how old its newest page is, and what to do."""
     with published(data) as db:
@@ -324,19 +334,23 @@ def sources(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("source", "kind", "outcome", "pages", "last good", "age", "what was found", title="sources")
-    for row in found:
-        good = row["outcome"] == "read"
-        table.add_row(
-            row["source"],
-            row["kind"],
-            f"[{'green' if good else 'yellow'}]{row['outcome']}[/]",
+    cells = [
+        (
+            plain(row["source"]),
+            plain(row["kind"]),
+            f"[{'green' if row['outcome'] == 'read' else 'yellow'}]{row['outcome']}[/]",
             str(row["pages_read"]),
             str(row["last_good_on"] or "never"),
             f"{row['stale_days']} d" if row["stale_days"] is not None else "-",
-            plain(row["error"][:160]),
         )
-    out.print(table)
+        for row in found
+    ]
+    out.print(fitted("sources", SOURCES, cells, out.width))
+    for row in found:
+        if row["error"]:
+            named = row["error"].startswith(f"{row['source']}:")
+            text = row["error"] if named else f"{row['source']}: {row['error']}"
+            out.print(plain(text), soft_wrap=True, highlight=False)
 
 
 def quarantine(
