@@ -18,6 +18,7 @@ from collectors.registry import sources
 from flows.settings import Settings, be_quiet
 from proofs._folder import last_night
 from warehouse.build import built
+from warehouse.memory import release
 from warehouse.statements import bare, statements
 
 WEEKS = 52
@@ -33,6 +34,7 @@ def main(folder: Path) -> None:
     """Prints shares of nights inside, a column a horizon."""
     last = last_night(folder)
     with built(folder / "store.duckdb", last, sources()) as db:
+        release(db)
         _make_bands(db, last)
         _judge(db)
         ((first, end),) = db.execute("""select min(as_of), max(as_of) from judged""").fetchall()
@@ -59,7 +61,7 @@ def _make_bands(db: duckdb.DuckDBPyConnection, last: date) -> None:
                from level where known_from <= $monday""",
             {"monday": monday},
         )
-        db.execute(f"create or replace table staging.frontier_as_known as {sql['as_known']}")
+        db.execute(f"create or replace table staging.frontier_as_known as {sql['frontier_as_known']}")
         db.execute(f"insert into band select night, n.* from (select night from input.night), ({sql['nowcast']}) n")
 
 

@@ -39,7 +39,7 @@ def with_enough(db: duckdb.DuckDBPyConnection, work: Callable[[], T], *, most: i
     behind when it fails.  ``most`` is four fifths of the machine's memory by default; where that does not do, DuckDB's
     own error is raised.
     """
-    most = most or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
+    most = most or _most()
     while True:
         try:
             return work()
@@ -50,10 +50,19 @@ def with_enough(db: duckdb.DuckDBPyConnection, work: Callable[[], T], *, most: i
             _allow(db, min(2 * allowed, most))
 
 
+def release(db: duckdb.DuckDBPyConnection) -> None:
+    """Lets a connection take what the machine has: for statements beside a build that nobody calls again."""
+    _allow(db, _most())
+
+
 def allowed_bytes(db: duckdb.DuckDBPyConnection) -> int | None:
     """The bound of a connection; None where it has none."""
     row = db.execute(f"select getvariable('{_ALLOWED}')").fetchone()
     return row[0] if row else None
+
+
+def _most() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
 
 
 def _allow(db: duckdb.DuckDBPyConnection, size: int) -> None:
