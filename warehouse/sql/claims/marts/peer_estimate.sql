@@ -8,7 +8,7 @@ with stated as (
         'Epoch AI' as peer, 100 + m.place as place, g.observed_on as published_on, g.observed_on as from_on, m.measure,
         m.title, m.value, m.lo, m.hi, m.unit, 'tonight''s Epoch Capabilities Index, by our arithmetic' as definition,
         'the models are dated alike; their index rests on other boards and another fit' as why, b.homepage as url
-    from staging.gap_row g
+    from marts.gap_index g
     join input.board b on b.board = g.scope
     cross join
         lateral (
@@ -21,7 +21,7 @@ with stated as (
 ),
 ours as (
     select night, gap, gap_lo, gap_hi, lag_days, lag_lo, lag_hi
-    from staging.gap_row where scope = 'overall' and tier = 'any'
+    from marts.gap_index where scope = 'overall' and tier = 'any'
 ),
 known as (
     select night, gap, lag_days from marts.gap_index_vintage where scope = 'overall' and tier = 'any'

@@ -30,5 +30,5 @@ union all
 select
     'catch-up-3-6-months', 'lag', scope, tier, 'shown', lag_days, lag_lo, lag_hi, 1, 'night', null,
     nullif(concat_ws(' ', 'behind', closed_model), 'behind'), false
-from staging.gap_row
+from marts.gap_index
 where night = night() and scope_kind = 'overall' and lag_days is not null

@@ -71,6 +71,6 @@ cross join (
             format('{:.0f} days tonight', lag_days),
             format(' ({} to {})', round(lag_lo)::integer, coalesce(round(lag_hi)::integer::varchar, 'more'))
         )) as tonight
-    from staging.gap_row
+    from marts.gap_index
     where night = night() and scope_kind = 'overall' and tier = 'any' and lag_days is not null
 )

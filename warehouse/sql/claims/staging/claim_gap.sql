@@ -3,7 +3,7 @@ with tonight as (
     select
         g.*, coalesce(c.title, g.closed_model, 'nobody') as closed_title,
         coalesce(o.title, g.open_model, 'nobody') as open_title, coalesce(b.n_boards, 0) as n_boards
-    from staging.gap_row g
+    from marts.gap_index g
     left join marts.model c on c.model = g.closed_model
     left join marts.model o on o.model = g.open_model
     left join (
@@ -40,7 +40,7 @@ select
     'safety', case b.domain when 'safety' then 'gap' else 'related' end, g.scope, 'any',
     case b.domain when 'safety' then 'headline' else 'shown' end,
     g.gap, g.gap_lo, g.gap_hi, 1, 'board', 1, rtrim(b.measures, '.'), false
-from staging.gap_row g
+from marts.gap_index g
 join marts.benchmark b on b.board = g.scope
 where
     g.night = night() and g.scope_kind = 'board' and g.tier = 'any' and g.gap is not null

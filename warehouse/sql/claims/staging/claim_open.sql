@@ -3,7 +3,7 @@ with leader as (
     select
         g.*, a.tier as access_tier, a.licence, a.evidence, a.source,
         coalesce(c.title, g.closed_model, 'nobody') as closed_title, coalesce(o.title, g.open_model) as open_title
-    from staging.gap_row g
+    from marts.gap_index g
     left join marts.model c on c.model = g.closed_model
     left join marts.model o on o.model = g.open_model
     left join marts.model_access a on a.model = g.open_model and a.until_on is null
