@@ -27,8 +27,9 @@ select h.source, h.name
 from staging.held_score h
 left join staging.withdrawn_score w
     on
-        w.source = h.source and w.board = h.board and w.edition = h.edition and w.name = h.name and w.variant = h.variant
-        and w.back_on is null
+        -- Whatever the edition: that of a page is not the one that a re-base opens (Artificial Analysis, 2026-06-16).
+        w.source = h.source and w.board = h.board and w.name = h.name and w.variant = h.variant
+        and w.gone_since > h.from_night and w.back_on is null
 anti join supported s on s.source = h.source and s.name = h.name
 group by h.source, h.name
 having bool_and(h.believed_on is null and w.gone_since is not null)
