@@ -40,15 +40,15 @@ GOALS = {
 SHORTFALLS = """\
 ## Where a goal is missed, and what would help
 
-- **A night's own time.** Most of it is the build, and most of the build is what `costliest tables` lists. The widest is
-  `staging.gap_row`: a row for every night, scope and tier since 2023, of which a night changes a few. The published
+- **A night's own time.** Most of it is the build, and most of the build is what `costliest tables` lists. The widest
+  is `staging.gap_row`: a row for every night, scope and tier since 2023, of which a night changes a few. The published
   database holds them as spans already (`warehouse.dataset.stored`); to compute them as spans, and unfold them in the
-  view alone, is the next step. `computed.critical` stands first and carries seeds, history and the 19,000 names that a first
-  build resolves; later builds take the names from the cache.
-- **The next night.** Whatever reads the night is computed anew. By table, processor seconds of 40: `gap_row` 11 (beside
-  another process), `ability_vintage` 3.0, `frontier_as_known` 2.6, the start 2.0, `parity_test` 2.0,
-  `event_leader` 1.5; no other above 1.5. Spans help here too: only the last span of a series depends on the night, and all vintages but the
-  last are those of the night before.
+  view alone, is the next step. `computed.critical` stands first and carries seeds, history and the 19,000 names that a
+  first build resolves; later builds take the names from the cache.
+- **The next night.** Whatever reads the night is computed anew. By table, processor seconds of 40: `gap_row` 11
+  (beside another process), `ability_vintage` 3.0, `frontier_as_known` 2.6, the start 2.0, `parity_test` 2.0,
+  `event_leader` 1.5; no other above 1.5. Spans help here too: only the last span of a series depends on the night, and
+  all vintages but the last are those of the night before.
 - **The feeds.** A run of the feeds builds everything. Its news reach few tables, and the cache takes the others; the
   same tables as on the next night are what is left, and then the publication, whose files are all written anew.
 - **Memory.** A build is bounded (`memory.FIRST`); a whole night takes some 270 MB more, and which of the expectations,
@@ -60,10 +60,10 @@ SHORTFALLS = """\
   `frontier_record` 29), which also handle models that end, editions and tiers; unfolding to days and handing over to
   pandas is most of the rest. Spans asked as spans would spare that.
 - **The composite beside least squares.** With exact derivatives the peer is as fast as ours, and faster on ten times
-  the cells; the goal was set beside code without them. Ours gives the curvature that intervals need; those take the time: a
-  refit without each of 37 groups for 1,000 draws.
-- **Commands.** By `-X importtime` some two fifths of `gapindex sql` are pydantic, by way of Typer's adapters and of the
-  settings, a fifth Rich, a tenth DuckDB; of `--help` half is Rich. Commands that are Click's own would spare both."""
+  the cells; the goal was set beside code without them. Ours gives the curvature that intervals need; those take the
+  time: a refit without each of 37 groups for 1,000 draws.
+- **Commands.** By `-X importtime` some two fifths of `gapindex sql` are pydantic, by way of Typer's adapters and of
+  the settings, a fifth Rich, a tenth DuckDB; of `--help` half is Rich. Commands that are Click's own would spare both."""
 
 PACKAGES = ("duckdb", "numpy", "httpx", "lifelines", "pandas", "polars")
 
