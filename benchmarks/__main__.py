@@ -63,7 +63,7 @@ SHORTFALLS = """\
   the cells; the goal was set beside code without them. Ours gives the curvature that intervals need; those take the
   time: a refit without each of 37 groups for 1,000 draws.
 - **Commands.** By `-X importtime` some two fifths of `gapindex sql` are pydantic, by way of Typer's adapters and of
-  the settings, a fifth Rich, a tenth DuckDB; of `--help` half is Rich. Commands that are Click's own would spare both."""
+  the settings, a fifth Rich, a tenth DuckDB; of `--help` half is Rich. Plain Click would spare both."""
 
 PACKAGES = ("duckdb", "numpy", "httpx", "lifelines", "pandas", "polars")
 
