@@ -1,7 +1,8 @@
 """A real deployment on PostgreSQL: the scheduler's night, and what every death does to that night and the next.
 
 The nights read the mini-web of tests/web under today's date, without the bundled history.  The tests share one
-deployment, and none needs another: each starts what was killed before, and has data folders of its own.
+deployment, and none needs another: each starts what was killed before, and has data folders of its own.  Nothing waits
+for a time by the clock but for what is to be seen, and generously: a busy machine makes a test slow, and not red.
 """
 
 from __future__ import annotations
@@ -38,16 +39,19 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
     pytest.mark.skipif(
         "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
-        reason="kills servers and databases for five minutes: `make deployment` runs it",
+        reason="kills servers and databases for some minutes: `make deployment` runs it",
     ),
     pytest.mark.skipif(postgres_programs() is None, reason="needs PostgreSQL (apt-get install postgresql)"),
     pytest.mark.skipif(
-        NOW.date() != (NOW - PATIENCE).date() or NOW.date() != (NOW + timedelta(minutes=15)).date(),
+        NOW.date() != (NOW - PATIENCE).date() or NOW.date() != (NOW + timedelta(minutes=45)).date(),
         reason="a night is a UTC date: round midnight today's becomes yesterday's while the test runs",
     ),
 ]
 
 NIGHTLY, MAKE_UP = "gapindex-nightly/nightly", "gapindex-make-up/make-up"
+
+QUIET_NIGHT = "2023-04-07"
+"""A night of the mini-web on which every source answers: nothing is asked twice."""
 
 SILENT = 120
 """Seconds without a sign of life after which a run is dead; 240 as shipped.  Signs come every 30 s, Prefect's least."""
@@ -75,13 +79,25 @@ class Site:
         return asyncio.run(answer())
 
     def start(self, deployment: str, data: str, scheduled: datetime | None = None) -> str:
-        """The id of a new run into the data folder of that name, as if it had been scheduled for then."""
+        """The id of a new run into the data folder of that name, as if it had been scheduled for then.
+
+        The folder is new, but for tables that an earlier night has computed already.
+        """
         from prefect.states import Scheduled
 
+        computed, folder = self.data / "scheduled" / "cache", self.data / data
+        if computed.exists() and not folder.exists():
+            shutil.copytree(computed, folder / "cache")
         found = self.ask("read_deployment_by_name", deployment)
         state: Any = Scheduled(scheduled_time=scheduled or datetime.now(UTC))
         given = {"data": str(self.data / data)}
         return str(self.ask("create_flow_run_from_deployment", found.id, parameters=given, state=state).id)
+
+    def schedule_soon(self, deployment: Any) -> None:
+        """Lets the schedule of a deployment go, and be due in ten seconds."""
+        (planned,) = deployment.schedules
+        soon = planned.schedule.model_copy(update={"anchor_date": datetime.now(UTC) + timedelta(seconds=10)})
+        self.ask("update_deployment_schedule", deployment.id, planned.id, schedule=soon, active=True)
 
     def state(self, run: str) -> Any:
         """What the server says of a run."""
@@ -114,7 +130,7 @@ class Site:
         found = re.search(r"process (\d+)", (self.data / data / ".night").read_text("utf-8"))
         assert found is not None
         os.kill(int(found[1]), signal.SIGKILL)
-        wait_for(lambda: run_log.read(self.data / data)[-1].outcome == "died" or None, "the lock is free", 20)
+        wait_for(lambda: run_log.read(self.data / data)[-1].outcome == "died" or None, "the lock is free", 120)
 
     def published(self, data: str) -> date | None:
         publication = current(self.data / data)
@@ -131,14 +147,14 @@ class Site:
         return [json.loads(request.body)["text"] for request in self.receiver.requests_to("/operator")]
 
 
-def write_prefect_yaml(folder: Path, nightly_from: datetime | None = None) -> None:
-    """prefect.yaml as shipped, but for the schedules: none, or a nightly run every minute from a moment on."""
+def write_prefect_yaml(folder: Path) -> None:
+    """prefect.yaml as shipped, but for the schedules: only a nightly run every minute, which does not go yet."""
     answer = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
     for one in answer["deployments"]:
         one["schedules"] = []
         one["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] = "30"
-        if one["name"] == "nightly" and nightly_from:
-            one["schedules"] = [{"interval": 60, "anchor_date": nightly_from.isoformat(), "timezone": "UTC"}]
+        if one["name"] == "nightly":
+            one["schedules"] = [{"interval": 60, "timezone": "UTC", "active": False}]
     (folder / "prefect.yaml").write_text(yaml.safe_dump(answer), "utf-8")
 
 
@@ -173,7 +189,7 @@ def installed() -> Iterator[Site]:
         with TimeMachine() as web, FaultServer() as receiver:
             env = {
                 "GAPINDEX_DATA": str(folder / "data" / "scheduled"),
-                "GAPINDEX_MIRROR": web.base("2023-04-14"),
+                "GAPINDEX_MIRROR": web.base(QUIET_NIGHT),
                 "GAPINDEX_CONTACT": "tests@localhost",
                 "GAPINDEX_HISTORY": "false",
                 "GAPINDEX_DUE": "00:00",
@@ -212,20 +228,18 @@ def site(installed: Site) -> Site:
 
 def test_the_scheduler_runs_a_night_that_is_published_and_reported(site: Site) -> None:
     running = site.running
-    write_prefect_yaml(running.folder, nightly_from=datetime.now(UTC) + timedelta(seconds=15))
-    running.prefect("deploy", "--all")  # a second time: what is deployed is replaced
     nightly = site.ask("read_deployment_by_name", NIGHTLY)
     assert str(running.folder) in str(nightly.pull_steps) and "{{" not in str(nightly.pull_steps)
+    site.schedule_soon(nightly)
     wait_for(lambda: site.outcomes("scheduled"), "the scheduled night begins")
-    (schedule,) = nightly.schedules
-    site.ask("update_deployment_schedule", nightly.id, schedule.id, active=False)
+    site.ask("update_deployment_schedule", nightly.id, nightly.schedules[0].id, active=False)
     wait_for(lambda: site.published("scheduled"), "the scheduled night is published")
     assert site.published("scheduled") == NOW.date()
     runs = [run for run in wait_for(site.all_ended, "the runs that were due have ended") if run.auto_scheduled]
     assert runs and all(run.state.is_completed() for run in runs)
     assert "Completed" in {run.state.name for run in runs}  # on a slow machine a second one was due, and is Skipped
     assert {one.key for one in site.ask("read_artifacts")} >= {"gapindex-night", "gapindex-sources", "gapindex-site"}
-    wait_for(lambda: f"published {NOW.date()}" in site.alerts(), "the automation calls its webhook", 180)
+    wait_for(lambda: f"published {NOW.date()}" in site.alerts(), "the automation calls its webhook")
 
 
 def test_a_server_killed_in_the_middle_of_a_night_costs_nothing(site: Site) -> None:
@@ -253,7 +267,7 @@ def test_nights_whose_flow_or_worker_is_killed_are_marked_crashed_and_missed(sit
     assert (site.outcomes("killed"), site.outcomes("orphaned")) == (["died"], ["failed"])
     for data in runs:
         assert (site.published(data), site.missed(data)) == (None, NOW.date())
-    wait_for(lambda: str(site.alerts()).count("has died") == before + 2, "the operator is alerted", 180)
+    wait_for(lambda: str(site.alerts()).count("has died") == before + 2, "the operator is alerted")
 
 
 def test_a_night_cancelled_while_no_worker_runs_and_deployed_over_is_made_up(site: Site) -> None:
@@ -288,7 +302,7 @@ def test_a_night_killed_with_all_that_ran_it_is_made_up_and_late_runs_step_aside
 
     site.database.start()
     site.running.start_server()
-    assert site.state(dead).is_running()  # the server has not noticed
+    assert site.state(dead).type in ("RUNNING", "CRASHED")  # the server has not noticed, unless it took long to start
     now = datetime.now(UTC)
     made_up = site.start(MAKE_UP, "dark")
     yesterday, older, newest = (site.start(NIGHTLY, "late", now - timedelta(seconds=ago)) for ago in (86_400, 1200, 0))

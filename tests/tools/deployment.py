@@ -75,7 +75,9 @@ class Postgres:
 
     def start(self) -> None:
         options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories= -c fsync=off"
-        self._call("pg_ctl", "--wait", "--log", str(self._folder / "log"), "--options", options, "start")
+        self._call(
+            "pg_ctl", "--wait", "--timeout=300", "--log", str(self._folder / "log"), "--options", options, "start"
+        )
 
     @property
     def alive(self) -> bool:
@@ -84,15 +86,29 @@ class Postgres:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
-        """Ends its first process by SIGKILL; the others end when they notice."""
+        """Ends its first process by SIGKILL; the others end when they notice.
+
+        A process that nobody has waited for yet runs in no folder any more, and keeps another one from starting.
+        """
         first = int((self._folder / "db" / "postmaster.pid").read_text("utf-8").split()[0])
         os.kill(first, signal.SIGKILL)
-        wait_for(lambda: not Path(f"/proc/{first}").exists(), "PostgreSQL has ended", 30)
-        time.sleep(1)
+        wait_for(lambda: not (Path(f"/proc/{first}").exists() or self._processes()), "PostgreSQL has ended", 120)
+
+    def _processes(self) -> list[int]:
+        """Ids of its processes: they all run in its folder."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").readlink() == self._folder / "db":
+                    found.append(int(process.name))
+        return found
 
     def end(self) -> None:
         with suppress(subprocess.CalledProcessError):  # it does not run
             self._call("pg_ctl", "--wait", "--mode=immediate", "stop")
+        for process in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def _call(self, program: str, *words: str) -> None:
         command = [str(self._programs / program), "-D", str(self._folder / "db"), *words]
@@ -168,6 +184,7 @@ class Deployment:
             "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
             "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "2",
             **env,
         }
         self.server: Process | None = None
