@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some half an hour on two quiet cores.
+"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some sixteen minutes on two quiet cores.
 
 Each is a process of its own; one that finds another answer than its peer ends with 1 and writes no figure.
 """
@@ -40,6 +40,8 @@ GOALS = {
 SHORTFALLS = """\
 ## Where a goal is missed, and what would help
 
+Profiled on 2026-11-27; the figures here are of that day, whatever stands above.
+
 - **A night's own time.** Most of it is the build, and most of the build is what `costliest tables` lists. The widest
   is `staging.gap_row`: a row for every night, scope and tier since 2023, of which a night changes a few. The published
   database holds them as spans already (`warehouse.dataset.stored`); to compute them as spans, and unfold them in the
@@ -59,9 +61,9 @@ SHORTFALLS = """\
 - **Gap and lag beside polars.** Of 474 ms the three statements take 258 (`frontier_state` 128, `lag_bracket` 101,
   `frontier_record` 29), which also handle models that end, editions and tiers; unfolding to days and handing over to
   pandas is most of the rest. Spans asked as spans would spare that.
-- **The composite beside least squares.** With exact derivatives the peer is as fast as ours, and faster on ten times
-  the cells; the goal was set beside code without them. Ours gives the curvature that intervals need; those take the
-  time: a refit without each of 37 groups for 1,000 draws.
+- **The composite beside the method that Epoch states.** With exact derivatives theirs takes about as long as ours; the
+  goal was set beside code without them. Ours gives the curvature that intervals need; those take the time: a refit
+  without each of 37 groups for 1,000 draws.
 - **Commands.** By `-X importtime` some two fifths of `gapindex sql` are pydantic, by way of Typer's adapters and of
   the settings, a fifth Rich, a tenth DuckDB; of `--help` half is Rich. Plain Click would spare both."""
 

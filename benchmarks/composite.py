@@ -3,9 +3,8 @@
     python -m benchmarks.composite [SCALE ...] [--vs epoch]
 
 A hundred times takes some minutes: there three refits are timed, and the rest counted as costing the same.  The peer is
-the estimator that Epoch AI publishes for its index (ridge least squares on the same curve), written here with exact
-sparse derivatives, without which it takes some hundred times as long; both must order the models alike before a ratio
-is printed.  One estimate is not the other, so a ratio compares methods.
+the method that Epoch AI states for its index, as `proofs.eci` has it (least squares by scipy, exact derivatives); both
+must order the models alike before a ratio is printed.  One estimate is not the other, so a ratio compares methods.
 
 Today's size is that of the recorded web in June 2026: 386 models on 170 instruments in 37 groups, 10,200 cells.
 First the optimum is checked: a general minimiser (L-BFGS), started where the fit ended and given the same objective,
@@ -22,19 +21,17 @@ from functools import partial
 from itertools import islice
 
 import numpy as np
-from scipy.optimize import least_squares, minimize
-from scipy.sparse import coo_array
+from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import spearmanr
 
+from proofs.eci import FIXED, Objective, Published, TheirFit
 from warehouse.measures import composite
 from warehouse.measures.composite import Cells, Fitted
 from warehouse.measures.contract import generator
 from warehouse.measures.threads import one_thread
 
 MODELS, INSTRUMENTS, GROUPS, CELLS, DRAWS = 386, 170, 37, 10_200, 1_000
-RIDGE = 0.1
-"""What the peer adds to its sum of squares for each squared parameter (Epoch AI's published value)."""
 ALIKE = 0.98
 """Rank correlation of the two estimates' abilities below which they are no peers."""
 
@@ -81,33 +78,20 @@ def lower_elsewhere(cells: Cells, fitted: Fitted) -> float:
     return float((value - found.fun) / value)
 
 
-def by_least_squares(cells: Cells) -> composite.Floats:
-    """The peer's abilities: the least of the squared errors of the shares and the squared parameters."""
-    n_models, n_items, cell = cells.n_models, cells.n_items, np.arange(len(cells.share))
-    size = n_models + 2 * n_items
-    ridge = coo_array((np.full(size, RIDGE**0.5), (len(cell) + np.arange(size), np.arange(size))))
-    center = np.concatenate([np.zeros(n_models + n_items), np.ones(n_items)])
-
-    def parts(point: composite.Floats) -> tuple[composite.Floats, composite.Floats, composite.Floats]:
-        theta, difficulty, slope = np.split(point, [n_models, n_models + n_items])
-        apart = theta[cells.model] - difficulty[cells.item]
-        return apart, slope[cells.item], expit(slope[cells.item] * apart)
-
-    def residuals(point: composite.Floats) -> composite.Floats:
-        _, _, expected = parts(point)
-        return np.concatenate([expected - cells.share, RIDGE**0.5 * (point - center)])
-
-    def jacobian(point: composite.Floats) -> coo_array:
-        apart, slope, expected = parts(point)
-        steep = expected * (1 - expected)
-        columns = np.concatenate([cells.model, n_models + cells.item, n_models + n_items + cells.item])
-        values = np.concatenate([steep * slope, -steep * slope, steep * apart])
-        at = (np.concatenate([np.tile(cell, 3), ridge.coords[0]]), np.concatenate([columns, ridge.coords[1]]))
-        return coo_array((np.concatenate([values, ridge.data]), at), shape=(len(cell) + size, size)).tocsr()
-
-    found = least_squares(residuals, center, jac=jacobian, tr_solver="lsmr")
-    theta: composite.Floats = found.x[:n_models]
-    return theta
+def searched(cells: Cells) -> TheirFit:
+    """The same cells by the method that Epoch states (`proofs.eci`), which has an objective of its own."""
+    epoch = Published(
+        models=[f"model {at}" for at in range(cells.n_models)],
+        benchmarks=[FIXED, *(f"benchmark {at}" for at in range(1, cells.n_items))],
+        model=cells.model,
+        benchmark=cells.item,
+        score=cells.share,
+        capability=np.zeros(cells.n_models),
+        difficulty=np.zeros(cells.n_items),
+        slope=np.ones(cells.n_items),
+    )
+    used = np.ones(len(cells.share), dtype=bool)
+    return Objective(epoch=epoch, used=used).search(generator("benchmark search"))
 
 
 def seconds(work: Callable[[], object], times: int) -> float:
@@ -138,12 +122,12 @@ def main(scales: list[int], *, peer: bool) -> int:
         theirs = ["", ""]
         if peer:
             begun = time.process_time()
-            alike = float(spearmanr(by_least_squares(cells), fitted.theta).statistic)
+            alike = float(spearmanr(searched(cells).capability, fitted.theta).statistic)
             other = time.process_time() - begun
             if alike < ALIKE:
                 print(f"{scale}x: the peer orders the models otherwise ({alike:.3f}); no figures")
                 return 1
-            theirs = [f"ridge least squares {1000 * other:,.0f} ms; same order to {alike:.3f}", f"{other / cold:.1f}x"]
+            theirs = [f"Epoch's method {1000 * other:,.0f} ms; same order to {alike:.3f}", f"{other / cold:.1f}x"]
         print(f"| {' | '.join([shown, f'{1000 * cold:,.0f} ms', *theirs])} |")
         refits = cells.n_groups if scale <= 10 else 3
         whole = seconds(partial(drawn, cells, fitted, refits), 1) * cells.n_groups / refits

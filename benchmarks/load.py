@@ -146,10 +146,8 @@ def main(scales: list[int], *, peer: bool) -> int:
                 shutil.rmtree(folder)
         cells = [
             f"load a night, {scale}x: {SCORES * scale:,} scores on {n_boards} pages",
-            f"{spread([one['cpu'] for one in ours], 2)} s, {spread([one['memory'] for one in ours], 0)} MB",
-            f"dlt {spread([one['cpu'] for one in theirs], 2)} s, {spread([one['memory'] for one in theirs], 0)} MB"
-            if peer
-            else "",
+            cost(ours),
+            f"dlt {cost(theirs)}" if peer else "",
             f"{median(b['cpu'] / a['cpu'] for a, b in zip(ours, theirs, strict=True)):.1f}x" if peer else "",
         ]
         print(f"| {' | '.join(cells)} |", flush=True)

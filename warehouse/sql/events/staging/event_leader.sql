@@ -2,8 +2,8 @@
 -- One event for each model: a rating that drifts to and fro makes no second one.  A leader of a board counts as
 -- confirmed when its value was shown twice (`staging.frontier_confirmed`: one bad page makes no leader) and the boards of
 -- another operator put it ahead of the model it overtook too (one operator makes none, however long it lies); until then
--- `one_operator` is true.  It counts as retracted
--- when the scores as corrected put it below the model it overtook by more than their joint standard error.
+-- `one_operator` is true.  It counts as retracted when the scores as corrected put it below the model it overtook by more
+-- than their joint standard error.
 with standings as (
     select
         l.scope_kind, l.scope, l.edition, l.domain, l.valid_from, t.tier, l.side, l.model, l.value, l.signed, l.stderr,
@@ -63,13 +63,13 @@ seconded as (
 ),
 -- Since when the boards of another operator put the one ahead of the other, as they stand tonight.
 ahead as (
-    select model.model, other.model as before_model, b.operator, min(greatest(model.known_from, other.known_from)) as ahead_on
-    from staging.level_history model
-    join staging.level_history other on other.scope = model.scope and other.edition = model.edition and other.signed < model.signed
-    join input.board b on b.board = model.scope
+    select l.model, o.model as before_model, b.operator, min(greatest(l.known_from, o.known_from)) as ahead_on
+    from staging.level_history l
+    join staging.level_history o on o.scope = l.scope and o.edition = l.edition and o.signed < l.signed
+    join input.board b on b.board = l.scope
     where
-        model.third_party and model.known_to is null and other.known_to is null
-        and (model.model, other.model) in (select (model, before_model) from reigns where scope_kind = 'board')
+        l.third_party and l.known_to is null and o.known_to is null
+        and (l.model, o.model) in (select (model, before_model) from reigns where scope_kind = 'board')
     group by all
 ),
 agreed as (
