@@ -21,6 +21,7 @@ from collectors.sanitize import visible
 from flows.cli import app, main
 from flows.cli.commands import COMMANDS, summary
 from flows.cli.drawing import Field, curve, fitted
+from flows.cli.screen import out
 
 NIGHT = "2026-06-14"
 HOSTILE = {
@@ -164,6 +165,23 @@ def test_why_for_people(ask: Any) -> None:
         "T1",
     ):
         assert received in reply.out
+
+
+@pytest.mark.parametrize("words", [("why", "toy"), ("why", "coding"), ("show", "toy"), ("claims",), ("sources",)])
+def test_lines_fit_the_terminal_and_cut_no_word(
+    ask: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(out, "_width", 60)
+    shown = ask(*words).out
+    too_long = [line.split() for line in shown.splitlines() if len(line) > 60]
+    assert [line for line in too_long if len(line) > 1] == []  # a word wider than the terminal stands alone
+
+
+def test_an_address_and_a_digest_are_one_word_at_any_width(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (side, _) = ask("why", "toy", "--json").json["sides"]
+    monkeypatch.setattr(out, "_width", 30)
+    words = ask("why", "toy").out.split()
+    assert {side["evidence"]["sha256"], side["evidence"]["url"], side["archive_file"]} <= set(words)
 
 
 def test_why_of_a_board_with_one_side_gives_the_reason(ask: Any) -> None:
@@ -386,6 +404,36 @@ def test_events_of_a_model_and_of_what_is_neither_scope_nor_model(ask: Any) -> N
     reply = ask("events", "toi")
     assert reply.code == 6
     assert "did you mean toy" in reply.err
+
+
+@pytest.mark.parametrize(
+    ("words", "what_there_is"),
+    [
+        (("events", "toy", "--state", "retracted"), "those of toy: 1 candidate, reached from 2026-04-01"),
+        (("events", "--since", "2030-01-01"), "no such parity event; those there are: "),
+        (("quarantine", "toy-board"), "nothing of toy-board is held back"),
+    ],
+)
+def test_an_empty_answer_is_a_sentence(ask: Any, words: tuple[str, ...], what_there_is: str) -> None:
+    reply = ask(*words)
+    assert (reply.code, reply.out.startswith("no such"), "┏" in reply.out) == (0, words[0] == "events", False)
+    assert what_there_is in " ".join(reply.out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("show", "--night", "2022-01-01"), "the index has nights from 2026-01-01 to 2026-06-14"),
+        (("why", "toy", "--edition", "v9"), "nothing on toy of edition 'v9'; it has nights from"),
+        (("claims", "deep-comunity"), "did you mean deep-community"),
+        (("quarantine", "toy-bord"), "did you mean toy-board?"),
+        (("models", "--country", "XX"), "no model of country 'XX'; there are: "),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_with_those_that_are(ask: Any, words: tuple[str, ...], hint: str) -> None:
+    reply = ask(*words)
+    assert (reply.code in (2, 6), reply.out) == (True, "")
+    assert hint in reply.err
 
 
 def test_the_history_of_one_scope_is_drawn(ask: Any) -> None:

@@ -105,7 +105,7 @@ def trace(
         {"scope": scope, "tier": tier, "night": night, "edition": edition},
     )
     if not found:
-        raise NothingThere(_nearest(db, scope, night))
+        raise NothingThere(_nothing_of(db, scope, night, edition, tier))
     row = found[0]
     before = _before(db, row)
     return Trace(
@@ -261,9 +261,13 @@ def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], 
 
 def nearest(scope: str, scopes: Iterable[str]) -> str:
     """The message for a scope that does not exist."""
-    near = get_close_matches(scope, sorted(scopes), n=5, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else "`gapindex show --all` lists them"
-    return f"no scope {scope!r}; {hint}"
+    return f"no scope {scope!r}; {suggestion(scope, scopes, '`gapindex show --all` lists them')}"
+
+
+def suggestion(name: str, there: Iterable[str], otherwise: str) -> str:
+    """The names that are most like one that does not exist; ``otherwise`` where none is."""
+    near = get_close_matches(name, sorted(there), n=5, cutoff=0.4)
+    return f"did you mean {', '.join(near)}?" if near else otherwise
 
 
 def unknown_scope(db: duckdb.DuckDBPyConnection, scope: str) -> str:
@@ -273,8 +277,18 @@ def unknown_scope(db: duckdb.DuckDBPyConnection, scope: str) -> str:
     return nearest(scope, (str(row["scope"]) for row in rows(db, "select distinct scope from gap_index")))
 
 
-def _nearest(db: duckdb.DuckDBPyConnection, scope: str, night: date | None) -> str:
-    span = rows(db, "select min(night) as a, max(night) as b from gap_index where scope = $s", {"s": scope})[0]
-    if span["a"] is None:
+def _nothing_of(db: duckdb.DuckDBPyConnection, scope: str, night: date | None, edition: str | None, tier: str) -> str:
+    """Why ``gap_index`` has no such row of a scope, and what it has."""
+    (there,) = rows(
+        db,
+        """select min(night) as first, max(night) as last,
+               coalesce(list(distinct edition order by edition), []) as editions
+           from gap_index where scope = $scope and tier = $tier""",
+        {"scope": scope, "tier": tier},
+    )
+    if there["first"] is None:
         return unknown_scope(db, scope)
-    return f"nothing on {scope} for night {night}; it has nights from {span['a']} to {span['b']}"
+    asked = [f"for night {night}"] if night else []
+    asked += [f"of edition {edition!r}"] if edition else []
+    editions = f", of the editions {', '.join(there['editions'])}" if edition else ""
+    return f"nothing on {scope} {' '.join(asked)}; it has nights from {there['first']} to {there['last']}{editions}"

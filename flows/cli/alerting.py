@@ -61,6 +61,9 @@ def preview(
             "no subscriptions (no alerts.yaml; docs/alerts.md): this is what a subscription to everything would get"
         )
         chosen = parse(_OF_ALL, "example", lambda _name: None)
+    for name in channel or ():
+        if name not in chosen.channels:
+            stop(Exit.USAGE, f"no channel called {name}; there are {', '.join(chosen.channels)}")
     batch = _current_events(settings)
     when = night_of(night)
     found = look(chosen, batch, Ledger(settings.data), when)

@@ -49,15 +49,18 @@ def models(
     scopes = list(domain or [])
     limit = top or (IN_ONE_SCOPE if scopes else PER_SCOPE)
     with published(data) as db:
-        ((night, placed, boards),) = db.execute(
+        ((night, placed, boards, countries),) = db.execute(
             """select
                    (select night from run),
                    (select coalesce(list(distinct scope order by scope), []) from model_choice),
-                   (select coalesce(list(distinct domain order by domain), []) from benchmark)"""
+                   (select coalesce(list(distinct domain order by domain), []) from benchmark),
+                   (select coalesce(list(distinct country order by country), []) from model_choice)"""
         ).fetchall()
         known = [*placed, *(one for one in boards if one not in placed)]
         if unknown := [scope for scope in scopes if scope not in known]:
             stop(Exit.USAGE, f"no domain is called {unknown[0]!r}; there are: {', '.join(known) or 'none yet'}")
+        if country is not None and country.upper() not in countries:
+            stop(Exit.USAGE, f"no model of country {country!r}; there are: {', '.join(countries) or 'none yet'}")
         if bare := [scope for scope in scopes if scope not in placed]:
             stop(
                 Exit.NOTHING_YET,

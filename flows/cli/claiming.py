@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, published, stop
-from flows.cli.screen import out, plain
-from warehouse.explain import rows
+from flows.cli.screen import out, plain, print_text
+from warehouse.explain import rows, suggestion
 from warehouse.publication import PUBLISHED
 from warehouse.report.text import first_sentence
 
@@ -58,18 +58,12 @@ def claims(
             if tonight
             else []
         )
+        known = {str(row["claim_id"]) for row in rows(db, "select distinct claim_id from claim_rule")}
+    if not found and claim is not None and claim not in known:
+        stop(Exit.NOTHING_YET, f"no claim {claim!r}; {suggestion(claim, known, '`gapindex claims` lists them')}")
     if not found:
-        known = "; ".join(
-            text
-            for text, holds in (
-                (f"no claim {claim!r}", claim is not None),
-                (f"no verdicts of the night {asked}; the newest are of {state['night']}", asked is not None),
-            )
-            if holds
-        )
-        stop(
-            Exit.NOTHING_YET, f"{known or 'no verdicts are published'}; `gapindex claims` lists all of the newest night"
-        )
+        newest = f"no verdicts of the night {asked}; the newest are of {state['night']}"
+        stop(Exit.NOTHING_YET, newest if asked else "no verdicts are published")
     if as_json:
         print_json([row | {"evidence": [e for e in evidence if e["claim_id"] == row["claim_id"]]} for row in found])
         return
@@ -100,9 +94,9 @@ def _print_all(found: Sequence[Mapping[str, Any]]) -> None:
 
 def _print_one(row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]]) -> None:
     out.print(f"[bold]{plain(row['claim'])}[/bold]  [dim]{plain(row['claim_id'])}, night {row['night']}[/dim]")
-    out.print(f"verdict   {_verdict(row['verdict'])}", soft_wrap=True)
-    out.print(f"measured  {plain(row['measure'])}", soft_wrap=True)
-    out.print(plain(row["explanation"]), soft_wrap=True)
+    out.print(f"verdict   {_verdict(row['verdict'])}")
+    print_text(f"measured  {plain(row['measure'])}", hang=10)
+    print_text(plain(row["explanation"]), hang=0)
     if not evidence:
         return
     table = Table("figure", "scope", "tier", "number", "behind it", "alone it says", "note")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from flows.cli.screen import out, plain
 from warehouse import exclusions, overrides
 from warehouse.archive import Archive
 from warehouse.exclusions import InvalidExclusion, Target
-from warehouse.explain import open_readonly, rows
+from warehouse.explain import open_readonly, rows, suggestion
 from warehouse.publication import current
 from warehouse.statements import quoted
 
@@ -145,10 +144,9 @@ def _known(folder: Path, target: Target) -> None:
     if len(hits) > 1:
         stop(Exit.USAGE, f"{asked!r} begins the sha256 of {len(hits)} pages; give more digits")
     if not hits:
-        near = get_close_matches(asked, sorted(found), n=5, cutoff=0.4) if target.kind != "page" else []
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        hint = "" if target.kind == "page" else suggestion(asked, found, "")
         what = {"source": "no source", "page": "no page", "row": f"no row of a board {target.board!r}"}[target.kind]
-        stop(Exit.USAGE, f"{what} answers to {asked!r}{hint}")
+        stop(Exit.USAGE, f"{what} answers to {asked!r}{hint and f'; {hint}'}")
 
 
 def _words(found: Iterable[tuple[str]]) -> set[str]:

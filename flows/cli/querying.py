@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,11 +28,12 @@ from flows.cli.screen import (
     plain,
     print_bracket,
     print_side,
+    print_text,
     show_rows,
     side_facts,
     wrapped,
 )
-from warehouse.explain import NothingThere, rows, trace, unknown_scope
+from warehouse.explain import NothingThere, rows, suggestion, trace, unknown_scope
 from warehouse.publication import current
 
 
@@ -85,7 +85,7 @@ def show(
     if not everything:
         found = _newest_editions(found)
     if not found:
-        stop(Exit.NOTHING_YET, "no row of that night, scope and tier; `gapindex show` lists the newest night")
+        stop(Exit.NOTHING_YET, _nights_there(data, as_known_on=known_on is not None))
     if as_json:
         print_json(found)
         return
@@ -96,10 +96,20 @@ def show(
     if scope:
         for row in found:
             for line in coverage_lines(row):
-                out.print(f"[dim]{plain(row['scope'])}: {plain(line)}[/dim]", soft_wrap=True)
+                print_text(f"[dim]{plain(row['scope'])}: {plain(line)}[/dim]")
     first = found[0]  # overall, where it is shown
     if (first["scope_kind"] == "overall" or len(found) == 1) and (later := nowcast(first)):
-        out.print(f"[dim]{first['scope']}, {later}[/dim]")
+        print_text(f"[dim]{plain(first['scope'])}, {later}[/dim]")
+
+
+def _nights_there(data: Path | None, *, as_known_on: bool) -> str:
+    """Why no row of ``gap_index`` was found: the nights that have some."""
+    with published(data) as db:
+        (there,) = rows(db, "select min(night) as first, max(night) as last from gap_index")
+    if there["first"] is None:
+        return "the index has no row yet; `gapindex run` reads the sources again"
+    of = "nothing was known on that night" if as_known_on else "there is nothing of that night and tier"
+    return f"{of}; the index has nights from {there['first']} to {there['last']}"
 
 
 def _gap_table(found: list[dict[str, Any]], tier: str) -> Table:
@@ -304,14 +314,17 @@ def why(
         )
         return
     row = traced.row
-    out.print(f"[bold]{row['scope']}[/bold] edition {plain(row['edition'])}, night {row['night']}, tier {row['tier']}")
-    out.print(f"gap [bold]{gap_line(row)}[/bold]  state {row['state'] or '-'}  lag {lag_line(row)}", soft_wrap=True)
+    print_text(
+        f"[bold]{plain(row['scope'])}[/bold] edition {plain(row['edition'])}, night {row['night']}, tier {row['tier']}"
+    )
+    print_text(f"gap [bold]{gap_line(row)}[/bold]  state {row['state'] or '-'}")
+    print_text(f"lag {lag_line(row)}")
     if later := nowcast(row):
-        out.print(later, soft_wrap=True)
+        print_text(later)
     if row["reason"]:
-        out.print(f"[yellow]{plain(row['reason'])}[/yellow]")
+        print_text(f"[yellow]{plain(row['reason'])}[/yellow]")
     for line in coverage_lines(row):
-        out.print(plain(line), soft_wrap=True, highlight=False)
+        print_text(plain(line))
     for side in traced.sides:
         print_side(side)
     print_bracket(traced)
@@ -350,7 +363,7 @@ def sources(data: Data = None, as_json: AsJson = False) -> None:
         if row["error"]:
             named = row["error"].startswith(f"{row['source']}:")
             text = row["error"] if named else f"{row['source']}: {row['error']}"
-            out.print(plain(text), soft_wrap=True, highlight=False)
+            print_text(plain(text))
 
 
 def quarantine(
@@ -368,8 +381,18 @@ def quarantine(
         query = "from quarantine where len($source) = 0 or list_contains($source, source) order by all"
     with published(data) as db:
         found = rows(db, query, {"source": list(source or [])})
+        there = {
+            str(row["source"])
+            for row in rows(db, "select source from source_health union select source from quarantine")
+        }
+    for name in source or ():
+        if name not in there:
+            stop(Exit.USAGE, f"no source {name!r}; {suggestion(name, there, '`gapindex sources` lists them')}")
     if as_json:
         print_json(found)
+        return
+    if not found:
+        out.print(f"nothing of {', '.join(source)} is held back" if source else "nothing is held back")
         return
     show_rows(found)
 
@@ -417,14 +440,36 @@ def events(
                 "everything": everything,
             },
         )
+        there = _events_there(db, names, tier)
     if as_json:
         print_json(found)
+        return
+    if not found:
+        print_text(f"no such parity event; {there}")
         return
     shown = found if everything else found[-EVENTS:]
     fields, cells = _event_table(shown)
     out.print(fitted("parity events, the newest last", fields, cells, out.width))
     if len(shown) < len(found):
         out.print(f"the newest {len(shown)} of {len(found)}; --all lists them, --state and --since narrow them")
+
+
+def _events_there(db: duckdb.DuckDBPyConnection, names: list[str], tier: str) -> str:
+    """What parity events there are of these scopes and models (of all, without names), by state, and their dates."""
+    found = rows(
+        db,
+        """select state, count(*) as n, min(open_on) as first, max(open_on) as last from parity_event
+           where tier = $tier and (len($names) = 0 or list_contains($names, scope)
+               or list_contains($names, open_model) or list_contains($names, closed_model))
+           group by state order by n desc, state""",
+        {"tier": tier, "names": names},
+    )
+    of = f" of {', '.join(names)}" if names else ""
+    if not found:
+        return f"there is none{of} in tier {tier}"
+    states = ", ".join(f"{row['n']} {row['state']}" for row in found)
+    first, last = min(row["first"] for row in found), max(row["last"] for row in found)
+    return f"those{of or ' there are'}: {states}, reached from {first} to {last}"
 
 
 def _event_table(shown: Sequence[Mapping[str, Any]]) -> tuple[tuple[Field, ...], list[tuple[str, ...]]]:
@@ -485,6 +530,5 @@ def _known_names(db: duckdb.DuckDBPyConnection, names: list[str]) -> None:
     }
     for name in names:
         if name not in scopes and name not in models:
-            near = get_close_matches(name, sorted(scopes | models), n=5, cutoff=0.4)
-            hint = f"did you mean {', '.join(near)}?" if near else "`gapindex show --all` lists the scopes"
+            hint = suggestion(name, scopes | models, "`gapindex show --all` lists the scopes")
             stop(Exit.NOTHING_YET, f"no scope and no model with an event is called {name!r}; {hint}")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
+from rich.text import Text
 
 from collectors.sanitize import visible
 from flows.cli.drawing import Field, fitted
@@ -36,6 +39,8 @@ KIND_SHOWN = 3
 NAMED = 8
 """Names in one line."""
 
+_WORD = re.compile(r"\S+")
+
 out = Console(width=None if sys.stdout.isatty() or variable("COLUMNS") else WIDE, emoji=False)
 err = Console(stderr=True, emoji=False)
 
@@ -51,6 +56,29 @@ def wrapped(text: str) -> str:
 
     lines = textwrap.wrap(unbroken(text), out.width, break_on_hyphens=False)
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def print_text(markup: str, hang: int = 2) -> None:
+    """Prints text in lines of the terminal's width, later ones ``hang`` columns in; a word is never cut.
+
+    So an identifier, an address or a sha256 stays whole, even where it is wider than the terminal.  (rich alone either
+    cuts such a word or does not wrap the text at all.)
+    """
+    text = Text.from_markup(markup, emoji=False)
+    lines = text.divide(_line_starts(text.plain, out.width, hang))
+    for line in lines:
+        line.rstrip()
+    out.print(Text("\n" + " " * hang).join(lines), overflow="ignore", crop=False, no_wrap=True, highlight=False)
+
+
+def _line_starts(text: str, width: int, hang: int) -> list[int]:
+    """Where the second line of a text begins, the third and so on, if each has as many words as fit."""
+    starts: list[int] = []
+    for word in _WORD.finditer(text):
+        line = text[starts[-1] if starts else 0 : word.end()]
+        if cell_len(line) > width - (hang if starts else 0) and len(line.split()) > 1:
+            starts.append(word.start())
+    return starts
 
 
 def progress_bar() -> Progress:
@@ -295,9 +323,10 @@ def coverage_lines(row: Mapping[str, Any]) -> list[str]:
 
 
 def print_side(side: Side) -> None:
-    out.print(f"\n[bold]{side.side}[/bold]  {plain(side.model or 'no model counts')}", soft_wrap=True)
+    out.print()
+    print_text(f"[bold]{side.side}[/bold]  {plain(side.model or 'no model counts')}")
     if side.score is not None and not side.evidence:
-        out.print(f"  {'score':<11}{side.score:g}, counts from {side.counts_from}", highlight=False)
+        print_text(f"  {'score':<11}{side.score:g}, counts from {side.counts_from}")
         return
     if not side.evidence:
         return
@@ -313,7 +342,7 @@ def print_side(side: Side) -> None:
         "access": ", ".join(f"{key} {value}" for key, value in side.access.items() if value not in (None, "")),
     }
     for key, value in lines.items():
-        out.print(f"  {key:<11}{plain(value)}", soft_wrap=True, highlight=False)
+        print_text(f"  {key:<11}{plain(value)}", hang=13)
 
 
 def print_bracket(traced: Trace) -> None:
@@ -326,7 +355,7 @@ def print_bracket(traced: Trace) -> None:
             text = (
                 f"{end['title'] or end['model']}, {end['score']:g}, counts from {end['from_on']}: {days_ago} days ago"
             )
-            out.print(f"  {end['role']:<24}{plain(text)}", soft_wrap=True, highlight=False)
+            print_text(f"  {end['role']:<24}{plain(text)}", hang=26)
     if traced.parts:
         tell_parts(traced)
     if not traced.before and not traced.news:
@@ -336,12 +365,10 @@ def print_bracket(traced: Trace) -> None:
     if traced.before:
         before, now = (number(r["gap"], row["unit"]) for r in (traced.before, row))
         then = f"published {traced.before['night']}: gap {before}, lag {lag_line(traced.before)}"
-        out.print(f"  {then}; now {now}, {lag_line(row)}", soft_wrap=True, highlight=False)
+        print_text(f"  {then}; now {now}, {lag_line(row)}", hang=4)
     for item in traced.news[:12]:
         text = f"{item['known_on']} {item['board']}: {item['name']} {item['variant'] or ''} {item['value']:g}"
-        out.print(
-            f"  {plain(' '.join(text.split()))}  [dim]{item['sha256'][:12]}[/dim]", soft_wrap=True, highlight=False
-        )
+        print_text(f"  {plain(' '.join(text.split()))}  [dim]{item['sha256'][:12]}[/dim]", hang=4)
     if len(traced.news) > 12:
         out.print(f"  and {len(traced.news) - 12} more; --json lists up to 200")
 
@@ -349,10 +376,11 @@ def print_bracket(traced: Trace) -> None:
 def tell_parts(text: Trace) -> None:
     """What a composite is made of: each board's score of either leader, and what the gap would be without the board."""
     scores = sum(part[side] is not None for part in text.parts for side in ("closed_value", "open_value"))
-    out.print(
-        f"\n[bold]composite of {scores} scores[/bold] on {len(text.parts)} boards;"
+    out.print()
+    print_text(
+        f"[bold]composite of {scores} scores[/bold] on {len(text.parts)} boards;"
         " pull: how much wider the gap is with the board than without it, both leaders held fixed",
-        soft_wrap=True,
+        hang=0,
     )
     out.print(
         fitted(
@@ -404,11 +432,7 @@ def show_rows(found: Sequence[Mapping[str, Any]]) -> None:
         for at, row in enumerate(found, start=1):
             out.print(f"[dim]row {at}[/dim]")
             for name, value in row.items():
-                out.print(
-                    f"  {plain(name):<20} {'' if value is None else plain(str(value))}",
-                    soft_wrap=True,
-                    highlight=False,
-                )
+                print_text(f"  {plain(name):<20} {'' if value is None else plain(str(value))}", hang=23)
         return
     table = Table(*(Column(plain(name), overflow="fold") for name in found[0]))
     for row in found:
