@@ -784,7 +784,7 @@ def test_names_that_are_not_r2(empty: dict[str, dict[str, str]], name: str) -> N
     world = World(empty, [("model_alias", {"source": "toy", "name": name, "model": "x"})])
     row = world.verdict("r2-matched-o3")
     assert row["verdict"] == "subject missing"
-    assert "No source knows a model called DeepSeek R2" in row["explanation"]
+    assert "No source lists a model called DeepSeek R2" in row["explanation"]
 
 
 def explained(empty: dict[str, dict[str, str]], claim: str, rows: Rows) -> str:
@@ -801,11 +801,13 @@ def test_an_explanation_says_number_interval_scopes_and_what_would_change_it(
         *shown("b", "agents"),
     ]
     assert explained(empty, CATCH_UP, rows) == (
-        "Refuted: the median closed record took 240 days (200 to 300) to be matched;"
+        "Refuted: the typical closed record (the median) stood 240 days (200 to 300) before an open-weight model"
+        " matched it;"
         " three to six months would be 91 to 183 days."
-        " The range is the 90 % interval; from 10 open releases, 2 boards; 15 of 20 closed records reached."
-        " Beside it: undecided by match (coding)."
-        " The verdict changes when the lower end comes down to 183 days."
+        " In brackets: 90 % interval."
+        " It rests on 10 open releases and 2 boards: 15 of 20 closed records have been reached."
+        " By its other figures: undecided (match in coding)."
+        " The verdict changes when the lower end of that range falls to 183 days."
     )
 
 
@@ -814,7 +816,7 @@ def test_an_undecided_claim_says_how_many_would_decide(
 ) -> None:
     """Half-width 25, and 13 days to the edge: (25 / 13)^2 = 3.7 times as many, of 10."""
     result = explained(empty, CATCH_UP, [survival("overall", 170, 150, 200)])
-    assert "At this estimate about 37 open releases would decide; there are 10." in result
+    assert "If the estimate stays as it is, about 37 open releases would decide; there are 10." in result
 
 
 def test_a_mixed_claim_names_both_sides(empty: dict[str, dict[str, str]]) -> None:
@@ -823,7 +825,7 @@ def test_a_mixed_claim_names_both_sides(empty: dict[str, dict[str, str]]) -> Non
         CATCH_UP,
         [survival("overall", 140, 100, 180), survival("coding", 300, 250, 400)],
     )
-    assert "scopes disagree: supported by match (overall); refuted by match (coding)." in result
+    assert "not all its figures agree. For it: match overall. Against it: match in coding." in result
 
 
 def test_a_claim_that_nothing_measures_says_so(
@@ -831,9 +833,10 @@ def test_a_claim_that_nothing_measures_says_so(
 ) -> None:
     result = explained(empty, "safety", shown("bullshit-bench", counts=False))
     assert result == (
-        "Nothing recorded measures it: gap on boards that measure safety."
-        " Shown beside it, but not that: bullshit-bench."
-        " The verdict changes when a source that measures it is recorded."
+        "No source that is read measures this: gap between the best closed and the best open-weight model on boards"
+        " that measure safety."
+        " Near it, but not the same: bullshit-bench."
+        " The verdict changes when a source that measures it is read."
     )
 
 
@@ -883,7 +886,7 @@ def test_the_command_lists_every_claim(data: Path) -> None:
 def test_one_claim_in_full(data: Path) -> None:
     code, result = received(data, "r2-matched-o3")
     assert code == 0
-    assert "No source knows a model called DeepSeek R2" in result
+    assert "No source lists a model called DeepSeek R2" in result
     code, result = received(data, "r2-matched-o3", "--json")
     (row,) = json.loads(result)
     assert [one["part"] for one in row["evidence"]] == ["matched"]

@@ -321,8 +321,8 @@ def test_a_trend_that_needs_one_record_does_not_hold() -> None:
 def test_the_trend_needs_events_and_open_releases() -> None:
     few = trend_of(pool(*narrowing(14)))
     same = trend_of(pool(*((c, f"o{i % 7}", d, y) for i, (c, _, d, y) in enumerate(narrowing()))))
-    assert few[0]["reason"] == "14 events from 7 open releases; the test needs 15 and 8"
-    assert same[0]["reason"] == "24 events from 7 open releases; the test needs 15 and 8"
+    assert few[0]["reason"] == "7 open releases have reached 14 closed records, and the test needs 8 and 15"
+    assert same[0]["reason"] == "7 open releases have reached 24 closed records, and the test needs 8 and 15"
     assert all("holds" not in row for row in (*few, *same))
 
 

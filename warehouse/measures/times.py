@@ -238,8 +238,8 @@ def trend_of(records: Records) -> list[dict[str, Any]]:
     base = {**records.key, **counts}
     if records.events < MIN_EVENTS or records.releases < MIN_CLUSTERS:
         reason = (
-            f"{records.events} events from {records.releases} open releases;"
-            f" the test needs {MIN_EVENTS} and {MIN_CLUSTERS}"
+            f"{records.releases} open releases have reached {records.events} closed records,"
+            f" and the test needs {MIN_CLUSTERS} and {MIN_EVENTS}"
         )
         return [base | {"family": family, "reason": reason} for family in FAMILIES]
     x = records.year[use] - _EPOCH

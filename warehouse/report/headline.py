@@ -6,7 +6,6 @@ difference in points), and a page that shows one of them shows all three.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -222,22 +221,10 @@ def _trend(tables: Tables) -> tuple[str, str]:
     if not found:
         return "undecided", "no test of the trend is published"
     if reasons := [row["reason"] for row in found if row["reason"]]:
-        return "undecided", _plainly(reasons[0])
+        return "undecided", str(reasons[0])
     if all(row["holds"] for row in found):
         return "narrowing", _factors(found)
     return "not narrowing", _factors(found)
-
-
-def _plainly(reason: str) -> str:
-    """The test's own reason in words for a reader who does not know what it counts."""
-    counted = re.fullmatch(r"(\d+) events from (\d+) open releases; the test needs (\d+) and (\d+)", reason)
-    if counted is None:
-        return reason
-    events, releases, least, from_least = counted.groups()
-    return (
-        f"open models have matched {events} closed records with {releases} releases, and the test needs {least} records"
-        f" and {from_least} releases"
-    )
 
 
 def _factors(found: list[dict[str, Any]]) -> str:

@@ -21,6 +21,12 @@ from warehouse.report.pages.shared import scope_link
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import NONE, capital, clean, first_sentence, number, plural, short_date, slug, span
 
+VERDICTS = (
+    "A rule that was fixed in advance turns each claim into a number with an interval, and into the range in which the"
+    " claim would hold. Supported: the whole interval lies within that range. Refuted: all of it lies outside. Undecided:"
+    " it reaches across the limit. Mixed: the figures of one claim disagree. No verdict is given by hand."
+)
+
 
 def claim_block(tables: Tables, row: Row) -> Claim:
     """A claim for the first page, its long explanation folded away."""
@@ -153,6 +159,6 @@ def claims_page(tables: Tables, found: list[Row]) -> Page:
         path="claims",
         title="What people say about open and closed models, and whether it is so",
         description=f"{plural(len(found), 'claim')} judged every night by stated rules.",
-        blocks=tuple(claim_block(tables, row) for row in found),
+        blocks=(Paragraph(parts=(VERDICTS,), role="note"), *(claim_block(tables, row) for row in found)),
         section="claims",
     )

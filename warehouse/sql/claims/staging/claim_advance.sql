@@ -34,7 +34,7 @@ select
     wilson_lo(closed, n) as lo,
     wilson_hi(closed, n) as hi,
     n, 'releases that moved a frontier' as n_what, n_boards,
-    format('{} of {} advances were closed', closed_advances, advances) as note, false as missing
+    format('{} of the {} times that a frontier moved, a closed model moved it', closed_advances, advances) as note, false as missing
 from counted
 union all
 select

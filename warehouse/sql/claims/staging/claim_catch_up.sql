@@ -17,9 +17,9 @@ select
     s.median_days as estimate, s.median_lo as lo, s.median_hi as hi,
     s.n_clusters as n, 'open releases' as n_what, b.n_boards,
     concat_ws(
-        '; ', format('{} of {} closed records reached', s.n_events, s.n_records),
+        '; ', format('{} of {} closed records have been reached', s.n_events, s.n_records),
         case when s.n_before > 0 then format('{} of them before the closed model came, counted as 0 days', s.n_before) end,
-        case when s.n_underpowered > 0 then format('{} unreached where the test has too little power', s.n_underpowered) end,
+        case when s.n_underpowered > 0 then format('{} not reached where the boards cannot tell such models apart', s.n_underpowered) end,
         s.reason
     ) as note,
     false as missing

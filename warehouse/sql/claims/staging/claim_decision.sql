@@ -2,13 +2,14 @@
 -- Headline and counting figures that are decided both ways make `mixed`; else the headline's verdict is the claim's.
 with ranked as (
     select
-        e.*, r.title, r.sentence, r.tolerance, r.lower, r.upper,
+        e.*, r.title, p.label, r.sentence, r.tolerance, r.lower, r.upper,
         row_number() over (
             partition by e.claim_id
             order by e.verdict = 'not measured', e.role <> 'headline', r.part_place, e.scope
         ) as place
     from marts.claim_evidence e
     join marts.claim_rule r using (claim_id, part)
+    join seed.claim_part p using (claim_id, part)
     where e.role in ('headline', 'counts')
 ),
 worded as (
@@ -16,8 +17,15 @@ worded as (
         *,
         case unit when 'share' then 100 else 1 end as times,
         case unit when 'share' then ' %' when 'ratio' then '' when 'yes' then '' else ' ' || unit end as of_unit,
-        case when scope = part then 'the ' || part else concat(part, ' (', scope, ')') end as named
+        -- A figure in a list of figures: "match in coding", "price of ability at 130 points".
+        concat(label, case
+            when min(scope) over figure = max(scope) over figure then ''
+            when scope = 'overall' then ' overall' when scope = 'boards' then ' on single boards'
+            when scope like '% points' then ' at ' || scope
+            else ' in ' || scope
+        end) as named
     from ranked
+    window figure as (partition by claim_id, part)
 ),
 figured as (
     select

@@ -7,61 +7,63 @@ select
         ' ',
         case
             when verdict = 'subject missing' then upper(note[1]) || note[2:] || '.'
-            when verdict = 'not measured' then concat('Nothing recorded measures it: ', measure, '.')
+            when verdict = 'not measured' then concat('No source that is read measures this: ', measure, '.')
             when estimate is null and lo is null
-                then concat(upper(verdict[1]), verdict[2:], ': ', title, ' cannot be given: ', note, '.')
+                then concat(upper(verdict[1]), verdict[2:], ': this cannot be computed yet, as ', note, '.')
             else concat(
                 upper(verdict[1]), verdict[2:], ': ', replace(coalesce(sentence, title || ': {}'), '{}', figure), '; ',
                 case
                     when lower > 0 and upper is not null
                         then format('{} would be {:g} to {:g}', tolerance, lower * times, upper * times) || of_unit
-                    else 'the claim says ' || tolerance
+                    else 'the claim holds if that is ' || tolerance
                 end,
-                case when verdict = 'mixed' then concat(
-                    ', and scopes disagree: supported by ', all_supported, '; refuted by ', all_refuted
-                ) end, '.'
+                case when verdict = 'mixed' then ', but not all its figures agree' end, '.'
             )
         end,
+        case when verdict = 'mixed' then concat('For it: ', all_supported, '. Against it: ', all_refuted, '.') end,
+        case when verdict = 'mixed' then 'Undecided: ' || undecided || '.' end,
         case when claim_id = 'catch-up-3-6-months' and tonight is not null then concat(
-            'The lag of ', tonight, ' is another question: how old is what open models can do tonight. It counts part of the way'
-            ' to the next closed record; this waits for whole records, of all years.'
+            'The lag of ', tonight, ' answers another question: how old is what open models can do tonight. It counts part of'
+            ' the way to the next closed record; this claim is about whole records, of all years.'
         ) end,
         case when verdict not in ('subject missing', 'not measured') and coalesce(estimate, lo) is not null then concat(
             case
-                when lo is null and hi is null then 'No interval is known; from ' when lo = hi then 'From '
-                else concat('The range is the ', interval, '; from ')
-            end, n, ' ', n_what,
-            case when n_what not like '%board%' then ', ' || n_boards || ' boards' end,
-            '; ' || note, '.'
+                when lo is null and hi is null then 'No interval is known. '
+                when lo < hi or lo is null or hi is null then concat('In brackets: ', interval, '. ')
+            end,
+            'It rests on ', n, ' ', n_what,
+            case when n_what not like '%board%' then ' and ' || n_boards || ' boards' end,
+            ': ' || note, '.'
         ) end,
         case when verdict <> 'mixed' and coalesce(supported, refuted, undecided) is not null then concat(
-            'Beside it: ', concat_ws(
-                '; ', 'supported by ' || supported, 'refuted by ' || refuted,
-                'undecided by ' || undecided
+            'By its other figures: ', concat_ws(
+                '; ', 'supported (' || supported || ')', 'refuted (' || refuted || ')', 'undecided (' || undecided || ')'
             ), '.'
         ) end,
-        case when verdict = 'mixed' then 'Undecided by ' || undecided || '.' end,
-        case when verdict = 'not measured' then 'Shown beside it, but not that: ' || scopes || '.' end,
+        case when verdict = 'not measured' then 'Near it, but not the same: ' || scopes || '.' end,
         case
             when verdict = 'subject missing' then 'The verdict changes on the first night on which a source lists it.'
-            when verdict = 'not measured' then 'The verdict changes when a source that measures it is recorded.'
-            when verdict = 'mixed' then 'The verdict changes when one side of these no longer holds.'
-            when verdict = 'supported' then concat('The verdict changes when the interval reaches beyond ', limits, '.')
+            when verdict = 'not measured' then 'The verdict changes when a source that measures it is read.'
+            when verdict = 'mixed' then 'The verdict changes when one of the two sides no longer holds.'
+            when verdict = 'supported' then concat('The verdict changes when the range in brackets reaches beyond ', limits, '.')
             when verdict = 'refuted'
                 then
                     concat(
                         'The verdict changes when the ',
-                        case when lo > upper then 'lower end comes down to ' else 'upper end comes up to ' end,
+                        case
+                            when lo = hi then 'number ' when lo > upper then 'lower end of that range ' else 'upper end of that range '
+                        end,
+                        case when lo > upper then 'falls to ' else 'rises to ' end,
                         format('{:g}', (case when lo > upper then upper else lower end) * times), of_unit, '.'
                     )
-            when estimate is null and lo is null then 'The verdict changes once it can be given.'
+            when estimate is null and lo is null then 'The verdict changes once it can be computed.'
             when n_to_decide > n
                 then
                     concat(
-                        'At this estimate about ', n_to_decide, ' ', n_what,
+                        'If the estimate stays as it is, about ', n_to_decide, ' ', n_what,
                         ' would decide; there are ', n, '.'
                     )
-            else concat('The verdict changes when the interval lies on one side of ', limits, '.')
+            else concat('The verdict changes when the range in brackets lies on one side of ', limits, '.')
         end
     ) as explanation
 from staging.claim_decision

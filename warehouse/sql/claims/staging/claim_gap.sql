@@ -26,14 +26,14 @@ select
     'parity-equilibrium' as claim_id, 'gap' as part, scope, tier,
     case when scope_kind = 'overall' and tier = 'any' then 'headline' else 'shown' end as role,
     gap as estimate, gap_lo as lo, gap_hi as hi, n_boards as n, 'boards' as n_what, n_boards,
-    concat_ws('; ', format('{} leads closed, {} leads open', closed_title, open_title), reason) as note,
+    concat_ws('; ', format('{} leads the closed models, {} the open ones', closed_title, open_title), reason) as note,
     false as missing
 from tonight
 union all
 select
     'parity-equilibrium', 'domains', 'domains', 'any', 'counts',
     case when n > 0 then within / n end, case when n > 0 then surely / n end, case when n > 0 then possibly / n end,
-    n, 'domains', n_boards, coalesce('within: ' || named, 'none within'), false
+    n, 'domains', n_boards, coalesce('within the margin: ' || named, 'none is within the margin'), false
 from domains
 union all
 select

@@ -44,7 +44,7 @@ from leader
 union all
 select
     'downloadable-best', 'gap', 'overall', 'any', 'headline', gap, gap_lo, gap_hi, n_boards, 'boards', n_boards,
-    format('{} leads open, {} leads closed', open_title, closed_title), false
+    format('{} leads the open models, {} the closed ones', open_title, closed_title), false
 from leader, boards
 union all
 select
@@ -59,7 +59,7 @@ from memory
 union all
 select
     'deep-community', 'labs', 'overall', tier, case tier when 'any' then 'headline' else 'shown' end,
-    labs_5, labs_2, labs_10, placed, 'open models with an ability', null,
+    labs_5, labs_2, labs_10, placed, 'open models with an estimated ability', null,
     format('{} ({}) leads', coalesce(m.title, frontier_model), frontier_developer), false
 from marts.depth
 left join marts.model m on m.model = frontier_model

@@ -22,7 +22,7 @@ select
     halving_days as estimate, halving_lo as lo, halving_hi as hi,
     n_prices as n, 'prices' as n_what, null::bigint as n_boards,
     concat_ws(
-        '; ', format('{:g} USD per million tokens since {}', first_usd, first_on),
+        '; ', format('{:g} USD per million tokens on {}', first_usd, first_on),
         format('{:g} tonight ({})', floor_usd, floor_model), reason
     ) as note,
     false as missing
@@ -40,5 +40,5 @@ select
     list_aggregate(ratios, 'median'),
     case when n >= 5 then ratios[low] end, case when n >= 5 then ratios[n - low + 1] end,
     n, 'pairs of models with a known training compute', null,
-    'an association: it does not say why' || case when n < 5 then '; an interval needs five pairs' else '' end, false
+    'an association, not a cause' || case when n < 5 then '; an interval needs five pairs' else '' end, false
 from ordered

@@ -29,7 +29,7 @@ grades as (
                 then
                     concat(
                         format('{} reached it with its weights of {}', open_title, open_on),
-                        case when censored = 'interval' then format(', known after {} days', upper_days) end
+                        case when censored = 'interval' then format(', first seen on a board {} days after the closed release', upper_days) end
                     )
             when underpowered then 'not yet, and the test has too little power'
             else 'not yet'

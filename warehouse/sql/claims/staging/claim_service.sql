@@ -31,7 +31,7 @@ select
     nullif(min(ratio), 'infinity'::double) as lo, nullif(max(ratio), 'infinity'::double) as hi,
     count(distinct closed) + count(distinct open) as n, 'labs with a status page' as n_what, null::bigint as n_boards,
     format(
-        '{} against {}; each lab says itself what an incident is',
+        '{} against {}; each lab decides what it calls an incident',
         string_agg(distinct closed, ', ' order by closed), string_agg(distinct open, ', ' order by open)
     ) as note,
     false as missing
@@ -47,13 +47,13 @@ from staging.lab_reliability
 union all
 select
     'reliability', 'hours of a lab', provider, 'any', 'shown', hours, hours, hours, days, 'days', null,
-    case when unended > 0 then format('its page never tells the end of {} incidents', unended) end, false
+    case when unended > 0 then format('its page gives no end for {} incidents', unended) end, false
 from staging.lab_reliability
 union all
 select
     'integration', 'sellers', 'ten most able of each side', 'any', 'headline',
     share, greatest(0, share - half), least(1, share + half), closed + opened, 'models', null,
-    'counted on the price lists that are read; a router that passes requests on is no seller', false
+    'counted on the price lists that are read; a router, which only passes requests on, is no seller', false
 from compared
 where pairs > 0
 union all

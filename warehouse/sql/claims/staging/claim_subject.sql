@@ -33,7 +33,7 @@ select
     case when n > 0 then wilson_hi(reached, n) end as hi,
     n, 'boards that list both' as n_what, n as n_boards,
     case
-        when models = 0 then format('no source knows a model called DeepSeek R2: it is none of the {} names that {} sources use', names, sources)
+        when models = 0 then format('no source lists a model called DeepSeek R2; {} sources with {:,} names of models were searched', sources, names)
         else 'a model of that name is listed'
     end as note,
     models = 0 as missing
