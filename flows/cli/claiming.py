@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, published, stop
 from flows.cli.screen import out, plain, print_text
 from warehouse.explain import rows, suggestion
 from warehouse.publication import PUBLISHED
-from warehouse.report.text import first_sentence
+from warehouse.report.text import after_verdict, first_sentence
 
 _COLOUR = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
@@ -74,43 +75,54 @@ def claims(
 
 
 def _print_all(found: Sequence[Mapping[str, Any]]) -> None:
-    table = Table(title=f"claims, night {found[0]['night']}", title_justify="left", show_lines=True, expand=True)
-    table.add_column("claim", ratio=3, overflow="fold")
-    table.add_column("verdict")
-    table.add_column("number", justify="right")
-    table.add_column("in a sentence", ratio=4)
+    """Each claim with its verdict beside it, one sentence, and the id to ask for the rest."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(min_width=max(len(row["verdict"]) for row in found))
+    grid.add_column(overflow="fold")
     for row in found:
-        table.add_row(
-            f"{plain(row['claim'])}\n[dim]{plain(row['claim_id'])}[/dim]",
+        sentence = after_verdict(first_sentence(row["explanation"])[0], row["verdict"])
+        grid.add_row(
             _verdict(row["verdict"]),
-            _figure(row),
-            plain(first_sentence(row["explanation"])[0]),
+            f"[bold]{plain(row['claim'])}[/bold]\n{plain(sentence)}\n[dim]{plain(row['claim_id'])}[/dim]\n",
         )
-    out.print(table)
-    out.print(
-        "one claim with its basis and all its figures: gapindex claims <id>; the rules and their SQL: docs/claims.md"
+    out.print(f"claims, night {found[0]['night']}\n", highlight=False)
+    out.print(grid, highlight=False)
+    print_text(
+        "one claim with its basis and all its figures: gapindex claims ID; the rules and their SQL: docs/claims.md"
     )
 
 
+FIGURES = (
+    Field(title="scope"),
+    Field(title="number", justify="right"),
+    Field(title="alone it says"),
+    Field(title="behind it", drop=1),
+    Field(title="note", drop=2),
+)
+
+
 def _print_one(row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]]) -> None:
-    out.print(f"[bold]{plain(row['claim'])}[/bold]  [dim]{plain(row['claim_id'])}, night {row['night']}[/dim]")
+    print_text(f"[bold]{plain(row['claim'])}[/bold]  [dim]{plain(row['claim_id'])}, night {row['night']}[/dim]", hang=0)
     out.print(f"verdict   {_verdict(row['verdict'])}")
     print_text(f"measured  {plain(row['measure'])}", hang=10)
     print_text(plain(row["explanation"]), hang=0)
-    if not evidence:
-        return
-    table = Table("figure", "scope", "tier", "number", "behind it", "alone it says", "note")
-    for one in evidence:
-        table.add_row(
-            plain(one["title"]) + (f"\n[dim]{plain(one['tolerance'])}[/dim]" if one["tolerance"] else ""),
-            plain(one["scope"]),
-            one["tier"],
-            _figure(one),
-            f"{one['n']} {plain(one['n_what'])}" if one["n"] is not None else "",
-            _verdict(one["verdict"]) + ("" if one["role"] != "shown" else "\n[dim]not judged by[/dim]"),
-            plain(one["note"] or ""),
-        )
-    out.print(table)
+    for title in dict.fromkeys(one["title"] for one in evidence):
+        of_title = [one for one in evidence if one["title"] == title]
+        tolerance = of_title[0]["tolerance"]
+        out.print()
+        print_text(f"[bold]{plain(title)}[/bold]" + (f"; the claim: {plain(tolerance)}" if tolerance else ""))
+        out.print(fitted("", FIGURES, [_figure_cells(one) for one in of_title], out.width))
+
+
+def _figure_cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    licence = "\n[dim]unrestricted licence[/dim]" if one["tier"] == "T1" else ""
+    return (
+        plain(one["scope"]) + licence,
+        _figure(one),
+        _verdict(one["verdict"]) + ("" if one["role"] != "shown" else "\n[dim]not judged by it[/dim]"),
+        f"{one['n']} {plain(one['n_what'])}" if one["n"] is not None else "",
+        plain(one["note"] or ""),
+    )
 
 
 def _verdict(text: str | None) -> str:

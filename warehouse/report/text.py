@@ -177,3 +177,11 @@ def first_sentence(text: str) -> tuple[str, str]:
         if letter == "." and (after == "" or (after[0] == " " and after[1:2].isupper())):
             return text[: at + 1], text[at + 1 :].strip()
     return text, ""
+
+
+def after_verdict(sentence: str, verdict: str) -> str:
+    """The sentence without the verdict that it begins with, which stands before it as a label."""
+    if not sentence.lower().startswith(f"{verdict.lower()}: "):
+        return sentence
+    rest = sentence[len(verdict) + 2 :]
+    return rest[:1].upper() + rest[1:] if rest[1:2].islower() else rest  # "o1" stays as it is

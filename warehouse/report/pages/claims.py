@@ -19,12 +19,23 @@ from warehouse.report.document import (
 )
 from warehouse.report.pages.shared import scope_link
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, capital, clean, first_sentence, number, plural, short_date, slug, span
+from warehouse.report.text import (
+    NONE,
+    after_verdict,
+    capital,
+    clean,
+    first_sentence,
+    number,
+    plural,
+    short_date,
+    slug,
+    span,
+)
 
 VERDICTS = (
     "A rule that was fixed in advance turns each claim into a number with an interval, and into the range in which the"
-    " claim would hold. Supported: the whole interval lies within that range. Refuted: all of it lies outside. Undecided:"
-    " it reaches across the limit. Mixed: the figures of one claim disagree. No verdict is given by hand."
+    " claim would hold. Supported: the whole interval lies within that range. Refuted: all of it lies outside."
+    " Undecided: it reaches across the limit. Mixed: the figures of one claim disagree. No verdict is given by hand."
 )
 
 
@@ -38,17 +49,9 @@ def claim_block(tables: Tables, row: Row) -> Claim:
         claim=clean(row["claim"], 300),
         to=f"claims/{slug(row['claim_id'])}",
         verdict=clean(row["verdict"], 40),
-        sentence=_after_verdict(first, clean(row["verdict"], 40)),
+        sentence=after_verdict(first, clean(row["verdict"], 40)),
         details=tuple(details),
     )
-
-
-def _after_verdict(sentence: str, verdict: str) -> str:
-    """The sentence without the verdict that it begins with, which stands before it as a label."""
-    if not sentence.lower().startswith(f"{verdict.lower()}: "):
-        return sentence
-    rest = sentence[len(verdict) + 2 :]
-    return rest[:1].upper() + rest[1:] if rest[1:2].islower() else rest  # "o1" stays as it is
 
 
 def claim_page(tables: Tables, row: Row) -> Page:
@@ -58,7 +61,7 @@ def claim_page(tables: Tables, row: Row) -> Page:
     evidence = tables.claim_evidence.get(row["claim_id"], [])
     earlier = tables.claim_vintages.get(row["claim_id"], [])
     blocks: list[Block] = [
-        Paragraph(parts=(Verdict(verdict), f" {_after_verdict(first, verdict)}"), role="lead"),
+        Paragraph(parts=(Verdict(verdict), f" {after_verdict(first, verdict)}"), role="lead"),
         Facts(
             pairs=(
                 ("What is measured", (clean(row["measure"], 400),)),
@@ -114,7 +117,7 @@ def claim_page(tables: Tables, row: Row) -> Page:
     return Page(
         path=f"claims/{slug(row['claim_id'])}",
         title=claim,
-        description=f"{capital(verdict)}: {_after_verdict(first, verdict)}",
+        description=f"{capital(verdict)}: {after_verdict(first, verdict)}",
         blocks=tuple(blocks),
         section="claims",
         trail=(Link("Claims", "claims"),),
