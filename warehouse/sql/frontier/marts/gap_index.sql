@@ -6,7 +6,7 @@
 -- Latest: where night = night()
 -- Materialized: no
 select
-    night,                                                              -- UTC date this row is for
+    (night + past::integer)::date as night,                             -- UTC date this row is for
     scope_kind,                                                         -- board | domain | overall
     scope,                                                              -- the board, domain or `overall`
     edition,                                                            -- release of the board whose scores are comparable; of a composite, its method
@@ -31,13 +31,13 @@ select
     gap_std_lo,                                                         -- lower 90 % limit of gap_std; NULL as above
     gap_std_hi,                                                         -- upper 90 % limit of gap_std; NULL as above
     resolution,                                                         -- smallest difference it can show; NULL where its noise is unknown
-    lag_days,                                                           -- age of capability in days, interpolated between the bracket's ends
-    lag_under,                                                          -- days since the first leading model at or above the trailing frontier
-    lag_over,                                                           -- days since the last leading record below it; NULL: the record does not go back so far
-    lag_lo,                                                             -- lower 90 % limit of the lag; NULL: not known
-    lag_hi,                                                             -- upper 90 % limit of the lag; NULL: not known, or beyond the record
-    lag_nowcast_lo,                                                     -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
-    lag_nowcast_hi,                                                     -- upper limit of it; NULL as above
+    round(lag_days + past * lag_step, 3) as lag_days,                   -- age of capability in days, interpolated between the bracket's ends
+    (lag_under + past * lag_step)::integer as lag_under,                -- days since the first leading model at or above the trailing frontier
+    (lag_over + past * lag_step)::integer as lag_over,                  -- days since the last leading record below it; NULL: the record does not go back so far
+    round(lag_lo + past * lag_lo_step, 3) as lag_lo,                    -- lower 90 % limit of the lag; NULL: not known
+    round(lag_hi + past * lag_hi_step, 3) as lag_hi,                    -- upper 90 % limit of the lag; NULL: not known, or beyond the record
+    round(lag_nowcast_lo + past * lag_step, 3) as lag_nowcast_lo,       -- lower limit, aimed at 90 %, of the lag_days this night will have once it is 63 days old; NULL as for gap_nowcast_lo, or without lag_days
+    round(lag_nowcast_hi + past * lag_step, 3) as lag_nowcast_hi,       -- upper limit of it; NULL as above
     lag_above_model,                                                    -- model lag_under counts from: first of the leading side at or above the trailing frontier
     lag_below_model,                                                    -- model lag_over counts from: the leading side's last record below it
     horizontal_days,                                                    -- mean days by which the trailing frontier's curve lies behind, over the levels both have reached
@@ -54,9 +54,9 @@ select
     open_top_missing,                                                   -- the same of the open models; NULL: none, or before tonight
     rows_left_out,                                                      -- rows of its newest table that do not count, by rule; NULL: none, a composite, or before tonight
     observed_on,                                                        -- newest date its table stands for
-    stale_days,                                                         -- days from observed_on to the night
+    (stale_days + past * stale_step)::integer as stale_days,            -- days from observed_on to the night
     provisional,                                                        -- true: a leader is a new row, or the edition is new, and waits for a second look; of a composite: a leader rests on one operator; `reason` says so
     reason,                                                             -- why something is NULL or needs care
     method_version() as method_version,                                 -- version of METHOD this follows
     run_id() as run_id                                                  -- digest of everything this row was computed from
-from staging.gap_row
+from (select *, unnest(range(nights)) as past from staging.gap_span)

@@ -17,7 +17,7 @@ select
     v.run_id as run_then,                                           -- the run that published it
     night() as revised_on                    -- the night with the new figure
 from marts.gap_index_vintage v
-left join staging.gap_row g using (night, scope, edition, tier)
+left join marts.gap_index g using (night, scope, edition, tier)
 -- A composite of an earlier version of the method is another edition: it goes no further, and is not revised.
 where
     (g.night is not null or v.method_version = method_version())

@@ -1,13 +1,9 @@
--- One row per night, board edition and licence tier: the gap between its frontiers as known tonight, unrounded.
--- An edition is followed from the first night on which comparable sides count until tonight; one that is neither its
--- board's newest nor fresh leaves when it is frozen, and one that a re-base closed ends with the night before it.
+-- One row per board edition, licence tier and span of `gap_calendar`: the gap between its frontiers as known tonight, on
+-- the first night of the span, unrounded.
 -- Materialized: no
-with nights as (
-    select unnest(generate_series(date '2023-01-01', night(), interval 1 day))::date as night
-),
-facts as (
+with facts as (
     select
-        b.* replace (w.frozen_after_days as frozen_after_days), w.usual_days, e.edition, e.observed_on, e.newest, e.ended_on,
+        b.*, e.edition, e.ended_on,
         format(
             'a new edition since {}, when {}; edition {} ended the night before, and its values are not compared with these',
             r.night, if(
@@ -18,38 +14,37 @@ facts as (
         k.board is not null as renamed
     from staging.edition_seen e
     join input.board b on b.board = e.board
-    join staging.board_rhythm w on w.board = e.board
     left join staging.rebase r on r.board = e.board and r.opens = e.edition and r.opens <> r.closes
     left join staging.edition_look k on k.board = e.board and k.edition = e.edition
 ),
-daily as (
+spans as (
     select
-        n.night, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high, f.chance, f.ceiling,
-        f.counts_for_index, f.why_not, f.observed_on, f.frozen_after_days, f.usual_days, f.newest, f.opened_by, f.ended_on, f.renamed,
+        n.night, n.nights, n.observed_on, n.overdue, n.frozen, f.board, f.edition, f.domain, f.unit, f.better, f.low, f.high,
+        f.chance, f.ceiling, f.counts_for_index, f.why_not, f.opened_by, f.ended_on, f.renamed,
         s.tier, s.valid_from as since, s.* exclude (board, edition, tier, valid_from, next_on),
-        greatest(0, n.night - f.observed_on) as stale_days,
+        greatest(0, n.night - n.observed_on) as stale_days,
         r.ahead, r.level, r.above_on, r.above_signed, r.above_model, r.below_on, r.below_signed, r.below_model,
         l.gap_lo, l.gap_hi, l.gap_std_lo, l.gap_std_hi, l.lag_lo_sign, l.since_lo, l.lag_hi_sign, l.since_hi,
         l.horizontal_days, l.horizontal_lo, l.horizontal_hi, l.horizontal_censored,
         m.margin as flat_margin, m.share as margin_share
-    from staging.frontier_state s
-    join facts f on f.board = s.board and f.edition = s.edition
-    join nights n on n.night >= s.valid_from and (s.next_on is null or n.night < s.next_on)
+    from staging.gap_calendar n
+    join facts f on f.board = n.scope and f.edition = n.edition
+    join staging.frontier_state s
+        on s.board = n.scope and s.edition = n.edition and s.tier = n.tier and s.valid_from = n.since
     left join staging.lag_bracket r
         on r.board = s.board and r.edition = s.edition and r.tier = s.tier and r.valid_from = s.valid_from
     left join computed.band l
         on l.board = s.board and l.edition = s.edition and l.tier = s.tier and l.valid_from = s.valid_from
     left join seed.margin m on m.unit = f.unit
-    where (f.newest or n.night - f.observed_on <= f.frozen_after_days) and (f.ended_on is null or n.night < f.ended_on)
+    where n.scope_kind = 'board'
 ),
 scaled as (
     select
         *,
-        stale_days > frozen_after_days as frozen,
         closed_score is not null and open_score is not null as comparable,
         coalesce(ceiling, high) as top,
         coalesce(chance, low) as bottom
-    from daily
+    from spans
 ),
 normal as (
     select
@@ -96,17 +91,17 @@ measured as (
     from normal
 )
 select
-    night, 'board' as scope_kind, board as scope, edition, tier, domain, 'score' as metric, unit,
+    night, nights, 'board' as scope_kind, board as scope, edition, tier, domain, 'score' as metric, unit,
     closed_model, closed_variant, closed_score, closed_on, open_model, open_variant, open_score, open_on,
     difference as gap, gap_lo, gap_hi, standardised as gap_std, gap_std_lo, gap_std_hi, smallest as resolution,
     sign * days_between as lag_days, sign * days_above as lag_under, sign * days_below as lag_over,
+    sign as lag_step, lag_lo_sign as lag_lo_step, lag_hi_sign as lag_hi_step,
     lag_lo_sign * ((night - date '1970-01-01') - since_lo) as lag_lo,
     lag_hi_sign * ((night - date '1970-01-01') - since_hi) as lag_hi,
     above_model as lag_above_model, below_model as lag_below_model, below_on is null as censored,
     horizontal_days, horizontal_lo, horizontal_hi, horizontal_censored,
     coalesce(flat_margin, margin_share * (top - bottom)) as margin,
-    n_closed, n_open, observed_on, stale_days, comparable, frozen,
-    usual_days is not null and stale_days > greatest(7, 2 * usual_days) as overdue,
+    n_closed, n_open, observed_on, stale_days, comparable, frozen, overdue,
     coalesce(closed_provisional, false) or coalesce(open_provisional, false) or renamed as provisional,
     concat_ws(
         '; ',

@@ -29,7 +29,7 @@ stated as (
                     then format('{} {} after {}', g.open_model, round(g.open_score, 4), round(v.open_score, 4))
             end
         ], lambda one: one is not null) as changes
-    from staging.gap_row g
+    from staging.gap_span g
     left join input.board b on b.board = g.scope
     left join before v on v.scope_kind = g.scope_kind and v.scope = g.scope and v.edition = g.edition and v.tier = g.tier
     where g.night = night()

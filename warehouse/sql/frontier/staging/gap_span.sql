@@ -1,5 +1,6 @@
--- One row of `gap_index` each, without the method's version and the digest of the run: a run whose news change no row
--- finds it made.
+-- One row per scope, edition, licence tier and span of `gap_calendar`: its row of `gap_index` on the first night of the
+-- span, and by how much the columns that count days grow from night to night.  Without the method's version and the
+-- digest of the run: a run whose news change no row finds it made.
 with every as (
     select * from staging.gap_board
     union all by name
@@ -41,12 +42,14 @@ hindsight as (
     -- How nights were revised that had been known for as many weeks as a night of the last 60 days has been tonight.
     -- The interval of a board that is overdue includes it, and an open model that came since it was last renewed.
     select
-        e.* exclude (gap_lo, gap_hi, lag_lo, lag_hi),
+        e.* exclude (gap_lo, gap_hi, lag_lo, lag_hi, lag_lo_step),
         not frozen and not coalesce(mostly_overall, false) and not (comparable and (closed_unseen or open_unseen)) as has_lag,
         coalesce(overdue, false) as waits,
         if(waits, least(e.gap_lo, e.gap + w.gap_lo), e.gap_lo) as gap_lo,
         if(waits, greatest(e.gap_hi, e.gap + w.gap_hi), e.gap_hi) as gap_hi,
         if(waits, least(e.lag_lo - stale_days, e.lag_days + w.lag_lo), e.lag_lo) as lag_lo,
+        -- Since an overdue table the lower limit grows as much less as its age grows.
+        if(waits, e.lag_lo_step - 1, e.lag_lo_step) as lag_lo_step,
         if(waits, greatest(e.lag_hi, e.lag_days + w.lag_hi), e.lag_hi) as lag_hi,
         w.gap_lo as gap_revised_lo, w.gap_hi as gap_revised_hi, w.lag_lo as lag_revised_lo, w.lag_hi as lag_revised_hi
     from covered e
@@ -60,6 +63,7 @@ hindsight as (
 )
 select
     night,
+    nights,                                                             -- nights of the span, the first included
     scope_kind,
     scope,
     edition,
@@ -91,6 +95,10 @@ select
     case when has_lag then round(lag_hi, 3) end as lag_hi,
     case when has_lag then round(lag_days + lag_revised_lo, 3) end as lag_nowcast_lo,
     case when has_lag then round(lag_days + lag_revised_hi, 3) end as lag_nowcast_hi,
+    coalesce(lag_step, 0)::tinyint as lag_step,                         -- what lag_days, its bracket and its nowcast grow by from night to night
+    coalesce(lag_lo_step, 0)::tinyint as lag_lo_step,                   -- what lag_lo grows by
+    coalesce(lag_hi_step, 0)::tinyint as lag_hi_step,                   -- what lag_hi grows by
+    (night >= observed_on)::tinyint as stale_step,                      -- what stale_days grows by
     case when has_lag then lag_above_model end as lag_above_model,
     case when has_lag then lag_below_model end as lag_below_model,
     case when not frozen then round(horizontal_days, 3) end as horizontal_days,
@@ -146,3 +154,4 @@ select
         nullif(care, '')
     ), '') as reason
 from hindsight
+order by scope, edition, tier, night

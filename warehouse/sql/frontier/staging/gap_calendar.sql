@@ -1,0 +1,69 @@
+-- One row per scope, edition, licence tier and span of nights in which its row of `gap_index` changes by the calendar
+-- alone: a lag grows by a day a night, and so does the age of its table.  `night` is the first one, `nights` how many.
+-- An edition is followed from the first night on which comparable sides count until tonight; one that is neither its
+-- board's newest nor fresh leaves when it is frozen, and one that a re-base closed ends with the night before it.
+-- A composite is as new as the newest table it stands on, and frozen when all of them are.
+with composite_seen as (
+    select
+        i.scope, max(e.observed_on) as observed_on, max(e.observed_on + b.frozen_after_days)::date + 1 as frozen_from
+    from computed.item i
+    join staging.edition_seen e on e.board = i.board and e.edition = i.edition
+    join staging.board_rhythm b on b.board = i.board
+    group by i.scope
+),
+followed as (
+    -- While the same models lead; `until_on` is the night after the last.
+    select
+        'board' as scope_kind, s.board as scope, s.edition, s.tier, s.valid_from as since, e.observed_on,
+        e.observed_on + floor(w.frozen_after_days)::integer + 1 as frozen_from,
+        case
+            when w.usual_days is not null then e.observed_on + floor(greatest(7, 2 * w.usual_days))::integer + 1
+        end as overdue_from,
+        greatest(s.valid_from, date '2023-01-01') as from_on,
+        least(s.next_on, night() + 1, e.ended_on, case when not e.newest then frozen_from end) as until_on
+    from staging.frontier_state s
+    join staging.edition_seen e on e.board = s.board and e.edition = s.edition
+    join staging.board_rhythm w on w.board = s.board
+    union all
+    select
+        case b.scope when 'overall' then 'overall' else 'domain' end, b.scope, composite_edition(), b.tier, b.valid_from,
+        s.observed_on, s.frozen_from, null, greatest(b.valid_from, date '2023-01-01'), least(b.next_on, night() + 1)
+    from computed.ability_band b
+    join composite_seen s on s.scope = b.scope
+),
+nowcast_from as (
+    -- The nowcast of a night depends on the full weeks since it, up to 60 days ago; 59 begin the oldest.
+    select unnest([night() - 59, night() - 55, night() - 48, night() - 41, night() - 34, night() - 27, night() - 20, night() - 13, night() - 6]) as night
+),
+turns as (
+    select scope, edition, tier, since, from_on as night from followed
+    union
+    select f.scope, f.edition, f.tier, f.since, unnest([f.observed_on, f.overdue_from, f.frozen_from, night()]) from followed f
+    union
+    select f.scope, f.edition, f.tier, f.since, n.night from followed f cross join nowcast_from n
+    union
+    -- What may have come since the last table is added to the interval, which then widens every night.
+    select
+        f.scope, f.edition, f.tier, f.since, unnest(
+            generate_series(greatest(f.overdue_from, night() - 59), least(f.frozen_from, night()), interval 1 day)
+        )::date
+    from followed f
+    union
+    select f.scope, f.edition, f.tier, f.since, c.valid_from
+    from followed f
+    join (
+        select scope, edition, tier, valid_from from staging.coverage
+        qualify scored is distinct from lag(scored) over (partition by scope, edition, tier, side order by valid_from)
+    ) c using (scope, edition, tier)
+)
+select
+    f.scope_kind, f.scope, f.edition, f.tier, f.since, t.night,
+    (coalesce(
+        lead(t.night) over (partition by f.scope, f.edition, f.tier, f.since order by t.night), f.until_on
+    ) - t.night)::integer as nights,
+    f.observed_on, coalesce(t.night >= f.overdue_from, false) as overdue, t.night >= f.frozen_from as frozen
+from followed f
+join turns t
+    on
+        t.scope = f.scope and t.edition = f.edition and t.tier = f.tier and t.since = f.since
+        and t.night >= f.from_on and t.night < f.until_on
