@@ -32,7 +32,8 @@ def test_ours_is_that_of_the_day_and_the_average_that_of_their_time(tmp_path: Pa
         db.execute(
             """insert into staging.gap_span by name
                select
-                   night::date as night, 1 as nights, 'overall' as scope, 'domain' as scope_kind, 'v' as edition, 'any' as tier,
+                   night::date as night, 1 as nights, 'overall' as scope, 'domain' as scope_kind, 'v' as edition,
+                   'any' as tier,
                    case when night < date '2026-05-01' then 100 else 130 end as lag_days, 90 as lag_lo, 170 as lag_hi,
                    0 as lag_step, 0 as lag_lo_step, 0 as lag_hi_step
                from range(date '2025-12-01', date '2026-06-15', interval 1 day) r (night)"""
