@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
+from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, settings_of, stop
 from flows.cli.screen import err, out, plain
 from warehouse.alerts import messages
@@ -116,7 +116,7 @@ def send(data: Data = None, as_json: AsJson = False) -> None:
             summary = f"{one.planned} new, {one.delivered} delivered, {one.waiting} waiting, {one.dead} given up now"
             out.print(f"[bold]{one.channel}[/bold]  {summary}  {plain(one.why)}", soft_wrap=True)
         if not done:
-            out.print("no channel: write alerts.yaml into the data folder (docs/alerts.md)")
+            out.print(NO_CHANNEL)
     raise typer.Exit(Exit.UNDELIVERED if any(one.dead for one in done) else Exit.DONE)
 
 
@@ -135,19 +135,8 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
             | {"damaged_lines": len(ledger.faults), "faults": ledger.faults}
         )
         raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
-    table = Table("channel", "delivered", "last", "waiting", "next try", "dead", "why", title="alerts")
-    for name, outbox in outboxes.items():
-        due = outbox.due
-        table.add_row(
-            plain(name),
-            str(outbox.delivered),
-            f"{outbox.last_delivered_at:%Y-%m-%d %H:%M}" if outbox.last_delivered_at else "-",
-            str(len(outbox.waiting) - len(outbox.dead)),
-            f"{due.next_try:%Y-%m-%d %H:%M}, try {due.tries + 1}" if due else "-",
-            f"[red]{len(outbox.dead)}[/red]" if outbox.dead else "0",
-            plain(outbox.stopped or (due.why if due else "") or "; ".join(sorted({one.why for one in outbox.dead}))),
-        )
-    out.print(table)
+    cells = [_channel_cells(name, outbox) for name, outbox in outboxes.items()]
+    out.print(fitted("alerts", CHANNELS, cells, out.width) if cells else NO_CHANNEL)
     for name, outbox in outboxes.items():
         for one in outbox.dead:
             out.print(
@@ -160,6 +149,32 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     if stuck:
         out.print("what to do: mend the channel, then gapindex alerts retry CHANNEL", soft_wrap=True)
     raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
+
+
+NO_CHANNEL = "no channel: write alerts.yaml into the data folder (docs/alerts.md)"
+
+CHANNELS = (
+    Field(title="channel"),
+    Field(title="delivered", drop=2, justify="right"),
+    Field(title="last", drop=4),
+    Field(title="waiting", justify="right"),
+    Field(title="next try", drop=3),
+    Field(title="dead", justify="right"),
+    Field(title="why", drop=1),
+)
+
+
+def _channel_cells(name: str, outbox: Outbox) -> tuple[str, ...]:
+    due = outbox.due
+    return (
+        plain(name),
+        str(outbox.delivered),
+        f"{outbox.last_delivered_at:%Y-%m-%d %H:%M}" if outbox.last_delivered_at else "-",
+        str(len(outbox.waiting) - len(outbox.dead)),
+        f"{due.next_try:%Y-%m-%d %H:%M}, try {due.tries + 1}" if due else "-",
+        f"[red]{len(outbox.dead)}[/red]" if outbox.dead else "0",
+        plain(outbox.stopped or (due.why if due else "") or "; ".join(sorted({one.why for one in outbox.dead}))),
+    )
 
 
 @alerts.command("retry")

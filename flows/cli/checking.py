@@ -16,7 +16,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows.cli.options import AsJson, Data, Exit, print_json, settings_of
 from flows.cli.screen import out, plain, progress_bar
@@ -76,7 +76,7 @@ def doctor(
 
 
 def _print(findings: list[Finding]) -> None:
-    table = Table("", "check", "found", "what to do", expand=False)
+    table = Table("", "check", *(Column(title, overflow="fold") for title in ("found", "what to do")), expand=False)
     for one in findings:
         table.add_row(f"[{_COLOUR[one.state]}]{one.state}[/]", one.check, plain(one.found), plain(one.todo))
     out.print(table)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
+from flows.cli.drawing import Field, fitted
 from flows.cli.options import AsJson, Data, Exit, print_json, published, stop
 from flows.cli.screen import out, plain
 from warehouse import curation
 from warehouse.identity import Resolver, seeds
 
 SHOWN = 50
+
+UNRESOLVED = (
+    Field(title="name, and what it may be"),
+    Field(title="source", drop=1),
+    Field(title="would lead", drop=3, justify="right"),
+    Field(title="boards", drop=2, justify="right"),
+    Field(title="rows", drop=4, justify="right"),
+    Field(title="on", drop=5),
+)
+
+RESOLVED = (
+    Field(title="name"),
+    Field(title="model, variant"),
+    Field(title="layer", drop=1),
+)
 
 names = typer.Typer(help="Names of models: which are unresolved, what one stands for, and a reviewed line more.")
 
@@ -54,18 +70,18 @@ def list_names(everything: Everything = False, data: Data = None, as_json: AsJso
     if not shown:
         out.print("every name on the boards that count is resolved" if not everything else "every name is resolved")
         return
-    table = Table("name", "source", "may be", "would lead", "boards", "rows", "on", title="unresolved names")
-    for one in shown[:SHOWN]:
-        table.add_row(
-            plain(one.name),
-            one.source,
-            plain(", ".join(one.candidates) or (f"left so: {one.reviewed}" if one.reviewed else "-")),
+    cells = [
+        (
+            _with_lines(one.name, [*_may_be(one.candidates), *([f"left so: {one.reviewed}"] if one.reviewed else [])]),
+            plain(one.source),
             str(one.would_lead),
             str(one.boards),
             str(one.rows),
-            plain(", ".join(one.on_boards[:4]) + (" ..." if len(one.on_boards) > 4 else "")),
+            plain("\n".join(one.on_boards[:4]) + ("\n..." if len(one.on_boards) > 4 else "")),
         )
-    out.print(table)
+        for one in shown[:SHOWN]
+    ]
+    out.print(fitted("unresolved names", UNRESOLVED, cells, out.width))
     if len(shown) > SHOWN:
         out.print(f"and {len(shown) - SHOWN} more, less harmful: --json has them all")
     left = sum(1 for one in found if one.boards and one.reviewed)
@@ -92,16 +108,15 @@ def resolve(
     if as_json:
         print_json([asdict(one) for one in resolutions])
     else:
-        table = Table("name", "model", "variant", "layer", "may be")
-        for one in resolutions:
-            table.add_row(
+        cells = [
+            (
                 plain(one.name),
-                plain(one.model or "-"),
-                plain(one.variant),
+                _with_lines(one.model or "-", [*filter(None, one.variant.split("; ")), *_may_be(one.candidates)]),
                 one.layer,
-                plain(", ".join(one.candidates)),
             )
-        out.print(table)
+            for one in resolutions
+        ]
+        out.print(fitted("", RESOLVED, cells, out.width))
     raise typer.Exit(Exit.UNRESOLVED if any(one.layer == "unresolved" for one in resolutions) else Exit.DONE)
 
 
@@ -134,6 +149,15 @@ def accept(
     meaning = plain(alias.model or "nobody, on purpose")
     out.print(f"[bold green]written[/bold green]  {plain(name)} is {meaning}, in {plain(str(file))}", soft_wrap=True)
     out.print("  what next   review it with `git diff`, then `gapindex rebuild`", soft_wrap=True, highlight=False)
+
+
+def _with_lines(name: str, lines: Sequence[str]) -> str:
+    """A name in a cell, and lines below it."""
+    return "\n".join([plain(name), *(f" [dim]{plain(line)}[/dim]" for line in lines)])
+
+
+def _may_be(candidates: Sequence[str]) -> list[str]:
+    return [f"may be {one}" for one in candidates]
 
 
 def _lines() -> list[str]:
