@@ -557,6 +557,30 @@ def test_a_page_is_whole_without_script(browser: Any, publication: Publication) 
 
 
 @needs_browser
+def test_a_page_is_printed_dark_on_white_without_what_only_a_screen_needs(
+    browser: Any, publication: Publication
+) -> None:
+    with Visit(browser, 794, "dark") as visit:
+        for path in ("", "models", "models/kimi-k2.6", "claims", "boards/coding-1"):
+            shown = visit.open(publication, path)
+            shown.emulate_media(media="print", color_scheme="dark")
+            paper = shown.evaluate(
+                "(({backgroundColor, color}) => [backgroundColor, color])(getComputedStyle(document.documentElement))"
+            )
+            assert paper == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"], path
+            screen_only = shown.locator(".top ul, .filters, .contents, .skip, .drawing.narrow, details:not([open])")
+            assert not any(one.is_visible() for one in screen_only.all()), path
+            assert shown.evaluate("document.documentElement.scrollWidth") <= 794, path
+        # The address behind a link is printed; Chromium repeats the headings of a table only as plain text.
+        shown = visit.open(publication, "models/kimi-k2.6")
+        address = shown.locator("td a[href^=http]").first.evaluate("(one) => getComputedStyle(one, '::after').content")
+        assert "https://toy.example/" in address
+        visit.open(publication, "models")
+        heading = shown.locator("th button").first
+        assert heading.evaluate("(one) => getComputedStyle(one).display") == "contents"
+
+
+@needs_browser
 def test_a_table_is_filtered_and_sorted_in_place(browser: Any, publication: Publication) -> None:
     with Visit(browser) as visit:
         shown = visit.open(publication, "models")

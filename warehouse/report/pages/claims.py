@@ -91,7 +91,7 @@ def claim_page(tables: Tables, row: Row) -> Page:
                         cell(_scope(tables, one["scope"]), " (unrestricted licence)" if one["tier"] == "T1" else ""),
                         figure_cell(figure(one), one["estimate"]),
                         cell(f"{one['n']} {clean(one['n_what'], 60)}" if one["n"] is not None else NONE),
-                        cell(Verdict(clean(one["verdict"] or NONE, 40)), sort=one["verdict"]),
+                        cell(Verdict(clean(one["verdict"], 40)) if one["verdict"] else NONE, sort=one["verdict"]),
                         cell(clean(one["note"] or "", 300)),
                     )
                     for one in evidence
