@@ -68,6 +68,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs the recorded web (../shared), which is not here"))
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, for the tests of a file."""
+    from tests.tools.chromium import started
+
+    with started() as browser:
+        yield browser
+
+
 @pytest.fixture(scope="session")
 def timemachine() -> Iterator[TimeMachine]:
     """The mini-web of tests/web on a free local port; ``.base("2023-04-14")`` is a mirror base."""

@@ -17,6 +17,7 @@ from conftest import ROOT
 from collectors.http.policy import Limits
 from flows.night import run_night
 from flows.settings import Settings
+from tests.tools.chromium import Visit, needs_browser
 from tests.tools.examples_in_docs import differences, sql_examples
 from warehouse.explain import open_readonly, trace
 
@@ -119,3 +120,18 @@ def test_the_pages_answers_are_those_of_the_night(tables: duckdb.DuckDBPyConnect
     assert examples
     wrong = {str(e): found for e in examples if (found := differences(tables, e))}
     assert not wrong
+
+
+def test_the_first_page_is_light(data: Path) -> None:
+    site = data / "published" / "site"
+    assert sum((site / name).stat().st_size for name in ("index.html", "site.css", "site.js")) < 1_500_000
+
+
+@needs_browser
+def test_the_first_page_is_painted_within_a_second(data: Path, browser: Any) -> None:
+    times = []
+    for _ in range(3):  # the best of three: another test may have the processor
+        with Visit(browser) as visit:
+            visit.open_file(data / "published" / "site" / "index.html")
+            times.append(visit.first_paint())
+    assert min(times) < 1

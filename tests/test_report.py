@@ -24,13 +24,15 @@ from report_example import BOARDS, NIGHT, published, stranger
 from collectors.contract.rows import Score
 from flows.sql_engine import NoEngine, fetched
 from tests.tools import hostile
+from tests.tools.chromium import Visit, needs_browser
 from warehouse.explain import open_readonly
 from warehouse.publication import Publication
 from warehouse.report import charts, site
 from warehouse.report.document import Figure
 from warehouse.report.headline import Headline, Interval, Leader, Price, RecordDurations, sentence, standing_words
 from warehouse.report.options import SiteOptions
-from warehouse.report.pages.front import moments, survival_curve
+from warehouse.report.pages.narrowing import moments
+from warehouse.report.pages.records import survival_curve
 from warehouse.report.tables import Tables
 from warehouse.report.text import clean, number, rounded, scope_path, slug, span, unbroken, usd, web_address
 
@@ -127,7 +129,7 @@ def test_records_that_stand_are_named_before_those_that_fell() -> None:
         recent=(("D", None, 52), ("C", None, 129), ("B", 301, 500), ("A", 229, 600)),
     )
     assert standing_words(standing) == (
-        "2 of 4 closed records have been matched; D, C still stand (for 52 and 129 days so far);"
+        "2 of 4 closed records have been matched; D and C still stand (for 52 and 129 days so far);"
         " the 2 records before them fell: B after 301, A after 229 days"
     )
 
@@ -444,46 +446,6 @@ def test_a_hostile_name_changes_no_page_s_structure(tmp_path: Path) -> None:
 
 
 # --- in the browser -----------------------------------------------------------------------------
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-class Visit:
-    """One page in a window of its own, with what it asked for and what went wrong."""
-
-    def __init__(self, browser: Any, width: int = 1280, theme: str = "light", script: bool = True) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, java_script_enabled=script
-        )
-        self.page = self.context.new_page()
-        self.asked: list[str] = []
-        self.wrong: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("requestfailed", lambda request: self.wrong.append(request.url))
-        self.page.on("console", lambda message: self.wrong.append(message.text) if message.type != "log" else None)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def open(self, publication: Publication, path: str) -> Any:
-        self.page.goto((publication.folder / "site" / path / "index.html").as_uri())
-        return self.page
 
 
 @needs_browser

@@ -321,8 +321,14 @@ def test_a_trend_that_needs_one_record_does_not_hold() -> None:
 def test_the_trend_needs_events_and_open_releases() -> None:
     few = trend_of(pool(*narrowing(14)))
     same = trend_of(pool(*((c, f"o{i % 7}", d, y) for i, (c, _, d, y) in enumerate(narrowing()))))
-    assert few[0]["reason"] == "7 open releases have reached 14 closed records, and the test needs 8 and 15"
-    assert same[0]["reason"] == "7 open releases have reached 24 closed records, and the test needs 8 and 15"
+    assert (
+        few[0]["reason"]
+        == "the test needs 15 closed records that were reached, by 8 open releases, and there are 14, by 7"
+    )
+    assert (
+        same[0]["reason"]
+        == "the test needs 15 closed records that were reached, by 8 open releases, and there are 24, by 7"
+    )
     assert all("holds" not in row for row in (*few, *same))
 
 

@@ -238,8 +238,8 @@ def trend_of(records: Records) -> list[dict[str, Any]]:
     base = {**records.key, **counts}
     if records.events < MIN_EVENTS or records.releases < MIN_CLUSTERS:
         reason = (
-            f"{records.releases} open releases have reached {records.events} closed records,"
-            f" and the test needs {MIN_CLUSTERS} and {MIN_EVENTS}"
+            f"the test needs {MIN_EVENTS} closed records that were reached, by {MIN_CLUSTERS} open releases,"
+            f" and there are {records.events}, by {records.releases}"
         )
         return [base | {"family": family, "reason": reason} for family in FAMILIES]
     x = records.year[use] - _EPOCH

@@ -6,6 +6,7 @@ difference in points), and a page that shows one of them shows all three.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -243,6 +244,12 @@ def _year_ago(tables: Tables, night: date) -> tuple[date, Interval | None, Inter
     return None
 
 
+def listed_words(names: Sequence[str]) -> str:
+    """``A, B and C``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def standing_words(standing: RecordDurations) -> str:
     """Closed records in a line: how many have been matched, and what became of the last ones."""
     still = [one for one in standing.recent if one[1] is None]
@@ -250,7 +257,7 @@ def standing_words(standing: RecordDurations) -> str:
     parts = [f"{standing.matched} of {plural(standing.records, 'closed record')} have been matched"]
     if still:
         parts.append(
-            f"{', '.join(title for title, *_ in still)} still {'stands' if len(still) == 1 else 'stand'}"
+            f"{listed_words([title for title, *_ in still])} still {'stands' if len(still) == 1 else 'stand'}"
             f" (for {' and '.join(number(so_far, 0) for *_, so_far in still)} days so far)"
         )
     if met:
@@ -267,8 +274,8 @@ def other_question(head: Headline) -> str:
     if median is None or head.lag is None:
         return f"{standing_words(head.standing)}."
     return (
-        f"The lag is the age of what open models can do tonight, and counts part of the way to the next closed record."
-        f" How long closed records stood is another question: {days(median.value)} at the median"
-        f"{_of(median.lo, median.hi, 0)}, which waits for whole records, of all years."
+        f"That is how far behind the best open-weight model is tonight. How long a closed record stood before an"
+        f" open-weight model matched it is another question: {days(median.value)} at the median"
+        f"{_of(median.lo, median.hi, 0)}, over all years."
         f" {standing_words(head.standing)}."
     )

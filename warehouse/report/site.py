@@ -26,7 +26,7 @@ from warehouse.report.document import Block, Cell, Figure, Link, Page, Table
 from warehouse.report.headline import headline
 from warehouse.report.markup import inline, long, table_head, table_rows
 from warehouse.report.options import NO_OPTIONS, SiteOptions
-from warehouse.report.pages import claims, front, models, rest, scopes, sql
+from warehouse.report.pages import claims, front, method, models, rest, scopes, sources, sql
 from warehouse.report.tables import Tables
 from warehouse.report.text import in_words, unbroken
 
@@ -128,8 +128,8 @@ def _pages(tables: Tables, first: Page) -> Iterator[Page]:
     dates = list(nights)
     for before, night, after in zip([None, *dates], dates, [*dates[1:], None], strict=False):
         yield rest.night_page(tables, night, nights[night], before, after)
-    yield rest.sources_page(tables)
-    yield rest.method_page(tables)
+    yield sources.sources_page(tables)
+    yield method.method_page(tables)
 
 
 def write_pictures(publication: Path, folder: Path) -> list[Path]:
@@ -157,12 +157,15 @@ def write(site: Path, files: Iterable[tuple[str, bytes | Path]], *, earlier: Pat
     """Puts the files where they belong, one rename each, and takes away what is no longer part of the site."""
     site.mkdir(parents=True, exist_ok=True)
     kept: set[Path] = set()
+    folders = {site}
     written = 0
     for name, content in files:
         target = site / name
         assert site in target.parents  # noqa: S101 - `slug` lets no name leave its folder
         kept.add(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent not in folders:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(target.parent)
         if isinstance(content, Path):
             written += _share(content, target)
         elif _unchanged(target, content):

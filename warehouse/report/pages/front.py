@@ -13,7 +13,6 @@ from warehouse.report.document import (
     Cell,
     Column,
     Figure,
-    Fold,
     Heading,
     Inline,
     Link,
@@ -26,14 +25,15 @@ from warehouse.report.document import (
     cell,
     figure_cell,
 )
-from warehouse.report.headline import PRICED, Headline, Interval, headline, sentence, standing_words
+from warehouse.report.headline import PRICED, Headline, Interval, RecordDurations, headline, listed_words, sentence
 from warehouse.report.pages import otherwise
 from warehouse.report.pages.claims import claim_block
+from warehouse.report.pages.narrowing import differs, moments, narrowing, test_words
+from warehouse.report.pages.records import records
 from warehouse.report.pages.shared import (
     TIERS,
     gap_table,
     gap_words,
-    lag_words,
     model_link,
     scope_link,
     source_line,
@@ -45,7 +45,6 @@ from warehouse.report.text import (
     clean,
     days,
     in_words,
-    months,
     number,
     plural,
     scope_path,
@@ -59,7 +58,6 @@ from warehouse.report.text import (
 SINCE = date(2023, 1, 1)
 PRICE_LEVELS = ("gpt-4", "gpt-4o", "o1", "o3")
 CHOICES = 60
-HALF_A_YEAR = 183
 NEWS = 14
 MOST_NEWS = 40
 """Events on the first page, where those of one model share a line."""
@@ -74,11 +72,11 @@ def front(tables: Tables) -> Page:
     lead = sentence(head)
     blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
-        blocks.append(answers(head, _not_yet(tables)))
+        blocks.append(answers(head))
         blocks.append(Paragraph(parts=(*_two_questions(head), *_witnesses(tables)), role="note"))
         blocks += _picture_section(tables, head)
-        blocks += _narrowing(tables, head)
-        blocks += _records(tables, head)
+        blocks += narrowing(tables, head)
+        blocks += records(tables, head)
     blocks += _domains(tables)
     blocks += _leaders(tables)
     blocks += _claims(tables)
@@ -91,22 +89,24 @@ def front(tables: Tables) -> Page:
     )
 
 
-def answers(head: Headline, not_yet: str = "") -> Answers:
-    """The three measures of the headline, each with its meaning; ``not_yet``: why tonight's leader is no record yet."""
+def answers(head: Headline) -> Answers:
+    """The measures of the headline, each with its meaning in a line or two."""
     items: list[Answer] = []
     if head.lag is not None:
         under, over = head.bracket
         steps = (
-            f" The last closed record below it came {days(over)} ago, the first above it {days(under)} ago."
+            f" Of the closed records, the one just below it came {days(over)} ago, that just above {days(under)} ago."
             if under and over
             else ""
         )
         items.append(
             Answer(
-                question="How old is what open models can do tonight?",
+                question="How far behind in time?",
                 value=days(head.lag.value),
                 interval=_interval(head.lag, "days"),
-                meaning=(f"The best open-weight model equals closed models of {in_words(_ago(head))}.{steps}",),
+                meaning=(
+                    f"The best open-weight model is as able as closed models were on {in_words(_ago(head))}.{steps}",
+                ),
             )
         )
     if head.gap is not None:
@@ -117,9 +117,10 @@ def answers(head: Headline, not_yet: str = "") -> Answers:
                 interval=_interval(head.gap, "points"),
                 meaning=(
                     Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
-                    f" {number(head.closed.score)} against the best open-weight model, ",
+                    f" (closed) {'leads' if head.gap.value >= 0 else 'has'} with {number(head.closed.score)} points; ",
                     Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
-                    f" {number(head.open.score)}, on a scale where Claude 3.5 Sonnet is 130 and GPT-5 is 150.",
+                    f", the best open-weight model, has {number(head.open.score)}. On this scale of ability Claude 3.5"
+                    " Sonnet is 130 and GPT-5 is 150.",
                 ),
             )
         )
@@ -127,12 +128,13 @@ def answers(head: Headline, not_yet: str = "") -> Answers:
         median = head.standing.median
         items.append(
             Answer(
-                question="How long do closed records stand before an open model matches them?",
+                question="How long does a closed record stand before an open model matches it?",
                 value=days(median.value) if median else "no median yet",
                 interval=_interval(median, "days") if median else "",
                 meaning=(
-                    "Half stood longer, half less long. " if median else "",
-                    f"{standing_words(head.standing)}. {not_yet}",
+                    "Half of them stood longer, half shorter. " if median else "",
+                    f"{_matched(head.standing)}. ",
+                    Link("More", "#records"),
                 ),
             )
         )
@@ -141,10 +143,17 @@ def answers(head: Headline, not_yet: str = "") -> Answers:
             question="Is the gap narrowing?",
             value={"narrowing": "Yes", "not narrowing": "Not shown"}.get(head.narrowing, "Undecided"),
             interval=_then(head),
-            meaning=(_test_words(head) + " ", Link("More", "#narrowing")),
+            meaning=(_than_a_year_ago(head), test_words(head) + " ", Link("More", "#narrowing")),
         )
     )
     return Answers(items=tuple(items))
+
+
+def _matched(standing: RecordDurations) -> str:
+    """How many closed records have been matched, and which of the last ones have not."""
+    still = [title for title, took, _ in standing.recent if took is None]
+    stand = f"; {listed_words(still)} still {'stands' if len(still) == 1 else 'stand'}" if still else ""
+    return f"{standing.matched} of {plural(standing.records, 'closed record')} have been matched{stand}"
 
 
 def _two_questions(head: Headline) -> tuple[Inline, ...]:
@@ -154,8 +163,8 @@ def _two_questions(head: Headline) -> tuple[Inline, ...]:
     lag, wait = number(head.lag.value, 0), number(head.standing.median.value, 0)
     return (
         Strong(f"Why {lag} and {wait} days: "),
-        "the first counts part of the way to the next closed record, the second waits for whole records, of all"
-        " years. ",
+        f"{lag} days is how far behind the best open model is tonight; {wait} days is how long a typical closed record"
+        " stood until it was matched, over all years. ",
     )
 
 
@@ -169,6 +178,18 @@ def _then(head: Headline) -> str:
     return f"a year earlier: {', '.join(parts)}" if parts else ""
 
 
+def _than_a_year_ago(head: Headline) -> str:
+    """Whether gap and lag differ from those of a year earlier by more than their uncertainty, in a sentence."""
+    if head.year_ago is None:
+        return ""
+    _, gap, lag = head.year_ago
+    if head.gap is None or gap is None:
+        return ""
+    than = "smaller" if head.gap.value < gap.value else "larger"
+    sure = "by more than" if differs(head, gap, lag) else "but within"
+    return f"The gap is {than} than a year earlier, {sure} its uncertainty. "
+
+
 def _witnesses(tables: Tables) -> tuple[Inline, ...]:
     """The number of boards and sources behind the composite."""
     found = tables.query(
@@ -177,17 +198,22 @@ def _witnesses(tables: Tables) -> tuple[Inline, ...]:
            from item i join benchmark b using (board) where i.scope = 'overall'""",
     )
     made = (
-        f"{plural(found[0]['boards'], 'public board')} of {plural(found[0]['sources'], 'source')}"
+        f"{plural(found[0]['boards'], 'public leaderboard')} from {plural(found[0]['sources'], 'source')}"
         if found
-        else "boards"
+        else "public leaderboards"
     )
     return (
         Strong("Says who: "),
-        f"{made}, no board alone; what they say together is computed every night by published rules. ",
-        Link("What each pulls", scope_path("overall")),
-        "; each score links to the page it was read from. ",
-        Link("How it is computed", "method"),
-        f" (method {tables.method_version}).",
+        f"{made}, combined every night by published rules; no single board decides. Each score links to the page it was"
+        " read from. ",
+        Link("What each board contributes", scope_path("overall")),
+        "; ",
+        Link("how it is computed", "method"),
+        f" (method {tables.method_version}). ",
+        Strong("Open-weight: "),
+        "anyone can download the model; ",
+        Strong("closed: "),
+        "it can be used only through its maker or a seller.",
     )
 
 
@@ -289,323 +315,6 @@ def _picture_section(tables: Tables, head: Headline) -> list[Block]:
     ]
 
 
-def _narrowing(tables: Tables, head: Headline) -> list[Block]:
-    series = tables.series.get("overall", [])
-    verdict = {
-        "narrowing": "Yes: the pre-registered test holds.",
-        "not narrowing": "Not shown: the pre-registered test does not hold.",
-    }.get(head.narrowing, "Undecided.")
-    parts: list[Inline] = [Strong(verdict), f" {_test_words(head)}"]
-    if head.year_ago is not None:
-        on, gap, lag = head.year_ago
-        parts.append(
-            f" A year earlier, on {in_words(on)}, the gap was {number(gap.value)} points ({span(gap.lo, gap.hi)})"
-            if gap
-            else ""
-        )
-        if lag:
-            parts.append(f" and the lag {days(lag.value)} ({span(lag.lo, lag.hi, 0)})")
-        parts.append("; " + _overlap(head, gap, lag) if gap else ".")
-    blocks: list[Block] = [Heading(text="Is it narrowing?", anchor="narrowing"), Paragraph(parts=tuple(parts))]
-    if head.nowcast is not None:
-        lo, hi = head.nowcast
-        blocks.append(
-            Paragraph(
-                parts=(
-                    f"Scores come late. Once tonight is 63 days old and late scores are in, its gap is likely to lie"
-                    f" between {number(lo)} and {number(hi)} points, judging by how earlier nights were revised.",
-                ),
-                role="note",
-            )
-        )
-    published = _published(tables)
-    for name, title, subtitle, column, prefix, unit, up in (
-        (
-            "lag",
-            f"{days(head.lag.value) if head.lag else 'No lag'} tonight; {_extent(series, 'lag_days', days)} over the"
-            " last two years",
-            "How old tonight's open ability is among closed models, in days, restated with what is known tonight."
-            " It grows by a day a day until an open model moves the frontier.",
-            "lag_days",
-            "lag",
-            "days",
-            "higher is further behind",
-        ),
-        (
-            "gap",
-            f"{number(head.gap.value) if head.gap else 'No'} points tonight;"
-            f" {_extent(series, 'gap', lambda v: number(v) + ' points')} over the last two years",
-            "Best closed minus best open-weight model, in index points, restated with what is known tonight.",
-            "gap",
-            "gap",
-            "index points",
-            "higher is further behind",
-        ),
-    ):
-        points = moments(series, column, prefix)
-        if len(points) < 2:
-            continue
-        as_published = _rings(published, points[0].on, column) if len(published) > 1 else []
-        recent = (head.night, *head.nowcast) if name == "gap" and head.nowcast else None
-        blocks.append(
-            Figure(
-                name=name,
-                title=title,
-                subtitle=subtitle
-                + " Shaded: 90 % interval."
-                + (" Dashed at the right: where tonight is likely to lie once late scores are in." if recent else ""),
-                drawing=charts.drawing(
-                    name,
-                    charts.moments(
-                        points,
-                        unit=unit,
-                        up=up,
-                        zero="parity" if name == "gap" else "no lag",
-                        recent=recent,
-                        published=as_published,
-                    ),
-                ),
-                overlay=f"Show the {name} as it was published, {plural(len(as_published), 'night')} (rings)"
-                if as_published
-                else "",
-                alternative=f"Line of the {name} over time, {_extent(series, column, lambda v: number(v))} {unit}.",
-                source=source_line(tables, "Composite of all boards that count.", Link("Evidence", "boards/overall")),
-                table=_series_table(series, name),
-            )
-        )
-    if len(published) > 1:
-        blocks.append(
-            Fold(
-                summary=(f"The same as it was published, night by night ({plural(len(published), 'vintage')})",),
-                blocks=(gap_table(tables, published[-60:], "As published; never restated"),),
-                anchor="vintages",
-            )
-        )
-    return blocks
-
-
-def _rings(published: Sequence[Row], since: date, column: str) -> list[charts.Moment]:
-    """The values of the vintages, which a reader may lay over the restated line."""
-    return [
-        charts.Moment(on=row["night"], value=row[column], lo=None, hi=None)
-        for row in published
-        if row[column] is not None and row["night"] >= since
-    ]
-
-
-def _test_words(head: Headline) -> str:
-    why = clean(head.narrowing_why)
-    if head.narrowing == "undecided":
-        return f"Whether each year's closed models are matched sooner cannot be tested yet: {why}."
-    return f"The test asks whether each year's closed models are matched sooner: {why}."
-
-
-def _overlap(head: Headline, gap: Interval | None, lag: Interval | None) -> str:
-    def apart(now: Interval | None, then: Interval | None) -> bool:
-        if now is None or then is None or None in (now.lo, now.hi, then.lo, then.hi):
-            return False
-        return now.hi < then.lo or now.lo > then.hi  # type: ignore[operator]
-
-    if apart(head.gap, gap) or apart(head.lag, lag):
-        return "tonight's interval lies apart from it."
-    return "the intervals overlap, so tonight does not differ from it with confidence."
-
-
-def _extent(series: Sequence[Row], column: str, words: Callable[[float], str]) -> str:
-    values = [row[column] for row in series[-730:] if row[column] is not None]
-    return (
-        f"between {words(min(values)).removesuffix(' days').removesuffix(' points')} and {words(max(values))}"
-        if values
-        else "not known"
-    )
-
-
-def moments(series: Sequence[Row], column: str, prefix: str) -> list[charts.Moment]:
-    """A series of nights as points: what a straight line between its neighbours would show is left out."""
-    found = [
-        charts.Moment(on=row["night"], value=row[column], lo=row[f"{prefix}_lo"], hi=row[f"{prefix}_hi"])
-        for row in series
-        if row[column] is not None
-    ]
-    kept = [found[0]] if found else []
-    for before, here, after in zip(found, found[1:], found[2:], strict=False):
-        bends = [
-            abs((getattr(here, end) - getattr(before, end)) - (getattr(after, end) - getattr(here, end)))
-            if None not in (getattr(before, end), getattr(here, end), getattr(after, end))
-            else float(len({getattr(p, end) is None for p in (before, here, after)}) > 1)
-            for end in ("value", "lo", "hi")
-        ]
-        if max(bends) > 0.05:
-            kept.append(here)
-    return kept + found[-1:] if len(found) > 1 else kept
-
-
-def _series_table(series: Sequence[Row], name: str) -> Table:
-    monthly = [row for row in series if row["night"].day == 1] + list(series[-1:])
-    column, prefix = ("lag_days", "lag") if name == "lag" else ("gap", "gap")
-    digits = 0 if name == "lag" else 1
-    return Table(
-        caption=f"The {name} on the first of each month, and tonight",
-        columns=(
-            Column(title="Night"),
-            Column(title=name.capitalize(), note="days" if name == "lag" else "index points", number=True),
-            Column(title="90 % interval", number=True),
-        ),
-        rows=tuple(
-            (
-                cell(short_date(row["night"]), sort=str(row["night"])),
-                figure_cell(number(row[column], digits), row[column]),
-                figure_cell(span(row[f"{prefix}_lo"], row[f"{prefix}_hi"], digits) or NONE, row[f"{prefix}_lo"]),
-            )
-            for row in monthly
-            if row[column] is not None
-        ),
-    )
-
-
-def _published(tables: Tables) -> list[Row]:
-    return list(
-        tables.query(
-            "gap_index_vintage",
-            "select * from gap_index_vintage where scope = 'overall' and tier = 'any' order by night",
-        )
-    )
-
-
-def _records(tables: Tables, head: Headline) -> list[Block]:
-    by_record: dict[str, dict[str, Row]] = {}
-    for row in tables.time_to_parity.get("overall", []):
-        by_record.setdefault(row["closed_model"], {})[row["grade"]] = row
-    records = [
-        charts.RecordDuration(
-            title=tables.title(model),
-            on=grades["match"]["closed_on"],
-            so_far=(tables.night - grades["match"]["closed_on"]).days,
-            **{grade: grades[grade]["days"] if grade in grades else None for grade in ("match", "parity", "lead")},
-        )
-        for model, grades in by_record.items()
-        if "match" in grades
-    ]
-    if not records or head.standing is None:
-        return []
-    standing = head.standing
-    median = standing.median
-    found = (
-        f"Half of the closed records were matched within {days(median.value)}"
-        if median
-        else "How long closed records stood"
-    )
-    blocks: list[Block] = [
-        Heading(text="How long did records stand?", anchor="records"),
-        Paragraph(
-            parts=(
-                f"{standing_words(standing)}. {_not_yet(tables)}",
-                "Three grades, because the rule decides the headline: ",
-                Strong("match"),
-                " (its score is at or above), ",
-                Strong("parity"),
-                " (with confidence not worse by more than the margin), ",
-                Strong("lead"),
-                " (with confidence better).",
-            )
-        ),
-        Figure(
-            name="records",
-            title=found,
-            subtitle="Each closed frontier record as a bar from its release to its match by an open-weight model."
-            " Circle: match; diamond: parity; triangle: lead. A bar with an arrow still stands.",
-            drawing=charts.drawing("records", charts.record_durations(records)),
-            alternative="; ".join(
-                f"{r.title}: "
-                + (f"standing for {r.so_far} days" if r.match is None else f"matched after {r.match} days")
-                for r in records
-            ),
-            source=source_line(
-                tables, "Counted from API release to weights release.", Link("Every record and board", "boards/overall")
-            ),
-            table=Table(
-                caption="Closed records and when open-weight models reached them",
-                columns=(
-                    Column(title="Closed record"),
-                    Column(title="Released"),
-                    Column(title="Match", note="days", number=True),
-                    Column(title="Parity", note="days", number=True),
-                    Column(title="Lead", note="days", number=True),
-                    Column(title="Matched by"),
-                ),
-                rows=tuple(
-                    (
-                        cell(model_link(tables, model, "closed")),
-                        cell(short_date(grades["match"]["closed_on"]), sort=str(grades["match"]["closed_on"])),
-                        *(_grade_cell(grades.get(grade)) for grade in ("match", "parity", "lead")),
-                        cell(model_link(tables, grades["match"]["open_model"], "open")),
-                    )
-                    for model, grades in by_record.items()
-                    if "match" in grades
-                ),
-            ),
-        ),
-    ]
-    curve = survival_curve([(r.match if r.match is not None else r.so_far, r.match is not None) for r in records])
-    if len(curve) > 2:
-        blocks.append(
-            Figure(
-                name="survival",
-                title=f"{number(100 * _share_after(curve, HALF_A_YEAR), 0)} % of closed records stood longer than half"
-                " a year",
-                subtitle="Share of closed records not yet matched, by days since release (Kaplan-Meier: records that"
-                " still stand count until tonight). The bar: median and its 90 % interval, from draws of whole open"
-                " releases.",
-                drawing=charts.drawing(
-                    "survival", charts.still_standing(curve, (median.value, median.lo, median.hi) if median else None)
-                ),
-                alternative="A falling step line from 100 % at release.",
-                source=source_line(tables, f"{plural(len(records), 'closed record')} of the composite."),
-                table=Table(
-                    caption="Share of records unmatched",
-                    columns=(Column(title="Days", number=True), Column(title="Unmatched", note="%", number=True)),
-                    rows=tuple((figure_cell(number(d, 0), d), figure_cell(number(100 * s, 0), s)) for d, s in curve),
-                ),
-            )
-        )
-    return blocks
-
-
-def _not_yet(tables: Tables) -> str:
-    """Why tonight's closed leader is no record yet, where it is none."""
-    row = tables.scope_tonight("overall")
-    counted = {record["closed_model"] for record in tables.time_to_parity.get("overall", [])}
-    if row is None or not row["closed_model"] or row["closed_model"] in counted:
-        return ""
-    ability = next((a for a in tables.abilities.get("overall", []) if a["model"] == row["closed_model"]), None)
-    why = "its place is provisional" if ability is not None and ability["provisional"] else "it has just come"
-    return f"{tables.title(row['closed_model'])} leads tonight but is not counted yet: {why}. "
-
-
-def _share_after(curve: Sequence[tuple[int, float]], day: int) -> float:
-    return next(share for on, share in reversed(curve) if on <= day)
-
-
-def _grade_cell(row: Row | None) -> Cell:
-    if row is None:
-        return cell(NONE)
-    if row["days"] is not None:
-        return figure_cell(number(row["days"], 0), row["days"])
-    if row["underpowered"]:
-        return cell("cannot be decided", sort=99999)
-    return cell(f"stands, {number(row['lower_days'], 0)} so far", sort=99999)
-
-
-def survival_curve(times: Sequence[tuple[int, bool]]) -> list[tuple[int, float]]:
-    """Kaplan-Meier: share still unmatched by days, from (days, whether matched then); starts at (0, 1)."""
-    share, curve = 1.0, [(0, 1.0)]
-    for day in sorted({day for day, _ in times}):
-        at_risk = sum(other >= day for other, _ in times)
-        share *= 1 - sum(other == day and met for other, met in times) / at_risk
-        curve.append((day, share))
-    return curve
-
-
 def _domains(tables: Tables) -> list[Block]:
     rows = [row for row in tables.tonight if row["scope_kind"] == "domain" and row["tier"] == "any"]
     if not rows:
@@ -639,8 +348,9 @@ def _domains(tables: Tables) -> list[Block]:
         blocks.append(
             Paragraph(
                 parts=(
-                    f"{', '.join(clean(name, 60) for name in for_boards).capitalize()}: no composite; ",
-                    Link("their boards stand alone", "boards"),
+                    f"No combined figure for {listed_words([clean(name, 60) for name in for_boards])}: it would predict"
+                    " their boards no better than the overall one does; ",
+                    Link("their boards one by one", "boards"),
                     ".",
                 ),
                 role="note",
@@ -1026,6 +736,3 @@ def tonight_events(tables: Tables, limit: int = NEWS) -> list[Row]:
             limit=limit,
         )
     )
-
-
-__all__ = ["answers", "front", "frontier_chart", "lag_words", "months"]

@@ -1,4 +1,4 @@
-"""The remaining pages: nights, sources, the method in plain words, data and how to cite them."""
+"""The remaining pages: nights, data and how to cite them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from warehouse.report.document import (
     Page,
     Paragraph,
     Points,
-    Strong,
     Table,
     Verdict,
     cell,
@@ -32,14 +31,10 @@ from warehouse.report.text import (
     in_words,
     number,
     plural,
-    rounded,
     short_date,
     slug,
     span,
-    web_address,
 )
-
-QUARANTINE_ROWS = 60
 
 
 def nights(tables: Tables) -> dict[date, list[Row]]:
@@ -140,207 +135,6 @@ def nights_page(tables: Tables, found: dict[date, list[Row]]) -> Page:
             ),
         ),
         section="nights",
-    )
-
-
-def sources_page(tables: Tables) -> Page:
-    """The outcome of every source, and what was held back."""
-    health = tables.query("source_health", "select * from source_health order by outcome = 'read', kind, source")
-    gates = tables.query(
-        "gate",
-        """select * from gate where night = $night and outcome in ('held', 'warned')
-           order by outcome, source, board, gate, rule, name""",
-        night=tables.night,
-    )
-    held = tables.query("quarantine", "select * from quarantine order by known_on desc, source, board, name")
-    blocks: list[Block] = [
-        Table(
-            caption=f"Sources on the night of {short_date(tables.night)}",
-            columns=(
-                Column(title="Source"),
-                Column(title="Kind"),
-                Column(title="Outcome"),
-                Column(title="Last good page"),
-                Column(title="Age", note="days", number=True),
-                Column(title="What was found"),
-            ),
-            rows=tuple(
-                (
-                    cell(clean(row["source"], 60)),
-                    cell(clean(row["kind"], 40)),
-                    cell(clean(row["outcome"], 40)),
-                    cell(
-                        short_date(row["last_good_on"]) if row["last_good_on"] else "never",
-                        sort=str(row["last_good_on"] or ""),
-                    ),
-                    figure_cell(number(row["stale_days"], 0), row["stale_days"]),
-                    cell(clean(row["error"] or "", 400).removeprefix(f"{row['source']}: ")),
-                )
-                for row in health
-            ),
-            searchable=True,
-            facets=(1, 2),
-        )
-    ]
-    if gates:
-        blocks.append(
-            Table(
-                caption="What tonight's gates held or warned of",
-                columns=(
-                    Column(title="Source"),
-                    Column(title="Board"),
-                    Column(title="Gate"),
-                    Column(title="Outcome"),
-                    Column(title="Why"),
-                ),
-                rows=tuple(
-                    (
-                        cell(Link(clean(row["source"], 60), web_address(row["url"]))),
-                        cell(clean(row["board"] or NONE, 60)),
-                        cell(clean(f"{row['gate']} {row['rule']}", 80)),
-                        cell(clean(row["outcome"], 20)),
-                        cell(rounded(clean(f"{row['name'] or ''} {row['explanation']}".strip(), 240))),
-                    )
-                    for row in gates[:QUARANTINE_ROWS]
-                ),
-            )
-        )
-    if held:
-        blocks.append(
-            Table(
-                caption="What is not believed, newest first",
-                columns=(
-                    Column(title="Since"),
-                    Column(title="Source"),
-                    Column(title="What"),
-                    Column(title="Found"),
-                    Column(title="Expected"),
-                ),
-                rows=tuple(
-                    (
-                        cell(short_date(row["known_on"]), sort=str(row["known_on"])),
-                        cell(Link(clean(row["source"], 60), web_address(row["url"]))),
-                        cell(clean(f"{row['held']} {row['board'] or ''} {row['name'] or ''}".strip(), 160)),
-                        cell(rounded(clean(row["found"], 240))),
-                        cell(rounded(clean(row["expected"], 160))),
-                    )
-                    for row in held[:QUARANTINE_ROWS]
-                ),
-            )
-        )
-    return Page(
-        path="sources",
-        title="Sources, and what was held back",
-        description=f"{plural(len(health), 'source')} on the night of {short_date(tables.night)}.",
-        blocks=tuple(blocks),
-        section="sources",
-    )
-
-
-def method_page(tables: Tables) -> Page:
-    """What the numbers mean, in plain words."""
-
-    def part(title: str, anchor: str, *texts: str) -> list[Block]:
-        return [Heading(text=title, anchor=anchor), *(Paragraph(parts=(text,)) for text in texts)]
-
-    blocks: list[Block] = [
-        Paragraph(
-            parts=(
-                "gapindex reads public leaderboards, registries, price lists and announcements every"
-                " night, keeps every"
-                " page it read, and computes how far the best open-weight model is behind the best closed one.",
-            ),
-            role="lead",
-        ),
-        *part(
-            "Open and closed",
-            "openness",
-            "Open-weight means: anyone can download the weights. Some licences restrict what may be done"
-            " with them; the"
-            " tier T1 counts only unrestricted licences and is published beside the headline.",
-            "A closed model counts from the day its API opened, an open one from the day its weights were"
-            " out. A model"
-            " whose openness is not known counts on neither side.",
-        ),
-        *part(
-            "Ability",
-            "ability",
-            "No single board decides. A statistical model (a two-parameter logistic, as in school"
-            " testing) places every"
-            " model on one scale from all the boards it was scored on. Two models fix the scale: Claude"
-            " 3.5 Sonnet is 130"
-            " and GPT-5 is 150. One point more is always more able; ten points are about as much as lay"
-            " between GPT-4o"
-            " and o1.",
-        ),
-        Heading(text="One question, three honest answers", anchor="answers"),
-        Points(
-            items=(
-                (
-                    Strong("Lag: "),
-                    "how old, among closed models, is what open models can do tonight. It grows by a day"
-                    " a day and falls when an open model moves the frontier.",
-                ),
-                (
-                    Strong("Time to match: "),
-                    "how long each closed record stood until an open model reached it. Records that still"
-                    " stand are counted as such, never left out.",
-                ),
-                (Strong("Gap: "), "how many points lie between the best of each side."),
-            )
-        ),
-        Paragraph(parts=("The three need not move together, so each says which it is and names the others.",)),
-        *part(
-            "How sure",
-            "uncertainty",
-            "A range in brackets is a 90 % interval: if the boards had been drawn anew, nine of ten such"
-            " ranges would hold"
-            " the true value. It comes from resampling whole boards, so that a single odd board widens it.",
-            "A gap smaller than what the boards can show is called below resolution, which is not the same as parity.",
-            "Parity is a test: the open model is, with confidence, not worse by more than a stated"
-            " margin. A match asks only"
-            " for the same score; a lead asks for a better one with confidence.",
-        ),
-        *part(
-            "Nights",
-            "nights",
-            "Charts show the past as it is known tonight, because scores come late and are corrected."
-            " What was published on"
-            " each night is kept unchanged as a vintage and has its own page.",
-        ),
-        *part(
-            "Is it narrowing?",
-            "trend",
-            "The test was fixed before looking: does the time to match get shorter with each year in"
-            " which the closed model"
-            " was released, in two statistical families, with at least 15 matched records from at least 8"
-            " open releases, and"
-            " whichever record is left out? Until then the answer is: undecided.",
-        ),
-        *part(
-            "Evidence",
-            "evidence",
-            "Each score links to the page it was read from, with the time and the sha256 of the bytes."
-            " What looks wrong (half"
-            " a table, a silent change of scale, a label that turned) is held back until a person or a"
-            " second source agrees.",
-        ),
-        Paragraph(
-            parts=(
-                f"Method version {tables.method_version}. ",
-                Link("Sources", "sources"),
-                ", ",
-                Link("data", "data"),
-                ".",
-            )
-        ),
-    ]
-    return Page(
-        path="method",
-        title="The method in plain words",
-        description="What the gap index measures, how, and how sure it is.",
-        blocks=tuple(blocks),
-        section="method",
     )
 
 
