@@ -1,10 +1,12 @@
-"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some sixteen minutes on two quiet cores.
+"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some forty minutes on two quiet cores.
 
+Most of that is a back-fill of 400 nights; ``--nights 20`` takes sixteen minutes in all.
 Each is a process of its own; one that finds another answer than its peer ends with 1 and writes no figure.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import os
 import platform
@@ -85,10 +87,10 @@ def with_goal(line: str) -> str:
     return f"{line[:-1]}| {goal} |"
 
 
-def page() -> str:
-    """The whole page, in Markdown."""
+def page(nights: int) -> str:
+    """The whole page, in Markdown; ``nights``: those of the back-fill."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    backfill = measured("backfill", "20")
+    backfill = measured("backfill", str(nights))
     night = measured("night", "2")
     rows = [line for line in night if line.startswith("| ") and not line.startswith("| what")]
     notes = [line for line in night if line.startswith(("costliest", "vintages", "opening", "publication"))]
@@ -157,5 +159,7 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nights", type=int, default=400, help="nights of the back-fill (400)")
+    PAGE.write_text(page(parser.parse_args().nights), "utf-8")
     print(PAGE.read_text("utf-8"))
