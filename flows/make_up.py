@@ -19,7 +19,12 @@ from warehouse.scope import scope_of
 
 @flow(name="gapindex-make-up", persist_result=False)
 async def make_up(data: str | None = None, mirror: str | None = None) -> Any:
-    """Runs tonight's night where it was cancelled, lost or died; steps aside where another run is at it."""
+    """Runs tonight's night where it was cancelled, lost or died; steps aside where another run is at it.
+
+    Args:
+        data: The data folder. Default: GAPINDEX_DATA, else ./data.
+        mirror: A base that every request goes through, with {night} for the date. Default: GAPINDEX_MIRROR, else none.
+    """
     settings = Settings.from_env(data=Path(data) if data else None, mirror=mirror, wait=0)
     night = missed_night(settings.data, datetime.now(UTC), settings.due)
     if night is None:

@@ -22,7 +22,7 @@ from flows.alerting.dispatch import load
 from flows.collecting.context import CollectContext
 from flows.collecting.result import SourceResult
 from flows.night import Night, run_night
-from flows.scheduled import reason_to_step_aside, scheduled_night, stepped_aside
+from flows.scheduled import reason_to_step_aside, run_title, scheduled_night, stepped_aside
 from flows.settings import Settings
 from flows.stages.fetch import collect
 from warehouse.scope import RunScope, scope_of
@@ -72,7 +72,7 @@ async def collect_as_task(source: Source, context: CollectContext) -> SourceResu
         return failure.result
 
 
-@flow(name="gapindex-nightly", persist_result=False)
+@flow(name="gapindex-nightly", flow_run_name=run_title, persist_result=False)
 async def nightly(
     night: date | None = None,
     sources: list[str] | None = None,

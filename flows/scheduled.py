@@ -28,6 +28,11 @@ def scheduled_night() -> date:
     return (planned or datetime.now(UTC)).astimezone(UTC).date()
 
 
+def run_title() -> str:
+    """The name of this run on Prefect's page: the night it is for."""
+    return f"night {flow_run.parameters.get('night') or scheduled_night()}"
+
+
 async def reason_to_step_aside(now: datetime) -> str:
     """Why this run, which comes late, should not go: its night is over, or a newer run is due; empty where it should.
 

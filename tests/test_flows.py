@@ -64,6 +64,7 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Tim
 
     async def task_names() -> list[str]:
         async with get_client() as client:
+            assert [run.name for run in await client.read_flow_runs()] == [f"night {NIGHT}"]
             for _ in range(40):  # the recorder is a little behind
                 names = [run.name for run in await client.read_task_runs()]
                 if len(names) >= len(wanted):
@@ -72,6 +73,16 @@ def test_a_night_is_a_flow_with_one_task_a_source(server: None, timemachine: Tim
             return sorted(names)
 
     assert asyncio.run(task_names()) == sorted(wanted)
+
+
+def test_every_parameter_is_described_where_a_run_is_started_by_hand() -> None:
+    from flows.feeds import feeds
+    from flows.make_up import make_up
+    from flows.nightly import nightly
+
+    for flow in (nightly, feeds, make_up):
+        fields = flow.parameters.properties
+        assert {name for name, field in fields.items() if not field.get("description")} == set(), flow.name
 
 
 def test_only_a_source_out_of_reach_is_asked_again(

@@ -140,8 +140,9 @@ def _run(report: Summary, run: RunRecord | None) -> None:
 
 
 def _list(name: str, lines: tuple[str, ...], empty: str) -> None:
-    _line(name, plain(lines[0]) if lines else plain(empty))
-    for line in lines[1:LISTED]:
+    marked = [f"- {line}" if len(lines) > 1 else line for line in lines]
+    _line(name, plain(marked[0]) if marked else plain(empty))
+    for line in marked[1:LISTED]:
         _line("", plain(line))
     if len(lines) > LISTED:
         _line("", f"and {len(lines) - LISTED} more")
