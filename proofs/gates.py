@@ -31,13 +31,14 @@ BY_GATE = """
 
 HELD = """
     with held as (
-        select p.t, p.series, p.source, p.board, p.edition, o.rule, p.from_night, o.explanation, p.seen, (
-                select min_by(l.seen, l.t) from staging.row_count_gate l
-                where l.series = p.series and l.t > p.t and l.good and not l.shorter) as next_whole, (
-                select min(b.from_night) from staging.accepted_table b where b.t = p.t and b.held = '') as believed_on
+        select p.table_no, p.series, p.source, p.board, p.edition, o.rule, p.from_night, o.explanation, p.seen, (
+                select min_by(l.seen, l.table_no) from staging.row_count_gate l
+                where l.series = p.series and l.table_no > p.table_no and l.good and not l.shorter) as next_whole, (
+                select min(b.from_night) from staging.accepted_table b
+                where b.table_no = p.table_no and b.held = '') as believed_on
         from staging.gate_outcome o
-        join staging.gate_page p using (t)
-        join staging.row_count_gate r using (t)
+        join staging.gate_page p using (table_no)
+        join staging.row_count_gate r using (table_no)
         where o.outcome = 'held' and o."of" = 'table'
     )
     select source, board, edition, rule, min(from_night) as first_on, max(from_night) as last_on, count(*) as tables,
@@ -91,7 +92,7 @@ def recorded(
         answer = db.execute(
             """select g.board, g.edition, g.from_night as night, g.seen as rows,
                    coalesce(bool_or(o.outcome = 'held' and o."of" = 'table'), false) as held
-               from staging.gate_page g left join staging.gate_outcome o using (t)
+               from staging.gate_page g left join staging.gate_outcome o using (table_no)
                group by all order by g.board, g.edition, g.from_night"""
         )
         names = [column[0] for column in answer.description or ()]

@@ -339,10 +339,12 @@ WAITED = """
     with counted as (
         select h.gate, h.name, h.from_night, least(h.believed_on, (
             select min(p.from_night) from staging.gate_page p
-            join staging.gate_value v on v.t = p.t and v.who = h.who
-            where p.series = g.series and p.t > g.t
-                and not exists (select 1 from staging.held_score k where k.t = p.t and k.who = h.who))) as counts_on
-        from staging.held_score h join staging.gate_page g using (t) where h.gate in ('G15', 'G16')
+            join staging.gate_value v on v.table_no = p.table_no and v.row_key = h.row_key
+            where p.series = g.series and p.table_no > g.table_no
+                and not exists (
+                    select 1 from staging.held_score k where k.table_no = p.table_no and k.row_key = h.row_key
+                ))) as counts_on
+        from staging.held_score h join staging.gate_page g using (table_no) where h.gate in ('G15', 'G16')
     )
     select gate, count(*), count(distinct name), count(counts_on), median(counts_on - from_night),
         max(counts_on - from_night)

@@ -159,7 +159,8 @@ def test_a_gate_trips_on_this_and_on_nothing_else(db: duckdb.DuckDBPyConnection,
     found: dict[int, set[str]] = {}
     for row in ask(
         db,
-        """select p.from_night, o.outcome, o.gate, o.rule from staging.gate_outcome o join staging.gate_page p using (t)
+        """select p.from_night, o.outcome, o.gate, o.rule
+           from staging.gate_outcome o join staging.gate_page p using (table_no)
            where p.board = $board and o.outcome <> 'pass'""",
         board=name,
     ):

@@ -159,13 +159,13 @@ def _table(db: duckdb.DuckDBPyConnection, gate: Row, judged: Sequence[Row]) -> t
     """One held table: row counts, gates, difference to the last good table, effect, and the command to let it in."""
     (page,) = _rows(
         db,
-        """select g.*, r.before_t, b.from_night as good_on
+        """select g.*, r.before_no, b.from_night as good_on
            from staging.gate_page g
-           join staging.row_count_gate r using (t)
-           left join staging.gate_page b on b.t = r.before_t
+           join staging.row_count_gate r using (table_no)
+           left join staging.gate_page b on b.table_no = r.before_no
            where g.own and g.source = $source and g.board = $board and g.edition = $edition and g.sha256 = $sha256
                and g.url = $url and g.from_night <= (select night from input.night)
-           qualify row_number() over (order by g.from_night desc, g.t desc) = 1""",
+           qualify row_number() over (order by g.from_night desc, g.table_no desc) = 1""",
         **{key: gate[key] for key in ("source", "board", "edition", "sha256", "url")},
     )
     lines = [
@@ -183,7 +183,7 @@ def _table(db: duckdb.DuckDBPyConnection, gate: Row, judged: Sequence[Row]) -> t
             )
     age = f", {(gate['night'] - page['good_on']).days} days ago" if page["good_on"] else ""
     lines.append(f"last good    {page['good_on'] or 'none'}{age}")
-    if page["before_t"] is not None:
+    if page["before_no"] is not None:
         lines += _difference(db, page)
     lines += _effect(db, page)
     lines.append(f'to accept    gapindex accept {page["sha256"][:12]} --reason "..."    (--extend: later ones too)')
@@ -195,12 +195,14 @@ def _difference(db: duckdb.DuckDBPyConnection, page: Row) -> list[str]:
     """The difference to the last good table: rows added, removed and changed, up to ten of them as written."""
     compared = _rows(
         db,
-        """with here as (from staging.gate_value where t = $t), there as (from staging.gate_value where t = $u)
+        """with
+               here as (from staging.gate_value where table_no = $this),
+               there as (from staging.gate_value where table_no = $before)
            select coalesce(h.name, b.name) as name, coalesce(h.variant, b.variant) as variant,
                h.signed as now, b.signed as before
-           from here h full join there b using (who) order by all""",
-        t=page["t"],
-        u=page["before_t"],
+           from here h full join there b using (row_key) order by all""",
+        this=page["table_no"],
+        before=page["before_no"],
     )
     sign = 1 if page["better"] == "higher" else -1
     added = [row["name"] for row in compared if row["before"] is None]

@@ -26,7 +26,7 @@ union all by name
 select
     source, board, edition, 'table' as held, '' as name, 'rows' as field, held as found,
     'a whole table' as expected, '' as written, url, sha256, from_night as known_on,
-    (select min(b.from_night) from staging.accepted_table b where b.t = h.t and b.held = '') as believed_on
+    (select min(b.from_night) from staging.accepted_table b where b.table_no = h.table_no and b.held = '') as believed_on
 from staging.accepted_table h where held <> ''
 union all by name
 select

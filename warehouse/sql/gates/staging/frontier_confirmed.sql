@@ -45,10 +45,10 @@ best as (
 table_again as (
     select
         g.source, g.page_key, g.board, coalesce(a.edition, g.edition) as edition, g.from_night,
-        lead(g.from_night) over (partition by g.series order by g.t) as next_good_on
+        lead(g.from_night) over (partition by g.series order by g.table_no) as next_good_on
     from staging.gate_page g
-    join staging.row_count_gate r using (t)
-    left join (select t, any_value(edition) as edition from staging.accepted_table group by t) a using (t)
+    join staging.row_count_gate r using (table_no)
+    left join (select table_no, any_value(edition) as edition from staging.accepted_table group by table_no) a using (table_no)
     where g.own and r.good
 ),
 sighted as (

@@ -4,22 +4,22 @@
 -- was shown on one night only, was repaired.
 with digests as (
     select
-        g.t, g.series, g.from_night, g.sha256, g.own, d.digest,
+        g.table_no, g.series, g.from_night, g.sha256, g.own, d.digest,
         coalesce(k.off_scale or k.off_order, false) as off
     from staging.gate_page g
-    join staging.row_count_gate r using (t)
+    join staging.row_count_gate r using (table_no)
     join (
-        select t, bit_xor(hash(who, signed)) as digest
-        from staging.gate_value group by t
+        select table_no, bit_xor(hash(row_key, signed)) as digest
+        from staging.gate_value group by table_no
         having count(*) >= (select rows_compared from staging.gate_limit)
-    ) d using (t)
-    left join staging.gate_step k using (t)
+    ) d using (table_no)
+    left join staging.gate_step k using (table_no)
     where r.good
 ),
 looked as (
-    select d.t, d.series, count(distinct l.night) as nights
+    select d.table_no, d.series, count(distinct l.night) as nights
     from digests d
-    join staging.gate_page g using (t)
+    join staging.gate_page g using (table_no)
     left join staging.page_look l
         on
             l.source = g.source and l.url = g.url and l.page_key = g.page_key and l.night >= g.from_night
@@ -29,26 +29,26 @@ looked as (
 ),
 placed as (
     select
-        *, last_value(case when not off then t end ignore nulls) over (
-            partition by series order by t rows between unbounded preceding and 1 preceding
-        ) as before_t
+        *, last_value(case when not off then table_no end ignore nulls) over (
+            partition by series order by table_no rows between unbounded preceding and 1 preceding
+        ) as before_no
     from digests
 ),
 repeated as (
-    select d.t, d.series, max(o.from_night) as same_as_on, max(o.t) as same_t
+    select d.table_no, d.series, max(o.from_night) as same_as_on, max(o.table_no) as same_no
     from placed d
-    join digests b on b.t = d.before_t
+    join digests b on b.table_no = d.before_no
     left join digests o
         on
-            o.series = d.series and o.t < d.before_t and o.own and not o.off and not d.off
+            o.series = d.series and o.table_no < d.before_no and o.own and not o.off and not d.off
             and (o.digest = d.digest or o.sha256 = d.sha256) and d.digest <> b.digest
-            and d.before_t not in (select t from staging.held_score)
+            and d.before_no not in (select table_no from staging.held_score)
     group by all
 )
 select
-    s.t,
+    s.table_no,
     case
-        when (select sum(l.nights) from looked l where l.series = s.series and l.t > s.same_t and l.t < s.t) > 1
+        when (select sum(l.nights) from looked l where l.series = s.series and l.table_no > s.same_no and l.table_no < s.table_no) > 1
             then s.same_as_on
     end as same_as_on
 from repeated s

@@ -1,4 +1,4 @@
 -- One row per page and gate that held some of its rows: how many, and whose.
-select t, gate, count(*) as rows, string_agg(name, ', ' order by name) as listed
+select table_no, gate, count(*) as rows, string_agg(name, ', ' order by name) as listed
 from staging.held_score
-group by t, gate
+group by table_no, gate

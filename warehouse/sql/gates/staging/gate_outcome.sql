@@ -8,7 +8,7 @@ with judged as (
     from staging.gate_outcome_dates
 )
 select
-    s.t, s.gate, s.rule, s.outcome, round(s.measured, 6) as measured, g."limit", g.unit,
+    s.table_no, s.gate, s.rule, s.outcome, round(s.measured, 6) as measured, g."limit", g.unit,
     case
         when s.outcome = 'held' and (s.gate in ('G7', 'G15', 'G16') or s.rule in ('contradiction', 'days ahead')) then 'rows'
         else 'table'
@@ -16,4 +16,4 @@ select
     case when s.outcome = 'pass' then '' else s.found end as explanation
 from judged s
 left join seed.gate g on g.gate = s.gate and g.rule = s.rule
-join staging.gate_page p on p.t = s.t and p.own
+join staging.gate_page p on p.table_no = s.table_no and p.own

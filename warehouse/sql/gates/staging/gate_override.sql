@@ -1,21 +1,21 @@
 -- One row per decision (`gapindex accept`) and page that it lets in: since which night, and whether by extension.
 -- An extended decision goes on for later tables that trip the same gates, until one of the series passes by itself.
 with held as (
-    select t, list_sort(list(distinct gate || ' ' || rule)) as gates
-    from staging.gate_outcome where outcome = 'held' and "of" = 'table' group by t
+    select table_no, list_sort(list(distinct gate || ' ' || rule)) as gates
+    from staging.gate_outcome where outcome = 'held' and "of" = 'table' group by table_no
 ),
 page as (
     select
         g.*, h.gates,
-        max(case when h.t is null then g.t end) over (
-            partition by g.series order by g.t rows between unbounded preceding and 1 preceding
-        ) as mended_t
+        max(case when h.table_no is null then g.table_no end) over (
+            partition by g.series order by g.table_no rows between unbounded preceding and 1 preceding
+        ) as mended_no
     from staging.gate_page g
-    left join held h using (t)
+    left join held h using (table_no)
     where g.own
 ),
 direct as (
-    select d.n, d.night, d.extend, d.reason, p.t, p.series, p.gates, p.from_night
+    select d.n, d.night, d.extend, d.reason, p.table_no, p.series, p.gates, p.from_night
     from input.override d
     join page p
         on p.gates is not null and (
@@ -27,14 +27,14 @@ direct as (
         )
 ),
 reached as (
-    select n, t, greatest(night, from_night) as let_in_on, reason, false as extended from direct
+    select n, table_no, greatest(night, from_night) as let_in_on, reason, false as extended from direct
     union all
-    select d.n, p.t, greatest(d.night, p.from_night), d.reason, true
+    select d.n, p.table_no, greatest(d.night, p.from_night), d.reason, true
     from direct d
     join page p
         on
-            d.extend and p.series = d.series and p.t > d.t and p.gates is not null
-            and list_has_all(d.gates, p.gates) and (p.mended_t is null or p.mended_t < d.t)
+            d.extend and p.series = d.series and p.table_no > d.table_no and p.gates is not null
+            and list_has_all(d.gates, p.gates) and (p.mended_no is null or p.mended_no < d.table_no)
 )
 select * from reached
-qualify row_number() over (partition by t order by let_in_on, n) = 1
+qualify row_number() over (partition by table_no order by let_in_on, n) = 1

@@ -1,6 +1,6 @@
 -- One row per board edition and page that showed it anew: the facts of its table that this page alone gives.
 -- Tables of one board edition at one address are a series, whatever date stands in the address (a folder a day).
--- `t` numbers them, older before newer.  Bundled history stands for the table before the first: where it knows the
+-- `table_no` numbers them, older before newer.  Bundled history stands for the table before the first: where it knows the
 -- board edition at this address, it is a table with rows and values, but not our own and without a page.
 with shown as (
     select
@@ -34,7 +34,7 @@ every as (
     from remembered
 )
 select
-    row_number() over (order by e.source, e.place, e.board, e.edition, e.from_night, e.url, e.page_key) as t,
+    row_number() over (order by e.source, e.place, e.board, e.edition, e.from_night, e.url, e.page_key) as table_no,
     dense_rank() over (order by e.source, e.place, e.board, e.edition) as series,
     e.*,
     lead(e.from_night) over one_series as next_night,

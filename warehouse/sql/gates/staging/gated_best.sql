@@ -8,30 +8,30 @@ with page as (
     where p.own and p.seen >= 20
 ),
 shown as (
-    select p.t, '' as rule, s.name, better_is_more(p.better, s.value) as score
+    select p.table_no, '' as rule, s.name, better_is_more(p.better, s.value) as score
     from page p
     join raw.score s on s.source = p.source and s.page_key = p.page_key and s.board = p.board and s.edition = p.edition
     union all
-    select p.t, x.rule, x.name, better_is_more(p.better, x.value)
+    select p.table_no, x.rule, x.name, better_is_more(p.better, x.value)
     from page p
     join raw.excluded_value x
         on x.source = p.source and x.page_key = p.page_key and x.board = p.board and x.edition = p.edition
 ),
 best as (
-    from shown qualify row_number() over (partition by t order by score desc, rule, name) <= 10
+    from shown qualify row_number() over (partition by table_no order by score desc, rule, name) <= 10
 ),
 counted as (
     select
-        t, count(*) filter (where rule <> '') as n,
+        table_no, count(*) filter (where rule <> '') as n,
         string_agg(format('{} ({})', name, rule), ', ' order by score desc, name) filter (where rule <> '') as names
-    from best group by t
+    from best group by table_no
 ),
 usual as (
     select
-        c.t, c.n, c.names,
-        median(c.n) over (partition by p.series order by p.t rows between 10 preceding and 1 preceding) as usual
+        c.table_no, c.n, c.names,
+        median(c.n) over (partition by p.series order by p.table_no rows between 10 preceding and 1 preceding) as usual
     from counted c
-    join page p using (t)
+    join page p using (table_no)
 )
 select
     p.from_night as night, p.source, p.board, p.edition, '' as name, 'G14' as gate, 'best kept' as rule,
@@ -39,6 +39,6 @@ select
     format('{} of the ten best rows are left out, usually {:.0f}: {}', u.n, u.usual, u.names) as explanation,
     p.from_night as first_on, p.url, p.sha256
 from usual u
-join page p using (t)
+join page p using (table_no)
 cross join staging.gate_limit l
 where u.n - u.usual >= l.best_kept

@@ -4,20 +4,20 @@
 -- night it counts from then on: `believed_on`, NULL while it was not.
 with stepped as (
     select
-        s.t, s.u, s.series, s.reach, s.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better,
-        r.before_t as earlier_t, lag(p.t) over (partition by p.series order by p.t) as shown_t, g.next_night
+        s.table_no, s.earlier_no, s.series, s.reach, s.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better,
+        r.before_no as before_earlier_no, lag(p.table_no) over (partition by p.series order by p.table_no) as shown_no, g.next_night
     from staging.gate_page p
-    left join staging.gate_step s using (t)
-    left join staging.gate_page g using (t)
-    left join staging.row_count_gate r on r.t = s.u
+    left join staging.gate_step s using (table_no)
+    left join staging.gate_page g using (table_no)
+    left join staging.row_count_gate r on r.table_no = s.earlier_no
 ),
 compared as (
-    select s.*, v.who, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, v.spread, b.spread as spread_before
+    select s.*, v.row_key, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, v.spread, b.spread as spread_before
     from stepped s
-    join staging.gate_step k using (t)
+    join staging.gate_step k using (table_no)
     cross join staging.gate_limit l
-    join staging.gate_value v on v.t = s.t
-    join staging.gate_value b on b.t = s.u and b.who = v.who
+    join staging.gate_value v on v.table_no = s.table_no
+    join staging.gate_value b on b.table_no = s.earlier_no and b.row_key = v.row_key
     where
         not k.off_scale and not k.off_order
         and (k.common < l.rows_compared or k.shift <= l.median_shift * k.reach)
@@ -33,42 +33,42 @@ strange as (
     where not exists (
         select 1 from staging.gate_value e
         where
-            (e.t = c.earlier_t or e.t = c.shown_t) and e.t <> c.u and e.who = c.who
+            (e.table_no = c.before_earlier_no or e.table_no = c.shown_no) and e.table_no <> c.earlier_no and e.row_key = c.row_key
             and abs(e.signed - c.signed) <= l.single_jump * c.reach
     )
 ),
 early as (
     select
-        g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
-        v.who, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G9' as gate
+        g.table_no, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+        v.row_key, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G9' as gate
     from staging.gate_page g
     cross join staging.gate_limit l
-    join staging.gate_value v on v.t = g.t and v.scored_on > g.from_night + l.days_ahead
+    join staging.gate_value v on v.table_no = g.table_no and v.scored_on > g.from_night + l.days_ahead
     where g.own
 ),
 together as (
     select
-        g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
-        v.who, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, 'G15' as gate
+        g.table_no, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+        v.row_key, v.name, v.variant, v.scored_on, v.signed, b.signed as signed_before, 'G15' as gate
     from staging.operator_change c
-    join staging.gate_page g using (t)
-    join staging.gate_step s using (t)
-    join staging.gate_value v using (t)
+    join staging.gate_page g using (table_no)
+    join staging.gate_step s using (table_no)
+    join staging.gate_value v using (table_no)
     join staging.resolved_name n on n.source = v.source and n.name = v.name and n.model = c.model
-    left join staging.gate_value b on b.t = s.u and b.who = v.who
+    left join staging.gate_value b on b.table_no = s.earlier_no and b.row_key = v.row_key
     where b.signed is distinct from v.signed
 ),
 fresh as (
     select
-        g.t, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
-        r.who, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G16' as gate
+        g.table_no, g.from_night, g.source, g.board, g.edition, g.url, g.page_key, g.sha256, g.better, g.next_night,
+        r.row_key, v.name, v.variant, v.scored_on, v.signed, null::double as signed_before, 'G16' as gate
     from staging.new_row r
-    join staging.gate_page g using (t)
-    join staging.gate_value v using (t, who)
+    join staging.gate_page g using (table_no)
+    join staging.gate_value v using (table_no, row_key)
     where r.leads or r.beats_more
 ),
 every as (
-    select * exclude (series, u, reach, earlier_t, shown_t, spread, spread_before) from strange
+    select * exclude (series, earlier_no, reach, before_earlier_no, shown_no, spread, spread_before) from strange
     union all by name
     select * from early
     union all by name
@@ -77,7 +77,7 @@ every as (
     select * from fresh
 ),
 again as (
-    select e.t, e.who, min(s.night) as night
+    select e.table_no, e.row_key, min(s.night) as night
     from every e
     cross join staging.gate_limit l
     join staging.page_look s
@@ -88,20 +88,20 @@ again as (
     group by all
 ),
 decided as (
-    select e.t, min(d.night) as night
-    from (select distinct t, sha256, board, from_night, next_night from every) e
+    select e.table_no, min(d.night) as night
+    from (select distinct table_no, sha256, board, from_night, next_night from every) e
     join input.override d
         on
             (d.sha256 <> '' and starts_with(e.sha256, d.sha256))
             or (d.board = e.board and e.from_night <= d.on_night and (e.next_night is null or d.on_night < e.next_night))
-    group by e.t
+    group by e.table_no
 )
 select
-    e.t, e.who, e.gate, e.source, e.board, e.edition, e.name, e.variant, e.scored_on, e.url, e.page_key, e.sha256, e.from_night,
+    e.table_no, e.row_key, e.gate, e.source, e.board, e.edition, e.name, e.variant, e.scored_on, e.url, e.page_key, e.sha256, e.from_night,
     better_is_more(e.better, e.signed) as value,
     better_is_more(e.better, e.signed_before) as value_before,
     least(a.night, case when d.night is not null then greatest(d.night, e.from_night) end) as believed_on
 from every e
-left join again a on a.t = e.t and a.who = e.who
-left join decided d on d.t = e.t
-qualify row_number() over (partition by e.t, e.who order by e.gate desc) = 1
+left join again a on a.table_no = e.table_no and a.row_key = e.row_key
+left join decided d on d.table_no = e.table_no
+qualify row_number() over (partition by e.table_no, e.row_key order by e.gate desc) = 1

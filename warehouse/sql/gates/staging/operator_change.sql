@@ -6,14 +6,14 @@
 -- 0.3 index points in one night.
 with moved as (
     select
-        s.t, b.operator, g.board, s.from_night, m.model, f.signed is null as is_new,
+        s.table_no, b.operator, g.board, s.from_night, m.model, f.signed is null as is_new,
         coalesce(abs(m.signed - f.signed) / nullif(s.reach, 0), 0) as size
     from staging.gate_step s
     cross join staging.gate_limit l
-    join staging.gate_page g on g.t = s.t and g.own
+    join staging.gate_page g on g.table_no = s.table_no and g.own
     join input.board b on b.board = g.board
-    join staging.gate_level m on m.t = s.t
-    left join staging.gate_level f on f.t = s.u and f.model = m.model
+    join staging.gate_level m on m.table_no = s.table_no
+    left join staging.gate_level f on f.table_no = s.earlier_no and f.model = m.model
     where
         s.own_before and not s.off_scale and not s.off_order
         and (s.common < l.rows_compared or s.shift <= l.median_shift * s.reach) and (f.signed is null or m.signed <> f.signed)
@@ -25,7 +25,7 @@ changed as (
     from moved
     group by all
 )
-select m.t, m.model, c.operator, c.boards, c.boards_new, c.size
+select m.table_no, m.model, c.operator, c.boards, c.boards_new, c.size
 from moved m
 join changed c using (operator, from_night, model)
 cross join staging.gate_limit l

@@ -9,19 +9,19 @@
 -- weeks while such lists were held; the skeleton of a page that is still loading has its best rows for one night.
 with stepped as (
     select
-        g.t, g.series, g.from_night, g.seen,
+        g.table_no, g.series, g.from_night, g.seen,
         lag(g.seen) over one_series as seen_before,
         g.seen < l.rows_expected * g.min_rows as too_few,
         g.quarantined > greatest(1, l.rows_unbelievable * g.seen) as unbelievable
     from staging.gate_page g
     cross join staging.gate_limit l
-    window one_series as (partition by g.series order by g.t)
+    window one_series as (partition by g.series order by g.table_no)
 ),
 dropped as (
     select
         s.*,
         max(case when seen < floor(l.rows_kept * seen_before) then from_night end) over (
-            partition by series order by t
+            partition by series order by table_no
         ) as last_drop,
         max(seen_before) over (
             partition by series order by from_night range between interval 13 days preceding and current row
@@ -35,7 +35,7 @@ calmed as (
     cross join staging.gate_limit l
 ),
 grouped as (
-    select *, count(*) filter (where calm) over (partition by series order by t) as stretch from calmed
+    select *, count(*) filter (where calm) over (partition by series order by table_no) as stretch from calmed
 ),
 measured as (
     select
@@ -46,60 +46,60 @@ measured as (
     from (select grouped.*, to_days(l.nights_remembered) as remembered from grouped cross join staging.gate_limit l) g
 ),
 short as (
-    select m.t, m.series, m.longest, max(u.t) as longest_t
+    select m.table_no, m.series, m.longest, max(u.table_no) as longest_no
     from measured m
     cross join staging.gate_limit l
-    join measured u on u.series = m.series and u.t < m.t and u.seen = m.longest
+    join measured u on u.series = m.series and u.table_no < m.table_no and u.seen = m.longest
     where m.seen < floor(l.rows_kept * m.longest)
     group by all
 ),
 aged as (
-    select g.series, v.name, min(v.t) as first_t
+    select g.series, v.name, min(v.table_no) as first_no
     from staging.gate_value v
-    join staging.gate_page g using (t)
+    join staging.gate_page g using (table_no)
     where g.series in (select series from short)
     group by all
 ),
 placed as (
     select
-        s.t,
-        v.name not in (select n.name from staging.gate_value n where n.t = s.t) as missing,
-        count(*) over (partition by s.t) as n,
-        row_number() over (partition by s.t order by v.signed desc, v.name, v.variant, v.scored_on) as by_value,
-        row_number() over (partition by s.t order by v.name, v.variant, v.scored_on) as by_name,
-        row_number() over (partition by s.t order by a.first_t, v.name, v.variant, v.scored_on) as by_age
+        s.table_no,
+        v.name not in (select n.name from staging.gate_value n where n.table_no = s.table_no) as missing,
+        count(*) over (partition by s.table_no) as n,
+        row_number() over (partition by s.table_no order by v.signed desc, v.name, v.variant, v.scored_on) as by_value,
+        row_number() over (partition by s.table_no order by v.name, v.variant, v.scored_on) as by_name,
+        row_number() over (partition by s.table_no order by a.first_no, v.name, v.variant, v.scored_on) as by_age
     from short s
-    join staging.gate_value v on v.t = s.longest_t
+    join staging.gate_value v on v.table_no = s.longest_no
     join aged a on a.series = s.series and a.name = v.name
 ),
 gone as (
-    select *, count(*) filter (where missing) over (partition by t) as m from placed
+    select *, count(*) filter (where missing) over (partition by table_no) as m from placed
 ),
 ends as (
     select
-        t, max(m) / max(n) as missing_share, greatest(
+        table_no, max(m) / max(n) as missing_share, greatest(
             count(*) filter (where missing and by_value <= m), count(*) filter (where missing and by_value > n - m),
             count(*) filter (where missing and by_name <= m), count(*) filter (where missing and by_name > n - m),
             count(*) filter (where missing and by_age <= m), count(*) filter (where missing and by_age > n - m)
         ) / greatest(1, max(m)) as end_share,
         count(*) filter (where missing and by_value > n - m) / greatest(1, max(m)) as worst_share
     from gone
-    group by t
+    group by table_no
 ),
 best as (
     select
-        m.t, coalesce(
+        m.table_no, coalesce(
             m.seen < floor(l.rows_kept * m.longest) and e.missing_share > 1 - l.rows_kept and e.worst_share >= l.list_of_the_best, false
         ) as a_list_of_the_best
     from measured m
     cross join staging.gate_limit l
-    left join ends e using (t)
+    left join ends e using (table_no)
 ),
 judged as (
     select
-        m.t, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share, e.worst_share,
+        m.table_no, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share, e.worst_share,
         m.seen < floor(l.rows_kept * m.longest) as shorter,
-        b.a_list_of_the_best and coalesce(lag(b.a_list_of_the_best) over (partition by m.series order by m.t), false)
+        b.a_list_of_the_best and coalesce(lag(b.a_list_of_the_best) over (partition by m.series order by m.table_no), false)
             as of_the_best,
         shorter and not of_the_best and coalesce(
             e.missing_share > 1 - l.rows_kept
@@ -107,13 +107,13 @@ judged as (
         ) as cut
     from measured m
     cross join staging.gate_limit l
-    join best b using (t)
-    left join ends e using (t)
+    join best b using (table_no)
+    left join ends e using (table_no)
 )
 select
     *,
     not(too_few or unbelievable or cut) as good,
-    last_value(case when good then t end ignore nulls) over (
-        partition by series order by t rows between unbounded preceding and 1 preceding
-    ) as before_t
+    last_value(case when good then table_no end ignore nulls) over (
+        partition by series order by table_no rows between unbounded preceding and 1 preceding
+    ) as before_no
 from judged

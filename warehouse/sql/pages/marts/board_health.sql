@@ -17,7 +17,7 @@ remembered as (
     group by board
 ),
 newest as (
-    select board, arg_max(held, (from_night, t)) as held from staging.accepted_table group by board
+    select board, arg_max(held, (from_night, table_no)) as held from staging.accepted_table group by board
 ),
 asked as (
     -- As of the night its source was last asked: a run over other sources ends no trouble.

@@ -15,7 +15,7 @@ select
     r.value, better_is_more(b.better, r.value) as signed, r.stderr, coalesce(r.n_items, b.n_items) as n_items,
     r.self_reported, r.written, p.url, p.page_key, p.sha256, p.fetched_at, p.from_night as known_on
 from staging.held_score h
-join newest p using (t)
+join newest p using (table_no)
 join raw.score r
     on
         r.source = p.source and r.page_key = p.page_key and r.board = p.board and r.edition = p.page_edition

@@ -16,8 +16,8 @@ join raw.score r
     on r.source = p.source and r.page_key = p.page_key and r.board = p.board and r.edition = p.page_edition and p.held = ''
 join input.board b on b.board = r.board
 left join staging.held_score h
-    on h.t = p.t and h.name = r.name and h.variant = r.variant and h.scored_on is not distinct from r.scored_on
-where h.t is null or h.believed_on is not null
+    on h.table_no = p.table_no and h.name = r.name and h.variant = r.variant and h.scored_on is not distinct from r.scored_on
+where h.table_no is null or h.believed_on is not null
 group by all
 union all by name
 select

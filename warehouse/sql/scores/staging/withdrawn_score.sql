@@ -10,7 +10,7 @@ with series as (
             partition by p.source, g.place, p.board, p.edition order by p.from_night, p.url, p.page_key
         ) as next_night
     from staging.accepted_table p
-    join staging.gate_page g using (t)
+    join staging.gate_page g using (table_no)
     where p.held = ''
 ),
 shown as (
