@@ -42,7 +42,7 @@ INVISIBLE = (
 """First and last code point of each range of invisible characters."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-STRAY = "\ufdd0"
+NOT_UTF8_MARK = "\ufdd0"
 """A noncharacter in the place of a byte that is not UTF-8, or of a character its format forbids; it is invisible."""
 
 INVISIBLE_CLASS = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in INVISIBLE)

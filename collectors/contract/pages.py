@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collectors.contract.errors import Drifted
-from collectors.sanitize import STRAY
+from collectors.sanitize import NOT_UTF8_MARK
 
 STRAY_SHARE = 1_000
 """One byte in so many may be no UTF-8 (four on any page): the rows with such bytes are quarantined, the others read."""
@@ -62,12 +62,12 @@ class Page:
 
     @property
     def marked_text(self) -> str:
-        """The body as UTF-8, with `STRAY` for each of a few bytes that are not, as a cell saved in Latin-1 has.
+        """The body as UTF-8, with `NOT_UTF8_MARK` for each of a few bytes that are not, as a cell saved in Latin-1 has.
 
         For formats whose rows stand apart (JSON, YAML, CSV): their loaders put a `Fault` in the place of such a text.
         In HTML and Markdown the same byte may have been part of what says which table it is.
         """
-        text, count = _LONE.subn(STRAY, self.body.decode("utf-8-sig", "surrogateescape"))
+        text, count = _LONE.subn(NOT_UTF8_MARK, self.body.decode("utf-8-sig", "surrogateescape"))
         if count > max(4, len(self.body) // STRAY_SHARE) or self.body.startswith((b"\xff\xfe", b"\xfe\xff")):
             return self.text  # raises
         return text

@@ -16,7 +16,7 @@ import yaml
 from collectors.contract.errors import Drifted
 from collectors.contract.pages import Page
 from collectors.read.faults import NOT_UTF8, Fault
-from collectors.sanitize import STRAY
+from collectors.sanitize import NOT_UTF8_MARK
 
 try:
     from yaml import CSafeLoader as Loader
@@ -65,7 +65,7 @@ def json_of(page: Page, text: str | None = None) -> Any:
             value = json.loads(
                 text, strict=False, parse_constant=_constant, parse_int=_whole_number, object_pairs_hook=_object
             )
-        if STRAY in text or re.search(r"\\u[dD][89a-fA-F]", text):
+        if NOT_UTF8_MARK in text or re.search(r"\\u[dD][89a-fA-F]", text):
             value = _whole_text(value)
     except (ValueError, RecursionError) as error:
         raise Drifted(
@@ -83,13 +83,13 @@ def _whole_text(value: Any) -> Any:
     """The value, with a `Fault` in place of every text that has half a surrogate pair or a stray byte."""
     if isinstance(value, dict):
         return {
-            key.encode("utf-8", "replace").decode(): Fault(NOT_UTF8) if STRAY in key else _whole_text(one)
+            key.encode("utf-8", "replace").decode(): Fault(NOT_UTF8) if NOT_UTF8_MARK in key else _whole_text(one)
             for key, one in value.items()
         }
     if isinstance(value, list):
         return [_whole_text(one) for one in value]
     if isinstance(value, str) and not isinstance(value, Fault):
-        if STRAY in value:
+        if NOT_UTF8_MARK in value:
             return Fault(NOT_UTF8)
         if any("\ud800" <= c <= "\udfff" for c in value):
             return Fault("half a surrogate pair")
@@ -107,8 +107,8 @@ def yaml_of(page: Page) -> Any:
     would turn ``1:30`` into 90, ``no`` into false and ``010`` into 8.  A `Fault` replaces a key that occurs twice or is
     no text, what an alias, a merge or a tag stands for (none is ever unfolded), and what JSON has a `Fault` for.
     """
-    text = _FORBIDDEN_IN_YAML.sub(STRAY, page.marked_text)
-    text = re.sub(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", rf"\\u{ord(STRAY):04x}", text)
+    text = _FORBIDDEN_IN_YAML.sub(NOT_UTF8_MARK, page.marked_text)
+    text = re.sub(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", rf"\\u{ord(NOT_UTF8_MARK):04x}", text)
     try:
         value = _whole_text(_from_events(yaml.parse(text, Loader=Loader)))
     except (yaml.YAMLError, RecursionError, ValueError) as error:

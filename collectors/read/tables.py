@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from collectors.contract.errors import Drifted
 from collectors.contract.pages import Page
 from collectors.read.faults import NOT_UTF8, FaultyRow, columns, mark_unended
-from collectors.sanitize import STRAY
+from collectors.sanitize import NOT_UTF8_MARK
 
 csv.field_size_limit(2**25)  # 131,072 characters otherwise, and a longer cell would cost the page
 
@@ -57,7 +57,7 @@ def _csv_row(header: list[str], line: list[str] | str, fill: str | None) -> dict
         return FaultyRow(header, (), line)
     if len(line) > len(header) or (len(line) < len(header) and fill is None):
         return FaultyRow(header, line, f"{len(line)} cells under {len(header)} columns")
-    if any(STRAY in cell for cell in line):
+    if any(NOT_UTF8_MARK in cell for cell in line):
         return FaultyRow(header, line, NOT_UTF8)
     return dict(zip(header, line + [fill or ""] * (len(header) - len(line)), strict=True))
 

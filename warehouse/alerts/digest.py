@@ -169,7 +169,7 @@ def _planned(
         message = single(events[0], night, batch.run_id)
     else:
         message = together(sort, headline, events, night, batch.run_id)
-    standings = {
+    states = {
         one.about: NotifiedState(
             kind=one.event.kind,
             headline=one.event.headline,
@@ -180,7 +180,7 @@ def _planned(
         )
         for one in news
     }
-    return Planned(message=message, notified=standings, why=why)
+    return Planned(message=message, notified=states, why=why)
 
 
 def _grouped(alerts: Alerts, channel: str) -> bool:

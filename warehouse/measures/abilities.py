@@ -374,7 +374,7 @@ class Moment:
     spread: Floats
     share: Floats
     before: int | None
-    quiet: Ints
+    unchanged: Ints
     drift: Floats
 
 
@@ -404,16 +404,18 @@ def path(known: Known, night: int, failures: list[str] | None = None) -> Iterato
         alive = on
         touched = np.zeros(len(known.models), dtype=bool)
         touched[known.model[news]] = True
-        quiet = np.flatnonzero(~touched[made.settled_models] & np.isin(made.settled_models, had))
-        scale = _scale_in_time(known, made, quiet, published[OVERALL])
+        unchanged = np.flatnonzero(~touched[made.settled_models] & np.isin(made.settled_models, had))
+        scale = _scale_in_time(known, made, unchanged, published[OVERALL])
         if scale is None:
             continue
         for moment in _moments(known, made, scale, day, last):
-            still = np.isin(moment.models, made.settled_models[quiet]) & ~np.isnan(
+            still = np.isin(moment.models, made.settled_models[unchanged]) & ~np.isnan(
                 published[moment.scope][moment.models]
             )
             yield replace(
-                moment, quiet=moment.models[still], drift=(moment.theta - published[moment.scope][moment.models])[still]
+                moment,
+                unchanged=moment.models[still],
+                drift=(moment.theta - published[moment.scope][moment.models])[still],
             )
             published[moment.scope][:] = np.nan
             published[moment.scope][moment.models] = moment.theta
@@ -433,7 +435,7 @@ def _moments(known: Known, made: Vintage, scale: Scale, day: int, before: int | 
         * composite.standard_error(made.cells, replace(made.fitted, theta=made.theta)),
         share=np.ones(len(made.placed)),
         before=before,
-        quiet=nothing.astype(np.intp),
+        unchanged=nothing.astype(np.intp),
         drift=nothing,
     )
     yield overall
@@ -455,12 +457,12 @@ def _vintages(night: int) -> list[int]:
     return [*range(first, night, 7), night]
 
 
-def _scale_in_time(known: Known, made: Vintage, quiet: Ints, published: Floats) -> Scale | None:
+def _scale_in_time(known: Known, made: Vintage, unchanged: Ints, published: Floats) -> Scale | None:
     for pair in (ANCHORS, EARLY):
         if (at := _anchors(known, made, pair)) is not None:
             return _on_anchors(made.theta, at, pair)
-    if len(quiet) >= COMMON:
-        return composite.linked(made.theta[quiet], published[made.settled_models[quiet]])
+    if len(unchanged) >= COMMON:
+        return composite.linked(made.theta[unchanged], published[made.settled_models[unchanged]])
     return None
 
 
@@ -479,7 +481,7 @@ def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
     for scope, group in groupby(every, key=attrgetter("scope")):
         moments = list(group)
         for moment, later in zip_longest(moments, moments[1:]):
-            moved = dict(zip(moment.quiet.tolist(), moment.drift.tolist(), strict=True))
+            moved = dict(zip(moment.unchanged.tolist(), moment.drift.tolist(), strict=True))
             found = (moment.models, moment.theta.round(3), moment.spread.round(3), moment.share.round(4))
             for model, *values in sorted(zip(*(array.tolist() for array in found), strict=True)):
                 when = (moment.day, moment.before, later.day if later else None)

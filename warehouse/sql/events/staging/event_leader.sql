@@ -4,7 +4,7 @@
 -- another operator put it ahead of the model it overtook too (one operator makes none, however long it lies); until then
 -- `one_operator` is true.  It counts as retracted when the scores as corrected put it below the model it overtook by more
 -- than their joint standard error.
-with standings as (
+with leaders as (
     select
         l.scope_kind, l.scope, l.edition, l.domain, l.valid_from, t.tier, l.side, l.model, l.value, l.signed, l.stderr,
         l.from_on, l.first_seen_on
@@ -17,7 +17,7 @@ changes as (
     select
         *, lag(model) over path as before_model, lag(value) over path as before_value,
         lag(signed) over path as before_signed, lag(stderr) over path as before_stderr
-    from standings
+    from leaders
     window path as (partition by scope, edition, tier, side order by valid_from)
     qualify model is distinct from lag(model) over path
 ),
