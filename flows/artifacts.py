@@ -36,16 +36,16 @@ async def leave(result: Night, summary: Summary, settings: Settings) -> None:
     """Creates the three artifacts of a night in the current flow run; raises what Prefect raises."""
     site = site_address(result, settings)
     await acreate_markdown_artifact(
-        key=NIGHT_KEY, markdown=markdown(summary, result, site), description=f"The night of {summary.night}"
+        key=NIGHT_KEY, markdown=markdown(summary, result, site), description=f"What was found, night {summary.night}"
     )
     await acreate_table_artifact(
-        key=SOURCES_KEY, table=table(summary), description=f"How each source stood on the night of {summary.night}"
+        key=SOURCES_KEY, table=table(summary), description=f"Every source, night {summary.night}"
     )
     await acreate_link_artifact(
         key=SITE_KEY,
         link=site,
         link_text=f"Report of {summary.night}",
-        description="The report site of this publication",
+        description=f"The report site, night {summary.night}",
     )
 
 
@@ -69,7 +69,9 @@ def markdown(summary: Summary, result: Night, site: str) -> str:
     lines = [
         f"**{_text(summary.sentence)}**",
         "",
-        f"[Report]({site}) · [held back tonight: {summary.held}, warned of: {summary.warned}]({held})",
+        f"[Report]({site}){_by_command(site)}",
+        "",
+        f"[Held back tonight: {summary.held}, warned of: {summary.warned}]({held})",
         "",
         "## What moved",
         "",
@@ -90,16 +92,25 @@ def markdown(summary: Summary, result: Night, site: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _by_command(site: str) -> str:
+    """How a report on the disk is opened: a browser follows no link from a server's page to a file."""
+    return " (`gapindex report --open` where the night ran)" if site.startswith("file:") else ""
+
+
 def table(summary: Summary) -> list[dict[str, Any]]:
-    """The health of every source, those in trouble first."""
-    ranked = sorted(summary.sources, key=lambda one: (one.outcome in QUIET, one.source))
+    """The health of every source: those in trouble first, those read whole last.
+
+    Prefect's page shows a cell in one line and 40 letters of the fourth column, so what was found is its first clause;
+    the site and `gapindex sources` have all of it.
+    """
+    ranked = sorted(summary.sources, key=lambda one: (one.outcome in QUIET, one.outcome == "read", one.source))
     return [
         {
             "source": one.source,
             "outcome": one.outcome,
             "newest page": age(one, summary.night),
+            "found": one.found.removeprefix(f"{one.source}: ").partition(";")[0],
             "kind": one.kind,
-            "found": one.found,
         }
         for one in ranked
     ]

@@ -62,7 +62,7 @@ def test_the_night_in_markdown_begins_with_the_sentence(result: Night) -> None:
     assert answer.startswith(f"**{SUMMARY.sentence}**")
     for part in (
         "[Report](https://gap.example/)",
-        "held back tonight: 2",
+        "Held back tonight: 2",
         "before it Cee",
         "1 read, 1 blocked",
         "build 12 s",
@@ -91,9 +91,19 @@ def test_a_hostile_name_changes_no_structure(result: Night, name: str) -> None:
     assert "https://toy.example" not in hostile
 
 
-def test_the_table_has_trouble_first() -> None:
-    assert [row["source"] for row in table(SUMMARY)] == ["z-bad", "a-good"]
-    assert table(SUMMARY)[0]["newest page"] == "never read"
+def test_the_table_has_trouble_first_and_its_first_clause() -> None:
+    good, bad = SUMMARY.sources
+    gone = replace(good, source="b-gone", outcome="gone", found="b-gone: HTTP 404; at https://toy.example/x; moved")
+    rows = table(replace(SUMMARY, sources=(good, gone, bad)))
+    assert [(row["source"], row["found"]) for row in rows] == [("z-bad", "403"), ("b-gone", "HTTP 404"), ("a-good", "")]
+    assert rows[0]["newest page"] == "never read"
+
+
+def test_a_report_on_the_disk_is_opened_by_a_command(result: Night) -> None:
+    """Browsers follow no link from a page of a server to a file."""
+    command = "`gapindex report --open`"
+    assert command in markdown(SUMMARY, result, "file:///data/published/site/index.html")
+    assert command not in markdown(SUMMARY, result, "https://gap.example/")
 
 
 def test_the_link_is_the_site_s_address_or_its_file(result: Night, tmp_path: Path) -> None:
