@@ -230,17 +230,23 @@ def _why(records: Records, row: Mapping[str, Any], complete: bool) -> str | None
     return "; ".join(reasons) or None
 
 
+def _too_few(records: Records) -> str:
+    """What the pre-registered test lacks, in words for a reader; empty where it lacks nothing."""
+    lacks = []
+    if records.events < MIN_EVENTS:
+        lacks.append(f"{MIN_EVENTS} closed records that open models have reached, and there are {records.events}")
+    if records.releases < MIN_CLUSTERS:
+        lacks.append(f"{MIN_CLUSTERS} open releases that have reached one, and there are {records.releases}")
+    return f"the test needs {', and '.join(lacks)}" if lacks else ""
+
+
 def trend_of(records: Records) -> list[dict[str, Any]]:
     """The rows of ``computed.trend`` of one pool: both families, and whether the pre-registered test holds."""
     # A record followed for no day yet says nothing, and 0 has no logarithm.
     use = np.flatnonzero(np.isfinite(records.upper) | (records.lower > 0))
     counts = {"n_events": records.events, "n_clusters": records.releases}
     base = {**records.key, **counts}
-    if records.events < MIN_EVENTS or records.releases < MIN_CLUSTERS:
-        reason = (
-            f"the test needs {MIN_EVENTS} closed records that were reached, by {MIN_CLUSTERS} open releases,"
-            f" and there are {records.events}, by {records.releases}"
-        )
+    if reason := _too_few(records):
         return [base | {"family": family, "reason": reason} for family in FAMILIES]
     x = records.year[use] - _EPOCH
     if np.ptp(x) == 0:

@@ -64,7 +64,7 @@ def claim_page(tables: Tables, row: Row) -> Page:
         Paragraph(parts=(Verdict(verdict), f" {after_verdict(first, verdict)}"), role="lead"),
         Facts(
             pairs=(
-                ("What is measured", (clean(row["measure"], 400),)),
+                ("What is measured", (capital(clean(row["measure"], 400)),)),
                 ("Estimate", (figure(row),)),
                 ("Boards behind it", (number(row["n_boards"], 0),)),
             )
