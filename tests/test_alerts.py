@@ -577,7 +577,7 @@ def test_a_leader_that_one_operator_alone_shows_stays_provisional(tmp_path: Path
         alone = new_leaders(read(db, "marts"))
     assert {event.state for event in alone} == {"provisional"}
     assert [event.headline for event in alone if event.scope == "toy"] == [
-        "Up leads the open-weight models on toy, ahead of Oh (one operator)"
+        "Up leads the open-weight models on toy, ahead of Oh (shown by one operator only)"
     ]
     other = toy(board("other"), name="other-board")
     example.source = example.sources[other.name] = other

@@ -14,7 +14,7 @@ select
             else 'the ' || l.scope || ' index'
         end),
         case when l.tier = 'T1' then ' under an unrestricted licence' else '' end,
-        ', ahead of ' || o.title, case when l.one_operator and l.confirmed_on is null and not l.undone then ' (one operator)' end
+        ', ahead of ' || o.title, case when l.one_operator and l.confirmed_on is null and not l.undone then ' (shown by one operator only)' end
     ) as headline,
     to_json(struct_pack(
         scope_title := coalesce(b.title, l.scope), unit := coalesce(b.unit, 'index points'),
