@@ -120,7 +120,7 @@ def _pages(tables: Tables, first: Page) -> Iterator[Page]:
     for developer in sorted(tables.labs_with_page):
         yield models.lab_page(tables, developer)
     verdicts = front.claim_rows(tables)
-    yield claims.claims_page(tables, verdicts)
+    yield claims.claims_page(verdicts)
     for row in verdicts:
         yield claims.claim_page(tables, row)
     nights = rest.nights(tables)

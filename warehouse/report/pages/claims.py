@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from warehouse.report.document import (
     Block,
     Claim,
@@ -39,12 +41,11 @@ VERDICTS = (
 )
 
 
-def claim_block(tables: Tables, row: Row) -> Claim:
+def claim_block(row: Row) -> Claim:
     """A claim for the first page, its long explanation folded away."""
     first, rest = first_sentence(clean(row["explanation"], 3000))
     details: list[Block] = [Paragraph(parts=(rest,))] if rest else []
     details.append(Paragraph(parts=(Link("All its figures, rule and history", f"claims/{slug(row['claim_id'])}"),)))
-    del tables
     return Claim(
         claim=clean(row["claim"], 300),
         to=f"claims/{slug(row['claim_id'])}",
@@ -58,70 +59,78 @@ def claim_page(tables: Tables, row: Row) -> Page:
     """One claim with its rule, its figures and its verdicts on earlier nights."""
     claim, verdict = clean(row["claim"], 300), clean(row["verdict"], 40)
     first, rest = first_sentence(clean(row["explanation"], 3000))
+    sentence = after_verdict(first, verdict)
     evidence = tables.claim_evidence.get(row["claim_id"], [])
-    earlier = tables.claim_vintages.get(row["claim_id"], [])
-    blocks: list[Block] = [
-        Paragraph(parts=(Verdict(verdict), f" {after_verdict(first, verdict)}"), role="lead"),
-        Facts(
-            pairs=(
-                ("What is measured", (capital(clean(row["measure"], 400)),)),
-                ("Estimate", (figure(row),)),
-                ("Boards behind it", (number(row["n_boards"], 0),)),
-            )
-        ),
-    ]
+    blocks: list[Block] = [Paragraph(parts=(Verdict(verdict), f" {sentence}"), role="lead"), _basis(row)]
     if rest:
-        points = tuple((sentence,) for sentence in _sentences(rest))
+        points = tuple((point,) for point in _sentences(rest))
         blocks += [Heading(text="What the verdict rests on", anchor="why"), Points(items=points)]
     if evidence:
         blocks.append(Heading(text="Every figure looked at", anchor="figures"))
     for title in dict.fromkeys(clean(one["title"], 200) for one in evidence):
-        blocks.append(
-            Table(
-                caption=capital(title),
-                columns=(
-                    Column(title="Scope"),
-                    Column(title="Number", number=True),
-                    Column(title="Behind it"),
-                    Column(title="Alone it says"),
-                    Column(title="Note"),
-                ),
-                rows=tuple(
-                    (
-                        cell(_scope(tables, one["scope"]), " (unrestricted licence)" if one["tier"] == "T1" else ""),
-                        figure_cell(figure(one), one["estimate"]),
-                        cell(f"{one['n']} {clean(one['n_what'], 60)}" if one["n"] is not None else NONE),
-                        cell(Verdict(clean(one["verdict"], 40)) if one["verdict"] else NONE, sort=one["verdict"]),
-                        cell(clean(one["note"] or "", 300)),
-                    )
-                    for one in evidence
-                    if clean(one["title"], 200) == title
-                ),
-            )
-        )
-    if len(earlier) > 1:
-        blocks.append(
-            Table(
-                caption="The verdict as it was published",
-                columns=(Column(title="Night"), Column(title="Verdict"), Column(title="Number", number=True)),
-                rows=tuple(
-                    (
-                        cell(Link(short_date(one["night"]), f"nights/{one['night']}"), sort=str(one["night"])),
-                        cell(Verdict(clean(one["verdict"], 40))),
-                        figure_cell(figure(one), one["estimate"]),
-                    )
-                    for one in earlier
-                ),
-            )
-        )
+        blocks.append(_figures(tables, title, [one for one in evidence if clean(one["title"], 200) == title]))
     return Page(
         path=f"claims/{slug(row['claim_id'])}",
         title=claim,
-        description=f"{capital(verdict)}: {after_verdict(first, verdict)}",
-        blocks=tuple(blocks),
+        description=f"{capital(verdict)}: {sentence}",
+        blocks=(*blocks, *_earlier(tables.claim_vintages.get(row["claim_id"], []))),
         section="claims",
         trail=(Link("Claims", "claims"),),
     )
+
+
+def _basis(row: Row) -> Facts:
+    return Facts(
+        pairs=(
+            ("What is measured", (capital(clean(row["measure"], 400)),)),
+            ("Estimate", (figure(row),)),
+            ("Boards behind it", (number(row["n_boards"], 0),)),
+        )
+    )
+
+
+def _figures(tables: Tables, title: str, evidence: Sequence[Row]) -> Table:
+    """One figure of a claim over all its scopes."""
+    return Table(
+        caption=capital(title),
+        columns=(
+            Column(title="Scope"),
+            Column(title="Number", number=True),
+            Column(title="Behind it"),
+            Column(title="Alone it says"),
+            Column(title="Note"),
+        ),
+        rows=tuple(
+            (
+                cell(_scope(tables, one["scope"]), " (unrestricted licence)" if one["tier"] == "T1" else ""),
+                figure_cell(figure(one), one["estimate"]),
+                cell(f"{one['n']} {clean(one['n_what'], 60)}" if one["n"] is not None else NONE),
+                cell(Verdict(clean(one["verdict"], 40)) if one["verdict"] else NONE, sort=one["verdict"]),
+                cell(clean(one["note"] or "", 300)),
+            )
+            for one in evidence
+        ),
+    )
+
+
+def _earlier(vintages: Sequence[Row]) -> list[Block]:
+    """The verdict night by night as it was published; nothing where there was one night."""
+    if len(vintages) < 2:
+        return []
+    return [
+        Table(
+            caption="The verdict as it was published",
+            columns=(Column(title="Night"), Column(title="Verdict"), Column(title="Number", number=True)),
+            rows=tuple(
+                (
+                    cell(Link(short_date(one["night"]), f"nights/{one['night']}"), sort=str(one["night"])),
+                    cell(Verdict(clean(one["verdict"], 40))),
+                    figure_cell(figure(one), one["estimate"]),
+                )
+                for one in vintages
+            ),
+        )
+    ]
 
 
 def _sentences(text: str) -> list[str]:
@@ -156,12 +165,12 @@ def figure(row: Row) -> str:
     return f"{number(value, digits)} {unit}".strip() + (f" ({inside})" if inside else "")
 
 
-def claims_page(tables: Tables, found: list[Row]) -> Page:
+def claims_page(found: list[Row]) -> Page:
     """All claims, verdict first."""
     return Page(
         path="claims",
         title="What people say about open and closed models, and whether it is so",
         description=f"{plural(len(found), 'claim')} judged every night by stated rules.",
-        blocks=(Paragraph(parts=(VERDICTS,), role="note"), *(claim_block(tables, row) for row in found)),
+        blocks=(Paragraph(parts=(VERDICTS,), role="note"), *(claim_block(row) for row in found)),
         section="claims",
     )

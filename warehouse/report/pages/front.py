@@ -91,62 +91,73 @@ def front(tables: Tables) -> Page:
 
 def answers(head: Headline) -> Answers:
     """The measures of the headline, each with its meaning in a line or two."""
-    items: list[Answer] = []
-    if head.lag is not None:
-        under, over = head.bracket
-        steps = (
-            f" Of the closed records, the one just below it came {days(over)} ago, that just above {days(under)} ago."
-            if under and over
-            else ""
-        )
-        items.append(
-            Answer(
-                question="How far behind in time?",
-                value=days(head.lag.value),
-                interval=_interval(head.lag, "days"),
-                meaning=(
-                    f"The best open-weight model is as able as closed models were on {in_words(_ago(head))}.{steps}",
-                ),
-            )
-        )
-    if head.gap is not None:
-        items.append(
-            Answer(
-                question="Who leads, and by how many points?",
-                value=f"{number(head.gap.value)} points",
-                interval=_interval(head.gap, "points"),
-                meaning=(
-                    Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
-                    f" (closed) {'leads' if head.gap.value >= 0 else 'has'} with {number(head.closed.score)} points; ",
-                    Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
-                    f", the best open-weight model, has {number(head.open.score)}. On this scale of ability Claude 3.5"
-                    " Sonnet is 130 and GPT-5 is 150.",
-                ),
-            )
-        )
-    if head.standing is not None:
-        median = head.standing.median
-        items.append(
-            Answer(
-                question="How long does a closed record stand before an open model matches it?",
-                value=days(median.value) if median else "no median yet",
-                interval=_interval(median, "days") if median else "",
-                meaning=(
-                    "Half of them stood longer, half shorter. " if median else "",
-                    f"{_matched(head.standing)}. ",
-                    Link("More", "#records"),
-                ),
-            )
-        )
-    items.append(
-        Answer(
-            question="Is the gap narrowing?",
-            value={"narrowing": "Yes", "not narrowing": "Not shown"}.get(head.narrowing, "Undecided"),
-            interval=_then(head),
-            meaning=(_than_a_year_ago(head), test_words(head) + " ", Link("More", "#narrowing")),
-        )
+    return Answers(items=(*_in_time(head), *_in_points(head), *_in_records(head), _whether_narrowing(head)))
+
+
+def _in_time(head: Headline) -> tuple[Answer, ...]:
+    if head.lag is None:
+        return ()
+    under, over = head.bracket
+    steps = (
+        f" Of the closed records, the one just below it came {days(over)} ago, that just above {days(under)} ago."
+        if under and over
+        else ""
     )
-    return Answers(items=tuple(items))
+    return (
+        Answer(
+            question="How far behind in time?",
+            value=days(head.lag.value),
+            interval=_interval(head.lag, "days"),
+            meaning=(f"The best open-weight model is as able as closed models were on {in_words(_ago(head))}.{steps}",),
+        ),
+    )
+
+
+def _in_points(head: Headline) -> tuple[Answer, ...]:
+    if head.gap is None:
+        return ()
+    leads = "leads with" if head.gap.value >= 0 else "has"
+    return (
+        Answer(
+            question="Who leads, and by how many points?",
+            value=f"{number(head.gap.value)} points",
+            interval=_interval(head.gap, "points"),
+            meaning=(
+                Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
+                f" (closed) {leads} {number(head.closed.score)} points; ",
+                Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
+                f", the best open-weight model, has {number(head.open.score)}. On this scale of ability Claude 3.5"
+                " Sonnet is 130 and GPT-5 is 150.",
+            ),
+        ),
+    )
+
+
+def _in_records(head: Headline) -> tuple[Answer, ...]:
+    if head.standing is None:
+        return ()
+    median = head.standing.median
+    return (
+        Answer(
+            question="How long does a closed record stand before an open model matches it?",
+            value=days(median.value) if median else "no median yet",
+            interval=_interval(median, "days") if median else "",
+            meaning=(
+                "Half of them stood longer, half shorter. " if median else "",
+                f"{_matched(head.standing)}. ",
+                Link("More", "#records"),
+            ),
+        ),
+    )
+
+
+def _whether_narrowing(head: Headline) -> Answer:
+    return Answer(
+        question="Is the gap narrowing?",
+        value={"narrowing": "Yes", "not narrowing": "Not shown"}.get(head.narrowing, "Undecided"),
+        interval=_then(head),
+        meaning=(_than_a_year_ago(head), test_words(head) + " ", Link("More", "#narrowing")),
+    )
 
 
 def _matched(standing: RecordDurations) -> str:
@@ -515,7 +526,7 @@ def _claims(tables: Tables) -> list[Block]:
     return [
         Heading(text="What people say", anchor="claims"),
         Paragraph(parts=(f"{plural(len(found), 'claim')} judged by stated rules, never by hand: {summary}.",)),
-        *(claim_block(tables, row) for row in found),
+        *(claim_block(row) for row in found),
     ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
 from warehouse.report.document import (
     Block,
+    Cell,
     Column,
     Compare,
     Facts,
@@ -316,68 +318,72 @@ def lab_page(tables: Tables, developer: str) -> Page:
     """One lab: its models on the scale and what it announced."""
     title = tables.lab_title(developer)
     models = [m for m in tables.with_page if tables.models.get(m, {}).get("developer") == developer]
-    placed = {m: tables.ranks[m] for m in models if m in tables.ranks}
-    models.sort(key=lambda m: (placed[m][0] if m in placed else 10**6, m))
-    sides: dict[str, int] = defaultdict(int)
-    for model in models:
-        sides[side_of(tables, model) or "unknown"] += 1
+    models.sort(key=lambda m: (tables.ranks[m][0] if m in tables.ranks else 10**6, m))
+    sides = Counter(side_of(tables, model) or "unknown" for model in models)
     counted = ", ".join(f"{count} {side}" for side, count in sorted(sides.items()))
-    blocks: list[Block] = [
-        Paragraph(
-            parts=(f"{plural(len(models), 'model')} of {title} with a place or a record: {counted}.",), role="lead"
-        ),
-        Table(
-            caption="Models by overall ability",
-            columns=(
-                Column(title="Model"),
-                Column(title="Side"),
-                Column(title="Ability", note="index points", number=True),
-                Column(title="90 % interval", number=True),
-                Column(title="Counts from"),
-            ),
-            rows=tuple(
-                (
-                    cell(model_link(tables, m, side_of(tables, m))),
-                    cell(side_of(tables, m) or "unknown"),
-                    figure_cell(
-                        number(placed[m][1]["theta"]) if m in placed else NONE,
-                        placed[m][1]["theta"] if m in placed else None,
-                    ),
-                    figure_cell(
-                        span(placed[m][1]["lo"], placed[m][1]["hi"]) if m in placed else NONE,
-                        placed[m][1]["lo"] if m in placed else None,
-                    ),
-                    cell(*_counts_from(tables, m)),
-                )
-                for m in models
-            ),
-        ),
-    ]
-    news = tables.announcements.get(developer, [])[:20]
-    if news:
-        blocks += [
-            Heading(text="What it announced", anchor="announcements"),
-            Table(
-                caption="Newest announcements",
-                columns=(Column(title="Date"), Column(title="Title"), Column(title="Models")),
-                rows=tuple(
-                    (
-                        cell(short_date(row["published_on"]), sort=str(row["published_on"])),
-                        cell(Link(clean(row["title"], 160), web_address(row["link"]))),
-                        cell(clean(row["models"] or NONE, 160)),
-                    )
-                    for row in news
-                ),
-            ),
-        ]
+    lead = f"{plural(len(models), 'model')} of {title} with a place or a record: {counted}."
     return Page(
         path=f"labs/{slug(developer)}",
         title=title,
         description=f"Models of {title}, open and closed, on the gap index.",
-        blocks=tuple(blocks),
+        blocks=(
+            Paragraph(parts=(lead,), role="lead"),
+            _lab_models(tables, models),
+            *_announced(tables.announcements.get(developer, [])[:20]),
+        ),
         section="labs",
         trail=(Link("Labs", "labs"),),
     )
+
+
+def _lab_models(tables: Tables, models: Sequence[str]) -> Table:
+    return Table(
+        caption="Models by overall ability",
+        columns=(
+            Column(title="Model"),
+            Column(title="Side"),
+            Column(title="Ability", note="index points", number=True),
+            Column(title="90 % interval", number=True),
+            Column(title="Counts from"),
+        ),
+        rows=tuple(
+            (
+                cell(model_link(tables, model, side_of(tables, model))),
+                cell(side_of(tables, model) or "unknown"),
+                *_place_cells(tables, model),
+                cell(*_counts_from(tables, model)),
+            )
+            for model in models
+        ),
+    )
+
+
+def _place_cells(tables: Tables, model: str) -> tuple[Cell, Cell]:
+    """A model's overall ability and its interval; dashes where it has no place on the scale."""
+    if model not in tables.ranks:
+        return figure_cell(NONE, None), figure_cell(NONE, None)
+    _, row = tables.ranks[model]
+    return figure_cell(number(row["theta"]), row["theta"]), figure_cell(span(row["lo"], row["hi"]), row["lo"])
+
+
+def _announced(news: Sequence[Row]) -> list[Block]:
+    if not news:
+        return []
+    return [
+        Heading(text="What it announced", anchor="announcements"),
+        Table(
+            caption="Newest announcements",
+            columns=(Column(title="Date"), Column(title="Title"), Column(title="Models")),
+            rows=tuple(
+                (
+                    cell(short_date(row["published_on"]), sort=str(row["published_on"])),
+                    cell(Link(clean(row["title"], 160), web_address(row["link"]))),
+                    cell(clean(row["models"] or NONE, 160)),
+                )
+                for row in news
+            ),
+        ),
+    ]
 
 
 def labs_page(tables: Tables) -> Page:
