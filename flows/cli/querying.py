@@ -394,7 +394,21 @@ def quarantine(
     if not found:
         out.print(f"nothing of {', '.join(source)} is held back" if source else "nothing is held back")
         return
-    show_rows(found)
+    if rows_:
+        show_rows(found)
+        return
+    for row in found:
+        _print_held(row)
+
+
+def _print_held(row: Mapping[str, Any]) -> None:
+    """What was held back for one reason: where, how often and since when; what was found, and what was expected."""
+    where = ", ".join(plain(row[part]) for part in ("board", "held", "field") if row[part])
+    times = "once" if row["times"] == 1 else f"{row['times']} times"
+    when = f"{row['first_on']}" + (f" to {row['last_on']}" if row["last_on"] != row["first_on"] else "")
+    print_text(f"[bold]{plain(row['source'])}[/bold]  {where}; {times}, {when}")
+    for part in ("found", "expected"):
+        print_text(f"  {part:<10}{plain(row[part] or '-')}", hang=12)
 
 
 def events(

@@ -75,8 +75,9 @@ def _line_starts(text: str, width: int, hang: int) -> list[int]:
     """Where the second line of a text begins, the third and so on, if each has as many words as fit."""
     starts: list[int] = []
     for word in _WORD.finditer(text):
-        line = text[starts[-1] if starts else 0 : word.end()]
-        if cell_len(line) > width - (hang if starts else 0) and len(line.split()) > 1:
+        start, inside = (starts[-1], hang) if starts else (0, 0)
+        taken = inside + cell_len(text[start : word.start()])
+        if taken > hang and taken + cell_len(word[0]) > width:
             starts.append(word.start())
     return starts
 
@@ -424,11 +425,11 @@ def side_facts(side: Side) -> dict[str, Any]:
 
 
 def show_rows(found: Sequence[Mapping[str, Any]]) -> None:
-    """Any query's rows: a table while it fits, else one block a row."""
+    """Any query's rows: a table while it fits without cutting a word, else one block a row."""
     if not found:
         out.print("no row")
         return
-    if len(found[0]) > 9:
+    if len(found[0]) > 9 or _least_width(found) > out.width:
         for at, row in enumerate(found, start=1):
             out.print(f"[dim]row {at}[/dim]")
             for name, value in row.items():
@@ -438,3 +439,9 @@ def show_rows(found: Sequence[Mapping[str, Any]]) -> None:
     for row in found:
         table.add_row(*("" if value is None else plain(str(value)) for value in row.values()))
     out.print(table)
+
+
+def _least_width(found: Sequence[Mapping[str, Any]]) -> int:
+    """Columns that a table of these rows takes at least, if no word is cut."""
+    widest = [max(cell_len(word) for row in found for word in (name, *str(row[name]).split())) for name in found[0]]
+    return sum(width + 3 for width in widest) + 1
