@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 import zstandard
+from commands import gapindex
 from defusedxml import ElementTree
 from examples import Example, board, closed, opened, score
 
@@ -162,6 +163,12 @@ def test_no_command_lets_a_terminal_obey(
             json.loads(answer.out)
         elif not as_json:
             assert not set("\u202e\u200b\u200d\ufeff") & set(answer.out)
+
+
+def test_what_is_held_back_stands_with_what_was_found_and_expected(example: Example) -> None:
+    lines = gapindex("quarantine", "--data", example.folder).out.splitlines()
+    assert any("refused, row" in line and NIGHT in line for line in lines)
+    assert {line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "} == {"found", "expected"}
 
 
 # --- secrets ------------------------------------------------------------------------------------
