@@ -121,6 +121,29 @@ def test_parity_is_not_taken_back_for_a_hair(example: Example) -> None:
         assert events(db, "state, retracted_on") == [("retracted", date(2026, 6, 9))]
 
 
+def test_who_was_first_stays_first_for_a_hair(example: Example) -> None:
+    # As above: 58.7 fails the test by less than a standard error, so Late is not the first to reach Cee; 57 does.
+    late = opened("Late", weights="2026-03-01")
+    for night, value in {"2026-06-01": 59, "2026-06-05": 58.7, "2026-06-09": 57.0, "2026-06-11": 58.7}.items():
+        rows = (score("Cee", 60, stderr=1), score("Oh", value, stderr=0.5), score("Late", 59.5, stderr=0.5))
+        example.saw(night, CEE, OH, late, *rows)
+    with example.built("2026-06-11", "first_to_reach", "time_to_parity") as db:
+        first = ask(
+            db,
+            """select valid_from, open_model from staging.first_to_reach
+               where grade = 'parity' and tier = 'any' order by valid_from""",
+        )
+        assert [tuple(row.values()) for row in first] == [
+            (date(2026, 6, 1), "Oh"),
+            (date(2026, 6, 5), "Oh"),
+            (date(2026, 6, 9), "Late"),
+            (date(2026, 6, 11), "Late"),  # near the line, and not across it again
+        ]
+        # How long the record stood is asked of tonight's levels alone.
+        (now,) = ask(db, "select open_model from marts.time_to_parity where grade = 'parity' and tier = 'any'")
+        assert now["open_model"] == "Late"
+
+
 def test_a_record_stays_one_until_it_falls_by_more_than_its_noise(example: Example) -> None:
     # Error of the difference: sqrt(1 + 1) = 1.41.  Dee raises the frontier by 2, then lies within the noise above and
     # below Cee, then below it; half a point above Cee makes no record again.

@@ -36,6 +36,14 @@ create macro wilson_lo(hits, n) as                                              
 create macro wilson_hi(hits, n) as
 (hits / n + 2.7055 / (2 * n) + z90_claim() * sqrt(hits / n * (1 - hits / n) / n + 2.7055 / (4 * n * n))) / (1 + 2.7055 / n);
 
+-- The grades' tests (METHOD section 4): what passes once is undone only by falling below its line by a standard error.
+create macro passes(grade, is_match, is_parity, is_lead) as case grade when 'match' then is_match when 'parity' then is_parity else is_lead end;
+create macro still_holds(grade, difference, margin, standard_error) as coalesce(case grade
+    when 'match' then difference >= 0
+    when 'parity' then difference - z90() * standard_error >= -margin - standard_error
+    else difference - z90() * standard_error >= -standard_error
+end, false);
+
 -- Prices: how many times two prices of a model are apart, by the side (read or written) that differs more; at least 1.
 create macro price_ratio(a_read, a_written, b_read, b_written) as
 exp(greatest(abs(ln(a_read / b_read)), abs(ln(a_written / b_written))));

@@ -26,11 +26,7 @@ records_tonight as (
 holding as (
     select
         f.scope, f.edition, f.tier, f.grade, f.closed_model, f.open_model,
-        max(c.valid_from) filter (where case f.grade
-            when 'match' then c.difference >= 0
-            when 'parity' then c.difference - z90() * c.standard_error >= -c.margin - c.standard_error
-            else c.difference - z90() * c.standard_error >= -c.standard_error
-        end) as held_on
+        max(c.valid_from) filter (where still_holds(f.grade, c.difference, c.margin, c.standard_error)) as held_on
     from first_time f
     join staging.parity_test c
         on
@@ -52,12 +48,8 @@ select
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > h.held_on) as undone_on,
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > p.stood_on) as replaced_on,
     t.difference as difference_tonight,
-    case f.grade when 'match' then t.is_match when 'parity' then t.is_parity else t.is_lead end as passes_tonight,
-    case f.grade
-        when 'match' then coalesce(t.difference < 0, true)
-        when 'parity' then coalesce(t.difference - z90() * t.standard_error < -t.margin - t.standard_error, true)
-        else coalesce(t.difference - z90() * t.standard_error < -t.standard_error, true)
-    end as undone,
+    passes(f.grade, t.is_match, t.is_parity, t.is_lead) as passes_tonight,
+    not still_holds(f.grade, t.difference, t.margin, t.standard_error) as undone,
     r.model is not null as is_record_tonight,
     w.open_model as first_tonight
 from first_time f
