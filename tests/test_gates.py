@@ -17,7 +17,7 @@ import pytest
 from examples import Example, JsonRow, ask, board, closed, opened, score
 
 from warehouse.build import add_warnings, built
-from warehouse.statements import statement
+from warehouse.statements import SHIPPED, bare, prepare, statement
 
 NIGHTS = tuple(f"2026-06-{day:02}" for day in range(1, 19))
 LAST = NIGHTS[-1]
@@ -429,6 +429,42 @@ def test_the_rules_and_what_they_found_make_a_site(world: duckdb.DuckDBPyConnect
     assert "collected scores" in page.read_text("utf-8")
     assert [file.stem for file in (tmp_path / "docs" / "expectations").rglob("*.html")] == ["collected scores"]
     assert list((tmp_path / "docs" / "validations").rglob("*.html"))
+
+
+@pytest.mark.parametrize(
+    ("first_read", "without", "cut"),
+    [(True, "abcdefgh", False), (False, "abcdefgh", True), (True, "mnopqrst", True)],
+    ids=["the best, where only the bundled history is older", "the best, after a table we read", "the worst"],
+)
+def test_a_list_of_the_best_counts_at_once_on_the_first_night_of_a_folder(
+    first_read: bool, without: str, cut: bool
+) -> None:
+    """LMArena's webdev, 2026-06-14: 30 rows led by a new model; the bundled history's last table had 67."""
+    with duckdb.connect() as db:
+        prepare(db, date(2026, 6, 14))
+        db.execute(f"create table seed.gate as from read_csv('{SHIPPED / 'seeds' / 'gate.csv'}')")
+        db.execute(f"create table staging.gate_limit as {statement('staging', 'gate_limit').text}")
+        db.execute(
+            """create table staging.gate_page (
+                   table_no int, series int, from_night date, seen int, min_rows int, quarantined int, own boolean
+               );
+               create table staging.gate_value (table_no int, name text, variant text, scored_on date, signed double)"""
+        )
+        for t, night, values, own in (
+            (1, "2026-06-06", WHOLE, not first_read),
+            (2, "2026-06-14", table(without=without, X=80), True),
+        ):
+            db.execute(
+                "insert into staging.gate_page values (?, 1, ?, ?, 5, 0, ?)",
+                [t, date.fromisoformat(night), len(values), own],
+            )
+            db.executemany(
+                "insert into staging.gate_value values (?, ?, '', null, ?)", [[t, *value] for value in values.items()]
+            )
+        found = db.execute(
+            f"select cut from ({bare(statement('staging', 'row_count_gate').text)}) where table_no = 2"
+        ).fetchone()
+    assert found == (cut,)
 
 
 # --- the recorded past ----------------------------------------------------------------------------

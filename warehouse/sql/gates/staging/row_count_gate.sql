@@ -4,12 +4,13 @@
 -- Tables longer than two months old no longer count: the longest of the short ones is then the measure.
 -- A cut removes one end of the list, by value, name or age; rows missing from all over the list were withdrawn, and a
 -- list that still has all its names only stopped repeating them.  A list that lacks only its worst rows is a list of the
--- best, whole by its own account where the table before was one too: what fell off its end stays as last seen
--- (`staging.withdrawn_score`).  Arena's boards show 10 to 70 rows from night to night, and webdev's stood still for eleven
--- weeks while such lists were held; the skeleton of a page that is still loading has its best rows for one night.
+-- best, whole by its own account where the table before was one too, or was not read by us: what fell off its end stays
+-- as last seen (`staging.withdrawn_score`).  Arena's boards show 10 to 70 rows from night to night, and webdev's stood
+-- still for eleven weeks while such lists were held; the skeleton of a page that is still loading has its best rows for
+-- one night.
 with stepped as (
     select
-        g.table_no, g.series, g.from_night, g.seen,
+        g.table_no, g.series, g.from_night, g.seen, not lag(g.own) over one_series as first_read,
         lag(g.seen) over one_series as seen_before,
         g.seen < l.rows_expected * g.min_rows as too_few,
         g.quarantined > greatest(1, l.rows_unbelievable * g.seen) as unbelievable
@@ -99,8 +100,9 @@ judged as (
     select
         m.table_no, m.series, m.from_night, m.seen, m.too_few, m.unbelievable, m.longest, m.last_drop, e.missing_share, e.end_share, e.worst_share,
         m.seen < floor(l.rows_kept * m.longest) as shorter,
-        b.a_list_of_the_best and coalesce(lag(b.a_list_of_the_best) over (partition by m.series order by m.table_no), false)
-            as of_the_best,
+        b.a_list_of_the_best and coalesce(
+            m.first_read or lag(b.a_list_of_the_best) over (partition by m.series order by m.table_no), false
+        ) as of_the_best,
         shorter and not of_the_best and coalesce(
             e.missing_share > 1 - l.rows_kept
             and (m.longest - m.seen > l.rows_withdrawn * m.longest or e.end_share >= l.end_of_the_list), true
