@@ -38,13 +38,16 @@ OPENNESS = """select model, tier from model_access
 SCORED = """select distinct s.source, s.name, s.model from score s join benchmark b using (board)
             where b.counts_for_index and not s.self_reported"""
 LABS = """select model, developer from model"""
+AGREED = """select model from staging.access_evidence join input.source using (source)
+            where open is not null group by model, open having count(distinct operator) >= 2"""
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
     """What a build tells: the overall row, who leads what, who is dated, scored, and of which access tier.
 
-    ``names``: which model each scored name of a source is; ``labs``: whose it is; ``known_labs``: the labs with a line.
+    ``names``: which model each scored name of a source is; ``labs``: whose it is; ``known_labs``: the labs with a line;
+    ``agreed``: the models of whose access two operators say the same.
     """
 
     overall: tuple[float, float, float, float, str, str]
@@ -54,6 +57,7 @@ class Night:
     tiers: dict[str, str]
     labs: dict[str, str]
     known_labs: frozenset[str]
+    agreed: frozenset[str]
     reviewed: int
 
     @property
@@ -81,7 +85,8 @@ def main(folder: Path, cuts: list[date]) -> int:
         }
         shut = sorted(open_readonly & bare.closed())
         inside = lo <= whole.overall[0] <= hi
-        broken += (not inside) or bool(undated) or bool(shut)
+        strangers, missed = _strangers(whole, bare)
+        broken += (not inside) or bool(undated) or bool(shut) or bool(missed)
         print(f"lines known after {cut} left out ({whole.reviewed - bare.reviewed} models fewer)")
         print(f"  overall {_gap(bare)}: {'the same within its interval' if inside else 'OUTSIDE ITS INTERVAL'}")
         same = len(whole.leaders & bare.leaders)
@@ -91,21 +96,26 @@ def main(folder: Path, cuts: list[date]) -> int:
         lost = sorted((open_readonly | whole.closed()) & whole.scored - bare.tiers.keys())
         some = ", ".join(lost[:8]) + (", ..." if len(lost) > 8 else "")
         print(f"  scored models of which nobody says enough: {len(lost)} ({some or 'none'})")
-        print(f"  {_strangers(whole, bare)}\n")
+        print(f"  {strangers}\n")
     return min(broken, 1)
 
 
-def _strangers(whole: Night, bare: Night) -> str:
-    """How the models of labs without a line are read: as one model each, and with an access tier."""
+def _strangers(whole: Night, bare: Night) -> tuple[str, set[str]]:
+    """How the models of labs without a line are read: as one model each, and with an access tier; and those of them
+    that have none although two operators say the same of their access."""
     spelled: dict[str, set[str]] = {}
     for name, model in whole.names.items():
         if whole.labs.get(model) not in {None, "", *bare.known_labs} and name in bare.names:
             spelled.setdefault(model, set()).add(bare.names[name])
     several = sorted(f"{model} ({len(found)})" for model, found in spelled.items() if len(found) > 1)
-    counting = sum(any(bare.tiers.get(one) for one in found) for found in spelled.values())
+    counting = {model for model, found in spelled.items() if any(bare.tiers.get(one) for one in found)}
+    agreed = spelled.keys() & whole.agreed
+    missed = agreed - counting
     labs = {whole.labs[model] for model in spelled}
-    split = f"; several models: {', '.join(several)}" if several else ""
-    return f"scored models of {len(labs)} labs then unknown: {len(spelled)}, of which {counting} count{split}"
+    text = f"scored models of {len(labs)} labs then unknown: {len(spelled)}; of {len(agreed)} two operators say whether"
+    text += f" they are open, and {len(agreed & counting)} of these count, {len(counting - agreed)} of the others"
+    text += f"; MISSED: {', '.join(sorted(missed))}" if missed else ""
+    return text + (f"; several models: {', '.join(several)}" if several else ""), missed
 
 
 def _gap(night: Night) -> str:
@@ -126,6 +136,7 @@ def _night(folder: Path, night: date, reviewed_until: date) -> Night:
             tiers=dict(_rows(db, OPENNESS, night)),
             labs=dict(_rows(db, LABS, None)),
             known_labs=frozenset(lab for (lab,) in _rows(db, "select developer from memory.seed.developer", None)),
+            agreed=frozenset(model for (model,) in _rows(db, AGREED, None)),
             reviewed=reviewed,
         )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import SHARED
-from examples import Example, ask, board, toy
+from examples import Example, ask, board, score, toy
 from test_releases import Several, access, released, speaker
 
 from warehouse.identity import Resolver, seeds
@@ -330,3 +330,34 @@ def test_a_model_of_a_lab_nobody_knows_is_one_model_on_all_boards(tmp_path: Path
     assert {model[name] for name in spellings} == {"Zorblax 7"}
     # Two organisations have one of that name: nobody knows whose the third is.
     assert len({model[name] for name in strangers}) == 3
+
+
+def test_instruct_is_no_other_model_unless_one_source_has_both(tmp_path: Path) -> None:
+    here = Several(tmp_path, *map(speaker, (REGISTRY, OTHER)))
+    here.states(REGISTRY, NIGHT, *(access(name, True, "mit") for name in ("Zorblax 7", "Quux 2", "Quux 2 Instruct")))
+    here.states(OTHER, NIGHT, *(access(name, True, "mit") for name in ("Zorblax 7 Instruct", "quux-2-instruct")))
+    with here.build("resolved_name") as db:
+        rows = ask(db, "select distinct name, model from staging.resolved_name order by all")
+    assert {row["name"]: row["model"] for row in rows} == {
+        "Quux 2": "Quux 2",
+        "Quux 2 Instruct": "Quux 2 Instruct",
+        "Zorblax 7": "Zorblax 7",
+        "Zorblax 7 Instruct": "Zorblax 7",
+        "quux-2-instruct": "Quux 2 Instruct",
+    }
+
+
+def test_a_model_of_a_lab_nobody_knows_leads_once_two_operators_call_it_open(tmp_path: Path) -> None:
+    """No line of the seeds and no family knows Zorblax, and no other open model has a score."""
+    here = Several(tmp_path, *map(speaker, (REGISTRY, OTHER)), toy(board()))
+    here.example.source = here.sources["toy-board"]
+    here.example.saw("2026-06-01", score("GPT-5", 60), score("Zorblax 7", 50), score("zorblax-7 (high)", 55))
+    here.states(REGISTRY, "2026-06-01", access("zorb-labs/Zorblax-7", True, "mit"))
+    leader = """select open_model, open_score, gap from marts.gap_index
+                where scope = 'toy' and tier = 'T1' and night = night()"""
+    with here.build("gap_index", night="2026-06-02") as db:
+        assert ask(db, leader) == [{"open_model": None, "open_score": None, "gap": None}]  # one registry alone
+    here.states(OTHER, "2026-06-03", access("Zorblax 7 Instruct", True, "mit"))
+    with here.build("gap_index", "model_access", night="2026-06-03") as db:
+        assert ask(db, leader) == [{"open_model": "Zorblax 7", "open_score": 55.0, "gap": 5.0}]
+        assert tiers(db, "Zorblax 7") == [("T1", "2026-06-01")]  # the night it was first scored, an upper bound

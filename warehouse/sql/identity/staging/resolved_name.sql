@@ -2,15 +2,23 @@
 -- A name nobody knows stays visible, and is marked so.  Names that differ only in settings are one unknown model, named
 -- as the plainest of its spellings that was read first: so a model of a family nobody knows is one on all boards.  An
 -- organisation nobody knows before it is no difference (`nex-agi/nex-n2-pro`), but where several have one of that name.
+-- "Instruct" at the end is none either (`Apertus 70B`), unless one source has the name with it and without: then these
+-- are the weights before and after.
 with unread as (
     select
-        source, name, first_on, coalesce(nullif(stem, ''), name) as word,
+        source, name, first_on, coalesce(nullif(stem, ''), name) as word, regexp_replace(word, '-(instruct|instruction|chat|it)$', '') as plain,
         coalesce(nullif(owner, ''), nullif(developer, '')) as maker
     from input.resolution
     where model = '' and candidates = ''
 ),
+told_apart as (
+    select plain from unread group by source, plain having min(word) <> max(word)
+),
+worded as (
+    select * replace (case when plain in (select t.plain from told_apart t) then word else plain end as word) from unread
+),
 made_by as (
-    select *, min(maker) over (partition by word) <> max(maker) over (partition by word) as several from unread
+    select *, min(maker) over (partition by word) <> max(maker) over (partition by word) as several from worded
 ),
 unknown as (
     select
