@@ -2,8 +2,8 @@
 
 Without names all of them run, which takes an hour on two cores; a section that is not run again stays as it was.
 With the setting ``runner`` (GAPINDEX_RUNNER=dask) each proof is a part on Prefect's task runner, else they run in turn.
-`composite`, `gates`, `nowcast`, `replay` and `tomorrow` read a back-filled data folder, GAPINDEX_DATA; without one
-they fail and their sections stay.
+`composite`, `gates`, `nowcast`, `pages`, `replay` and `tomorrow` read a back-filled data folder, GAPINDEX_DATA; without
+one they fail and their sections stay.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Past nights built as they were known, against what tonight says was known then.
 
-``python -m proofs.replay [FOLDER] [STEP]``: a back-filled data folder (default GAPINDEX_DATA) and how many days lie
-between the nights that are built (default 90; each takes half a minute).  An event that tonight says was found by a
-past night must be in that night's own build, and the other way round; a gap of a board must be the same where
-tonight's table restates nothing.  What differs is restatement: of dates and openness learned since, which tonight's
-tables use for the past as well (METHOD section 2, two clocks).
+``python -m proofs.replay [FOLDER] [STEP]``: a data folder (default GAPINDEX_DATA) with the bundled history, and how
+many days lie between the nights that are built (default 90; each takes half a minute).  An event that tonight says was
+found by a past night must be in that night's own build, and the other way round; a gap of a board must be the same
+where tonight's table restates nothing.  What differs is restatement: of dates and openness learned since, which
+tonight's tables use for the past as well (METHOD section 2, two clocks).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from collectors.registry import sources
 from flows.settings import Settings, be_quiet
 from proofs._folder import last_night
+from warehouse import lineage
 from warehouse.build import built
 
 EVENTS = """select event_id, grade, state from marts.parity_event
@@ -50,7 +51,8 @@ def _known(
 ) -> dict[date, tuple[set[str], dict[tuple[str, str], tuple[float, float | None]]]]:
     """Events found by each of the nights and their gaps, by what was known on ``known_on``."""
     found = {}
-    with built(folder / "store.duckdb", known_on, sources(), bundled=False) as db:
+    only = lineage.selected(lineage.graph(), "parity_event gap_index")
+    with built(folder / "store.duckdb", known_on, sources(), only=only) as db:
         for night in nights:
             events = {row[0] for row in db.execute(EVENTS, {"night": night}).fetchall()}
             gaps = {(row[0], row[1]): (row[2], row[3]) for row in db.execute(GAPS, {"night": night}).fetchall()}

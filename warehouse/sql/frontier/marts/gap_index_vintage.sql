@@ -1,4 +1,5 @@
 -- One row per night, scope, edition and tier exactly as it was published on that night; never restated.
+-- `method_version` says by which method: version 2 since the nights that are run from 2026-11-27 on.
 -- A night that was run only in part has no row: its boards are those of the day before.
 -- The columns are those of gap_index; one added later is NULL on older nights.
 -- Key: scope, edition, tier, night
