@@ -4,8 +4,8 @@
 
 The archived pages of four sources are parsed once more, and of each board's newest edition on its page the best row of
 either side is taken: no gate, no history, no names and no SQL.  The side of a row is the page's own flag; where a page
-has none, that of the model the row stands for.  A night on which a source answered with nothing readable has no page
-to compare with; such boards are named.  The gap is that of `gap_index`.
+has none, that of the model the row stands for.  Of a source that was not asked that night the pages before are taken.
+The gap is that of `gap_index`.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ def _parsed(folder: Path, source: Source, night: date) -> Iterator[Row]:
     with duckdb.connect(str(folder / "store.duckdb"), read_only=True) as store:
         pages = store.execute(
             """select url, context, sha256 from raw.fetch_result
-               where source = $source and night = $night and outcome in ('fresh', 'unchanged') and sha256 is not null
+               where source = $source and night <= $night and outcome in ('fresh', 'unchanged') and sha256 is not null
+               qualify night = max(night) over ()
                order by url""",
             {"source": source.name, "night": night},
         ).fetchall()
