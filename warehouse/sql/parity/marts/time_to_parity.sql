@@ -10,16 +10,6 @@ every as (
     select r.*, t.tier, g.grade
     from records r, licence_tiers() t, grades() g
 ),
--- The first open model that passes the test on tonight's levels, whatever earlier nights showed.
-reached as (
-    select c.* exclude (tiers), t.tier, g.grade
-    from staging.parity_test c
-    join last_news using (scope, edition, valid_from), unnest(c.tiers) t (tier), grades() g
-    where passes(g.grade, c.is_match, c.is_parity, c.is_lead)
-    qualify row_number() over (
-        partition by scope, edition, tier, grade, closed_model order by open_on, open_signed desc, open_model
-    ) = 1
-),
 tested as (
     select c.scope, c.edition, c.closed_model, t.tier, bool_or(c.underpowered) as underpowered
     from staging.parity_test c join last_news using (scope, edition, valid_from), unnest(c.tiers) t (tier)
@@ -57,8 +47,11 @@ select
     w.open_model is null and e.grade <> 'match'
     and (e.stderr is null or coalesce(u.underpowered, false)) as underpowered  -- true: the test has too little power (METHOD section 4)
 from every e
-left join reached w
-    on w.scope = e.scope and w.edition = e.edition and w.tier = e.tier and w.grade = e.grade and w.closed_model = e.model
+left join last_news l on l.scope = e.scope and l.edition = e.edition
+left join staging.first_to_reach w
+    on
+        w.scope = e.scope and w.edition = e.edition and w.valid_from = l.valid_from and w.tier = e.tier and w.grade = e.grade
+        and w.closed_model = e.model
 left join tested u on u.scope = e.scope and u.edition = e.edition and u.tier = e.tier and u.closed_model = e.model
 left join span s on s.model = e.model
 left join marts.model c on c.model = e.model

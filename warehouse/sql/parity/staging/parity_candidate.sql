@@ -48,6 +48,7 @@ select
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > h.held_on) as undone_on,
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > p.stood_on) as replaced_on,
     t.difference as difference_tonight,
+    coalesce(a.open_model <> f.open_model, false) as first_by_a_hair,
     passes(f.grade, t.is_match, t.is_parity, t.is_lead) as passes_tonight,
     not still_holds(f.grade, t.difference, t.margin, t.standard_error) as undone,
     r.model is not null as is_record_tonight,
@@ -55,6 +56,10 @@ select
 from first_time f
 join holding h using (scope, edition, tier, grade, closed_model, open_model)
 join standing p using (scope, edition, tier, grade, closed_model, open_model)
+left join staging.first_holding a
+    on
+        a.scope = f.scope and a.edition = f.edition and a.tier = f.tier and a.grade = f.grade
+        and a.closed_model = f.closed_model and a.valid_from = f.known_on
 left join tonight t
     on
         t.scope = f.scope and t.edition = f.edition and t.closed_model = f.closed_model and t.open_model = f.open_model
