@@ -32,14 +32,14 @@ from warehouse.build import built
 
 NIGHTS = ("2026-06-14", "2026-06-17", "2026-06-21", "2026-07-10")
 SOURCES = ("artificial-analysis", "arena-daily", "livebench", "nyt-connections")
-TABLES = "gap_index edition_seen current_score access_span"
+TABLES = "gap_index edition_seen resolved_name access_span"
 
 INDEX = """select g.scope, g.edition, g.closed_model, g.closed_score, g.open_model, g.open_score, g.gap, g.reason
            from marts.gap_index g
            join staging.edition_seen e on e.board = g.scope and e.edition = g.edition and e.newest
            where g.tier = 'any' and g.night = $night"""
 SIDES = """select s.source, s.name, s.model, case when a.tier = 'C' then 'closed' when a.tier <> 'U' then 'open' end
-           from (select distinct source, name, model from staging.current_score) s
+           from staging.resolved_name s
            left join staging.access_span a
                on a.model = s.model and a.from_on <= $night and (a.until_on is null or a.until_on > $night)"""
 
