@@ -126,8 +126,8 @@ select
     case when s.state = 'retracted' then s.state_on end as retracted_on,  -- night on which a correction undid it
     case when s.state = 'superseded' then s.state_on end as superseded_on,  -- night on which an earlier arrival or a higher record replaced it
     -- Also where only another row changed: who was there first has left the board, and these two have stood so for long;
-    -- or it slipped below the line by a hair.
-    s.known_on <= s.first_seen_on or greatest(s.levels_from, s.open_on) < s.known_on - 30 or s.first_by_a_hair as backfilled  -- true: no news: it was there when we first looked, both scores had stood unchanged for 30 days, or another that was first fell below the line by less than a standard error
+    -- or it slipped below the line by a hair, and these two had passed before.
+    s.known_on <= s.first_seen_on or greatest(s.levels_from, s.open_on) < s.known_on - 30 or s.first_by_a_hair as backfilled  -- true: no news: it was there when we first looked, both scores had stood unchanged for 30 days, or these two had passed before and another, that was first, fell below the line by less than a standard error
 from dated s
 left join marts.model c on c.model = s.closed_model
 left join marts.model o on o.model = s.open_model

@@ -22,10 +22,12 @@ tonight as (
 records_tonight as (
     select r.scope, r.edition, r.model from staging.closed_record r join last_news using (scope, edition, valid_from)
 ),
--- The last night of news on which the event still held: undone is more than no longer passing, by a standard error.
+-- The first night of news on which the two passed, and the last on which the event still held: undone is more than no
+-- longer passing, by a standard error.
 holding as (
     select
         f.scope, f.edition, f.tier, f.grade, f.closed_model, f.open_model,
+        min(c.valid_from) filter (where passes(f.grade, c.is_match, c.is_parity, c.is_lead)) as passed_on,
         max(c.valid_from) filter (where still_holds(f.grade, c.difference, c.margin, c.standard_error)) as held_on
     from first_time f
     join staging.parity_test c
@@ -48,7 +50,7 @@ select
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > h.held_on) as undone_on,
     (select min(n.valid_from) from news n where n.scope = f.scope and n.edition = f.edition and n.valid_from > p.stood_on) as replaced_on,
     t.difference as difference_tonight,
-    coalesce(a.open_model <> f.open_model, false) as first_by_a_hair,
+    coalesce(a.open_model <> f.open_model and h.passed_on < f.known_on, false) as first_by_a_hair,
     passes(f.grade, t.is_match, t.is_parity, t.is_lead) as passes_tonight,
     not still_holds(f.grade, t.difference, t.margin, t.standard_error) as undone,
     r.model is not null as is_record_tonight,
