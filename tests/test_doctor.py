@@ -329,6 +329,14 @@ def test_a_clock_behind_what_was_fetched_or_published_is_a_fault(data: Path) -> 
     assert clock(NOON, None, None).state == "ok"
 
 
+def test_what_a_night_fetches_while_the_checks_run_is_no_fault_of_the_clock(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.cli.checking.newest_fetch", lambda _archive: datetime.now(UTC))
+    states = {one["check"]: one["state"] for one in asked(data)[1]["checks"]}
+    assert states["clock"] == "ok"
+
+
 def test_a_night_is_missed_after_36_hours() -> None:
     assert last_night(datetime(2026, 6, 15, 12, tzinfo=UTC), NIGHT).state == "ok"
     late = last_night(datetime(2026, 6, 15, 12, 1, tzinfo=UTC), NIGHT)

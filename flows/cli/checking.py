@@ -62,7 +62,7 @@ def doctor(
         findings = [
             *installation(),
             *folder(settings.data, today=now.date(), deep=deep, progress=show_progress),
-            *_time_and_sources(settings, now),
+            *_time_and_sources(settings),
             _alerts(settings),
             *_settings(settings),
             *_prefect(),
@@ -156,10 +156,12 @@ def _installed(name: str) -> str | None:
 # --- time, sources, settings --------------------------------------------------------------------
 
 
-def _time_and_sources(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _time_and_sources(settings: Settings) -> Iterator[Finding]:
     publication = current(settings.data)  # none where its manifest is damaged: the check of the publication names it
     night = publication.night if publication else None
-    yield clock(now, newest_fetch(settings.data / "archive"), night)
+    fetched = newest_fetch(settings.data / "archive")
+    now = datetime.now(UTC)  # asked after it: a night that goes on meanwhile keeps fetching
+    yield clock(now, fetched, night)
     yield last_night(now, vintages.newest(settings.data))
     if publication:
         yield published_sources(publication.database)
