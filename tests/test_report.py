@@ -114,6 +114,15 @@ def test_the_sentence_turns_where_open_leads() -> None:
     assert "2.0 index points above the best of them (\N{MINUS SIGN}1.0 to 4.0)" in sentence(ahead)
 
 
+def test_the_sentence_says_why_there_is_no_lag() -> None:
+    """A night without a network, long after the bundled history was read."""
+    frozen = replace(HEAD, lag=None, reason="frozen: nothing new since 2026-06-14, so no lag is given")
+    assert sentence(frozen).startswith(
+        "On 14 June 2026 the best open-weight model has no lag in days (frozen: nothing new since 2026-06-14, so no lag"
+        " is given), 5.0 index points below the best closed one (2.9 to 7.4); whether"
+    )
+
+
 def test_the_sentence_invents_nothing() -> None:
     assert sentence(None) == "Nothing is published about open-weight and closed models overall yet."
     nothing = replace(HEAD, gap=None, reason="no open model counts")

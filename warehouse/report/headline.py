@@ -124,7 +124,7 @@ def sentence(head: Headline | None) -> str:
 def _time(head: Headline) -> str:
     lag = head.lag
     if lag is None:
-        return "the best open-weight model has no lag that can be given"
+        return f"the best open-weight model has no lag in days ({head.reason or 'none can be given'})"
     if lag.value < 0:
         ahead = f"the best open-weight model was {days(-lag.value)} ahead of closed models"
         return ahead + _of(None if lag.hi is None else -lag.hi, None if lag.lo is None else -lag.lo, 0)
@@ -134,10 +134,11 @@ def _time(head: Headline) -> str:
 def _score(head: Headline) -> str:
     gap = head.gap
     assert gap is not None  # noqa: S101 - the caller has asked
+    best = "the best closed one" if head.lag is None else "the best of them"
     if gap.value < 0:
         ends = (None if gap.hi is None else -gap.hi, None if gap.lo is None else -gap.lo)
-        return f"{number(-gap.value)} {head.unit} above the best of them{_of(*ends, 1, short=True)}"
-    return f"{number(gap.value)} {head.unit} below the best of them{_of(gap.lo, gap.hi, 1, short=True)}"
+        return f"{number(-gap.value)} {head.unit} above {best}{_of(*ends, 1, short=True)}"
+    return f"{number(gap.value)} {head.unit} below {best}{_of(gap.lo, gap.hi, 1, short=True)}"
 
 
 def _of(lo: float | None, hi: float | None, digits: int, *, short: bool = False) -> str:
