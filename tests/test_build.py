@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -112,6 +114,19 @@ def test_every_statement_can_be_ordered() -> None:
 def test_needs_are_the_tables_it_reads_and_not_names_in_comments_or_literals(text: str, needs: str) -> None:
     found = Statement(schema="marts", name="x", text=text).needs
     assert found == {tuple(place.split(".")) for place in needs.split()}
+
+
+def test_no_connection_outlives_the_process() -> None:
+    """After a Prefect flow, DuckDB ended `gapindex run --prefect` with fifty lines about a connection still open."""
+    program = """
+import atexit
+from warehouse import statements
+statements.tables_read("from raw.page")
+atexit._run_exitfuncs()
+print(statements._database.cache_info().currsize)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
 
 
 def test_sql_that_does_not_parse_is_named() -> None:

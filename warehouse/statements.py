@@ -8,6 +8,7 @@ DuckDB's own parser finds the tables that a statement reads, so there is no list
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 from collections.abc import Iterator
@@ -120,6 +121,8 @@ def tables_read(select: str) -> frozenset[tuple[str, str]]:
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
+    # A connection that outlives a Prefect flow makes DuckDB print fifty lines about leaks at the end of the process.
+    atexit.register(_database.cache_clear)
     return duckdb.connect(":memory:")
 
 
