@@ -273,7 +273,7 @@ def test_scopes() -> None:
         "feeds",
         "full",
     ]
-    with pytest.raises(UnknownSource, match="no source called toy-bord"):
+    with pytest.raises(UnknownSource, match="no source called toy-bord; did you mean toy-board"):
         scope_of(DECLARED, ["toy-bord"])
 
 

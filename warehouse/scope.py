@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 import duckdb
@@ -57,7 +58,9 @@ def scope_of(declared: Mapping[str, Source], only: Iterable[str] = ()) -> RunSco
     """
     chosen = tuple(dict.fromkeys(only)) or tuple(declared)
     if unknown := [name for name in chosen if name not in declared]:
-        raise UnknownSource(f"no source called {', '.join(unknown)}; there are {', '.join(declared)}")
+        near = get_close_matches(unknown[0], declared, n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(near)}? There" if near else "there"
+        raise UnknownSource(f"no source called {', '.join(unknown)}; {hint} are {', '.join(declared)}")
     return RunScope(kind="full" if set(chosen) == set(declared) else "sources", sources=chosen)
 
 
