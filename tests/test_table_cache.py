@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from warehouse.build import built
 from warehouse.lineage import Place, graph, in_order
 from warehouse.measures import PYTHON_MODELS
-from warehouse.statements import all_statements, prepare
-from warehouse.table_cache import RUN, TableCache, run_values
+from warehouse.statements import Parts, all_statements, prepare
+from warehouse.table_cache import RUN, TableCache, _restricted, run_values
 
 FIRST, SECOND = "2026-06-14", "2026-06-15"
 MODELS = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), opened("Up", weights="2026-03-01"))
@@ -81,8 +81,15 @@ def test_a_night_with_the_tables_of_an_earlier_one_has_the_same_rows(tmp_path: P
         assert tables(toy, night, cache) == plain[night]
 
 
-ROW = st.builds(score, st.sampled_from(["Cee", "Oh", "Up"]), st.sampled_from([40, 50, 60.5]), stderr=st.just(1))
-NIGHTS = st.lists(st.lists(ROW, min_size=1, max_size=4, unique_by=lambda row: row["name"]), min_size=2, max_size=2)
+ROW = st.builds(
+    score,
+    st.sampled_from(["Cee", "Oh", "Up"]),
+    st.sampled_from([40, 50, 60.5]),
+    board=st.sampled_from(["toy", "second"]),
+    stderr=st.just(1),
+)
+ROWS = st.lists(ROW, min_size=1, max_size=5, unique_by=lambda row: (row["board"], row["name"]))
+NIGHTS = st.lists(ROWS, min_size=2, max_size=2)
 
 
 @settings(
@@ -93,12 +100,49 @@ def test_any_history_gives_the_same_tables_with_a_cache(
     nights: list[list[dict[str, object]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("history")
-    toy = Example(folder)
+    toy = Example(folder, board(), board("second"))
     for day, rows in enumerate(nights, start=1):
         night = f"2026-06-{day:02d}"
         toy.saw(night, *MODELS, *rows)
         toy.ingest()
         assert tables(toy, night, folder / "cache") == tables(toy, night)
+
+
+def test_only_the_parts_with_news_are_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of two boards moves on the second night: what the other one gave is taken from the first night."""
+    toy, cache = Example(tmp_path, board(), board("second")), tmp_path / "cache"
+    other = (score("Cee", 30, board="second", stderr=1), score("Oh", 31, board="second", stderr=1))
+    toy.saw(FIRST, *MODELS, score("Cee", 60, stderr=1), score("Oh", 60, stderr=1))
+    toy.saw(FIRST, *other, url="https://toy.example/second")
+    toy.saw(SECOND, *MODELS, score("Cee", 60, stderr=1), score("Oh", 60.5, stderr=1))
+    toy.ingest()
+    plain = tables(toy, SECOND)
+    computed: dict[str, list[str]] = {}
+
+    def noted(text: str, parts: Parts, chosen: set[str]) -> str:
+        computed[next(name for name, one in parted.items() if one.text == text)] = sorted(chosen)
+        return _restricted(text, parts, chosen)
+
+    parted = {place[1]: one for place, one in all_statements().items() if one.parts}
+    monkeypatch.setattr("warehouse.table_cache._restricted", noted)
+    tables(toy, FIRST, cache)
+    assert computed == {}, "a first build has nothing to take"
+    assert tables(toy, SECOND, cache) == plain
+    assert computed == {name: ["toy"] for name in parted}
+
+
+def test_a_statement_has_the_parts_that_it_declares(tmp_path: Path) -> None:
+    """Its column, the tables it names and theirs are there; it takes nothing from the night, which is new each day."""
+    toy = example(tmp_path)
+    parted = {place: one for place, one in all_statements().items() if one.parts}
+    with built(toy.store, date.fromisoformat(FIRST), toy.sources, bundled=False, only=[*parted]) as db:
+        columns = set(db.execute("select schema_name, table_name, column_name from duckdb_columns()").fetchall())
+    for place, one in parted.items():
+        assert one.parts is not None
+        assert one.kind == "table"
+        assert one.parts.by.keys() <= one.reads
+        assert "night" not in run_values(one.text)
+        assert {(*place, one.parts.column), *((*of, column) for of, column in one.parts.by.items())} <= columns
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,6 +224,8 @@ def _recipe(db: duckdb.DuckDBPyConnection, place: lineage.Place) -> Recipe:
         reads=frozenset(reads) - {("input", "night")},
         lasting="run_id" not in run,
         view=schema != "computed" and statement(schema, name).kind == "view",
+        text="" if schema == "computed" else statement(schema, name).text,
+        parts=None if schema == "computed" else statement(schema, name).parts,
     )
 
 

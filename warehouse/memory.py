@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.statements import quoted
 
-FIRST = 280 * 2**20
+FIRST = 200 * 2**20
 """Bytes that DuckDB may take at first; the process has some 300 MB besides."""
 
 T = TypeVar("T")

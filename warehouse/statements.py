@@ -11,7 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -34,9 +34,18 @@ _INPUTS = ("raw", "seed", "history", "input")
 _BUILT = frozenset({"staging", "computed", "vintage", "marts"})
 """The schemas whose tables a build makes; all others are its inputs."""
 
-_DECLARED = re.compile(r"-- (?P<word>Key|Latest|Materialized): (?P<text>.+)$")
+_DECLARED = re.compile(r"-- (?P<word>Key|Latest|Materialized|Parts): (?P<text>.+)$")
 
 _COLUMN = re.compile(r'"?(\w+)"?,?\s+--\s+(\S.*)$')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Rows with one value of ``column`` are made from the rows with that value in the tables ``by``, each with the name
+    of the column there, and from whole other tables."""
+
+    column: str
+    by: Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,15 @@ class Statement:
     def kind(self) -> str:
         """``view`` for what holds no rows of its own (``-- Materialized: no``), or ``table``."""
         return "view" if self._declared("Materialized") == "no" else "table"
+
+    @property
+    def parts(self) -> Parts | None:
+        """The line ``-- Parts: scope, by staging.level_history.scope, staging.edition_seen.board``; None without it."""
+        column, _, inputs = self._declared("Parts").partition(", by ")
+        if not inputs:
+            return None
+        by = (one.strip().split(".") for one in inputs.split(","))
+        return Parts(column=column, by={(schema, name): own for schema, name, own in by})
 
     def _declared(self, word: str) -> str:
         lines = (_DECLARED.match(line) for line in self.text.splitlines())

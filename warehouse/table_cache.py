@@ -5,6 +5,9 @@ the night and the run where it reads them, and of the *content* of every table i
 again and comes out equal therefore leaves everything made from it as it is: most of a night on which little changed.
 Row order is no content: DuckDB joins with several threads do not fix it, and no statement may depend on it.
 
+A statement may declare that its rows come in parts (``-- Parts:``, one a board or scope).  Then only the parts are
+computed whose rows in the tables they come from have changed; the others are taken from the newest kept file.
+
 A table is one Parquet file, written beside its name and renamed, so a run that dies leaves whole files only.
 Reading needs no lock; only the run that holds the data folder may write and prune.
 """
@@ -12,17 +15,20 @@ Reading needs no lock; only the run that holds the data folder may write and pru
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache as remembered
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
 import duckdb
 
-from warehouse.statements import macros, quoted, tables_read
+from warehouse.memory import with_enough
+from warehouse.statements import Parts, bare, macros, quoted, tables_read
 
 Place = tuple[str, str]
 """Schema and name of a table."""
@@ -36,6 +42,9 @@ WORTH_KEEPING = 0.02
 RUN = frozenset({"night", "run_id", "method_version", "code_version"})
 """The columns of ``input.night``, the one row about the run.  Its digest changes with every input, its night with every
 day; a table that takes neither is the same on both."""
+
+WORTH_PARTING = 0.5
+"""Share of changed parts above which a table is computed whole: its statement then costs about as much."""
 
 KEPT_FILES = 2
 """Files of one table that stay: tonight's and the one before, for a night that is run again."""
@@ -78,6 +87,9 @@ class Recipe:
     """False for what is never made again: a table with the digest of its run in every row."""
     view: bool = False
     """True for what holds no rows: its content is what it is made from."""
+    text: str = ""
+    parts: Parts | None = None
+    """What ``text``, the SELECT, declares of its parts."""
 
 
 class TableCache:
@@ -107,12 +119,49 @@ class TableCache:
         if (content := self._take(contents.db, place, key)) is not None:
             contents.note(place, content)
             return
+        if recipe.parts is not None:
+            self._make_parts(place, compute, contents, recipe, recipe.parts, key)
+            return
         before = _failures(contents.db)
         started = perf_counter()
         compute()
         seconds = perf_counter() - started
         if seconds >= WORTH_KEEPING and _failures(contents.db) == before:  # a failure is a row beside the table
             self._keep(contents.db, place, f"{key}.{contents.of(place)}")
+
+    def _make_parts(
+        self, place: Place, compute: Callable[[], None], contents: Contents, recipe: Recipe, parts: Parts, key: str
+    ) -> None:
+        """Makes a table from the unchanged parts of a kept file and the others anew, or whole where most are new."""
+        db = contents.db
+        rest = _key(place, replace(recipe, reads=recipe.reads - parts.by.keys()), contents)
+        now = _digests(db, parts)
+        file, before = self._newest_parts(db, place, rest)
+        changed = {part for part, digest in now.items() if before.get(part) != digest}
+        if file is None or len(changed) > WORTH_PARTING * len(now):
+            compute()
+        else:
+            same = _literals(now.keys() - changed)
+            kept = f"select * from read_parquet('{quoted(file)}') where {parts.column} in ({same})"
+            anew = _restricted(recipe.text, parts, changed)
+            made = f"create table {_quoted_name(place)} as ({kept}) union all by name ({anew})"
+            with_enough(db, lambda: db.execute(made))
+        self._keep(db, place, f"{key}.{contents.of(place)}", {"rest": rest, "parts": json.dumps(now, sort_keys=True)})
+
+    def _newest_parts(
+        self, db: duckdb.DuckDBPyConnection, place: Place, rest: str
+    ) -> tuple[Path | None, dict[str, str]]:
+        """The newest kept file whose table was made from the same whole tables, and the digests of its parts then."""
+        files = sorted(self._folder.glob(f"{'.'.join(place)}.*.parquet"), key=lambda f: f.stat().st_mtime, reverse=True)
+        for file in files:
+            try:
+                rows = db.execute(f"select key, value from parquet_kv_metadata('{quoted(file)}')").fetchall()
+                facts = {bytes(name).decode(): bytes(text).decode() for name, text in rows}
+                if facts.get("rest") == rest:
+                    return file, dict(json.loads(facts["parts"]))
+            except (duckdb.Error, OSError, ValueError, KeyError):  # as good as none
+                continue
+        return None, {}
 
     def _take(self, db: duckdb.DuckDBPyConnection, place: Place, key: str) -> str | None:
         """Makes the table from a file; the digest of its content, or None where no file can be read."""
@@ -126,7 +175,9 @@ class TableCache:
             return file.name.split(".")[-2]
         return None
 
-    def _keep(self, db: duckdb.DuckDBPyConnection, place: Place, name: str) -> None:
+    def _keep(
+        self, db: duckdb.DuckDBPyConnection, place: Place, name: str, facts: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Writes a table, unless Parquet would give one of its types back as another one."""
         types = db.execute(f"describe {_quoted_name(place)}").fetchall()
         if any(_NOT_OF_PARQUET in kind for _, kind, *_ in types):
@@ -134,9 +185,11 @@ class TableCache:
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{'.'.join(place)}.{name}.parquet"
         part = file.with_suffix(".part")
-        db.execute(
-            f"copy {_quoted_name(place)} to '{quoted(part)}' (format parquet, compression zstd, compression_level 1)"
+        pairs = ", ".join(f"{key}: '{quoted(text)}'" for key, text in facts.items())
+        options = (
+            f"format parquet, compression zstd, compression_level 1{f', kv_metadata {{{pairs}}}' if pairs else ''}"
         )
+        db.execute(f"copy {_quoted_name(place)} to '{quoted(part)}' ({options})")
         part.replace(file)
 
     def prune(self) -> None:
@@ -157,6 +210,34 @@ def _key(place: Place, recipe: Recipe, contents: Contents) -> str:
     parts = [str(FORMAT), duckdb.__version__, *place, recipe.made_by]
     parts += [f"{schema}.{name} {contents.of((schema, name))}" for schema, name in sorted(recipe.reads)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _digests(db: duckdb.DuckDBPyConnection, parts: Parts) -> dict[str, str]:
+    """Of each part a digest of its rows in the tables it comes from, whatever their order."""
+    found: dict[str, list[object]] = {}
+    for place, own in sorted(parts.by.items()):
+        table = _quoted_name(place)
+        columns = ", ".join(f'"{column}"' for column, *_ in db.execute(f"describe {table}").fetchall())
+        rows = db.execute(
+            f"""select "{own}", count(*), sum(h)::varchar, bit_xor(h)
+                from (select "{own}", hash({columns}) as h from {table}) group by 1"""
+        ).fetchall()
+        for part, *digest in rows:
+            found.setdefault(part, []).append((place, digest))
+    return {part: hashlib.sha256(repr(lines).encode()).hexdigest()[:32] for part, lines in found.items()}
+
+
+def _restricted(text: str, parts: Parts, chosen: Iterable[str]) -> str:
+    """A SELECT that sees only the rows of some parts in the tables that its parts come from."""
+    names = _literals(chosen)
+    for (schema, name), own in parts.by.items():
+        text = re.sub(rf"\b{schema}\.{name}\b", f'(from {schema}."{name}" where "{own}" in ({names}))', text)
+    return bare(text)
+
+
+def _literals(names: Iterable[str]) -> str:
+    """Names as SQL has them in a list; NULL, which is equal to nothing, for none."""
+    return ", ".join(f"'{quoted(name)}'" for name in sorted(names)) or "NULL"
 
 
 def run_values(text: str) -> frozenset[str]:

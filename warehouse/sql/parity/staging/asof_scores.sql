@@ -2,6 +2,7 @@
 -- A night of news is one on which a level became known or changed, or on which a scored model's access changed.
 -- An edition that a re-base closed has no news after its end.
 -- Access is restated (what we know tonight of that date); levels are as they were known.
+-- Parts: scope, by staging.level_history.scope, staging.edition_seen.board
 with sides as (
     select
         model, tier as access_tier, from_on, coalesce(until_on, date '9999-12-31') as until_on,

@@ -4,6 +4,7 @@
 -- What was a record stays one until it falls below the earlier frontier by more than that error: GPT-5.2 on GDPval-AA lay
 -- 1.3 points above Claude Opus 4.5, then 0.4 below, then 0.2 above, and its events came and went with it.  `raised`: it
 -- raised the frontier as known on that very night; how long records took to be reached is measured on these.
+-- Parts: scope, by staging.asof_scores.scope
 with steps as (
     select
         *, max(signed) over earlier as before, arg_max_null(stderr, signed) over earlier as before_stderr

@@ -1,4 +1,5 @@
 -- One row per closed record, night of news, tier and grade: the first open model (by its weights) that had reached it.
+-- Parts: scope, by staging.parity_test.scope
 with passed as (
     select c.* exclude (tiers), t.tier, g.grade
     from staging.parity_test c, unnest(c.tiers) t (tier), grades() g

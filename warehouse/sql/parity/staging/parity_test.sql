@@ -3,6 +3,7 @@
 -- (open - closed) lies above -margin.  The margin of a board is never below half its resolution, that of the composite
 -- and its domains is fixed.  Lead: the bound lies above zero.  Holm's correction runs over the open models that came on
 -- the same night.
+-- Parts: scope, by staging.closed_record.scope, staging.asof_scores.scope
 with cohort as (
     select scope, edition, valid_from, entered_on, count(*) as size
     from staging.asof_scores where side = 'open'
