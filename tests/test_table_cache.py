@@ -11,11 +11,11 @@ from examples import Example, board, closed, excluded, marts, opened, score
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from warehouse.build import built
+from warehouse.build import _some_parts, built
 from warehouse.lineage import Place, graph, in_order
 from warehouse.measures import PYTHON_MODELS
 from warehouse.statements import Parts, all_statements, prepare
-from warehouse.table_cache import RUN, TableCache, _restricted, run_values
+from warehouse.table_cache import RUN, TableCache, run_values
 
 FIRST, SECOND = "2026-06-14", "2026-06-15"
 MODELS = (closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01"), opened("Up", weights="2026-03-01"))
@@ -108,6 +108,11 @@ def test_any_history_gives_the_same_tables_with_a_cache(
         assert tables(toy, night, folder / "cache") == tables(toy, night)
 
 
+PARTED: dict[Place, Parts] = {place: one.parts for place, one in all_statements().items() if one.parts} | {
+    ("computed", name): model.parts for name, model in PYTHON_MODELS.items() if model.parts
+}
+
+
 def test_only_the_parts_with_news_are_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of two boards moves on the second night: what the other one gave is taken from the first night."""
     toy, cache = Example(tmp_path, board(), board("second")), tmp_path / "cache"
@@ -117,32 +122,30 @@ def test_only_the_parts_with_news_are_computed(tmp_path: Path, monkeypatch: pyte
     toy.saw(SECOND, *MODELS, score("Cee", 60, stderr=1), score("Oh", 60.5, stderr=1))
     toy.ingest()
     plain = tables(toy, SECOND)
-    computed: dict[str, list[str]] = {}
+    computed: dict[Place, list[str]] = {}
 
-    def noted(text: str, parts: Parts, chosen: set[str]) -> str:
-        computed[next(name for name, one in parted.items() if one.text == text)] = sorted(chosen)
-        return _restricted(text, parts, chosen)
+    def noted(db: duckdb.DuckDBPyConnection, place: Place, chosen: set[str]) -> str:
+        computed[place] = sorted(chosen)
+        return _some_parts(db, place, chosen)
 
-    parted = {place[1]: one for place, one in all_statements().items() if one.parts}
-    monkeypatch.setattr("warehouse.table_cache._restricted", noted)
+    monkeypatch.setattr("warehouse.build._some_parts", noted)
     tables(toy, FIRST, cache)
     assert computed == {}, "a first build has nothing to take"
     assert tables(toy, SECOND, cache) == plain
-    assert computed == {name: ["toy"] for name in parted}
+    assert computed == {place: ["toy"] for place in PARTED}
 
 
 def test_a_statement_has_the_parts_that_it_declares(tmp_path: Path) -> None:
     """Its column, the tables it names and theirs are there; it takes nothing from the night, which is new each day."""
     toy = example(tmp_path)
-    parted = {place: one for place, one in all_statements().items() if one.parts}
-    with built(toy.store, date.fromisoformat(FIRST), toy.sources, bundled=False, only=[*parted]) as db:
+    with built(toy.store, date.fromisoformat(FIRST), toy.sources, bundled=False, only=[*PARTED]) as db:
         columns = set(db.execute("select schema_name, table_name, column_name from duckdb_columns()").fetchall())
-    for place, one in parted.items():
-        assert one.parts is not None
-        assert one.kind == "table"
-        assert one.parts.by.keys() <= one.reads
-        assert "night" not in run_values(one.text)
-        assert {(*place, one.parts.column), *((*of, column) for of, column in one.parts.by.items())} <= columns
+    shipped = all_statements()
+    for place, parts in PARTED.items():
+        one = shipped.get(place)
+        assert parts.by.keys() <= (one.reads if one else PYTHON_MODELS[place[1]].reads)
+        assert one is None or (one.kind == "table" and "night" not in run_values(one.text))
+        assert {(*place, parts.column), *((*of, column) for of, column in parts.by.items())} <= columns
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from warehouse.measures.contract import FAILURE, failed
 from warehouse.memory import bound, spill_folder, with_enough
 from warehouse.provenance import METHOD_VERSION, code_version, inputs_digest, library_versions, program_digest
 from warehouse.statements import SHIPPED, bare, fill, macros, prepare, quoted, statement, statements
-from warehouse.table_cache import Contents, Recipe, TableCache, run_values
+from warehouse.table_cache import Contents, Recipe, TableCache, run_values, some_parts
 
 _SEED_TYPES: Mapping[str, Mapping[str, str]] = {
     "model": {
@@ -213,20 +213,33 @@ def _recipe(db: duckdb.DuckDBPyConnection, place: lineage.Place) -> Recipe:
     schema, name = place
     if schema == "computed":
         model = PYTHON_MODELS[name]
-        made_by, reads = f"{program_digest()} {library_versions()}", model.reads
+        made_by, reads, parts = f"{program_digest()} {library_versions()}", model.reads, model.parts
         run = frozenset({"night"}) & {column for _, column in reads}
     else:
         shipped = statement(schema, name)
-        made_by, reads, run = f"{macros()}\n{shipped.text}", shipped.reads, run_values(shipped.text)
+        made_by, reads, parts = f"{macros()}\n{shipped.text}", shipped.reads, shipped.parts
+        run = run_values(shipped.text)
     values = db.execute(f"select {', '.join(sorted(run))} from input.night").fetchall() if run else []
     return Recipe(
         made_by=f"{made_by}\n{values}",
         reads=frozenset(reads) - {("input", "night")},
         lasting="run_id" not in run,
         view=schema != "computed" and statement(schema, name).kind == "view",
-        text="" if schema == "computed" else statement(schema, name).text,
-        parts=None if schema == "computed" else statement(schema, name).parts,
+        parts=parts,
+        some=partial(_some_parts, db, place),
     )
+
+
+def _some_parts(db: duckdb.DuckDBPyConnection, place: lineage.Place, chosen: Collection[str]) -> str:
+    """A SELECT of the rows of some parts of a table that has parts."""
+    schema, name = place
+    if schema != "computed":
+        shipped = statement(schema, name)
+        return some_parts(shipped.text, shipped.parts, chosen) if shipped.parts else bare(shipped.text)
+    model = PYTHON_MODELS[name]
+    db.execute("drop table if exists input.some_parts")
+    fill(db, "input.some_parts", model.make_parts(db, chosen) if model.make_parts else model.make(db))
+    return "from input.some_parts"
 
 
 # --- inputs -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -230,6 +230,11 @@ def meaning(name: str) -> Statement:
 def bare(text: str) -> str:
     """A SELECT that may stand in brackets."""
     return text.strip().removesuffix(";")
+
+
+def literals(names: Iterable[str]) -> str:
+    """Names as SQL has them in a list; NULL, which is equal to nothing, for none."""
+    return ", ".join(f"'{quoted(name)}'" for name in sorted(names)) or "NULL"
 
 
 def quoted(text: object) -> str:

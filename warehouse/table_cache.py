@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache as remembered
 from pathlib import Path
@@ -28,7 +28,7 @@ from types import MappingProxyType
 import duckdb
 
 from warehouse.memory import with_enough
-from warehouse.statements import Parts, bare, macros, quoted, tables_read
+from warehouse.statements import Parts, bare, literals, macros, quoted, tables_read
 
 Place = tuple[str, str]
 """Schema and name of a table."""
@@ -87,9 +87,9 @@ class Recipe:
     """False for what is never made again: a table with the digest of its run in every row."""
     view: bool = False
     """True for what holds no rows: its content is what it is made from."""
-    text: str = ""
     parts: Parts | None = None
-    """What ``text``, the SELECT, declares of its parts."""
+    some: Callable[[Collection[str]], str] = str
+    """With ``parts``: a SELECT of the rows of the parts that are named."""
 
 
 class TableCache:
@@ -119,34 +119,35 @@ class TableCache:
         if (content := self._take(contents.db, place, key)) is not None:
             contents.note(place, content)
             return
-        if recipe.parts is not None:
-            self._make_parts(place, compute, contents, recipe, recipe.parts, key)
-            return
-        before = _failures(contents.db)
-        started = perf_counter()
-        compute()
-        seconds = perf_counter() - started
-        if seconds >= WORTH_KEEPING and _failures(contents.db) == before:  # a failure is a row beside the table
-            self._keep(contents.db, place, f"{key}.{contents.of(place)}")
+        before, started = _failures(contents.db), perf_counter()
+        facts: dict[str, str] = {}
+        if recipe.parts:
+            facts = self._make_parts(place, compute, contents, recipe, recipe.parts)
+        else:
+            compute()
+        worth = recipe.parts is not None or perf_counter() - started >= WORTH_KEEPING
+        if worth and _failures(contents.db) == before:  # a failure is a row beside the table
+            self._keep(contents.db, place, f"{key}.{contents.of(place)}", facts)
 
     def _make_parts(
-        self, place: Place, compute: Callable[[], None], contents: Contents, recipe: Recipe, parts: Parts, key: str
-    ) -> None:
-        """Makes a table from the unchanged parts of a kept file and the others anew, or whole where most are new."""
+        self, place: Place, compute: Callable[[], None], contents: Contents, recipe: Recipe, parts: Parts
+    ) -> dict[str, str]:
+        """Makes a table from the unchanged parts of a kept file and the others anew, or whole where most are new.
+
+        Returns what its own file says of it: the digests of its parts, and of all that these have in common.
+        """
         db = contents.db
         rest = _key(place, replace(recipe, reads=recipe.reads - parts.by.keys()), contents)
         now = _digests(db, parts)
         file, before = self._newest_parts(db, place, rest)
         changed = {part for part, digest in now.items() if before.get(part) != digest}
-        if file is None or len(changed) > WORTH_PARTING * len(now):
+        if (
+            file is None
+            or len(changed) > WORTH_PARTING * len(now)
+            or not _joined(db, place, file, recipe, now, changed)
+        ):
             compute()
-        else:
-            same = _literals(now.keys() - changed)
-            kept = f"select * from read_parquet('{quoted(file)}') where {parts.column} in ({same})"
-            anew = _restricted(recipe.text, parts, changed)
-            made = f"create table {_quoted_name(place)} as ({kept}) union all by name ({anew})"
-            with_enough(db, lambda: db.execute(made))
-        self._keep(db, place, f"{key}.{contents.of(place)}", {"rest": rest, "parts": json.dumps(now, sort_keys=True)})
+        return {"rest": rest, "parts": json.dumps(now, sort_keys=True)}
 
     def _newest_parts(
         self, db: duckdb.DuckDBPyConnection, place: Place, rest: str
@@ -227,17 +228,33 @@ def _digests(db: duckdb.DuckDBPyConnection, parts: Parts) -> dict[str, str]:
     return {part: hashlib.sha256(repr(lines).encode()).hexdigest()[:32] for part, lines in found.items()}
 
 
-def _restricted(text: str, parts: Parts, chosen: Iterable[str]) -> str:
+def _joined(
+    db: duckdb.DuckDBPyConnection,
+    place: Place,
+    file: Path,
+    recipe: Recipe,
+    now: Collection[str],
+    changed: Collection[str],
+) -> bool:
+    """Makes a table from the unchanged parts in a kept file and from the changed ones; False for a damaged file."""
+    if recipe.parts is None:
+        return False
+    same = literals(set(now) - set(changed))
+    kept = f"select * from read_parquet('{quoted(file)}') where {recipe.parts.column} in ({same})"
+    made = f"create table {_quoted_name(place)} as ({kept}) union all by name ({recipe.some(changed)})"
+    try:
+        with_enough(db, lambda: db.execute(made))
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        return False
+    return True
+
+
+def some_parts(text: str, parts: Parts, chosen: Iterable[str]) -> str:
     """A SELECT that sees only the rows of some parts in the tables that its parts come from."""
-    names = _literals(chosen)
     for (schema, name), own in parts.by.items():
-        text = re.sub(rf"\b{schema}\.{name}\b", f'(from {schema}."{name}" where "{own}" in ({names}))', text)
+        some = f'(from {schema}."{name}" where "{own}" in ({literals(chosen)}))'
+        text = re.sub(rf"\b{schema}\.{name}\b", some, text)
     return bare(text)
-
-
-def _literals(names: Iterable[str]) -> str:
-    """Names as SQL has them in a list; NULL, which is equal to nothing, for none."""
-    return ", ".join(f"'{quoted(name)}'" for name in sorted(names)) or "NULL"
 
 
 def run_values(text: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ without a standard error is drawn with the largest one known on its instrument.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -37,6 +37,7 @@ from warehouse.measures.frontiers import (
     limits,
     states,
 )
+from warehouse.statements import Parts
 
 DRAWS = 400
 """Joint draws per instrument: a limit is then the 21st draw from the end."""
@@ -151,16 +152,20 @@ _BAND = pa.schema(
 )
 
 
-def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
+def _band(db: duckdb.DuckDBPyConnection, boards: Collection[str] | None = None) -> pa.Table:
+    """The table, or its rows of some boards: every draw of a board edition depends on that edition alone."""
     scales = {
         board: Scale(*facts)
         for board, *facts in db.execute(
             "select board, unit, better, coalesce(chance, low), coalesce(ceiling, high) from input.board"
         ).fetchall()
     }
+    chosen = None if boards is None else sorted(boards)
     days: dict[tuple[str, str, str], list[int]] = {}
     for board, edition, tier, on in db.execute(
-        """select board, edition, tier, valid_from - date '1970-01-01' from staging.frontier_state order by all"""
+        """select board, edition, tier, valid_from - date '1970-01-01' from staging.frontier_state
+           where $boards is null or list_contains($boards, board) order by all""",
+        {"boards": chosen},
     ).fetchall():
         days.setdefault((board, edition, tier), []).append(on)
     entries = db.execute(
@@ -170,7 +175,9 @@ def _band(db: duckdb.DuckDBPyConnection) -> pa.Table:
            from staging.frontier_candidate e
            left join staging.score_interval p
                on p.board = e.board and p.edition = e.edition and p.model = e.model and p.known_to is null
-           order by all"""
+           where $boards is null or list_contains($boards, e.board)
+           order by all""",
+        {"boards": chosen},
     ).fetchall()
     parts: list[_Columns] = []
     for (board, edition), group in groupby(entries, key=itemgetter(0, 1)):
@@ -338,6 +345,11 @@ BAND = PythonModel(
     needs=frozenset({("staging", "frontier_candidate"), ("staging", "score_interval"), ("staging", "frontier_state")}),
     make=_band,
     inputs=frozenset({("input", "board")}),
+    parts=Parts(
+        column="board",
+        by={("staging", name): "board" for name in ("frontier_candidate", "score_interval", "frontier_state")},
+    ),
+    make_parts=_band,
 )
 ABILITY_BAND = PythonModel(
     name="ability_band",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+
+from warehouse.statements import Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,9 @@ class PythonModel:
     needs: frozenset[tuple[str, str]]
     make: Callable[[duckdb.DuckDBPyConnection], pa.Table]
     inputs: frozenset[tuple[str, str]] = frozenset()
+    parts: Parts | None = None
+    make_parts: Callable[[duckdb.DuckDBPyConnection, Collection[str]], pa.Table] | None = None
+    """With ``parts``: makes the rows of the parts that are named."""
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:

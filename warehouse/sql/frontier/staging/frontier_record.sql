@@ -1,6 +1,7 @@
 -- One row per candidate that can lead its side of a board edition and tier on some date: a model that came later than
 -- another that stays, and is worse, never does, and bounds no lag.  A tenth of `staging.frontier_candidate`, so what is
 -- joined with every date is joined with this.  Of those that count on a date the one with the least `place` leads.
+-- Parts: board, by staging.frontier_candidate.board
 with able as (
     select * from staging.frontier_candidate
     qualify signed >= coalesce(max(signed) filter (until_on is null) over (

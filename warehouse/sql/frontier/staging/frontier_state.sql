@@ -1,4 +1,5 @@
 -- One row per board edition, tier and date on which either frontier can change: both leaders on that date.
+-- Parts: board, by staging.frontier_candidate.board, staging.frontier_record.board
 with changes as (
     select distinct board, edition, tier, from_on as valid_from from staging.frontier_candidate
     union

@@ -1,6 +1,7 @@
 -- One row per row of `staging.frontier_state`: when the leading side first reached the trailing side's level (METHOD
 -- section 3).  The bracket: `above_on` is the date of the first leading model at or above that level, `below_on` that of
 -- the last record under it.
+-- Parts: board, by staging.frontier_record.board, staging.frontier_state.board
 with pursuit as (
     select
         s.board, s.edition, s.tier, s.valid_from,

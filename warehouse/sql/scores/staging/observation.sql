@@ -1,5 +1,6 @@
 -- One row per change of a score: the value, since when we know it, and from which page.
 -- In effect append-only: a correction is a new row with a later known_on.
+-- Parts: board, by staging.score_statement.board
 with nightly as (
     select * from staging.score_statement
     qualify row_number() over (

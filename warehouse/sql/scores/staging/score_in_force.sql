@@ -1,5 +1,6 @@
 -- One row per value of a configuration and stretch of nights on which it counted: from the night it became known, or
 -- its row came back, until another value was known or its board took the row down (NULL: it counts tonight).
+-- Parts: board, by staging.observation.board, staging.withdrawn_score.board
 with known_value as (
     select
         *, lead(known_on) over (
