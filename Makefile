@@ -25,7 +25,7 @@ help: ## list these commands
 install: $(stamp) ## set up .venv as the lock says; nothing to do while lock and pyproject are unchanged
 
 $(stamp): requirements.lock pyproject.toml
-	@echo "Setting up $(VENV): one to three minutes, this once."
+	@echo "Setting up $(VENV): three to six minutes, this once."
 	@$(PYTHON) -c 'import sys; sys.exit("gapindex needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	@test -x $(bin)/python || $(PYTHON) -m venv $(VENV)
 	@$(bin)/python -m pip install -qq --no-compile --require-hashes -r requirements.lock
