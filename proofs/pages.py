@@ -5,7 +5,7 @@
 The archived pages of four sources are parsed once more, and of each board's newest edition on its page the best row of
 either side is taken: no gate, no history, no names and no SQL.  The side of a row is the page's own flag; where a page
 has none, that of the model the row stands for.  Of a source that was not asked that night the pages before are taken.
-The gap is that of `gap_index`.
+The gap is that of `gap_index`.  A page that lists models of one side only has none; the index keeps the last it listed.
 """
 
 from __future__ import annotations
@@ -89,16 +89,17 @@ def main(folder: Path, nights: list[date]) -> int:
             for board, page in _pages(folder, sources()[source], night, sides)
             for index, reason in [ours.get(board, (Leaders(closed=None, open=None), "no row"))]
         ]
-        same = [one for one in boards if one.equal]
-        print(f"night {night}: {len(same)} of {len(boards)} boards have the leaders and the gap of the page")
+        whole = [one for one in boards if one.page.gap is not None]
+        same = [one for one in whole if one.equal]
+        print(f"night {night}: {len(same)} of {len(whole)} boards have the leaders and the gap of the page")
         for one in same:
-            gap = "none" if one.index.gap is None else f"{one.index.gap:.6g}"
-            print(f"  {one.board:<38} {gap:>10}  {one.index}")
+            print(f"  {one.board:<38} {one.index.gap or 0:>10.6g}  {one.index}")
         for one in boards:
-            if not one.equal:
-                print(f"  DIFFERS {one.board}: page {one.page}; index {one.index}; {one.reason}")
+            if one not in same:
+                word = "ONE SIDE ONLY" if one not in whole else "DIFFERS"
+                print(f"  {word} {one.board}: page {one.page}; index {one.index}; {one.reason}")
         print()
-        apart += len(boards) - len(same)
+        apart += len(whole) - len(same)
     return min(apart, 1)
 
 
