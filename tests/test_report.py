@@ -77,13 +77,14 @@ HEAD = Headline(
     gap=Interval(value=5.0, lo=2.9, hi=7.4),
     lag=Interval(value=158.4, lo=115.0, hi=371.0),
     bracket=(129, 185),
+    bracket_titles=("Dee", "Bee"),
     state="closed leads",
     reason="",
     price=None,
     standing=None,
     narrowing="undecided",
     narrowing_why="",
-    year_ago=None,
+    averages=None,
     nowcast=None,
 )
 
@@ -98,14 +99,14 @@ def test_the_sentence_says_time_score_interval_date_and_whether_it_narrows() -> 
 @pytest.mark.parametrize(
     ("usd_open", "words"),
     [
-        (1.2, "12 % of what the cheapest equally able closed model costs"),
-        (10.1, "as much as the cheapest equally able closed model"),
-        (25.0, "2.5 times what the cheapest equally able closed model costs"),
+        (1.2, "12 % of what Cee, the cheapest closed model at least as capable, costs ($1.20"),
+        (10.1, "as much as Cee, the cheapest closed model at least as capable ($10.10"),
+        (25.0, "2.5 times what Cee, the cheapest closed model at least as capable, costs ($25.00"),
     ],
 )
 def test_the_sentence_says_the_price(usd_open: float, words: str) -> None:
     price = Price(open_usd=usd_open, closed_usd=10.0, open_title="Oh", closed_title="Cee")
-    assert f", and cost {words}; whether" in sentence(replace(HEAD, price=price))
+    assert f", and cost {words} against $10.00 per million tokens); whether" in sentence(replace(HEAD, price=price))
 
 
 def test_the_sentence_turns_where_open_leads() -> None:

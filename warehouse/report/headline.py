@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import fmean
 from typing import Any
 
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import days, in_words, number, plural, span
+from warehouse.report.text import days, in_words, number, plural, span, usd
 
 PRICED = "blended list price"
 """The basis of the price in the sentence: list prices, three parts read to one written."""
@@ -36,6 +37,15 @@ class Leader:
     title: str
     score: float | None
     since: date | None
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Average:
+    """Mean gap (points) and lag (days) over the nights of twelve months; a mean has no interval of its own."""
+
+    gap: float
+    lag: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,8 @@ class Headline:
     lag: Interval | None
     bracket: tuple[int | None, int | None]
     """Days since the first closed record above, and since the last one at or below."""
+    bracket_titles: tuple[str, str]
+    """Names of these two closed models; empty where it is not known."""
     state: str | None
     reason: str
     price: Price | None
@@ -78,8 +90,8 @@ class Headline:
     narrowing: str
     """``narrowing``, ``not narrowing`` or ``undecided``: the verdict of the pre-registered test."""
     narrowing_why: str
-    year_ago: tuple[date, Interval | None, Interval | None] | None
-    """The same gap and lag a year earlier, as restated tonight."""
+    averages: tuple[Average, Average] | None
+    """Of the last twelve months and of the twelve before, as restated tonight; None without every night of both."""
     nowcast: tuple[float, float] | None
 
 
@@ -97,13 +109,14 @@ def headline(tables: Tables) -> Headline | None:
         gap=_interval(row, "gap"),
         lag=_interval(row, "lag_days", "lag"),
         bracket=(row["lag_under"], row["lag_over"]),
+        bracket_titles=(_named(tables, row.get("lag_above_model")), _named(tables, row.get("lag_below_model"))),
         state=row["state"],
         reason=row["reason"] or "",
         price=_price(tables),
         standing=_standing(tables, row["night"]),
         narrowing=narrowing,
         narrowing_why=why,
-        year_ago=_year_ago(tables, row["night"]),
+        averages=_averages(tables, row["night"]),
         nowcast=((row["gap_nowcast_lo"], row["gap_nowcast_hi"]) if row.get("gap_nowcast_lo") is not None else None),
     )
 
@@ -149,11 +162,13 @@ def _of(lo: float | None, hi: float | None, digits: int, *, short: bool = False)
 
 def _cost(price: Price) -> str:
     ratio = price.open_usd / price.closed_usd
+    closed = f"{price.closed_title}, the cheapest closed model at least as capable"
+    both = f"({usd(price.open_usd)} against {usd(price.closed_usd)} per million tokens)"
     if ratio < 0.95:
-        return f"and cost {number(100 * ratio, 0)} % of what the cheapest equally able closed model costs"
+        return f"and cost {number(100 * ratio, 0)} % of what {closed}, costs {both}"
     if ratio > 1.05:
-        return f"and cost {number(ratio)} times what the cheapest equally able closed model costs"
-    return "and cost as much as the cheapest equally able closed model"
+        return f"and cost {number(ratio)} times what {closed}, costs {both}"
+    return f"and cost as much as {closed} {both}"
 
 
 def _narrows(head: Headline) -> str:
@@ -165,7 +180,17 @@ def _narrows(head: Headline) -> str:
 
 def _leader(tables: Tables, row: Row, side: str) -> Leader:
     model = row[f"{side}_model"]
-    return Leader(model=model or "", title=tables.title(model), score=row[f"{side}_score"], since=row[f"{side}_on"])
+    return Leader(
+        model=model or "",
+        title=tables.title(model),
+        score=row[f"{side}_score"],
+        since=row[f"{side}_on"],
+        provisional=any(a["model"] == model and a["provisional"] for a in tables.abilities.get("overall", [])),
+    )
+
+
+def _named(tables: Tables, model: str | None) -> str:
+    return tables.title(model) if model else ""
 
 
 def _interval(row: Row, value: str, prefix: str = "") -> Interval | None:
@@ -237,12 +262,23 @@ def _factors(found: list[dict[str, Any]]) -> str:
     )
 
 
-def _year_ago(tables: Tables, night: date) -> tuple[date, Interval | None, Interval | None] | None:
-    earlier = night - timedelta(days=365)
-    for row in tables.series.get("overall", []):
-        if row["night"] == earlier:
-            return earlier, _interval(row, "gap"), _interval(row, "lag_days", "lag")
-    return None
+YEAR = timedelta(days=365)
+
+
+def _averages(tables: Tables, night: date) -> tuple[Average, Average] | None:
+    last, before = (_average(tables, night - years * YEAR) for years in (0, 1))
+    return (last, before) if last is not None and before is not None else None
+
+
+def _average(tables: Tables, until: date) -> Average | None:
+    rows = [
+        row
+        for row in tables.series.get("overall", [])
+        if until - YEAR < row["night"] <= until and row["lag_days"] is not None
+    ]
+    if len(rows) < YEAR.days:
+        return None
+    return Average(gap=fmean(row["gap"] for row in rows), lag=fmean(row["lag_days"] for row in rows))
 
 
 def listed_words(names: Sequence[str]) -> str:

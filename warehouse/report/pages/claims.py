@@ -41,9 +41,13 @@ VERDICTS = (
 )
 
 
+NOT_THE_LAG = "That is not tonight's lag "
+"""How the explanation of a claim about whole records sets it apart from the lag."""
+
+
 def claim_block(row: Row) -> Claim:
     """A claim for the first page, its long explanation folded away."""
-    first, rest = first_sentence(clean(row["explanation"], 3000))
+    first, rest = _in_view(clean(row["explanation"], 3000))
     details: list[Block] = [Paragraph(parts=(rest,))] if rest else []
     details.append(Paragraph(parts=(Link("All its figures, rule and history", f"claims/{slug(row['claim_id'])}"),)))
     return Claim(
@@ -53,6 +57,15 @@ def claim_block(row: Row) -> Claim:
         sentence=after_verdict(first, clean(row["verdict"], 40)),
         details=tuple(details),
     )
+
+
+def _in_view(explanation: str) -> tuple[str, str]:
+    """What a claim shows unasked, and the rest: how tonight's lag goes together with it belongs to its verdict."""
+    first, rest = first_sentence(explanation)
+    if not rest.startswith(NOT_THE_LAG):
+        return first, rest
+    second, rest = first_sentence(rest)
+    return f"{first} {second}", rest
 
 
 def claim_page(tables: Tables, row: Row) -> Page:

@@ -25,10 +25,19 @@ from warehouse.report.document import (
     cell,
     figure_cell,
 )
-from warehouse.report.headline import PRICED, Headline, Interval, RecordDurations, headline, listed_words, sentence
+from warehouse.report.headline import (
+    PRICED,
+    Headline,
+    Interval,
+    Leader,
+    RecordDurations,
+    headline,
+    listed_words,
+    sentence,
+)
 from warehouse.report.pages import otherwise
 from warehouse.report.pages.claims import claim_block
-from warehouse.report.pages.narrowing import differs, moments, narrowing, test_words
+from warehouse.report.pages.narrowing import moments, narrowing, test_words, year_by_year
 from warehouse.report.pages.records import records
 from warehouse.report.pages.shared import (
     TIERS,
@@ -63,6 +72,9 @@ MOST_NEWS = 40
 """Events on the first page, where those of one model share a line."""
 
 NEWS_DAYS = 14
+NAMED = 5
+"""Leaderboards that the first page names."""
+
 LEADERS = ("open-leader", "closed-leader")
 
 
@@ -73,7 +85,7 @@ def front(tables: Tables) -> Page:
     blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
         blocks.append(answers(head))
-        blocks.append(Paragraph(parts=(*_two_questions(head), *_witnesses(tables)), role="note"))
+        blocks.append(Paragraph(parts=(*_two_questions(head), *_witnesses(tables))))
         blocks += _picture_section(tables, head)
         blocks += narrowing(tables, head)
         blocks += records(tables, head)
@@ -97,20 +109,31 @@ def answers(head: Headline) -> Answers:
 def _in_time(head: Headline) -> tuple[Answer, ...]:
     if head.lag is None:
         return ()
-    under, over = head.bracket
-    steps = (
-        f" Of the closed records, the one just below it came {days(over)} ago, that just above {days(under)} ago."
-        if under and over
-        else ""
-    )
     return (
         Answer(
             question="How far behind in time?",
             value=days(head.lag.value),
             interval=_interval(head.lag, "days"),
-            meaning=(f"The best open-weight model is as able as closed models were on {in_words(_ago(head))}.{steps}",),
+            meaning=(_between(head), _how_it_moves(head)),
         ),
     )
+
+
+def _between(head: Headline) -> str:
+    """The two closed models between which the lag is interpolated: on the date between them nothing was released."""
+    under, over = head.bracket
+    above, below = head.bracket_titles
+    if head.lag is None or not (under and over and above and below):
+        return "The age of what the best open-weight model can do. "
+    return (
+        f"{head.open.title} lies between {below} (released {days(over)} ago) and {above} ({days(under)} ago);"
+        f" {days(head.lag.value)} is interpolated between the two. "
+    )
+
+
+def _how_it_moves(head: Headline) -> str:
+    average = f"; over the last twelve months it averaged {days(head.averages[0].lag)}" if head.averages else ""
+    return f"The lag grows by a day a day and drops when a more capable open model appears{average}."
 
 
 def _in_points(head: Headline) -> tuple[Answer, ...]:
@@ -123,14 +146,32 @@ def _in_points(head: Headline) -> tuple[Answer, ...]:
             value=f"{number(head.gap.value)} points",
             interval=_interval(head.gap, "points"),
             meaning=(
+                _late_scores(head),
                 Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
-                f" (closed) {leads} {number(head.closed.score)} points; ",
+                f" (closed{_new(head.closed)}) {leads} {number(head.closed.score)} points; ",
                 Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
-                f", the best open-weight model, has {number(head.open.score)}. On this scale of ability Claude 3.5"
-                " Sonnet is 130 and GPT-5 is 150.",
+                f", the best open-weight model{_new(head.open)}, has {number(head.open.score)}. On this scale of"
+                " ability Claude 3.5 Sonnet is 130 and GPT-5 is 150.",
             ),
         ),
     )
+
+
+def _late_scores(head: Headline) -> str:
+    """That the interval is one of the scores so far, and where late scores may move the gap to."""
+    if head.nowcast is None:
+        return ""
+    lo, hi = (number(end) for end in head.nowcast)
+    return (
+        f"The interval is from the scores in so far; as late scores arrive, the gap may move to between {lo} and {hi}. "
+    )
+
+
+def _new(leader: Leader) -> str:
+    """Since when a leader leads, where its place is still provisional."""
+    if not leader.provisional or leader.since is None:
+        return ""
+    return f", the best since {in_words(leader.since)}, provisional: on the scale for less than a week"
 
 
 def _in_records(head: Headline) -> tuple[Answer, ...]:
@@ -143,7 +184,7 @@ def _in_records(head: Headline) -> tuple[Answer, ...]:
             value=days(median.value) if median else "no median yet",
             interval=_interval(median, "days") if median else "",
             meaning=(
-                "Half of them stood longer, half shorter. " if median else "",
+                "The median; records that still stand count as long as they have stood. " if median else "",
                 f"{_matched(head.standing)}. ",
                 Link("More", "#records"),
             ),
@@ -155,8 +196,8 @@ def _whether_narrowing(head: Headline) -> Answer:
     return Answer(
         question="Is the gap narrowing?",
         value={"narrowing": "Yes", "not narrowing": "Not shown"}.get(head.narrowing, "Undecided"),
-        interval=_then(head),
-        meaning=(_than_a_year_ago(head), test_words(head) + " ", Link("More", "#narrowing")),
+        interval="",
+        meaning=(year_by_year(head), test_words(head) + " ", Link("More", "#narrowing")),
     )
 
 
@@ -179,28 +220,6 @@ def _two_questions(head: Headline) -> tuple[Inline, ...]:
     )
 
 
-def _then(head: Headline) -> str:
-    """Gap and lag of a year earlier in a line."""
-    if head.year_ago is None:
-        return ""
-    _, gap, lag = head.year_ago
-    parts = [days(lag.value)] if lag else []
-    parts += [f"{number(gap.value)} points"] if gap else []
-    return f"a year earlier: {', '.join(parts)}" if parts else ""
-
-
-def _than_a_year_ago(head: Headline) -> str:
-    """Whether gap and lag differ from those of a year earlier by more than their uncertainty, in a sentence."""
-    if head.year_ago is None:
-        return ""
-    _, gap, lag = head.year_ago
-    if head.gap is None or gap is None:
-        return ""
-    than = "smaller" if head.gap.value < gap.value else "larger"
-    sure = "by more than" if differs(head, gap, lag) else "but within"
-    return f"The gap is {than} than a year earlier, {sure} its uncertainty. "
-
-
 def _witnesses(tables: Tables) -> tuple[Inline, ...]:
     """The number of boards and sources behind the composite."""
     found = tables.query(
@@ -213,10 +232,12 @@ def _witnesses(tables: Tables) -> tuple[Inline, ...]:
         if found
         else "public leaderboards"
     )
+    largest = "; ".join(tables.scope_title(board) for board in _largest(tables))
     return (
         Strong("Says who: "),
-        f"{made}, combined every night by published rules; no single board decides. Each score links to the page it was"
-        " read from. ",
+        f"{made}, combined every night by published rules; no single board decides. Those with the most models:"
+        f" {largest}. Claims count further boards, which have too few models in common with the others to enter the"
+        " index. Each score links to the page it was read from. ",
         Link("What each board contributes", scope_path("overall")),
         "; ",
         Link("how it is computed", "method"),
@@ -228,9 +249,17 @@ def _witnesses(tables: Tables) -> tuple[Inline, ...]:
     )
 
 
-def _ago(head: Headline) -> date:
-    assert head.lag is not None  # noqa: S101 - asked by the caller
-    return head.night - timedelta(days=round(head.lag.value))
+def _largest(tables: Tables) -> list[str]:
+    """The boards of the index with the most scored models, one a source."""
+    rows = tables.query(
+        "item",
+        """select i.board, b.source, sum(i.n_models) as models from item i join benchmark b using (board)
+           where i.scope = 'overall' group by i.board, b.source
+           qualify row_number() over (partition by b.source order by models desc, i.board) = 1
+           order by models desc, i.board limit $named""",
+        named=NAMED,
+    )
+    return [row["board"] for row in rows]
 
 
 def _interval(value: Interval, unit: str) -> str:
@@ -525,7 +554,14 @@ def _claims(tables: Tables) -> list[Block]:
     summary = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items(), key=lambda c: -c[1]))
     return [
         Heading(text="What people say", anchor="claims"),
-        Paragraph(parts=(f"{plural(len(found), 'claim')} judged by stated rules, never by hand: {summary}.",)),
+        Paragraph(
+            parts=(
+                f"{plural(len(found), 'claim')} of an essay of 2025, in our words, judged by stated rules, never by"
+                f" hand: {summary}. Each sentence names the figure that its verdict rests on. ",
+                Link("The rules", "claims"),
+                ".",
+            )
+        ),
         *(claim_block(row) for row in found),
     ]
 

@@ -24,7 +24,7 @@ from warehouse.report.document import (
 from warehouse.report.headline import Headline, Interval
 from warehouse.report.pages.shared import gap_table, source_line
 from warehouse.report.tables import Row, Tables
-from warehouse.report.text import NONE, clean, days, in_words, number, plural, short_date, span
+from warehouse.report.text import NONE, clean, days, number, plural, short_date, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +63,12 @@ GAP = Measure(
 
 
 def narrowing(tables: Tables, head: Headline) -> list[Block]:
-    """The verdict of the pre-registered test, the comparison with a year earlier, and lag and gap over time."""
+    """The verdict of the pre-registered test, the averages of two years, and lag and gap over time."""
     series = tables.series.get("overall", [])
     published = _published(tables)
     blocks: list[Block] = [
         Heading(text="Is it narrowing?", anchor="narrowing"),
-        Paragraph(parts=(*_verdict(head), *_a_year_earlier(head))),
+        Paragraph(parts=(*_verdict(head), *_averaged(head))),
         *_late_scores(head),
     ]
     for measure, tonight in ((LAG, head.lag), (GAP, head.gap)):
@@ -92,32 +92,21 @@ def test_words(head: Headline) -> str:
     return f"The test asks whether each year's closed models are matched sooner: {why}."
 
 
-def _a_year_earlier(head: Headline) -> tuple[Inline, ...]:
-    if head.year_ago is None:
+def _averaged(head: Headline) -> tuple[Inline, ...]:
+    if head.averages is None:
         return ()
-    on, gap, lag = head.year_ago
-    if gap is None:
-        return ()
-    words = f" A year earlier, on {in_words(on)}, the gap was {number(gap.value)} points ({span(gap.lo, gap.hi)})"
-    if lag is not None:
-        words += f" and the lag {days(lag.value)} ({span(lag.lo, lag.hi, 0)})"
-    apart = (
-        "tonight's interval lies apart from it."
-        if differs(head, gap, lag)
-        else "the intervals overlap, so tonight does not differ from it with confidence."
+    return (f" {year_by_year(head)}Single nights jump with every release, so the verdict is that of the test alone.",)
+
+
+def year_by_year(head: Headline) -> str:
+    """The averages of the last twelve months and of the twelve before: single nights jump with every release."""
+    if head.averages is None:
+        return ""
+    last, before = head.averages
+    return (
+        f"Over the last twelve months the gap averaged {number(last.gap)} points and the lag {days(last.lag)}; over the"
+        f" twelve before, {number(before.gap)} points and {days(before.lag)}. "
     )
-    return (f"{words}; {apart}",)
-
-
-def differs(head: Headline, gap: Interval | None, lag: Interval | None) -> bool:
-    """Whether tonight's gap or lag has an interval apart from that of a year earlier."""
-
-    def apart(now: Interval | None, then: Interval | None) -> bool:
-        if now is None or then is None or None in (now.lo, now.hi, then.lo, then.hi):
-            return False
-        return now.hi < then.lo or now.lo > then.hi  # type: ignore[operator]
-
-    return apart(head.gap, gap) or apart(head.lag, lag)
 
 
 def _late_scores(head: Headline) -> list[Block]:
@@ -126,7 +115,8 @@ def _late_scores(head: Headline) -> list[Block]:
         return []
     lo, hi = head.nowcast
     words = (
-        "Scores come late. Once tonight is 63 days old and late scores are in, its gap is likely to lie between"
+        "The interval of tonight's gap is from the scores in so far. Scores come late: once tonight is 63 days old and"
+        " late scores are in, its gap is likely to lie between"
         f" {number(lo)} and {number(hi)} points, judging by how earlier nights were revised."
     )
     return [Paragraph(parts=(words,), role="note")]

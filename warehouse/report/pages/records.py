@@ -18,12 +18,15 @@ from warehouse.report.document import (
     cell,
     figure_cell,
 )
-from warehouse.report.headline import Headline, Interval, RecordDurations, standing_words
+from warehouse.report.headline import Headline, Interval, RecordDurations, listed_words, standing_words
 from warehouse.report.pages.shared import model_link, source_line
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import NONE, days, number, plural, short_date
 
 HALF_A_YEAR = 183
+FEW = 3
+"""Records that must be left for a share of them to be drawn: the last match took the line to 0 % with two standing."""
+
 GRADES = ("match", "parity", "lead")
 
 Grades = Mapping[str, Row]
@@ -62,16 +65,22 @@ def _duration(tables: Tables, model: str, grades: Grades) -> charts.RecordDurati
 def _in_words(tables: Tables, standing: RecordDurations) -> Paragraph:
     return Paragraph(
         parts=(
-            f"{standing_words(standing)}. {not_yet(tables)}",
-            "Three grades, because the rule decides the headline: ",
+            f"{standing_words(standing)}. {not_yet(tables)}{no_records(tables)}",
+            "Three grades: ",
             Strong("match"),
-            " (its score is at or above), ",
+            ": an open model's ability is at or above the record's; ",
             Strong("parity"),
-            " (with confidence not worse by more than the margin), ",
+            f": it is with confidence {_margin(tables)} below; ",
             Strong("lead"),
-            " (with confidence better).",
+            ": it is with confidence above.",
         )
     )
+
+
+def _margin(tables: Tables) -> str:
+    """The most by which an open model may be below and still be at parity."""
+    margins = [row["margin"] for row in tables.parity_events.get("overall", []) if row["grade"] == "parity"]
+    return f"less than {number(margins[0], 0)} index points" if margins and margins[0] else "less than the margin"
 
 
 def _bars(
@@ -135,18 +144,21 @@ def _grade_cell(row: Row | None) -> Cell:
 
 def _curve(tables: Tables, durations: Sequence[charts.RecordDuration], median: Interval | None) -> list[Block]:
     """The share of records not yet matched, by days since release; nothing where it has no step to show."""
-    curve = survival_curve([(r.match if r.match is not None else r.so_far, r.match is not None) for r in durations])
+    times = [(r.match if r.match is not None else r.so_far, r.match is not None) for r in durations]
+    curve = [(day, share) for day, share in survival_curve(times) if sum(other >= day for other, _ in times) >= FEW]
     if len(curve) < 3:
         return []
-    longer = number(100 * _share_after(curve, HALF_A_YEAR), 0)
+    matched = [day for day, met in times if met]
+    longer = sum(day > HALF_A_YEAR for day in matched)
     spec = charts.still_standing(curve, (median.value, median.lo, median.hi) if median else None)
     return [
         Figure(
             name="survival",
-            title=f"{longer} % of closed records stood longer than half a year",
-            subtitle="Share of closed records not yet matched, by days since release (Kaplan-Meier: records that"
-            " still stand count until tonight). The bar: median and its 90 % interval, from draws of whole open"
-            " releases.",
+            title=f"{longer} of the {plural(len(matched), 'matched record')} stood longer than half a year;"
+            f" {_unmatched(len(times) - len(matched))}",
+            subtitle="Estimated share of closed records not yet matched, by days since release (Kaplan-Meier: records"
+            f" that still stand count until tonight). The line ends where fewer than {FEW} records are left. The bar:"
+            " median and its 90 % interval, from draws of whole open releases.",
             drawing=charts.drawing("survival", spec),
             alternative="A falling step line from 100 % at release.",
             source=source_line(tables, f"{plural(len(durations), 'closed record')} of the composite."),
@@ -159,6 +171,10 @@ def _curve(tables: Tables, durations: Sequence[charts.RecordDuration], median: I
     ]
 
 
+def _unmatched(count: int) -> str:
+    return "none is unmatched" if not count else f"{count} {'is' if count == 1 else 'are'} unmatched"
+
+
 def survival_curve(times: Sequence[tuple[int, bool]]) -> list[tuple[int, float]]:
     """Kaplan-Meier: share still unmatched by days, from (days, whether matched then); starts at (0, 1)."""
     share, curve = 1.0, [(0, 1.0)]
@@ -167,10 +183,6 @@ def survival_curve(times: Sequence[tuple[int, bool]]) -> list[tuple[int, float]]
         share *= 1 - sum(other == day and met for other, met in times) / at_risk
         curve.append((day, share))
     return curve
-
-
-def _share_after(curve: Sequence[tuple[int, float]], day: int) -> float:
-    return next(share for on, share in reversed(curve) if on <= day)
 
 
 def not_yet(tables: Tables) -> str:
@@ -186,3 +198,20 @@ def not_yet(tables: Tables) -> str:
         else "it has just come"
     )
     return f"{tables.title(row['closed_model'])} leads tonight and is not counted among the records yet: {why}. "
+
+
+def no_records(tables: Tables) -> str:
+    """The closed models that led for a while and are no records, and why."""
+    row = tables.scope_tonight("overall")
+    counted = {record["closed_model"] for record in tables.time_to_parity.get("overall", [])}
+    names = [
+        tables.title(led["model"])
+        for led in tables.frontier.get("overall", [])
+        if led["side"] == "closed" and led["model"] not in counted and led["model"] != (row or {}).get("closed_model")
+    ]
+    if not names:
+        return ""
+    return (
+        f"{plural(len(names), 'closed model')} led for a while and {'is' if len(names) == 1 else 'are'} no record,"
+        f" because the lead over the model before was within the standard error: {listed_words(names)}. "
+    )

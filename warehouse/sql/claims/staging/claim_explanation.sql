@@ -23,8 +23,8 @@ select
         case when verdict = 'mixed' then concat('For it: ', all_supported, '. Against it: ', all_refuted, '.') end,
         case when verdict = 'mixed' then 'Undecided: ' || undecided || '.' end,
         case when claim_id = 'catch-up-3-6-months' and tonight is not null then concat(
-            'The lag of ', tonight, ' answers another question: how old is what open models can do tonight. It counts part of'
-            ' the way to the next closed record; this claim is about whole records, of all years.'
+            'That is not tonight''s lag (', tonight, '): the lag is how old the ability is that open models have now, part of'
+            ' the way to the next closed record counted in; this is how long whole records stood, over all years.'
         ) end,
         case when verdict not in ('subject missing', 'not measured') and coalesce(estimate, lo) is not null then concat(
             case
@@ -70,8 +70,8 @@ from staging.claim_decision
 cross join (
     select
         max(concat(
-            format('{:.0f} days tonight', lag_days),
-            format(' ({} to {})', round(lag_lo)::integer, coalesce(round(lag_hi)::integer::varchar, 'more'))
+            format('{:.0f} days', lag_days),
+            format(', {} to {}', round(lag_lo)::integer, coalesce(round(lag_hi)::integer::varchar, 'more'))
         )) as tonight
     from marts.gap_index
     where night = night() and scope_kind = 'overall' and tier = 'any' and lag_days is not null
