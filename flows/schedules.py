@@ -19,6 +19,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.feeds import feeds
 from flows.make_up import make_up
 from flows.nightly import nightly
+from flows.settings import DUE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Hours:
 
 
 HOURS: Mapping[str, Hours] = {
-    "nightly": Hours(first=time(3, 30), every=timedelta(days=1)),
+    "nightly": Hours(first=DUE, every=timedelta(days=1)),
     "feeds": Hours(first=time(1, 15), every=timedelta(hours=4)),
     "make-up": Hours(first=time(0, 25), every=timedelta(hours=1)),
 }

@@ -115,6 +115,10 @@ def _place(text: Any) -> Any:
     return str(text).rstrip("/")
 
 
+DUE = time(3, 30)
+"""When a night starts, UTC, unless a setting says otherwise."""
+
+
 class Settings(BaseSettings):
     """Settings of one run; the description of a field is what `gapindex config` and docs/run.md show."""
 
@@ -156,9 +160,7 @@ class Settings(BaseSettings):
     history: bool = Field(
         default=True, description="whether the history that ships with the package is part of every build"
     )
-    due: time = Field(
-        default=time(3, 30), description="when a night starts, UTC; half an hour later a missing one is made up"
-    )
+    due: time = Field(default=DUE, description="when a night starts, UTC; half an hour later a missing one is made up")
 
     log: LogStyle = Field(
         default="text",

@@ -16,7 +16,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from flows.schedules import HOURS
+from flows.schedules import HOURS, hours
+from flows.settings import Settings
 
 DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent
@@ -112,7 +113,8 @@ def test_every_gapindex_command_is_one(file: Path) -> None:
 def test_all_ways_to_run_keep_the_same_hours() -> None:
     crons = re.findall(r"^(\S+ \S+ \* \* \*) /opt", (DEPLOY / "crontab").read_text("utf-8"), re.M)
     nightly, make_up = HOURS["nightly"].first, HOURS["make-up"].first
+    assert hours(Settings(data=Path("data")).due) == HOURS, "what `gapindex serve` runs by default"
     assert crons == [f"{nightly.minute} {nightly.hour} * * *", f"{make_up.minute} * * * *"]
     timers = {file.stem: file.read_text("utf-8") for file in UNITS if file.suffix == ".timer"}
-    assert "OnCalendar=*-*-* 03:30:00 UTC" in timers["gapindex"]
+    assert f"OnCalendar=*-*-* {nightly} UTC" in timers["gapindex"]
     assert "OnCalendar=*-*-* *:25:00 UTC" in timers["gapindex-missed"]

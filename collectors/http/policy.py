@@ -27,7 +27,8 @@ class Limits:
 
     ``deadline`` is for one whole response, redirects included; there is no retry once it has passed.
     After ``give_up`` addresses of a host in a row that could not be reached in time, the host gets no request for
-    ``retry_after`` seconds.
+    ``retry_after`` seconds.  That is also the longest wait that a host may ask for: a longer one ends its addresses for
+    the night.
     """
 
     connect: float = 10.0

@@ -87,7 +87,7 @@ _SETTING = re.compile(
     r"\s?[=:]\s?([a-z0-9.]{1,12})"
 )
 _BRACKETED_EFFORT = re.compile(
-    r"[(\[][ ]?(none|minimal|low|medium|high|xhigh|max|default)(?:[ -](?:effort|reasoning|thinking))?[ ]?[)\]]"
+    rf"[(\[][ ]?({'|'.join(sorted(EFFORTS))})(?:[ -](?:effort|reasoning|thinking))?[ ]?[)\]]"
 )
 """In brackets an effort word is never a part of the model's name: ``GPT-5.6 Sol (max)``."""
 _FALLBACK = re.compile(r",[ ]([a-z0-9 .-]{2,40})[ ]fallback(?=[,)])")
@@ -119,7 +119,7 @@ _QUANT = re.compile(
 _QUANT_K = re.compile(r"i?q[2-8]")
 _QUANT_TAIL = frozenset({"k", "m", "s", "l", "xl", "xs", "xxs", "0", "1", "nl", "p"})
 _BUDGET = re.compile(r"\d{1,3}k")
-_GLUED_EFFORT = re.compile(r"(minimal|low|medium|high|xhigh|max)(?:thinking|reasoning)")
+_GLUED_EFFORT = re.compile(rf"({'|'.join(sorted(EFFORTS - {'none', 'default'}))})(?:thinking|reasoning)")
 _GLUED_OFF = re.compile(r"(?:no|non)(?:thinking|think|reasoning)")
 _WITH = re.compile(r"\bw/(o\b)? ?")
 _PLUS = re.compile(r"(?<=[a-z0-9])\+(?![a-z0-9])")

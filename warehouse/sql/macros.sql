@@ -44,6 +44,9 @@ create macro still_holds(grade, difference, margin, standard_error) as coalesce(
     else difference - z90() * standard_error >= -standard_error
 end, false);
 
+-- Domains: below this share of evidence of its own an ability there is mostly the overall index, and makes no record.
+create macro least_share() as 0.2;
+
 -- Prices: how many times two prices of a model are apart, by the side (read or written) that differs more; at least 1.
 create macro price_ratio(a_read, a_written, b_read, b_written) as
 exp(greatest(abs(ln(a_read / b_read)), abs(ln(a_written / b_written))));

@@ -16,14 +16,14 @@ select
     round(b.gap_lo, 3) as gap_lo,                                   -- lower 90 % limit
     round(b.gap_hi, 3) as gap_hi,                                   -- upper 90 % limit
     case
-        when least(b.closed_share, b.open_share) < 0.2 then null
+        when least(b.closed_share, b.open_share) < least_share() then null
         else round(b.ahead_sign * ((least(n.night, coalesce(b.next_on - 1, n.night)) - date '1970-01-01') - b.since), 3)
     end as lag_days,                                                -- age of capability on the row's last night, interpolated; NULL: the record does not go back so far, or mostly overall
     b.n_closed::integer as n_closed,                                -- closed models that count
     b.n_open::integer as n_open,                                    -- open models that count
     case
         when b.closed_model is null or b.open_model is null then 'one side has no model'
-        when least(b.closed_share, b.open_share) < 0.2 then 'mostly overall: too little evidence of this domain for a lag'
+        when least(b.closed_share, b.open_share) < least_share() then 'mostly overall: too little evidence of this domain for a lag'
     end as reason,                                                  -- why something is NULL
     n.method_version                                                -- version of METHOD this follows
 from computed.country_band b

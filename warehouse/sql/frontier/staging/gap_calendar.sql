@@ -15,10 +15,8 @@ followed as (
     -- While the same models lead; `until_on` is the night after the last.
     select
         'board' as scope_kind, s.board as scope, s.edition, s.tier, s.valid_from as since, e.observed_on,
-        e.observed_on + floor(w.frozen_after_days)::integer + 1 as frozen_from,
-        case
-            when w.usual_days is not null then e.observed_on + floor(greatest(7, 2 * w.usual_days))::integer + 1
-        end as overdue_from,
+        e.observed_on + w.frozen_after_days + 1 as frozen_from,
+        e.observed_on + w.overdue_after_days + 1 as overdue_from,
         greatest(s.valid_from, date '2023-01-01') as from_on,
         least(s.next_on, night() + 1, e.ended_on, case when not e.newest then frozen_from end) as until_on
     from staging.frontier_state s

@@ -25,7 +25,7 @@ composites as (
         (select margin from seed.margin where unit = 'index points') as margin,
         b.n_closed, b.n_open, n.observed_on, greatest(0, n.night - n.observed_on) as stale_days,
         b.gap is not null as comparable, n.frozen,
-        coalesce(least(b.closed_share, b.open_share) < 0.2, false) as mostly_overall,
+        coalesce(least(b.closed_share, b.open_share) < least_share(), false) as mostly_overall,
         case when mostly_overall then format(
             'mostly overall: {:.0f} % of the closed and {:.0f} % of the open leader''s '
             'ability is evidence of this domain, needs 20, so no lag and no state',

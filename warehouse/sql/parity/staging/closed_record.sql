@@ -29,4 +29,4 @@ from marked
 qualify
     last_value(raised ignore nulls) over (
         partition by scope, edition, model order by valid_from rows between unbounded preceding and current row
-    ) and share >= 0.2
+    ) and share >= least_share()

@@ -28,7 +28,7 @@ pairs as (
     join staging.asof_scores o
         on
             o.scope = c.scope and o.edition = c.edition and o.valid_from = c.valid_from and o.side = 'open' and o.model <> c.model
-            and o.share >= 0.2
+            and o.share >= least_share()
             and o.signed - c.signed > -greatest(c.margin, coalesce(2.5 * sqrt(o.stderr ** 2 + c.stderr ** 2), 0))
     join cohort h
         on h.scope = o.scope and h.edition = o.edition and h.valid_from = o.valid_from and h.entered_on = o.entered_on

@@ -1,6 +1,7 @@
--- One row per board: in how many days a new table of it is usual, and after how many without one it is frozen: twice the
--- longest pause of its last ten tables, at least 30 days and at most what the board declares.  A board that was renewed
--- every few days and then stood for eleven weeks was still shown as live, by a limit of 120 days for all.
+-- One row per board: in how many days a new table of it is usual, after how many without one it is overdue (twice the
+-- usual, at least a week; NULL: nothing to learn from), and after how many it is frozen: twice the longest pause of its
+-- last ten tables, at least 30 days and at most what the board declares.  A board that was renewed every few days and
+-- then stood for eleven weeks was still shown as live, by a limit of 120 days for all.
 -- A board with fewer than five pauses to learn from keeps its declared limit.
 with dated as (
     select board, least(coalesce(updated_on, from_night), from_night) as stands_for
@@ -23,6 +24,7 @@ rhythm as (
 )
 select
     b.board, r.usual as usual_days,
+    case when r.usual is not null then floor(greatest(7, 2 * r.usual))::integer end as overdue_after_days,
     case
         when r.pauses >= 5 then least(b.frozen_after_days, greatest(30, 2 * r.longest)) else b.frozen_after_days
     end::integer as frozen_after_days
