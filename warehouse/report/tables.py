@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import numpy as np
 
 from warehouse.explain import rows
 from warehouse.report.text import clean
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Row = Mapping[str, Any]
 
@@ -326,6 +328,8 @@ class Tables:
     @cached_property
     def draws(self) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
         """Joint draws of overall ability by model."""
+        import numpy as np  # a sixth of a second, which `gapindex show` does not need
+
         found = self.query("ability_draw", "select model, draws from ability_draw where scope = 'overall'")
         return {row["model"]: np.asarray(row["draws"], dtype=np.float64) for row in found}
 
