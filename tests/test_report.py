@@ -29,8 +29,18 @@ from warehouse.explain import open_readonly
 from warehouse.publication import Publication
 from warehouse.report import charts, site
 from warehouse.report.document import Figure
-from warehouse.report.headline import Headline, Interval, Leader, Price, RecordDurations, sentence, standing_words
+from warehouse.report.headline import (
+    Average,
+    Headline,
+    Interval,
+    Leader,
+    Price,
+    RecordDurations,
+    sentence,
+    standing_words,
+)
 from warehouse.report.options import SiteOptions
+from warehouse.report.pages.front import answers
 from warehouse.report.pages.narrowing import moments
 from warehouse.report.pages.records import survival_curve
 from warehouse.report.tables import Tables
@@ -129,6 +139,25 @@ def test_the_sentence_invents_nothing() -> None:
     nothing = replace(HEAD, gap=None, reason="no open model counts")
     assert sentence(nothing).endswith("it is not known how far open-weight models are behind: no open model counts.")
     assert "(no interval)" in sentence(replace(HEAD, gap=Interval(value=5.0, lo=None, hi=None)))
+
+
+def test_the_cards_say_what_a_number_lies_between_and_where_it_may_move() -> None:
+    averages = (Average(gap=7.13, lag=227.3), Average(gap=6.61, lag=190.8))
+    leader = replace(HEAD.closed, provisional=True)
+    time, points, narrowing = answers(replace(HEAD, closed=leader, nowcast=(-4.0, 10.2), averages=averages)).items
+    assert time.meaning[0] == (
+        "Oh lies between Bee (released 185 days ago) and Dee (129 days ago); 158 days is interpolated between the two. "
+    )
+    assert "over the last twelve months it averaged 227 days" in str(time.meaning[1])
+    assert "the gap may move to between \N{MINUS SIGN}4.0 and 10.2" in str(points.meaning[0])
+    assert "the best since 9 June 2026, provisional" in str(points.meaning[2])
+    assert str(narrowing.meaning[0]).endswith("over the twelve before, 6.6 points and 191 days. ")
+
+
+def test_the_cards_say_nothing_that_is_not_known() -> None:
+    time, points, _ = answers(replace(HEAD, bracket_titles=("", ""))).items
+    assert "interpolated" not in str(time.meaning) and "averaged" not in str(time.meaning)
+    assert "late scores" not in str(points.meaning) and "provisional" not in str(points.meaning)
 
 
 def test_records_that_stand_are_named_before_those_that_fell() -> None:
@@ -580,7 +609,7 @@ def test_two_models_are_set_side_by_side(browser: Any, publication: Publication)
         result = shown.locator("#compare .lead")
         shown.get_by_label("One model").select_option(label="GPT-5.5 (closed)")
         shown.get_by_label("The other").select_option(label="DeepSeek-V3 (open)")
-        assert result.inner_text() == "GPT-5.5 is abler than DeepSeek-V3 with probability above 0.99."
+        assert result.inner_text() == "GPT-5.5 is more capable than DeepSeek-V3 with probability above 0.99."
         assert "DeepSeek" in shown.locator("#compare table").inner_text()
         assert visit.wrong == []
 

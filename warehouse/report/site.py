@@ -33,7 +33,7 @@ from warehouse.report.text import in_words, unbroken
 HOME = Path(__file__).parent
 
 NAVIGATION = (
-    Link("Tonight", ""),
+    Link("Overview", ""),
     Link("Boards", "boards"),
     Link("Models", "models"),
     Link("Labs", "labs"),

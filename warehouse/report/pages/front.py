@@ -46,6 +46,7 @@ from warehouse.report.pages.shared import (
     model_link,
     scope_link,
     source_line,
+    unit_words,
 )
 from warehouse.report.tables import Row, Tables
 from warehouse.report.text import (
@@ -72,9 +73,18 @@ MOST_NEWS = 40
 """Events on the first page, where those of one model share a line."""
 
 NEWS_DAYS = 14
+OUTCOMES = {"drifted": "its page has a new layout"}
+"""Outcomes of a source that need more words for a reader."""
+
 NAMED = 5
 """Leaderboards that the first page names."""
 
+WORDS: tuple[Inline, ...] = (
+    Strong("Open-weight: "),
+    "anyone can download the model; ",
+    Strong("closed: "),
+    "it can be used only through its maker or a seller.",
+)
 LEADERS = ("open-leader", "closed-leader")
 
 
@@ -85,7 +95,10 @@ def front(tables: Tables) -> Page:
     blocks: list[Block] = [Paragraph(parts=(lead,), role="lead")]
     if head is not None and head.gap is not None:
         blocks.append(answers(head))
-        blocks.append(Paragraph(parts=(*_two_questions(head), *_witnesses(tables))))
+        if both := _two_questions(head):
+            blocks.append(Paragraph(parts=both))
+        blocks.append(Paragraph(parts=_witnesses(tables)))
+        blocks.append(Paragraph(parts=WORDS))
         blocks += _picture_section(tables, head)
         blocks += narrowing(tables, head)
         blocks += records(tables, head)
@@ -150,8 +163,8 @@ def _in_points(head: Headline) -> tuple[Answer, ...]:
                 Link(head.closed.title, f"models/{slug(head.closed.model)}", "closed"),
                 f" (closed{_new(head.closed)}) {leads} {number(head.closed.score)} points; ",
                 Link(head.open.title, f"models/{slug(head.open.model)}", "open"),
-                f", the best open-weight model{_new(head.open)}, has {number(head.open.score)}. On this scale of"
-                " ability Claude 3.5 Sonnet is 130 and GPT-5 is 150.",
+                f", the best open-weight model{_new(head.open)}, has {number(head.open.score)}. A"
+                " point is a twentieth of the way from Claude 3.5 Sonnet (130) to GPT-5 (150).",
             ),
         ),
     )
@@ -236,16 +249,12 @@ def _witnesses(tables: Tables) -> tuple[Inline, ...]:
     return (
         Strong("Says who: "),
         f"{made}, combined every night by published rules; no single board decides. Those with the most models:"
-        f" {largest}. Claims count further boards, which have too few models in common with the others to enter the"
-        " index. Each score links to the page it was read from. ",
+        f" {largest}. Claims also count a few boards that are not in the index, such as indexes of other makers. Each"
+        " score links to the page it was read from. ",
         Link("What each board contributes", scope_path("overall")),
         "; ",
         Link("how it is computed", "method"),
-        f" (method {tables.method_version}). ",
-        Strong("Open-weight: "),
-        "anyone can download the model; ",
-        Strong("closed: "),
-        "it can be used only through its maker or a seller.",
+        f" (version {tables.method_version} of the method).",
     )
 
 
@@ -344,8 +353,8 @@ def _picture_section(tables: Tables, head: Headline) -> list[Block]:
             name="frontiers",
             title=f"Open-weight models follow the closed frontier, {lag} tonight",
             subtitle="Ability of the best closed and the best open-weight model so far, in index points; higher is"
-            " abler. Shaded: 90 % interval. Diamonds: parity with a closed record confirmed. The horizontal line is"
-            " tonight's lag.",
+            " more capable. Shaded: 90 % interval. Diamonds: parity with a closed record confirmed. The horizontal line"
+            " is tonight's lag, the grey bar its 90 % interval.",
             drawing=charts.drawing("frontiers", spec),
             alternative=f"Two rising step lines since 2023. Closed models stand at {number(head.closed.score)} points"
             f" ({head.closed.title}), open-weight models at {number(head.open.score)} ({head.open.title}).",
@@ -369,11 +378,10 @@ def _domains(tables: Tables) -> list[Block]:
             )
     blocks: list[Block] = [Heading(text="By domain", anchor="domains")]
     if groups:
-        widest = max(with_gap, key=lambda row: row["gap"])
         blocks.append(
             Figure(
                 name="domains",
-                title=f"The gap is widest in {clean(widest['scope'], 60)}: {gap_words(widest)}",
+                title=_by_domain(with_gap),
                 subtitle="Best closed minus best open-weight model in each domain, in index points, all on one scale;"
                 " higher is further behind, and the dark line is parity. Shaded: 90 % interval.",
                 drawing=charts.drawing("domains", charts.panels(groups)),
@@ -399,8 +407,17 @@ def _domains(tables: Tables) -> list[Block]:
     return blocks
 
 
+def _by_domain(rows: Sequence[Row]) -> str:
+    """In which domain the gap is widest, where the interval of the widest leaves another domain out."""
+    widest = max(rows, key=lambda row: row["gap"])
+    least = min(row["gap"] for row in rows)
+    if len(rows) > 1 and widest["gap_lo"] is not None and widest["gap_lo"] <= least:
+        return f"The gap is about the same in every domain: {span(least, widest['gap'])} {unit_words(widest['unit'])}"
+    return f"The gap is widest in {clean(widest['scope'], 60)}: {gap_words(widest)}"
+
+
 COVERAGE = ("closed_top_scored", "open_top_scored", "closed_top_missing", "open_top_missing")
-"""Columns of ``gap_index`` that say how many of each side's ten ablest models a scope has scored, and which not."""
+"""Columns of ``gap_index`` that say how many of each side's ten best models a scope has scored, and which not."""
 
 
 def _coverage(tables: Tables) -> list[Block]:
@@ -411,11 +428,11 @@ def _coverage(tables: Tables) -> list[Block]:
         for row in tables.tonight
         if row["scope_kind"] == "domain" and row["tier"] == "any" and row[COVERAGE[0]] is not None
     ]
-    if not rows:
+    if not any(row[missing] for row in rows for missing in COVERAGE[2:]):
         return []
     return [
         Table(
-            caption="How many of the ten ablest models of each side each domain has scored",
+            caption="How many of the ten most capable models of each side each domain has scored",
             columns=(
                 Column(title="Domain"),
                 Column(title="Closed", note="of 10", number=True),
@@ -468,7 +485,7 @@ def _leaders(tables: Tables) -> list[Block]:
             Heading(text="Choose an open model", anchor="choose", level=3),
             Paragraph(
                 parts=(
-                    "The ablest open-weight models by domain. Filter by domain, licence, price and memory; or ",
+                    "The most capable open-weight models by domain. Filter by domain, licence, price and memory; or ",
                     Link("set two models side by side", "compare"),
                     ".",
                 )
@@ -515,12 +532,12 @@ def hub_link(repo: str | None) -> Inline:
 def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
     """The best open models with licence, price and memory, for choosing one."""
     return Table(
-        caption="Open-weight models by domain, ablest first",
+        caption="Open-weight models by domain, the most capable first",
         columns=(
             Column(title="Model"),
             Column(title="Domain"),
             Column(title="Ability", note="90 % interval", number=True),
-            Column(title="Equals the closed"),
+            Column(title="Best closed record", note="that it matches"),
             Column(title="Licence"),
             Column(title="Price", note="USD per million tokens", number=True),
             Column(title="Memory", note="GB at 4 bits", number=True),
@@ -586,9 +603,7 @@ def _peers(tables: Tables) -> list[Block]:
         return []
     return [
         Heading(text="What others measure", anchor="others"),
-        Paragraph(
-            parts=("Others ask the same question with other boards and other words. Theirs, and ours beside it:",)
-        ),
+        Paragraph(parts=(_like_for_like(rows), "Others ask the same question with other boards and other words.")),
         Table(
             caption="Published estimates of others, and ours for the same day",
             columns=(
@@ -601,6 +616,18 @@ def _peers(tables: Tables) -> list[Block]:
             rows=tuple(_peer_row(row) for row in rows),
         ),
     ]
+
+
+def _like_for_like(rows: Sequence[Row]) -> str:
+    """The newest estimate of another that is an average gap, and our average over the same time."""
+    gaps = [row for row in rows if row["measure"] == "gap" and None not in (row["value"], row["ours_average"])]
+    if not gaps:
+        return ""
+    newest = max(gaps, key=lambda row: row["published_on"])
+    return (
+        f"Like for like, the average gap from {in_words(newest['from_on'])} to {in_words(newest['published_on'])}:"
+        f" {clean(newest['peer'], 60)} {number(newest['value'])} points, ours {number(newest['ours_average'])}. "
+    )
 
 
 def _peer_row(row: Row) -> tuple[Cell, ...]:
@@ -719,17 +746,32 @@ def _tonight(tables: Tables) -> list[Block]:
     trouble = [row for row in health if row["outcome"] not in ("read", "partly read", "gone", "not asked")]
     gone = sum(row["outcome"] == "gone" for row in health)
     read = sum(row["outcome"] in ("read", "partly read") for row in health)
-    parts: list[Inline] = [f"{read} of {plural(len(health), 'source')} read"]
+    parts: list[Inline] = [f"{read} of {plural(len(health), 'source')} of scores, prices, models and incidents read"]
     if trouble:
-        parts.append(
-            "; not read tonight: " + ", ".join(f"{clean(r['source'], 60)} ({clean(r['outcome'], 30)})" for r in trouble)
-        )
+        listed = (f"{clean(r['source'], 60)} ({OUTCOMES.get(r['outcome'], clean(r['outcome'], 30))})" for r in trouble)
+        parts.append(f"; not read tonight: {', '.join(listed)}")
     if gone:
         parts.append(f"; {gone} are gone for good")
-    parts.append(f"; {tables.held_back} held back tonight. ")
-    parts.append(Link("Sources and what was held back", "sources"))
+    parts.append(f"; {plural(tables.held_back, 'reading')} of tonight set aside as not credible. ")
+    parts.append(Link("Sources and what was set aside", "sources"))
+    if waiting := _waiting(tables):
+        blocks.append(Paragraph(parts=(waiting,)))
     blocks.append(Paragraph(parts=tuple(parts)))
     return blocks
+
+
+def _waiting(tables: Tables) -> str:
+    """New open-weight models with too few scores for a place on the index."""
+    rows = tables.query(
+        "event",
+        """select distinct e.model, e.happened_on from event e
+           where e.kind = 'weights-published' and e.counts and e.state = 'confirmed' and e.happened_on > $since
+             and not exists (from ability a where a.scope = 'overall' and a.model = e.model and a.theta is not null)
+           order by e.happened_on desc, e.model""",
+        since=tables.night - timedelta(days=NEWS_DAYS),
+    )
+    named = [f"{tables.title(row['model'])} (weights of {in_words(row['happened_on'])})" for row in rows]
+    return f"Too few scores yet for a place on the index: {listed_words(named)}." if named else ""
 
 
 def by_model(news: Sequence[Row]) -> list[list[Row]]:

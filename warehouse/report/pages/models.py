@@ -145,7 +145,7 @@ def _abilities(tables: Tables, model: str) -> list[Block]:
     if rivals:
         blocks.append(
             Table(
-                caption="Beside its neighbours: how likely it is the abler one",
+                caption="Beside its neighbours: how likely it is the more capable one",
                 columns=(
                     Column(title="Than"),
                     Column(title="Difference", note="index points", number=True),
@@ -402,10 +402,10 @@ def labs_page(tables: Tables) -> Page:
     return Page(
         path="labs",
         title="Labs",
-        description=f"{plural(len(order), 'lab')} by their ablest model.",
+        description=f"{plural(len(order), 'lab')} by their most capable model.",
         blocks=(
             Table(
-                caption="By their ablest model",
+                caption="By their most capable model",
                 columns=(
                     Column(title="Lab"),
                     Column(title="Models", number=True),
@@ -440,7 +440,7 @@ def compare_page() -> Page:
     return Page(
         path="compare",
         title="Two models side by side",
-        description="Pick two models: which is abler, by how much, and with what probability.",
+        description="Pick two models: which is more capable, by how much, and with what probability.",
         blocks=(
             Paragraph(
                 parts=(

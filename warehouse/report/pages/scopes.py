@@ -277,7 +277,7 @@ def _abilities(tables: Tables, scope: str) -> list[Block]:
     if not found:
         return []
     return [
-        Heading(text="The ablest models", anchor="abilities"),
+        Heading(text="The most capable models", anchor="abilities"),
         Table(
             caption="Ability in index points, with 90 % interval",
             columns=(

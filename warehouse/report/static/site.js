@@ -114,7 +114,7 @@
       const share = bytes[one.value * models.length + Number(two.value)] / 200;
       const [abler, other, probability] = share >= 0.5 ? [a, b, share] : [b, a, 1 - share];
       answer.textContent = a === b ? "Choose two different models."
-        : `${abler.title} is abler than ${other.title} with probability ${probability > 0.99 ? "above 0.99" : probability.toFixed(2)}.`;
+        : `${abler.title} is more capable than ${other.title} with probability ${probability > 0.99 ? "above 0.99" : probability.toFixed(2)}.`;
       table.replaceChildren();
       const head = table.createTHead().insertRow();
       for (const title of ["", a.title, b.title]) {

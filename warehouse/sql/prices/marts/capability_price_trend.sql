@@ -108,7 +108,10 @@ select
         case
             when j.n_prices is null or not j.enough
                 then
-                    format('{} prices over {} days: too few for a trend', coalesce(j.n_prices, 0), coalesce(j.span_days, 0))
+                    format(
+                        '{} price{} over {} days: too few for a trend',
+                        coalesce(j.n_prices, 0), case j.n_prices when 1 then '' else 's' end, coalesce(j.span_days, 0)
+                    )
             when j.slope >= 0 then 'the price has not fallen'
             when j.slope + j.t95 * j.error >= 0 then 'it may not be falling at all: no upper limit'
         end
