@@ -40,6 +40,7 @@ from warehouse.report.headline import (
     standing_words,
 )
 from warehouse.report.options import SiteOptions
+from warehouse.report.pages.claims import claim_block
 from warehouse.report.pages.front import answers
 from warehouse.report.pages.narrowing import moments
 from warehouse.report.pages.records import survival_curve
@@ -160,6 +161,17 @@ def test_the_cards_say_nothing_that_is_not_known() -> None:
     assert "late scores" not in str(points.meaning) and "provisional" not in str(points.meaning)
 
 
+def test_a_claim_about_whole_records_is_set_apart_from_the_lag_in_view() -> None:
+    apart = "That is not tonight's lag (158 days, 116 to 372): this is how long whole records stood, over all years."
+    row = {
+        "claim_id": "catch-up",
+        "claim": "Matched within six months.",
+        "verdict": "refuted",
+        "explanation": f"Refuted: the typical record stood 260 days (226 to 285). {apart} It rests on 8 releases.",
+    }
+    assert claim_block(row).sentence == f"The typical record stood 260 days (226 to 285). {apart}"
+
+
 def test_records_that_stand_are_named_before_those_that_fell() -> None:
     standing = RecordDurations(
         median=Interval(value=260, lo=227, hi=301),
@@ -239,6 +251,16 @@ def test_a_number_stays_beside_its_unit() -> None:
 
 def test_a_long_decimal_is_rounded() -> None:
     assert rounded("slope 0.8451999999999999, 3 of 10.5 rows") == "slope 0.8452, 3 of 10.5 rows"
+
+
+def test_the_first_page_counts_records_and_names_its_largest_boards(publication: Publication) -> None:
+    text = " ".join(page(publication, "").get_text().split())
+    assert re.search(
+        r"\d+ of the \d+ matched records? stood longer than half a year; (none|\d+) (is|are) unmatched", text
+    )
+    assert re.search(r"Those with the most models: .+?\. Claims also count", text)
+    assert "parity: it is with confidence less than 3 index points below" in text
+    assert "15 claims of an essay of 2025, in our words" in text
 
 
 def test_the_survival_curve_is_that_of_lifelines() -> None:

@@ -98,7 +98,7 @@ def front(tables: Tables) -> Page:
         if both := _two_questions(head):
             blocks.append(Paragraph(parts=both))
         blocks.append(Paragraph(parts=_witnesses(tables)))
-        blocks.append(Paragraph(parts=WORDS))
+        blocks.append(Paragraph(parts=(*WORDS, *_cost(head))))
         blocks += _picture_section(tables, head)
         blocks += narrowing(tables, head)
         blocks += records(tables, head)
@@ -255,6 +255,17 @@ def _witnesses(tables: Tables) -> tuple[Inline, ...]:
         "; ",
         Link("how it is computed", "method"),
         f" (version {tables.method_version} of the method).",
+    )
+
+
+def _cost(head: Headline) -> tuple[Inline, ...]:
+    """Which prices the sentence compares, and which models it leaves out."""
+    if head.price is None:
+        return ()
+    return (
+        Strong(" Cost: "),
+        "list prices, three parts read to one written; closed models that are less capable than"
+        f" {head.open.title} do not count.",
     )
 
 
