@@ -38,7 +38,7 @@ from warehouse.report.headline import (
 from warehouse.report.pages import otherwise
 from warehouse.report.pages.claims import claim_block
 from warehouse.report.pages.narrowing import moments, narrowing, test_words, year_by_year
-from warehouse.report.pages.records import records
+from warehouse.report.pages.records import margin_words, records
 from warehouse.report.pages.shared import (
     TIERS,
     gap_table,
@@ -364,8 +364,9 @@ def _picture_section(tables: Tables, head: Headline) -> list[Block]:
             name="frontiers",
             title=f"Open-weight models follow the closed frontier, {lag} tonight",
             subtitle="Ability of the best closed and the best open-weight model so far, in index points; higher is"
-            " more capable. Shaded: 90 % interval. Diamonds: parity with a closed record confirmed. The horizontal line"
-            " is tonight's lag, the grey bar its 90 % interval.",
+            " more capable. Shaded: 90 % interval. Diamonds: parity with a closed record confirmed, that"
+            f" is, with confidence {margin_words(tables)} below it. The horizontal line is tonight's lag, the grey bar"
+            " its 90 % interval.",
             drawing=charts.drawing("frontiers", spec),
             alternative=f"Two rising step lines since 2023. Closed models stand at {number(head.closed.score)} points"
             f" ({head.closed.title}), open-weight models at {number(head.open.score)} ({head.open.title}).",
@@ -476,6 +477,7 @@ def _leaders(tables: Tables) -> list[Block]:
     scopes.sort(key=lambda row: (row["scope_kind"] != "overall", row["scope"]))
     blocks: list[Block] = [
         Heading(text="Who leads, and what it takes", anchor="leaders"),
+        *_everywhere(tables, scopes),
         Table(
             caption="The leader of each side by domain, and what the open one needs",
             columns=(
@@ -488,7 +490,10 @@ def _leaders(tables: Tables) -> list[Block]:
                 Column(title="Hardware", note="at 4 bits"),
                 Column(title="Download"),
             ),
-            rows=tuple(_leader_row(tables, row, chosen.get((row["scope"], row["open_model"]))) for row in scopes),
+            rows=tuple(
+                _leader_row(tables, row, chosen.get((row["scope"], row["open_model"])))
+                for row in (scopes[:1] if _same_leaders(scopes) else scopes)
+            ),
         ),
     ]
     if choices:
@@ -504,6 +509,23 @@ def _leaders(tables: Tables) -> list[Block]:
             chooser(tables, [row for row in choices if row["place"] <= CHOICES]),
         ]
     return blocks
+
+
+def _same_leaders(scopes: Sequence[Row]) -> bool:
+    """Whether one model of each side leads overall and in every domain, so that one row says it."""
+    overall = len(scopes) > 1 and scopes[0]["scope_kind"] == "overall"
+    return overall and len({(row["closed_model"], row["open_model"]) for row in scopes}) == 1
+
+
+def _everywhere(tables: Tables, scopes: Sequence[Row]) -> list[Block]:
+    if not _same_leaders(scopes):
+        return []
+    closed, open_ = (model_link(tables, scopes[0][f"{side}_model"], side) for side in ("closed", "open"))
+    return [
+        Paragraph(
+            parts=(closed, " (closed) and ", open_, " (open-weight) lead overall and in every domain with an index.")
+        )
+    ]
 
 
 def _leader_row(tables: Tables, row: Row, choice: Row | None) -> tuple[Cell, ...]:
@@ -743,7 +765,7 @@ def _price_table(tables: Tables) -> Table:
 
 
 def _tonight(tables: Tables) -> list[Block]:
-    blocks: list[Block] = [Heading(text="Tonight", anchor="tonight")]
+    blocks: list[Block] = [Heading(text="News and sources", anchor="tonight")]
     news = tonight_events(tables, MOST_NEWS)
     if news:
         blocks.append(

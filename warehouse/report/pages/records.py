@@ -70,14 +70,14 @@ def _in_words(tables: Tables, standing: RecordDurations) -> Paragraph:
             Strong("match"),
             ": an open model's ability is at or above the record's; ",
             Strong("parity"),
-            f": it is with confidence {_margin(tables)} below; ",
+            f": it is with confidence {margin_words(tables)} below; ",
             Strong("lead"),
             ": it is with confidence above.",
         )
     )
 
 
-def _margin(tables: Tables) -> str:
+def margin_words(tables: Tables) -> str:
     """The most by which an open model may be below and still be at parity."""
     margins = [row["margin"] for row in tables.parity_events.get("overall", []) if row["grade"] == "parity"]
     return f"less than {number(margins[0], 0)} index points" if margins and margins[0] else "less than the margin"
