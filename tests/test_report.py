@@ -110,9 +110,9 @@ def test_the_sentence_says_time_score_interval_date_and_whether_it_narrows() -> 
 @pytest.mark.parametrize(
     ("usd_open", "words"),
     [
-        (1.2, "12 % of what Cee, the cheapest closed model at least as capable, costs ($1.20"),
-        (10.1, "as much as Cee, the cheapest closed model at least as capable ($10.10"),
-        (25.0, "2.5 times what Cee, the cheapest closed model at least as capable, costs ($25.00"),
+        (1.2, "12 % of what Cee, the cheapest closed model that is surely as capable, costs ($1.20"),
+        (10.1, "as much as Cee, the cheapest closed model that is surely as capable ($10.10"),
+        (25.0, "2.5 times what Cee, the cheapest closed model that is surely as capable, costs ($25.00"),
     ],
 )
 def test_the_sentence_says_the_price(usd_open: float, words: str) -> None:

@@ -162,7 +162,7 @@ def _of(lo: float | None, hi: float | None, digits: int, *, short: bool = False)
 
 def _cost(price: Price) -> str:
     ratio = price.open_usd / price.closed_usd
-    closed = f"{price.closed_title}, the cheapest closed model at least as capable"
+    closed = f"{price.closed_title}, the cheapest closed model that is surely as capable"
     both = f"({usd(price.open_usd)} against {usd(price.closed_usd)} per million tokens)"
     if ratio < 0.95:
         return f"and cost {number(100 * ratio, 0)} % of what {closed}, costs {both}"

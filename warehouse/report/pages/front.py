@@ -175,8 +175,10 @@ def _late_scores(head: Headline) -> str:
     if head.nowcast is None:
         return ""
     lo, hi = (number(end) for end in head.nowcast)
+    below = "; below zero the open model would lead" if head.nowcast[0] < 0 else ""
     return (
-        f"The interval is from the scores in so far; as late scores arrive, the gap may move to between {lo} and {hi}. "
+        f"The interval is from the scores in so far; as late scores arrive, the gap may move to between {lo} and {hi}"
+        f"{below}. "
     )
 
 
@@ -264,8 +266,8 @@ def _cost(head: Headline) -> tuple[Inline, ...]:
         return ()
     return (
         Strong(" Cost: "),
-        "list prices, three parts read to one written; closed models that are less capable than"
-        f" {head.open.title} do not count.",
+        "list prices, three tokens read to one written. A closed model counts where it is at least as capable as"
+        f" {head.open.title} with a probability of 0.95.",
     )
 
 
@@ -570,7 +572,7 @@ def chooser(tables: Tables, choices: Sequence[Row]) -> Table:
             Column(title="Model"),
             Column(title="Domain"),
             Column(title="Ability", note="90 % interval", number=True),
-            Column(title="Best closed record", note="that it matches"),
+            Column(title="Best closed leader", note="of its day that it matches"),
             Column(title="Licence"),
             Column(title="Price", note="USD per million tokens", number=True),
             Column(title="Memory", note="GB at 4 bits", number=True),
