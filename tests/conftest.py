@@ -57,9 +57,14 @@ LONGEST_FIRST = {
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "recorded_web: needs the recorded web in ../shared; skipped where it is missing")
     config.addinivalue_line("markers", "slow: takes more than about ten seconds")
+    config.addinivalue_line("markers", "deployment: real servers and their deaths; only `make deployment` runs it")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "GAPINDEX_TEST_DEPLOYMENT" not in os.environ:
+        left = [item for item in items if "deployment" in item.keywords]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if "deployment" not in item.keywords]
     items.sort(key=lambda item: LONGEST_FIRST.get(item.path.stem, len(LONGEST_FIRST)))
     if SHARED.is_dir():
         return

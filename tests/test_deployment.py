@@ -37,10 +37,7 @@ NOW = datetime.now(UTC)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
-    pytest.mark.skipif(
-        "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
-        reason="kills servers and databases for some minutes: `make deployment` runs it",
-    ),
+    pytest.mark.deployment,
     pytest.mark.skipif(postgres_programs() is None, reason="needs PostgreSQL (apt-get install postgresql)"),
     pytest.mark.skipif(
         NOW.date() != (NOW - PATIENCE).date() or NOW.date() != (NOW + timedelta(minutes=45)).date(),

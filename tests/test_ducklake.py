@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -20,10 +19,7 @@ LAKE = ROOT / "deploy" / "ducklake"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
-        reason="installs another DuckDB and starts PostgreSQL: `make deployment` runs it",
-    ),
+    pytest.mark.deployment,
     pytest.mark.skipif(postgres_programs() is None, reason="needs PostgreSQL (apt-get install postgresql)"),
 ]
 

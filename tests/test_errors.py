@@ -103,7 +103,7 @@ def test_a_line_of_overrides_without_a_field_is_named_and_left_out(tmp_path: Pat
     example.published(str(NIGHT))
     (tmp_path / "overrides.jsonl").write_text('{"night": "2026-06-14", "board": "toy"}\n', "utf-8")
     ended = gapindex("show", "--as-known-on", NIGHT, "--data", tmp_path)
-    assert "no row of that night" in ended.err  # computed all the same; no collector of ours reads the toy board
+    assert "nothing was known on that night" in ended.err  # computed all the same: no collector reads the toy board
     assert [line[:9] for line in damaged(tmp_path / "overrides.jsonl")] == ["line 1 of"]
     assert "'reason'" in damaged(tmp_path / "overrides.jsonl")[0]
 

@@ -80,10 +80,7 @@ def parts(data: Path) -> list[Part]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
-    reason="starts a Prefect server and a Dask cluster: `make deployment` runs it",
-)
+@pytest.mark.deployment
 def test_twenty_nights_are_the_same_on_one_process_on_threads_and_on_two_dask_workers(
     server: None, filled: Path, tmp_path: Path
 ) -> None:
@@ -104,10 +101,7 @@ def test_twenty_nights_are_the_same_on_one_process_on_threads_and_on_two_dask_wo
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
-    reason="starts a Prefect server and a Dask cluster: `make deployment` runs it",
-)
+@pytest.mark.deployment
 def test_replicates_are_the_same_on_one_process_on_threads_and_on_two_dask_workers(server: None) -> None:
     """Simulated worlds of `proofs.simulation`: each is drawn by its number, whoever computes it."""
     kinds: list[Callable[[int], tuple[simulation.Measures, ...]]] = [

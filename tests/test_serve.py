@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,10 +20,7 @@ NOW = datetime.now(UTC)
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        "GAPINDEX_TEST_DEPLOYMENT" not in os.environ,
-        reason="waits for a schedule, and starts a server of its own: `make deployment` runs it",
-    ),
+    pytest.mark.deployment,
     pytest.mark.skipif(
         NOW.date() != (NOW + timedelta(minutes=10)).date(),
         reason="a night is a UTC date: round midnight today's becomes yesterday's while the test runs",

@@ -2,6 +2,7 @@
 -- not fallen below the line of the test by a standard error since.  Where that is another than the first that passes that
 -- night, who is first changed by a hair, and that is no news (METHOD section 4): Kimi K2.5 slipped from 1454 to 1450 on
 -- Arena text, and GLM-5 was "the first" to overtake GPT-4.5, which it had done months before.
+-- Parts: scope, by staging.parity_test.scope, staging.asof_scores.scope
 with news as (
     select scope, edition, valid_from, row_number() over (partition by scope, edition order by valid_from) as place
     from (select distinct scope, edition, valid_from from staging.asof_scores)

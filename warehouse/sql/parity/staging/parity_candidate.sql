@@ -1,6 +1,6 @@
 -- One row per closed record, grade, tier and open model that was ever the first to reach it, as known on some night,
 -- and how the two compare tonight (METHOD section 4).
--- Parts: scope, by staging.first_to_reach.scope, staging.parity_test.scope, staging.asof_scores.scope, staging.closed_record.scope
+-- Parts: scope, by staging.first_to_reach.scope, staging.parity_test.scope, staging.asof_scores.scope, staging.closed_record.scope, staging.first_holding.scope
 with first_time as (
     select
         scope, edition, tier, grade, closed_model, open_model,
