@@ -1,6 +1,6 @@
-"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`, some forty minutes on two quiet cores.
+"""All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`.
 
-Most of that is a back-fill of 400 nights; ``--nights 20`` takes sixteen minutes in all.
+With ``--nights 20`` it took sixteen minutes on two quiet cores; a back-fill of 400 nights alone 22 beside other work.
 Each is a process of its own; one that finds another answer than its peer ends with 1 and writes no figure.
 """
 
@@ -52,16 +52,16 @@ Profiled on 2026-11-27; the figures here are of that day, whatever stands above.
 - **The next night.** Whatever reads the night is computed anew. Tables that have parts (`-- Parts:`, a board or scope
   each) compute those with news. With nothing new on 2026-06-15 a build takes 27 s of processor time beside other
   work, 33 without parts, 40 with a row a night: `frontier_as_known` 2.7, `ability_vintage` 2.6, `event_leader` 1.3,
-  `gap_span` 1.2, `parity_test` 1.2, `gap_calendar` 1.1, `asof_scores` 1.0, and 120 more with 0.1 each. On the
+  `gap_span` 1.2, `parity_test` 1.2, `gap_calendar` 1.1, `asof_scores` 1.0, and less for each other. On the
   recorded night 2026-07-10, with the news of a day, parts save 4 of 68. Next: the weeks behind a nowcast and all
-  vintages but the last are those of the night before; then the fixed cost of 120 small tables, each with its digests.
+  vintages but the last are those of the night before; then what each of the small tables costs, with its digests.
 - **The feeds.** A run of the feeds builds everything. Its news reach few tables, and the cache takes the others; the
   same tables as on the next night are what is left, and then the publication, whose files are all written anew.
 - **Memory.** DuckDB takes 200 MB at first (`memory.FIRST`; 280 before, at the same processor time; 120 are not enough
   for the widest statement), and a full build of 2026-06-14 has 523 to 536 MB at its peak. A night has more: Python
   with DuckDB, Arrow, NumPy and SciPy takes 148 MB before the first table, Great Expectations 134 MB when it is
-  imported, then checks end at 684 MB and the publication with its site at 821 (with 280 MB for DuckDB). 400 MB need
-  Great Expectations and the site in processes of their own, one after the other.
+  imported, then checks end at 684 MB and the publication with its site at 821 (with 280 MB for DuckDB). What
+  would help: Great Expectations and the site in processes of their own, one after the other; not tried.
 - **Growth.** At 100 times today's rows, once, beside other work: loading 63.3 s of processor time and 494 MB, gap and
   lag of all days 21.7 s and 1,776 MB, the files of the scores 18.0 s: 2.5 to 3.5 times those of 30. The composite
   bends: 5.3 s at 30 times, and at 100 times its process was ended after nine and a half minutes without an answer;

@@ -141,12 +141,13 @@ class TableCache:
         now = _digests(db, parts)
         file, before = self._newest_parts(db, place, rest)
         changed = {part for part, digest in now.items() if before.get(part) != digest}
-        if (
-            file is None
-            or len(changed) > WORTH_PARTING * len(now)
-            or not _joined(db, place, file, recipe, now, changed)
-        ):
+        if file is None or len(changed) > WORTH_PARTING * len(now):
             compute()
+        else:
+            same = literals(now.keys() - changed)
+            kept = f"select * from read_parquet('{quoted(file)}') where {parts.column} in ({same})"
+            if not _joined(db, place, kept, recipe.some(changed)):
+                compute()
         return {"rest": rest, "parts": json.dumps(now, sort_keys=True)}
 
     def _newest_parts(
@@ -228,20 +229,9 @@ def _digests(db: duckdb.DuckDBPyConnection, parts: Parts) -> dict[str, str]:
     return {part: hashlib.sha256(repr(lines).encode()).hexdigest()[:32] for part, lines in found.items()}
 
 
-def _joined(
-    db: duckdb.DuckDBPyConnection,
-    place: Place,
-    file: Path,
-    recipe: Recipe,
-    now: Collection[str],
-    changed: Collection[str],
-) -> bool:
-    """Makes a table from the unchanged parts in a kept file and from the changed ones; False for a damaged file."""
-    if recipe.parts is None:
-        return False
-    same = literals(set(now) - set(changed))
-    kept = f"select * from read_parquet('{quoted(file)}') where {recipe.parts.column} in ({same})"
-    made = f"create table {_quoted_name(place)} as ({kept}) union all by name ({recipe.some(changed)})"
+def _joined(db: duckdb.DuckDBPyConnection, place: Place, kept: str, anew: str) -> bool:
+    """Makes a table from two SELECTs, of its kept rows and of those made anew; False where the kept file is damaged."""
+    made = f"create table {_quoted_name(place)} as ({kept}) union all by name ({anew})"
     try:
         with_enough(db, lambda: db.execute(made))
     except (duckdb.IOException, duckdb.InvalidInputException):
