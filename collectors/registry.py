@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def imported(source: str) -> frozenset[str]:
     decide which it is.
     """
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source).body):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -78,12 +79,23 @@ def imported(source: str) -> frozenset[str]:
     return frozenset(name for name in found if name.partition(".")[0] == "collectors")
 
 
-def _files_of(name: str) -> list[Path]:
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement, wherever it stands; expressions hold no import and are most of a tree (1 s of `ast.walk`)."""
+    for statement in body:
+        yield statement
+        for part in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(statement, part, ()))
+        for block in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from _statements(block.body)
+
+
+@cache
+def _files_of(name: str) -> tuple[Path, ...]:
     """The file of a module and those of the packages round it, which Python runs first; none where it is no module."""
     parts = name.split(".")
     home = Path(__file__).parent.parent
     module, package = home.joinpath(*parts).with_suffix(".py"), home.joinpath(*parts, "__init__.py")
     if not module.is_file() and not package.is_file():
-        return []
+        return ()
     packages = [home.joinpath(*parts[:n], "__init__.py") for n in range(1, len(parts))]
-    return [path for path in (*packages, module, package) if path.is_file()]
+    return tuple(path for path in (*packages, module, package) if path.is_file())

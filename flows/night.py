@@ -40,7 +40,6 @@ from collectors.http.policy import Limits
 from collectors.registry import sources
 from flows.collecting.result import SourceResult, pages
 from flows.folder import data_lock, disk_errors
-from flows.reading import read_archive
 from flows.run_lines import line_writer, logged
 from flows.run_log import REBUILD, recorded
 from flows.settings import Settings
@@ -54,7 +53,6 @@ from flows.storage.runs import send, take_in
 from flows.timer import StageTimer
 from warehouse import unpublished, vintages
 from warehouse.archive import Archive
-from warehouse.build import built
 from warehouse.explain import rows
 from warehouse.provenance import inputs_digest
 from warehouse.publication import Publication, current
@@ -195,6 +193,8 @@ def rebuild(
     Raises `NoArchive` where the archive has nothing, and leaves the store as it is.  The scope is that of the runs
     of that night: a night that never ran in full settles no vintage now.
     """
+    from flows.reading import read_archive  # task runners, which no night needs
+
     declared = sources() if declared is None else declared
     data, archive = settings.data, Archive(settings.data / "archive")
     if not (archive.logs() or settings.archive):
@@ -260,6 +260,8 @@ def as_known_on(
         raise NoArchive(str(error)) from error
     if published is not None:
         return published
+    from warehouse.build import built  # a second of imports that a vintage does not need
+
     declared = sources() if declared is None else declared
     if not (data / "store.duckdb").exists():
         raise NoArchive(f"{data} holds no store to compute from; what to do: `gapindex rebuild`, then ask again")

@@ -149,7 +149,7 @@ def test_what_is_published_from_the_same_inputs_is_not_built_again(
     scope = scope_of(here.sources)
     first = build_and_publish(NIGHT, here.folder, scope, here.sources)
     with monkeypatch.context() as patch:
-        patch.setattr("flows.stages.build.built", lambda *_, **__: pytest.fail("built again"))
+        patch.setattr("warehouse.build.built", lambda *_, **__: pytest.fail("built again"))
         again = build_and_publish(NIGHT, here.folder, scope, here.sources)
     assert (first.fresh, again.fresh, again.folder, again.run_id) == (True, False, first.folder, first.run_id)
     models = closed("Cee", api="2026-01-01"), opened("Oh", weights="2026-02-01")

@@ -7,6 +7,7 @@ that only writing needs (pages, charts and templates take most of a second).
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,3 +62,9 @@ def current(data: Path) -> Publication | None:
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
+
+
+def sweep(data: Path) -> None:
+    """Removes what a run that died while it published has left."""
+    for left in (data / "publications").glob(".aside-*"):
+        shutil.rmtree(left)

@@ -32,7 +32,7 @@ from warehouse.dataset.changelog import changelog
 from warehouse.dataset.descriptors import croissant, data_package
 from warehouse.dataset.files import DataFile, digest, write_files
 from warehouse.dataset.tables import PublicTable, public_tables
-from warehouse.publication import DATABASE, Publication, current
+from warehouse.publication import DATABASE, Publication, current, sweep
 from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.scope import Kind
 from warehouse.statements import quoted
@@ -90,12 +90,6 @@ def publish(
     return Publication(
         folder=target, night=night, fresh=fresh, rows=rows, scope=scope, run_id=_run_id(db), behind=later
     )
-
-
-def sweep(data: Path) -> None:
-    """Removes what a run that died while it published has left."""
-    for left in (data / "publications").glob(".aside-*"):
-        shutil.rmtree(left)
 
 
 def _run_id(db: duckdb.DuckDBPyConnection) -> str:

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from collectors.contract.errors import Drifted, Hostile, SourceError
 from collectors.contract.pages import CachedPage, Page, page_key
@@ -41,6 +40,9 @@ from collectors.contract.source import Source
 from collectors.limited import LimitedParser, NotParsed, TooCostly
 from collectors.parsing import MAX_ROWS, ParsedPage
 from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # 0.2 s, which only a page with news needs: so it is imported where rows become tables
 
 _TABLES: Mapping[type, str] = {
     Get: "link",
@@ -245,9 +247,11 @@ class Store:
         reader = _Reader(archive, parser, archive.refusals())
         pages = rows = 0
         refused: list[str] = []
+        marks = {name: fingerprint(name) for name in sources}
+        concerned = self._concerned(marks)
         for name, source in sources.items():
-            mark = fingerprint(name)
-            waiting = self._waiting(name, mark)
+            mark = marks[name]
+            waiting = self._waiting(name, mark) if name in concerned else []
             if waiting:
                 progress(f"{name}: reading {len(waiting)} pages")
             for at in range(0, len(waiting), 50):
@@ -288,6 +292,23 @@ class Store:
     def _take_logs(self, archive: Archive) -> int:
         return sum(self._take_log(path) for path in archive.logs())
 
+    def _concerned(self, marks: Mapping[str, str]) -> set[str]:
+        """The sources with pages that wait to be read, or that another parser than today's has read.
+
+        One statement for all of them: one for each took half a second of a night without news.
+        """
+        rows = self._db.execute(
+            """select distinct s.source
+               from raw.fetch_result s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
+               where s.page_key is not null
+               union
+               select p.source
+               from raw.page p join (select unnest($names) as source, unnest($marks) as mark) m using (source)
+               where p.fingerprint <> m.mark""",
+            {"names": list(marks), "marks": list(marks.values())},
+        ).fetchall()
+        return {name for (name,) in rows}
+
     def _waiting(self, source: str, mark: str) -> list[UnreadPage]:
         """The unread pages of a source, once those of its other parsers are forgotten."""
         self._forget_other_parsers(source, mark)
@@ -306,10 +327,18 @@ class Store:
             before = kept.get(place)
             if before is None or not before.good or (attempt.good and attempt.sha256 != before.sha256):
                 kept[place] = attempt
+        nights = {attempt.night for attempt in kept.values()}
+        before = {
+            (night, source, url, context): sha256
+            for night, source, url, context, sha256 in self._db.execute(
+                "select night, source, url, context, sha256 from raw.fetch_result where night in (select unnest(?))",
+                [list(nights)],
+            ).fetchall()
+        }
         self._db.begin()
         try:
             for attempt in kept.values():
-                self._record_fetch(attempt)
+                self._record_fetch(attempt, before)
             self._db.execute("insert or replace into raw.ingested values (?, ?)", [path.name, end])
             self._db.commit()
         except BaseException:
@@ -317,15 +346,19 @@ class Store:
             raise
         return count
 
-    def _record_fetch(self, attempt: Attempt) -> None:
-        """One fetch result a night and address: good replaces failed, new bytes replace old, never the reverse."""
-        at = {"night": attempt.night, "source": attempt.source, "url": attempt.url, "context": attempt.context}
-        where = "night = $night and source = $source and url = $url and context = $context"
-        before = self._db.execute(f"select sha256 from raw.fetch_result where {where}", at).fetchone()
-        if before is not None:
-            if before[0] is not None and (not attempt.good or before[0] == attempt.sha256):
+    def _record_fetch(self, attempt: Attempt, before: Mapping[tuple[date, str, str, str], str | None]) -> None:
+        """One fetch result a night and address: good replaces failed, new bytes replace old, never the reverse.
+
+        ``before``: the digests stored so far, of all addresses of these nights.
+        """
+        place = (attempt.night, attempt.source, attempt.url, attempt.context)
+        if place in before:
+            sha256 = before[place]
+            if sha256 is not None and (not attempt.good or sha256 == attempt.sha256):
                 return
-            self._db.execute(f"delete from raw.fetch_result where {where}", at)
+            self._db.execute(
+                "delete from raw.fetch_result where night = ? and source = ? and url = ? and context = ?", list(place)
+            )
         key = page_key(attempt.url, attempt.sha256, attempt.context) if attempt.good else None
         self._db.execute(
             "insert into raw.fetch_result values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -409,6 +442,8 @@ class Store:
         return count, refused
 
     def _insert(self, table: str, rows: list[pa.Table]) -> None:
+        import pyarrow as pa
+
         incoming = pa.concat_tables(rows, promote_options="permissive")
         names = ", ".join(f'"{name}"' for name in incoming.column_names)
         self._db.register("incoming", incoming)
@@ -458,6 +493,8 @@ def _error_again(source: str, url: str, outcome: str, text: str) -> SourceError:
 
 def page_tables(source: str, fingerprint: str, unread: UnreadPage, page: ParsedPage) -> PageTables:
     """A parsed page as the store keeps it, with its row of ``page``."""
+    import pyarrow as pa
+
     tables: dict[str, pa.Table] = {}
     fault, rows = page.error, 0
     if fault is None:
@@ -495,6 +532,8 @@ def _tables(source: str, url: str, sha256: str, page: ParsedPage) -> dict[str, p
 
 
 def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
     try:
         return pa.Table.from_pylist(rows)
     except UnicodeEncodeError:

@@ -13,15 +13,15 @@ import duckdb
 
 from warehouse import vintages
 from warehouse.memory import with_enough
-from warehouse.publication import Publication, current
-from warehouse.publish import publish as write_publication
-from warehouse.publish import sweep
+from warehouse.publication import Publication, current, sweep
 from warehouse.report.options import SiteOptions
 from warehouse.scope import RunScope
 
 
 def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunScope, site: SiteOptions) -> Publication:
     """Publishes a checked build; a full night settles its vintage, which no later run changes."""
+    from warehouse.publish import publish as write_publication  # templates and tables, which only news needs
+
     publication = with_enough(db, partial(write_publication, db, data, night, scope=scope.kind, site=site))
     if scope.full:
         vintages.settle(data, publication.folder, night)
