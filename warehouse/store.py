@@ -328,7 +328,7 @@ class Store:
             if before is None or not before.good or (attempt.good and attempt.sha256 != before.sha256):
                 kept[place] = attempt
         nights = {attempt.night for attempt in kept.values()}
-        before = {
+        stored = {
             (night, source, url, context): sha256
             for night, source, url, context, sha256 in self._db.execute(
                 "select night, source, url, context, sha256 from raw.fetch_result where night in (select unnest(?))",
@@ -338,7 +338,7 @@ class Store:
         self._db.begin()
         try:
             for attempt in kept.values():
-                self._record_fetch(attempt, before)
+                self._record_fetch(attempt, stored)
             self._db.execute("insert or replace into raw.ingested values (?, ?)", [path.name, end])
             self._db.commit()
         except BaseException:
