@@ -52,15 +52,18 @@ def objective(cells: Cells, point: Floats) -> tuple[float, Floats]:
     value = cells.weight @ (np.logaddexp(0, logit) - cells.share * logit)
     over = cells.weight * (expit(logit) - cells.share)
     steep = at.slope[cells.item]
-    parts = [
-        np.bincount(cells.model, steep * over, cells.n_models),
-        -np.bincount(cells.item, steep * over, cells.n_items),
-        np.bincount(cells.item, logit * over, cells.n_items),
+    gradient = np.concatenate(
+        [
+            np.bincount(cells.model, steep * over, cells.n_models),
+            -np.bincount(cells.item, steep * over, cells.n_items),
+            np.bincount(cells.item, logit * over, cells.n_items),
+        ]
+    )
+    pulls = [
+        (x - mean) / spread for x, (mean, spread) in zip((at.theta, at.difficulty, at.log_slope), PRIORS, strict=True)
     ]
-    for part, x, (mean, spread) in zip(parts, (at.theta, at.difficulty, at.log_slope), PRIORS, strict=True):
-        value += np.square((x - mean) / spread).sum() / 2
-        part += (x - mean) / spread**2
-    return float(value), np.concatenate(parts)
+    gradient += np.concatenate([pull / spread for pull, (_, spread) in zip(pulls, PRIORS, strict=True)])
+    return float(value + sum(np.square(pull).sum() / 2 for pull in pulls)), gradient
 
 
 def fitted(cells: Cells, point: Floats) -> Fitted:
