@@ -150,22 +150,36 @@ class Objective:
         row, column, value = (np.concatenate(part) for part in zip(*parts, strict=True))
         return csr_array((value, (row, column)), shape=(len(share) + 1, self.size))
 
-    def search(self, random: np.random.Generator) -> TheirFit:
-        """Where their search ends from a random start: abilities and difficulties of 0 +- 0.1, slopes of 1."""
+    def search(
+        self, random: np.random.Generator, start: TheirFit | None = None, *, by_differences: bool = False
+    ) -> TheirFit:
+        """Where their search ends from a random start: abilities and difficulties of 0 +- 0.1, slopes of 1.
+
+        Their refits for intervals start from the whole fit, ``start``.  Their code has exact derivatives now, as here;
+        it had them taken by differences at first, which it can still do: a pass over the cells for every parameter.
+        """
         n_free_slopes = len(self.epoch.benchmarks) - 1
         low = np.append(np.full(self.size - n_free_slopes, -10.0), np.full(n_free_slopes, 0.1))
-        start = np.append(0.1 * random.standard_normal(self.size - n_free_slopes), np.ones(n_free_slopes))
+        at = np.append(0.1 * random.standard_normal(self.size - n_free_slopes), np.ones(n_free_slopes))
         found = optimize.least_squares(
-            self.residuals, start, jac=self.derivative, bounds=(low, np.full(self.size, 10.0)), method="trf"
+            self.residuals,
+            at if start is None else self.joined(start),
+            jac="2-point" if by_differences else self.derivative,
+            bounds=(low, np.full(self.size, 10.0)),
+            method="trf",
         )
         return self.split(found.x)
 
+    def joined(self, fitted: TheirFit) -> Floats:
+        """The point that `split` makes this of."""
+        free = np.delete(fitted.slope, self.epoch.benchmarks.index(FIXED))
+        return np.concatenate([fitted.capability, fitted.difficulty, free])
+
     def least(self, start: TheirFit) -> TheirFit:
         """The least value itself: exact steps, until nothing moves."""
-        fixed = self.epoch.benchmarks.index(FIXED)
         found = optimize.least_squares(
             self.residuals,
-            np.concatenate([start.capability, start.difficulty, np.delete(start.slope, fixed)]),
+            self.joined(start),
             jac=lambda point: self.derivative(point).toarray(),
             method="lm",
             ftol=1e-14,

@@ -190,7 +190,7 @@ def fit(cells: Cells, start: Fitted | None = None) -> Fitted:
             "shares of an instrument's range; look at low and high of its board"
         )
     ordered = _Ordered.of(cells)
-    at = _first_guess(cells) if start is None else start
+    at = first_guess(cells) if start is None else start
     here = ordered.around(replace(at, theta=at.theta[ordered.models]), exact=start is not None)
     before, fixed, length = here.at, None, np.inf
     for rounds in range(1, _ROUNDS + 1):
@@ -262,7 +262,7 @@ def score(cells: Cells, items: Fitted, prior: tuple[Floats | float, float] = THE
     return np.where(moving, np.nan, theta)
 
 
-def _first_guess(cells: Cells) -> Fitted:
+def first_guess(cells: Cells) -> Fitted:
     """Difficulty from the mean share of an instrument, ability from how far a model is above those means."""
     count = np.maximum(1, np.bincount(cells.item, minlength=cells.n_items))
     mean = np.clip(np.bincount(cells.item, cells.share, cells.n_items) / count, 0.02, 0.98)
