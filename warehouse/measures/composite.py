@@ -66,8 +66,11 @@ _REWEIGHED = 60
 _STILL = 1e-6
 _NEAR = 0.5
 _ACCURACY = 0.01
+"""What a step's equations are solved to: more exact ones save no step."""
+
 _PRODUCTS = 60
 _BLOCK = 16_384
+"""Cells worked on at once."""
 
 
 class NotConverged(ArithmeticError):
@@ -195,7 +198,7 @@ def fit(cells: Cells, start: Fitted | None = None) -> Fitted:
     before, fixed, length = here.at, None, np.inf
     for rounds in range(1, _ROUNDS + 1):
         if rounds == _REWEIGHED + 1:
-            fixed = ordered.around(_moved(before, (here.at.theta - before.theta) / 2, _to(before, here.at) / 2)).weight
+            fixed = ordered.around(_middle(before, here.at)).weight
             here = ordered.around(here.at, fixed=fixed)
         step = here.newton_step()
         length = max(float(np.abs(part).max(initial=0)) for part in step)
@@ -279,8 +282,12 @@ def _moved(at: Fitted, theta: Floats, items: Floats) -> Fitted:
     )
 
 
-def _to(one: Fitted, other: Fitted) -> Floats:
-    return np.stack([other.difficulty - one.difficulty, other.log_slope - one.log_slope], axis=1)
+def _middle(one: Fitted, other: Fitted) -> Fitted:
+    return Fitted(
+        theta=(one.theta + other.theta) / 2,
+        difficulty=(one.difficulty + other.difficulty) / 2,
+        log_slope=(one.log_slope + other.log_slope) / 2,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
