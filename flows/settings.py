@@ -1,4 +1,4 @@
-"""Settings and their defaults: the only module that reads the environment.
+"""Settings and their defaults; this module and `flows.environment` are the only ones that read the environment.
 
 Every setting is a field of `Settings`.  Its value comes from the command line, else from the environment
 (GAPINDEX_<NAME>), else from the settings file, else from its default; `gapindex config` shows which.
@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from flows.environment import DATA, FILE, OTHER_VARIABLES, PREFIX
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -51,14 +53,6 @@ NO_SERVER = (
     "is dask, whose every worker would start a Prefect server of its own, because PREFECT_API_URL names none; start one"
     " (`prefect server start`) and set PREFECT_API_URL=http://HOST:4200/api, or choose runner: threads"
 )
-
-PREFIX = "GAPINDEX_"
-
-FILE = "gapindex.yaml"
-"""The settings file of a working folder; GAPINDEX_CONFIG names another."""
-
-OTHER_VARIABLES = frozenset({"GAPINDEX_CONFIG", "GAPINDEX_HOME"})
-"""Variables with our prefix that are no setting: where the settings are, and where the clone is that Prefect runs."""
 
 
 class BadSetting(ValueError):
@@ -125,7 +119,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     data: Annotated[Path, BeforeValidator(_absolute)] = Field(
-        default=Path("data"), validate_default=True, description="the data folder"
+        default=DATA, validate_default=True, description="the data folder"
     )
     mirror: Annotated[str, BeforeValidator(_mirror)] = Field(
         default="",
@@ -346,11 +340,6 @@ def _read_file(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         lines[name] = where
         values[name] = file.parent / value.value if name in ("data", "alerts", "metrics") else value.value
     return values, lines
-
-
-def variable(name: str) -> str | None:
-    """The value of an environment variable, for files that refer to it as ``${NAME}``."""
-    return os.environ.get(name)
 
 
 def be_quiet() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from click.testing import CliRunner
 from news import NIGHT, night, parity, publication, retraction, subscribed
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-from typer.testing import CliRunner
 
 from flows.alerting.delivery import DeliveryLocked, alone, deliver, revive
 from flows.alerting.dispatch import dispatch, emit, load

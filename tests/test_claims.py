@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 from examples import Example, ask, board, closed, opened, score
-from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.cli.options import Exit

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from commands import Answer, gapindex
 from examples import Example, board, closed, excluded, opened, score
 from rich.console import Console
-from typer.testing import CliRunner
 
 from collectors.sanitize import visible
 from flows.cli import app, main

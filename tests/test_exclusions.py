@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from examples import Example, ask, closed, gap, opened, score
-from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.cli.options import Exit

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 from conftest import ROOT
-from typer.testing import CliRunner, Result
 
 from collectors.contract.pages import Page
 from collectors.contract.rows import Quarantined, Row, Score, Tally

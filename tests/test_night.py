@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from collectors.http.policy import Limits
 from collectors.registry import sources

@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from examples import Example, JsonRow, ask, closed, gap, opened, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from flows.cli import app
 from warehouse.statements import prepare, statement

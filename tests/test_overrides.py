@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from examples import Example, JsonRow, ask, score
-from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.cli.options import Exit

@@ -14,10 +14,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from examples import Example, ask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from collectors.contract.pages import Page
 from collectors.contract.rows import Access, Price, Release, Row

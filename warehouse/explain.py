@@ -12,8 +12,6 @@ from typing import Any
 
 import duckdb
 
-from warehouse.archive import body_name
-
 
 class NothingThere(LookupError):
     """The publication has no such row; the message lists what it has."""
@@ -247,6 +245,8 @@ def _side(db: duckdb.DuckDBPyConnection, archive: Path, row: Mapping[str, Any], 
         {key: given[key] for key in ("model", "night")},
     )
     page = evidence[0] if evidence else {}
+    from warehouse.archive import body_name  # its compression, which a query does without
+
     body = archive / body_name(page["sha256"]) if page else None
     return Side(
         side=side,

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import duckdb
+if TYPE_CHECKING:  # every command asks for the scope of a publication, and few need more
+    import duckdb
 
-from collectors.contract.source import Source
-from warehouse.archive import Archive
+    from collectors.contract.source import Source
+    from warehouse.archive import Archive
 
 Kind = Literal["full", "sources", "feeds"]
 """From the widest to the narrowest."""

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from flows.alerting.delivery import DeliveryLocked, deliver
 from flows.alerting.sending import Outcome
-from flows.settings import Settings, variable
+from flows.environment import variable
+from flows.settings import Settings
 from warehouse.alerts import messages, subscriptions
 from warehouse.alerts.events import KINDS, EventBatch, read
 from warehouse.alerts.messages import Message, malformed

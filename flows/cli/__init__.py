@@ -11,21 +11,20 @@ from __future__ import annotations
 
 import sys
 
-import typer
+import click
 
 from flows.cli.commands import Commands
 
-app = typer.Typer(
+
+@click.group(
+    "gapindex",
     cls=Commands,
     invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    help="How far open-weight AI models are behind closed ones, every night, with the evidence for every number.",
+    context_settings={"show_default": True, "max_content_width": 120},
 )
-
-
-@app.callback()
-def begin(context: typer.Context) -> None:
+@click.pass_context
+def app(context: click.Context) -> None:
+    """How far open-weight AI models are behind closed ones, every night, with the evidence for every number."""
     if context.invoked_subcommand is None:
         from flows.cli.querying import front
 

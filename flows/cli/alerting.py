@@ -7,12 +7,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
+from flows.cli.commands import Group
 from flows.cli.drawing import Field, fitted
-from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    night_of,
+    night_option,
+    print_json,
+    settings_of,
+    stop,
+)
 from flows.cli.screen import err, out, plain
 from warehouse.alerts import messages
 from warehouse.alerts.ledger import Ledger, Outbox
@@ -22,14 +32,16 @@ if TYPE_CHECKING:
     from flows.settings import Settings
     from warehouse.alerts.events import EventBatch
 
-alerts = typer.Typer(no_args_is_help=True, help="Alerts: samples, previews, sending, and messages that are stuck.")
+
+@click.group("alerts", cls=Group, no_args_is_help=True)
+def alerts() -> None:
+    """Alerts: samples, previews, sending, and messages that are stuck."""
 
 
 @alerts.command("test")
-def test(
-    channel: Annotated[str, typer.Argument(help="A channel of the subscriptions file.")],
-    data: Data = None,
-) -> None:
+@click.argument("channel", help="A channel of the subscriptions file.")
+@data_option
+def test(channel: str, data: Path | None) -> None:
     """Sends a message marked SAMPLE to one channel now and shows the result; the ledger does not record it."""
     from flows.alerting.previewing import sample
     from flows.alerting.sending import sender
@@ -45,12 +57,11 @@ def test(
 
 
 @alerts.command("preview")
-def preview(
-    night: NightOption = None,
-    channel: Annotated[list[str] | None, typer.Option("--channel", help="Only this channel (repeatable).")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@night_option
+@click.option("--channel", multiple=True, help="Only this channel (repeatable).")
+@data_option
+@json_option
+def preview(night: str | None, channel: tuple[str, ...], data: Path | None, as_json: bool) -> None:
     """Shows what would be sent now and why; with --night, what that night would have sent and what it left out."""
     from flows.alerting.previewing import preview as look
     from flows.alerting.previewing import refusals
@@ -98,7 +109,9 @@ subscriptions: [{channels: [example], kinds: [parity, open-leader, closed-leader
 
 
 @alerts.command("send")
-def send(data: Data = None, as_json: AsJson = False) -> None:
+@data_option
+@json_option
+def send(data: Path | None, as_json: bool) -> None:
     """Puts what is new into the ledger and sends what is due; what fails is tried again by the next run."""
     from flows.alerting.delivery import DeliveryLocked, deliver
     from flows.alerting.dispatch import current_events
@@ -117,11 +130,13 @@ def send(data: Data = None, as_json: AsJson = False) -> None:
             out.print(f"[bold]{one.channel}[/bold]  {summary}  {plain(one.why)}", soft_wrap=True)
         if not done:
             out.print(NO_CHANNEL)
-    raise typer.Exit(Exit.UNDELIVERED if any(one.dead for one in done) else Exit.DONE)
+    raise click.exceptions.Exit(Exit.UNDELIVERED if any(one.dead for one in done) else Exit.DONE)
 
 
 @alerts.command("status")
-def status(data: Data = None, as_json: AsJson = False) -> None:
+@data_option
+@json_option
+def status(data: Path | None, as_json: bool) -> None:
     """Shows each channel: what is waiting, since when, why, and the dead letters; exit code 8 if something is stuck."""
     settings, chosen = _loaded(data)
     ledger = Ledger(settings.data)
@@ -134,7 +149,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
             {name: _facts(outbox) for name, outbox in outboxes.items()}
             | {"damaged_lines": len(ledger.faults), "faults": ledger.faults}
         )
-        raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
+        raise click.exceptions.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
     cells = [_channel_cells(name, outbox) for name, outbox in outboxes.items()]
     out.print(fitted("alerts", CHANNELS, cells, out.width) if cells else NO_CHANNEL)
     for name, outbox in outboxes.items():
@@ -148,7 +163,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         out.print(f"[yellow]damaged[/yellow]  {plain(fault)}", soft_wrap=True)
     if stuck:
         out.print("what to do: mend the channel, then gapindex alerts retry CHANNEL", soft_wrap=True)
-    raise typer.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
+    raise click.exceptions.Exit(Exit.UNDELIVERED if stuck else Exit.DONE)
 
 
 NO_CHANNEL = "no channel: write alerts.yaml into the data folder (docs/alerts.md)"
@@ -178,10 +193,9 @@ def _channel_cells(name: str, outbox: Outbox) -> tuple[str, ...]:
 
 
 @alerts.command("retry")
-def retry(
-    channel: Annotated[list[str] | None, typer.Argument(help="Channels (default: all that are stuck).")] = None,
-    data: Data = None,
-) -> None:
+@click.argument("channel", nargs=-1, help="Channels (default: all that are stuck).")
+@data_option
+def retry(channel: tuple[str, ...], data: Path | None) -> None:
     """Opens stopped channels and makes their dead letters due again, in order; `gapindex alerts send` sends them."""
     from flows.alerting.delivery import DeliveryLocked, revive
 
@@ -199,11 +213,10 @@ def retry(
 
 
 @alerts.command("automations")
-def automations(
-    file: Annotated[Path, typer.Option("--file", help="Declared automations.")] = Path("automations.yaml"),
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.option("--file", type=click.Path(path_type=Path), default=Path("automations.yaml"), help="Declared automations.")
+@data_option
+@json_option
+def automations(file: Path, data: Path | None, as_json: bool) -> None:
     """Creates or updates the automations of automations.yaml on Prefect's server; a second time changes nothing."""
     from flows.settings import be_patient, be_quiet
 

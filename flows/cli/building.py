@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
 
+import click
 import duckdb
-import typer
 
-from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    night_of,
+    night_option,
+    print_json,
+    settings_of,
+    stop,
+)
 from flows.cli.screen import err, out, plain, show_rows
 from warehouse.explain import rows
 from warehouse.publication import current
 
 
-def build(
-    select: Annotated[
-        str,
-        typer.Option("--select", help="Tables to show: TABLE, +TABLE (what it is made from), TABLE+ (what it makes)."),
-    ],
-    night: NightOption = None,
-    data: Data = None,
-    first: Annotated[int, typer.Option("--rows", help="First rows of each table to show.")] = 3,
-    as_json: AsJson = False,
-) -> None:
+@click.command("build")
+@click.option(
+    "--select", required=True, help="Tables to show: TABLE, +TABLE (what it is made from), TABLE+ (what it makes)."
+)
+@night_option
+@data_option
+@click.option("--rows", "first", type=int, default=3, help="First rows of each table to show.")
+@json_option
+def build(select: str, night: str | None, data: Path | None, first: int, as_json: bool) -> None:
     """Builds some tables of a night in memory, with all they are made from, and shows them; nothing is published."""
     from collectors.registry import sources
     from warehouse import lineage

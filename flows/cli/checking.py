@@ -12,15 +12,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
-import typer
+import click
 from rich.table import Column, Table
 
-from flows.cli.options import AsJson, Data, Exit, print_json, settings_of
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    print_json,
+    settings_of,
+)
 from flows.cli.screen import out, plain, progress_bar
-from flows.settings import Settings, be_patient, be_quiet, variable
+from flows.environment import variable
+from flows.settings import Settings, be_patient, be_quiet
 from warehouse import vintages
 from warehouse.health.findings import Finding, worst
 from warehouse.health.folder import folder
@@ -41,11 +47,11 @@ _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTI
 _NAME = re.compile(r"[\w.-]+")
 
 
-def doctor(
-    deep: Annotated[bool, typer.Option("--deep", help="Read every archived page, not a sample of them.")] = False,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command("doctor")
+@click.option("--deep", is_flag=True, help="Read every archived page, not a sample of them.")
+@data_option
+@json_option
+def doctor(deep: bool, data: Path | None, as_json: bool) -> None:
     """Checks the installation, the data folder, the clock, Prefect, the sources and the settings; says what to do.
 
     It changes nothing and asks no source. Exit code 0: no fault (warnings may stand); 10: at least one fault.
@@ -72,7 +78,7 @@ def doctor(
         print_json({"state": state, "checked_at": now.isoformat(), "checks": [asdict(one) for one in findings]})
     else:
         _print(findings)
-    raise typer.Exit(Exit.UNWELL if state == "fault" else Exit.DONE)
+    raise click.exceptions.Exit(Exit.UNWELL if state == "fault" else Exit.DONE)
 
 
 def _print(findings: list[Finding]) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
-import typer
+import click
 
 from flows.cli.drawing import Field, fitted
-from flows.cli.options import AsJson, Data, Exit, Tier, print_json, published, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    print_json,
+    published,
+    stop,
+    tier_option,
+)
 from flows.cli.screen import out, plain
 from warehouse.explain import rows
 
@@ -19,25 +28,32 @@ IN_ONE_SCOPE = 20
 """Models shown of a scope that is named."""
 
 
+@click.command("models")
+@click.option("--domain", multiple=True, help="Domain, or `overall`; may be given again (default: all).")
+@tier_option
+@click.option(
+    "--max-usd",
+    type=click.FloatRange(min=0),
+    help="Blended price at most, USD per million tokens (3 read to 1 written).",
+)
+@click.option("--country", help="Country of the developer, two letters: CN, US, FR ...")
+@click.option("--fits", type=click.FloatRange(min=0), help="Memory at hand, in GB.")
+@click.option(
+    "--bits", type=click.Choice(["16", "8", "4"]), default="4", help="Bits per parameter the memory is reckoned at."
+)
+@click.option("--top", type=click.IntRange(min=1), help="How many of each domain.")
+@data_option
+@json_option
 def models(
-    domain: Annotated[
-        list[str] | None, typer.Option("--domain", help="Domain, or `overall`; may be given again (default: all).")
-    ] = None,
-    tier: Tier = "any",
-    max_usd: Annotated[
-        float | None,
-        typer.Option("--max-usd", min=0, help="Blended price at most, USD per million tokens (3 read to 1 written)."),
-    ] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", help="Country of the developer, two letters: CN, US, FR ...")
-    ] = None,
-    fits: Annotated[float | None, typer.Option("--fits", min=0, help="Memory at hand, in GB.")] = None,
-    bits: Annotated[
-        Literal["16", "8", "4"], typer.Option("--bits", help="Bits per parameter the memory is reckoned at.")
-    ] = "4",
-    top: Annotated[int | None, typer.Option("--top", min=1, help="How many of each domain.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
+    domain: tuple[str, ...],
+    tier: Literal["any", "T1"],
+    max_usd: float | None,
+    country: str | None,
+    fits: float | None,
+    bits: Literal["16", "8", "4"],
+    top: int | None,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Lists the best open-weight models of each domain: ability, the closed model it equals, price, licence, hardware.
 

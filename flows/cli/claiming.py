@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
-import typer
+import click
 from rich.table import Table
 
 from flows.cli.drawing import Field, fitted
-from flows.cli.options import AsJson, Data, Exit, NightOption, night_of, print_json, published, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    night_of,
+    night_option,
+    print_json,
+    published,
+    stop,
+)
 from flows.cli.screen import out, plain, print_text
 from warehouse.explain import rows, suggestion
 from warehouse.publication import PUBLISHED
@@ -18,12 +28,12 @@ from warehouse.report.text import after_verdict, first_sentence
 _COLOUR = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
 
-def claims(
-    claim: Annotated[str | None, typer.Argument(help="One claim in full, by its id.")] = None,
-    night: NightOption = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command("claims")
+@click.argument("claim", required=False, help="One claim in full, by its id.")
+@night_option
+@data_option
+@json_option
+def claims(claim: str | None, night: str | None, data: Path | None, as_json: bool) -> None:
     """Shows the verdict on each claim about open and closed models, by stated rules, with number and interval.
 
     A past night gives the verdicts published on that night. `docs/claims.md` has every rule and its SQL.

@@ -6,14 +6,13 @@ does not need.  What a command does in a line is read from its module's source, 
 
 from __future__ import annotations
 
-import ast
+import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("running", "run"),
@@ -44,52 +43,72 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "names": ("curating", "names"),
     "alerts": ("alerting", "alerts"),
 }
-"""Name of a command -> module of this package and what it holds: a function, or a Typer of further commands."""
+"""Name of a command -> module of this package and the command or group it holds."""
 
 
-class Commands(TyperGroup):
+_SUMMARY = r'^def {}\(.*?"""(.*?)(?:\n\n|""")'
+"""The first paragraph of a function's docstring, in the source of its module."""
+
+
+class Command(click.Command):
+    """A command whose line in a list is the whole first paragraph of its help; Click would cut it."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return (self.help or "").partition("\n\n")[0]
+
+
+class Group(click.Group):
+    """A group of such commands, listed in the order in which they are written."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+class Commands(Group):
     """The group of all commands; its help lists them without importing one."""
 
     _listing = False
 
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(**attrs)
-        self.commands = {name: TyperCommand(name) for name in COMMANDS}  # what a mistyped name is compared with
+    def __init__(self, *args: Any, **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.commands = {name: Command(name) for name in COMMANDS}  # what a mistyped name is compared with
 
-    def list_commands(self, ctx: object) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return TyperCommand(cmd_name, help=summary(cmd_name)) if self._listing else _loaded(cmd_name)
+        return Command(cmd_name, help=summary(cmd_name)) if self._listing else loaded(cmd_name)
 
-    def format_help(self, ctx: object, formatter: object) -> None:
+    def invoke(self, ctx: click.Context) -> Any:
+        """Ctrl-C ends a command with the exit code of its signal; Click's own is 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(130) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self._listing = True
         try:
-            super().format_help(ctx, formatter)  # type: ignore[arg-type]
+            super().format_commands(ctx, formatter)
         finally:
             self._listing = False
 
 
-@cache
-def _loaded(name: str) -> TyperCommand | TyperGroup:
+def loaded(name: str) -> click.Command:
+    """The command itself; its module is imported."""
     module, attribute = COMMANDS[name]
-    found = getattr(import_module(f"{__package__}.{module}"), attribute)
-    if not isinstance(found, typer.Typer):
-        alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        alone.command(name)(found)
-        found = alone
-    return typer.main.get_command(found)  # type: ignore[return-value]
+    found: click.Command = getattr(import_module(f"{__package__}.{module}"), attribute)
+    return found
 
 
 def summary(name: str) -> str:
-    """The first paragraph of a command's docstring, or the help of a Typer, as its module writes it."""
+    """The first paragraph of a command's docstring, as its module writes it."""
     module, attribute = COMMANDS[name]
-    for node in ast.parse(Path(__file__).with_name(f"{module}.py").read_text("utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and node.name == attribute:
-            return (ast.get_docstring(node) or "").split("\n\n")[0]
-        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [attribute]:
-            keywords = node.value.keywords if isinstance(node.value, ast.Call) else []
-            return next((str(ast.literal_eval(k.value)) for k in keywords if k.arg == "help"), "")
-    return ""
+    found = re.search(_SUMMARY.format(attribute), _source(module), re.DOTALL | re.MULTILINE)
+    return " ".join(found[1].split()) if found else ""
+
+
+@cache
+def _source(module: str) -> str:
+    return Path(__file__).with_name(f"{module}.py").read_text("utf-8")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import click
 from rich.table import Table
 from rich.text import Text
 
-from flows.cli.options import AsJson, Data, Mirror, print_json
+from flows.cli.options import (
+    data_option,
+    json_option,
+    mirror_option,
+    print_json,
+)
 from flows.cli.screen import err, out, plain
 from flows.settings import Settings, load
 
 
-def config(data: Data = None, mirror: Mirror = None, as_json: AsJson = False) -> None:
+@click.command("config")
+@data_option
+@mirror_option
+@json_option
+def config(data: Path | None, mirror: str | None, as_json: bool) -> None:
     """Shows every setting: its value, where it came from, and what it is for.  Secrets are not shown.
 
     A value comes from an option, else from the environment (GAPINDEX_DATA ...), else from gapindex.yaml in the working

@@ -6,22 +6,39 @@ import asyncio
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-import typer
+import click
 
-from flows.cli.options import Exit, Mirror, NightOption, night_of, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    mirror_option,
+    night_of,
+    night_option,
+    settings_of,
+    stop,
+)
 from flows.cli.screen import err, out, plain
 
 
+@click.command("new-source")
+@click.argument("name", help="Name of the source: small letters, digits, dashes.")
+@click.argument("url", help="Address of the leaderboard, or of the data file behind it.")
+@mirror_option
+@night_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["auto", "html", "json", "csv", "yaml", "markdown"]),
+    default="auto",
+    help="Form of the page.",
+)
 def new_source(
-    name: Annotated[str, typer.Argument(help="Name of the source: small letters, digits, dashes.")],
-    url: Annotated[str, typer.Argument(help="Address of the leaderboard, or of the data file behind it.")],
-    mirror: Mirror = None,
-    night: NightOption = None,
-    format_: Annotated[
-        Literal["auto", "html", "json", "csv", "yaml", "markdown"], typer.Option("--format", help="Form of the page.")
-    ] = "auto",
+    name: str,
+    url: str,
+    mirror: str | None,
+    night: str | None,
+    format_: Literal["auto", "html", "json", "csv", "yaml", "markdown"],
 ) -> None:
     """Scaffolds a leaderboard source: a module that parses, and a few rows of its page as the first fixture.
 

@@ -6,12 +6,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
+from flows.cli.commands import Group
 from flows.cli.drawing import Field, fitted
-from flows.cli.options import AsJson, Data, Exit, print_json, published, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    print_json,
+    published,
+    stop,
+)
 from flows.cli.screen import out, plain
 from warehouse import curation
 from warehouse.identity import Resolver, seeds
@@ -33,30 +41,32 @@ RESOLVED = (
     Field(title="layer", drop=1),
 )
 
-names = typer.Typer(help="Names of models: which are unresolved, what one stands for, and a reviewed line more.")
+all_option = click.option(
+    "--all", "everything", is_flag=True, help="Names on boards that do not count, of registries, and reviewed ones too."
+)
+source_option = click.option(
+    "--source", default="", show_default=False, help="The source that writes the name so (default: any)."
+)
 
-Everything = Annotated[
-    bool, typer.Option("--all", help="Names on boards that do not count, of registries, and reviewed ones too.")
-]
-OfSource = Annotated[str, typer.Option("--source", help="The source that writes the name so (default: any).")]
 
-
-@names.callback(invoke_without_command=True)
-def default(
-    context: typer.Context,
-    everything: Everything = False,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Lists the names of the published tables that no rule knows, the most harmful first (as `names list`)."""
+@click.group("names", cls=Group, invoke_without_command=True)
+@click.pass_context
+@all_option
+@data_option
+@json_option
+def names(context: click.Context, everything: bool, data: Path | None, as_json: bool) -> None:
+    """Names of models: which are unresolved, what one stands for, and a reviewed line more."""
     if context.invoked_subcommand is None:
-        list_names(everything, data, as_json)
+        context.invoke(list_names, everything=everything, data=data, as_json=as_json)
     elif everything or data or as_json:
         stop(Exit.USAGE, f"give options after the command: gapindex names {context.invoked_subcommand} ... --json")
 
 
 @names.command("list")
-def list_names(everything: Everything = False, data: Data = None, as_json: AsJson = False) -> None:
+@all_option
+@data_option
+@json_option
+def list_names(everything: bool, data: Path | None, as_json: bool) -> None:
     """Lists the names of the published tables that no rule knows, the most harmful first.
 
     Most harmful: they stand above one of the leaders on boards that count, so that a gap may be wrong without them.
@@ -91,11 +101,10 @@ def list_names(everything: Everything = False, data: Data = None, as_json: AsJso
 
 
 @names.command()
-def resolve(
-    name: Annotated[list[str] | None, typer.Argument(help="Names; `-` or none: standard input, one a line.")] = None,
-    source: OfSource = "",
-    as_json: AsJson = False,
-) -> None:
+@click.argument("name", nargs=-1, help="Names; `-` or none: standard input, one a line.")
+@source_option
+@json_option
+def resolve(name: tuple[str, ...], source: str, as_json: bool) -> None:
     """Resolves names: model, variant, and the layer that resolved each; exit code 7 if one is unresolved.
 
     Needs no publication: it uses the seeds and the grammar of the package.
@@ -117,18 +126,17 @@ def resolve(
             for one in resolutions
         ]
         out.print(fitted("", RESOLVED, cells, out.width))
-    raise typer.Exit(Exit.UNRESOLVED if any(one.layer == "unresolved" for one in resolutions) else Exit.DONE)
+    raise click.exceptions.Exit(Exit.UNRESOLVED if any(one.layer == "unresolved" for one in resolutions) else Exit.DONE)
 
 
 @names.command()
-def accept(
-    name: Annotated[str, typer.Argument(help="The name as its source writes it.")],
-    model: Annotated[str, typer.Argument(help="Key of the model; `none`: leave it unresolved on purpose.")],
-    reason: Annotated[str, typer.Option("--reason", help="How we know; it is reviewed with the line.")],
-    source: OfSource = "",
-    variant: Annotated[str, typer.Option("--variant", help="Configuration, such as `thinking=on`.")] = "",
-    known_on: Annotated[str, typer.Option("--known-on", help="Since when it is known; today unless given.")] = "",
-) -> None:
+@click.argument("name", help="The name as its source writes it.")
+@click.argument("model", help="Key of the model; `none`: leave it unresolved on purpose.")
+@click.option("--reason", required=True, help="How we know; it is reviewed with the line.")
+@source_option
+@click.option("--variant", default="", help="Configuration, such as `thinking=on`.")
+@click.option("--known-on", default="", help="Since when it is known; today unless given.")
+def accept(name: str, model: str, reason: str, source: str, variant: str, known_on: str) -> None:
     """Adds a line to warehouse/seeds/alias.csv: the model a name stands for; works in a checkout of the project.
 
     The tables know it after the next run or rebuild.

@@ -10,15 +10,18 @@ from contextlib import contextmanager
 from datetime import date
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import click
 import duckdb
-import typer
 
 from flows.cli.screen import err, plain
-from flows.settings import Settings
+from flows.environment import lone_folder
 from warehouse.explain import MEMORY, open_readonly
 from warehouse.publication import current
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
 
 
 class Exit(IntEnum):
@@ -37,18 +40,25 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-Data = Annotated[Path | None, typer.Option("--data", help="Data folder (GAPINDEX_DATA; default: ./data).")]
-Mirror = Annotated[str | None, typer.Option("--mirror", help="Base that every request goes through (GAPINDEX_MIRROR).")]
-NightOption = Annotated[str | None, typer.Option("--night", help="UTC date, YYYY-MM-DD.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for machines.")]
-Tier = Annotated[
-    Literal["any", "T1"], typer.Option("--tier", help="any: weights downloadable; T1: unrestricted licence.")
-]
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder (GAPINDEX_DATA; default: ./data)."
+)
+mirror_option = click.option("--mirror", help="Base that every request goes through (GAPINDEX_MIRROR).")
+night_option = click.option("--night", help="UTC date, YYYY-MM-DD.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on standard output, for machines."
+)
+tier_option = click.option(
+    "--tier",
+    type=click.Choice(["any", "T1"]),
+    default="any",
+    help="any: weights downloadable; T1: unrestricted licence.",
+)
 
 
 @contextmanager
 def published(data: Path | None, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     publication = current(folder)
     if publication is None:
         stop(Exit.NOTHING_YET, f"nothing is published in {folder}; run `gapindex run` first, or give --data")
@@ -56,7 +66,15 @@ def published(data: Path | None, *, memory: str = MEMORY) -> Iterator[duckdb.Duc
         yield db
 
 
+def folder_of(data: Path | None) -> Path:
+    """The data folder; the other settings are read, and refused if they cannot be used, where any is given."""
+    return lone_folder(data) or settings_of(data, None).data
+
+
 def settings_of(data: Path | None, mirror: str | None, *, wait: float | None = None) -> Settings:
+    """All settings; an option that is None is not given."""
+    from flows.settings import Settings  # pydantic, which most commands do without
+
     return Settings.from_env(data=data, mirror=mirror, wait=wait)
 
 
@@ -71,7 +89,7 @@ def night_of(text: str | None) -> date | None:
 
 def stop(code: Exit, text: str) -> NoReturn:
     err.print(f"gapindex: {plain(text)}", soft_wrap=True)
-    raise typer.Exit(code)
+    raise click.exceptions.Exit(code)
 
 
 def print_json(value: Any) -> None:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
 
+import click
 import duckdb
-import typer
 
-from flows.cli.options import Data, Exit, NightOption, night_of, published, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    folder_of,
+    night_of,
+    night_option,
+    published,
+    stop,
+)
 from flows.cli.screen import out, plain
 from warehouse import exclusions, overrides
 from warehouse.archive import Archive
@@ -20,20 +27,18 @@ from warehouse.publication import current
 from warehouse.statements import quoted
 
 
-def accept(
-    target: Annotated[str, typer.Argument(help="sha256 of the page (8 digits or more), or BOARD@NIGHT.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why it is right all the same; kept for ever.")],
-    extend: Annotated[
-        bool, typer.Option("--extend", help="Later tables that trip the same gates too, until one passes by itself.")
-    ] = False,
-    data: Data = None,
-) -> None:
+@click.command("accept")
+@click.argument("target", help="sha256 of the page (8 digits or more), or BOARD@NIGHT.")
+@click.option("--reason", required=True, help="Why it is right all the same; kept for ever.")
+@click.option("--extend", is_flag=True, help="Later tables that trip the same gates too, until one passes by itself.")
+@data_option
+def accept(target: str, reason: str, extend: bool, data: Path | None) -> None:
     """Lets in a table, row or label that a gate held back; `gapindex quarantine` lists them with their sha256.
 
     The decision is appended to overrides.jsonl in the data folder and never changed. It counts from the published
     night on and expires when the source mends itself.
     """
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     with published(data) as db:
         (night,) = db.execute("select max(night) from run").fetchone() or (None,)
         held = rows(
@@ -70,23 +75,21 @@ def accept(
     out.print(f"  what next   `gapindex run --night {night}` or `gapindex rebuild` lets it in", highlight=False)
 
 
-def exclude(
-    target: Annotated[str, typer.Argument(help="A source, a page (8 digits of its sha256 or more), or a board.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why it is wrong; kept for ever.")],
-    row: Annotated[
-        str | None, typer.Option("--row", help="Of a board only the row of this name, as its source writes it.")
-    ] = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Let it in again.")] = False,
-    night: NightOption = None,
-    data: Data = None,
-) -> None:
+@click.command("exclude")
+@click.argument("target", help="A source, a page (8 digits of its sha256 or more), or a board.")
+@click.option("--reason", required=True, help="Why it is wrong; kept for ever.")
+@click.option("--row", help="Of a board only the row of this name, as its source writes it.")
+@click.option("--undo", is_flag=True, help="Let it in again.")
+@night_option
+@data_option
+def exclude(target: str, reason: str, row: str | None, undo: bool, night: str | None, data: Path | None) -> None:
     """Throws out a source, a page or a row that the gates let in; `gapindex quarantine` shows it with the reason.
 
     The decision is appended to overrides.jsonl in the data folder and never changed. It counts from --night on (the
     published night; where nothing is published, the newest that was run): what is excluded counts for nothing in any
     table of that night or a later one.
     """
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     when = night_of(night) or _newest_night(folder)
     if when is None:
         stop(Exit.NOTHING_YET, f"no night was run in {folder}; run `gapindex run` first, or give --data")

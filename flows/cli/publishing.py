@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from flows.cli.options import AsJson, Data, Exit, print_json, published, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    folder_of,
+    json_option,
+    print_json,
+    published,
+    stop,
+)
 from flows.cli.screen import err, out, plain
 from warehouse.publication import current
 
 
-def publish(
-    to: Annotated[str, typer.Option("--to", help="A folder, s3://BUCKET/PREFIX, or hf://datasets/OWNER/NAME.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command("publish")
+@click.option("--to", required=True, help="A folder, s3://BUCKET/PREFIX, or hf://datasets/OWNER/NAME.")
+@data_option
+@json_option
+def publish(to: str, data: Path | None, as_json: bool) -> None:
     """Publishes the data set of what is published here to a folder, to S3 storage or to the Hugging Face Hub.
 
     The files of a night come first, then one atomic step makes them current: readers see the old night or the new one.
     The same night a second time sends nothing, and an older night never replaces a later one.  Keys come from the
     environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; HF_TOKEN.
     """
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     publication = current(folder)
     if publication is None:
         stop(Exit.NOTHING_YET, f"nothing is published in {folder}; run `gapindex run` first, or give --data")
@@ -45,11 +52,13 @@ def publish(
     out.print(f"{outcome.result}  {plain(outcome.target)}  {outcome.current}{sent}", soft_wrap=True, highlight=False)
 
 
-def eval_records(
-    to: Annotated[Path, typer.Option("--to", help="A folder; records are added below its folder data/.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command("eval-records")
+@click.option(
+    "--to", type=click.Path(path_type=Path), required=True, help="A folder; records are added below its folder data/."
+)
+@data_option
+@json_option
+def eval_records(to: Path, data: Path | None, as_json: bool) -> None:
     """Writes the published scores as Every Eval Ever records, one JSON file for each board and model.
 
     Composites are left out, because they average other evaluations, and models whose developer is not known.  The same

@@ -6,14 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
+import click
 import duckdb
-import typer
 from rich.table import Table
 
 from flows.cli.drawing import Field, curve, fitted, fitting
-from flows.cli.options import AsJson, Data, Exit, NightOption, Tier, night_of, print_json, published, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    folder_of,
+    json_option,
+    night_of,
+    night_option,
+    print_json,
+    published,
+    settings_of,
+    stop,
+    tier_option,
+)
 from flows.cli.screen import (
     bracket,
     coverage_lines,
@@ -37,22 +49,26 @@ from warehouse.explain import NothingThere, rows, suggestion, trace, unknown_sco
 from warehouse.publication import current
 
 
+@click.command("show")
+@click.argument("scope", nargs=-1, help="Boards, domains or `overall` (default: all).")
+@night_option
+@click.option("--as-known-on", "known_on", help="The index as that night knew it: as published, else computed again.")
+@tier_option
+@click.option(
+    "--all", "everything", is_flag=True, help="Frozen boards, boards that do not count, and superseded editions too."
+)
+@click.option("--history", is_flag=True, help="Draw the gap and the lag of one scope over time.")
+@data_option
+@json_option
 def show(
-    scope: Annotated[list[str] | None, typer.Argument(help="Boards, domains or `overall` (default: all).")] = None,
-    night: NightOption = None,
-    known_on: Annotated[
-        str | None,
-        typer.Option("--as-known-on", help="The index as that night knew it: as published, else computed again."),
-    ] = None,
-    tier: Tier = "any",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Frozen boards, boards that do not count, and superseded editions too.")
-    ] = False,
-    history: Annotated[
-        bool, typer.Option("--history", help="Draw the gap and the lag of one scope over time.")
-    ] = False,
-    data: Data = None,
-    as_json: AsJson = False,
+    scope: tuple[str, ...],
+    night: str | None,
+    known_on: str | None,
+    tier: Literal["any", "T1"],
+    everything: bool,
+    history: bool,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Shows the gap index of a night: who leads, the gap, how old it is in days, how fresh the board is.
 
@@ -179,9 +195,9 @@ def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
     out.print(f"\n{title}\n" + "\n".join(lines) + "\n" if lines else "", highlight=False, no_wrap=True)
 
 
-def front(context: typer.Context) -> None:
+def front(context: click.Context) -> None:
     """``gapindex`` alone: the answer to the question, and where to go on; the help where nothing is published yet."""
-    publication = current(settings_of(None, None).data)
+    publication = current(folder_of(None))
     if publication is None:
         out.print(context.get_help(), markup=False, highlight=False)
         return
@@ -200,7 +216,7 @@ CHART = 100
 """Columns of a chart at most."""
 
 
-def _history(scope: list[str] | None, tier: str, data: Path | None, *, as_json: bool) -> None:
+def _history(scope: tuple[str, ...], tier: str, data: Path | None, *, as_json: bool) -> None:
     """One scope over time: gap and lag as charts, and the last twelve months as a table."""
     if not scope or len(scope) != 1:
         stop(Exit.USAGE, "--history draws one scope; name it, such as `gapindex show overall --history`")
@@ -285,16 +301,18 @@ def _newest_editions(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in found if row is newest[row["scope"]]]
 
 
+@click.command("why")
+@click.argument("scope", help="A board, as `gapindex show` names it.")
+@night_option
+@click.option("--edition", help="Edition (default: the newest).")
+@tier_option
+@data_option
+@json_option
 def why(
-    scope: Annotated[str, typer.Argument(help="A board, as `gapindex show` names it.")],
-    night: NightOption = None,
-    edition: Annotated[str | None, typer.Option("--edition", help="Edition (default: the newest).")] = None,
-    tier: Tier = "any",
-    data: Data = None,
-    as_json: AsJson = False,
+    scope: str, night: str | None, edition: str | None, tier: Literal["any", "T1"], data: Path | None, as_json: bool
 ) -> None:
     """Traces a gap back to the pages: both leaders, their rows as written, address, time, sha256, archive file."""
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     with published(data) as db:
         try:
             traced = trace(db, folder / "archive", scope, night=night_of(night), edition=edition, tier=tier)
@@ -340,7 +358,10 @@ SOURCES = (
 )
 
 
-def sources(data: Data = None, as_json: AsJson = False) -> None:
+@click.command("sources")
+@data_option
+@json_option
+def sources(data: Path | None, as_json: bool) -> None:
     """Shows every source: how it stood on the published night, how old its newest page is, and what to do."""
     with published(data) as db:
         found = rows(db, "select * from source_health order by kind, source")
@@ -366,12 +387,12 @@ def sources(data: Data = None, as_json: AsJson = False) -> None:
             print_text(plain(text))
 
 
-def quarantine(
-    source: Annotated[list[str] | None, typer.Argument(help="Sources (default: all).")] = None,
-    rows_: Annotated[bool, typer.Option("--rows", help="Each row as written, not counts by reason.")] = False,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command("quarantine")
+@click.argument("source", nargs=-1, help="Sources (default: all).")
+@click.option("--rows", "rows_", is_flag=True, help="Each row as written, not counts by reason.")
+@data_option
+@json_option
+def quarantine(source: tuple[str, ...], rows_: bool, data: Path | None, as_json: bool) -> None:
     """Shows what was not believed and why: pages refused, tables held back, rows set aside."""
     query = """select source, held, board, field, left(found, 160) as found, left(any_value(expected), 80) as expected,
                    count(*) as times, min(known_on) as first_on, max(known_on) as last_on
@@ -411,22 +432,28 @@ def _print_held(row: Mapping[str, Any]) -> None:
         print_text(f"  {part:<10}{plain(row[part] or '-')}", hang=12)
 
 
+@click.command("events")
+@click.argument("about", nargs=-1, metavar="[SCOPE|MODEL]...", help="Scopes or models (default: all).")
+@click.option("--since", help="Only open models that count from this date on.")
+@click.option("--grade", type=click.Choice(["match", "parity", "lead"]), help="Only this grade (default: all three).")
+@click.option(
+    "--state",
+    type=click.Choice(["candidate", "provisional", "confirmed", "retracted", "superseded"]),
+    help="Only this state (default: all but superseded).",
+)
+@click.option("--all", "everything", is_flag=True, help="All of them, superseded ones too.")
+@tier_option
+@data_option
+@json_option
 def events(
-    about: Annotated[
-        list[str] | None, typer.Argument(metavar="[SCOPE|MODEL]...", help="Scopes or models (default: all).")
-    ] = None,
-    since: Annotated[str | None, typer.Option("--since", help="Only open models that count from this date on.")] = None,
-    grade: Annotated[
-        Literal["match", "parity", "lead"] | None, typer.Option("--grade", help="Only this grade (default: all three).")
-    ] = None,
-    state: Annotated[
-        Literal["candidate", "provisional", "confirmed", "retracted", "superseded"] | None,
-        typer.Option("--state", help="Only this state (default: all but superseded)."),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All of them, superseded ones too.")] = False,
-    tier: Tier = "any",
-    data: Data = None,
-    as_json: AsJson = False,
+    about: tuple[str, ...],
+    since: str | None,
+    grade: Literal["match", "parity", "lead"] | None,
+    state: Literal["candidate", "provisional", "confirmed", "retracted", "superseded"] | None,
+    everything: bool,
+    tier: Literal["any", "T1"],
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Lists the newest twenty parity events: which open-weight model reached which closed record, after how many days.
 

@@ -10,13 +10,15 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from inspect import cleandoc
+from pathlib import Path
 from typing import Any
 
-from typer.core import TyperGroup
+import click
 
 import flows.cli
-from flows.cli.commands import COMMANDS, Commands
-from flows.settings import PREFIX, Settings
+from flows.cli.commands import COMMANDS, loaded
+from flows.environment import PREFIX
+from flows.settings import Settings
 
 HEAD = """# Commands, settings, exit codes
 
@@ -31,15 +33,14 @@ def reference() -> str:
 
 
 def _commands() -> Iterator[str]:
-    group = Commands()
     yield "## Commands\n"
     for name in COMMANDS:
-        found = group.get_command(None, name)
-        if isinstance(found, TyperGroup):
+        found = loaded(name)
+        if isinstance(found, click.Group):
             yield f"### gapindex {name}\n\n{_prose(found.help)}\n"
             for inner, command in found.commands.items():
                 yield from _command(f"{name} {inner}", command, "####")
-        elif found is not None:
+        else:
             yield from _command(name, found, "###")
 
 
@@ -67,9 +68,7 @@ def _flags(option: Any) -> str:
 def _default(option: Any) -> str:
     """A default worth writing: not of a switch that is off, nor a None."""
     value = option.default
-    if value in (None, False, "", ()) or callable(value):
-        return ""
-    return f"`{value}`"
+    return f"`{value}`" if value and isinstance(value, str | int | float | Path) else ""
 
 
 def _settings() -> Iterator[str]:

@@ -6,11 +6,15 @@ import functools
 import webbrowser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from flows.cli.options import Data, Exit, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    settings_of,
+    stop,
+)
 from flows.cli.screen import err, out, plain
 from flows.sql_engine import site_options
 from warehouse.publication import current
@@ -18,18 +22,20 @@ from warehouse.publication import current
 PORT = 8750
 
 
-def report(
-    open_: Annotated[bool, typer.Option("--open", help="Open the first page in the browser.")] = False,
-    serve: Annotated[bool, typer.Option("--serve", help="Serve the site on this machine until Ctrl-C.")] = False,
-    port: Annotated[int, typer.Option("--port", help="Where --serve listens, on 127.0.0.1.")] = PORT,
-    into: Annotated[
-        Path | None, typer.Option("--into", help="Build into this folder (default: published/site in the data folder).")
-    ] = None,
-    picture: Annotated[
-        Path | None, typer.Option("--picture", help="Write the picture of the first page here, and no site.")
-    ] = None,
-    data: Data = None,
-) -> None:
+@click.command("report")
+@click.option("--open", "open_", is_flag=True, help="Open the first page in the browser.")
+@click.option("--serve", is_flag=True, help="Serve the site on this machine until Ctrl-C.")
+@click.option("--port", type=int, default=PORT, help="Where --serve listens, on 127.0.0.1.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="Build into this folder (default: published/site in the data folder).",
+)
+@click.option(
+    "--picture", type=click.Path(path_type=Path), help="Write the picture of the first page here, and no site."
+)
+@data_option
+def report(open_: bool, serve: bool, port: int, into: Path | None, picture: Path | None, data: Path | None) -> None:
     """Builds the report site of what is published, as every night does; pages that are the same are not written again.
 
     The site opens from a file and from any static host. GAPINDEX_SITE_URL names the address it will stand at.

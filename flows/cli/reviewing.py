@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 from rich.table import Table
 
 from flows.cli.drawing import Field, fitted
-from flows.cli.options import AsJson, Data, print_json, published, settings_of
+from flows.cli.options import (
+    data_option,
+    folder_of,
+    json_option,
+    print_json,
+    published,
+)
 from flows.cli.screen import out, plain, wrapped
 from warehouse.alerts.ledger import Ledger
 from warehouse.report.summary import Summary, age, summary
@@ -25,12 +32,15 @@ FAILED = frozenset({"not published", "no disk", "failed", "died"})
 """Outcomes of a newest run that `gapindex last` begins with."""
 
 
-def last(data: Data = None, as_json: AsJson = False) -> None:
+@click.command("last")
+@data_option
+@json_option
+def last(data: Path | None, as_json: bool) -> None:
     """Shows what the last night did: what moved, sources by outcome, what was held, its seconds, what was sent."""
     from flows.run_log import PUBLISHED, REBUILD, read
     from flows.run_log import plain as plain_run
 
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     with published(data) as db:
         report = summary(Tables(db))
     recorded = read(folder)
@@ -69,16 +79,16 @@ def last(data: Data = None, as_json: AsJson = False) -> None:
     _list("sent", tuple(lines), "nobody is subscribed; docs/alerts.md")
 
 
-def runs(
-    number: Annotated[int, typer.Option("-n", "--number", help="The newest so many runs.", min=1)] = 20,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command("runs")
+@click.option("-n", "--number", type=click.IntRange(min=1), default=20, help="The newest so many runs.")
+@data_option
+@json_option
+def runs(number: int, data: Path | None, as_json: bool) -> None:
     """Lists every run of the data folder, newest first: nights, feeds, partial runs, and those that failed or died."""
     from flows.run_log import plain as plain_run
     from flows.run_log import read
 
-    newest = read(settings_of(data, None).data)[::-1][:number]
+    newest = read(folder_of(data))[::-1][:number]
     if as_json:
         print_json([plain_run(run) for run in newest])
         return

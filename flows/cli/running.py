@@ -6,13 +6,25 @@ import asyncio
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from flows.cli.options import AsJson, Data, Exit, Mirror, NightOption, night_of, print_json, settings_of, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    folder_of,
+    json_option,
+    mirror_option,
+    night_of,
+    night_option,
+    print_json,
+    settings_of,
+    stop,
+)
 from flows.cli.screen import boards_in_trouble, err, night_facts, out, plain, print_night, progress_bar, published_as
-from flows.settings import Settings, be_patient, be_quiet, variable
+from flows.environment import variable
+from flows.settings import Settings, be_patient, be_quiet
 from warehouse.alerts.subscriptions import BadAlerts
 from warehouse.publication import current
 from warehouse.unpublished import MOST
@@ -23,41 +35,37 @@ if TYPE_CHECKING:
     from warehouse.scope import RunScope
 
 
-Wait = Annotated[
-    float | None,
-    typer.Option(
-        "--wait",
-        help="Seconds to wait for another run in the folder (GAPINDEX_WAIT; default: 1800).",
-        min=0,
-        max=86_400,
-    ),
-]
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(min=0, max=86_400),
+    help="Seconds to wait for another run in the folder (GAPINDEX_WAIT; default: 1800).",
+)
 
 
+@click.command("run")
+@night_option
+@click.option("--source", multiple=True, help="Only this source (repeatable).")
+@click.option("--feeds", is_flag=True, help="Only what brings news of releases: announcements, registries, the Hub.")
+@mirror_option
+@data_option
+@wait_option
+@click.option("--dry-run", is_flag=True, help="Ask and read, show what was read, keep nothing.")
+@click.option("--missed", is_flag=True, help="Only if tonight's night was due and is not published; for a timer.")
+@click.option("--prefect", is_flag=True, help="As a Prefect flow, on its embedded server if none is set.")
+@click.option("--data-docs", is_flag=True, help="Also write the rules and what they found as a site, to DATA/docs.")
+@json_option
 def run(
-    night: NightOption = None,
-    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
-    feeds: Annotated[
-        bool, typer.Option("--feeds", help="Only what brings news of releases: announcements, registries, the Hub.")
-    ] = False,
-    mirror: Mirror = None,
-    data: Data = None,
-    wait: Wait = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask and read, show what was read, keep nothing.")] = False,
-    missed: Annotated[
-        bool,
-        typer.Option(
-            "--missed",
-            help="Only if tonight's night was due and is not published; for a timer.",
-        ),
-    ] = False,
-    prefect: Annotated[
-        bool, typer.Option("--prefect", help="As a Prefect flow, on its embedded server if none is set.")
-    ] = False,
-    data_docs: Annotated[
-        bool, typer.Option("--data-docs", help="Also write the rules and what they found as a site, to DATA/docs.")
-    ] = False,
-    as_json: AsJson = False,
+    night: str | None,
+    source: tuple[str, ...],
+    feeds: bool,
+    mirror: str | None,
+    data: Path | None,
+    wait: float | None,
+    dry_run: bool,
+    missed: bool,
+    prefect: bool,
+    data_docs: bool,
+    as_json: bool,
 ) -> None:
     """Runs a night: asks every source, keeps what comes, computes the index, checks it, publishes it.
 
@@ -108,9 +116,10 @@ def run(
     else:
         print_night(result)
     waiting = result.stale or boards_in_trouble(result.publication.database)
-    raise typer.Exit(Exit.STALE if waiting else Exit.DONE)
+    raise click.exceptions.Exit(Exit.STALE if waiting else Exit.DONE)
 
 
+@click.command("serve")
 def serve() -> None:
     """Runs the schedules of prefect.yaml in this process, on the server at PREFECT_API_URL; no worker is needed.
 
@@ -129,14 +138,22 @@ def serve() -> None:
     serve_schedules(settings.due)
 
 
+@click.command("backfill")
+@click.option("--from", "first", required=True, help="First night, UTC date.")
+@click.option("--to", "last", required=True, help="Last night, UTC date.")
+@click.option("--source", multiple=True, help="Only this source (repeatable).")
+@mirror_option
+@data_option
+@wait_option
+@json_option
 def backfill(
-    first: Annotated[str, typer.Option("--from", help="First night, UTC date.")],
-    last: Annotated[str, typer.Option("--to", help="Last night, UTC date.")],
-    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")] = None,
-    mirror: Mirror = None,
-    data: Data = None,
-    wait: Wait = None,
-    as_json: AsJson = False,
+    first: str,
+    last: str,
+    source: tuple[str, ...],
+    mirror: str | None,
+    data: Path | None,
+    wait: float | None,
+    as_json: bool,
 ) -> None:
     """Runs past nights in order into the archive and the store; stopped, it goes on where it was.
 
@@ -184,7 +201,10 @@ def backfill(
     out.print(f"  time    {done.seconds_collecting} s collecting, {done.seconds_reading} s reading")
 
 
-def rebuild(night: NightOption = None, data: Data = None) -> None:
+@click.command("rebuild")
+@night_option
+@data_option
+def rebuild(night: str | None, data: Path | None) -> None:
     """Rebuilds the store from the archive alone and publishes; the tables are those of a normal run."""
     be_quiet()
     from flows.folder import Busy, NoDisk
@@ -216,17 +236,19 @@ def rebuild(night: NightOption = None, data: Data = None) -> None:
     )
 
 
-def history(
-    to: Annotated[Path, typer.Option("--to", help="Folder for the Parquet files.")] = Path("warehouse/history"),
-    night: NightOption = None,
-    data: Data = None,
-) -> None:
+@click.command("history")
+@click.option(
+    "--to", type=click.Path(path_type=Path), default=Path("warehouse/history"), help="Folder for the Parquet files."
+)
+@night_option
+@data_option
+def history(to: Path, night: str | None, data: Path | None) -> None:
     """Writes the facts of a data folder as the history that ships with the package (for maintainers)."""
     from collectors.registry import sources as declared
     from warehouse.build import built
     from warehouse.history import export
 
-    folder = settings_of(data, None).data
+    folder = folder_of(data)
     published = current(folder)
     when = night_of(night) or (published.night if published else datetime.now(UTC).date())
     if not (folder / "store.duckdb").exists():

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
 
 from collectors.sanitize import visible
 from flows.cli.drawing import Field, fitted
-from flows.settings import variable
+from flows.environment import variable
 from warehouse.explain import Side, Trace, open_readonly, rows
-from warehouse.unpublished import failed_parts
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from flows.collecting.result import SourceResult
     from flows.night import Night
     from warehouse.publication import Publication
@@ -84,6 +84,15 @@ def _line_starts(text: str, width: int, hang: int) -> list[int]:
 
 def progress_bar() -> Progress:
     """A bar with count, rate and the time left, on standard error."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -134,6 +143,8 @@ def _print_line(line: str) -> None:
 
 def _troubles(result: Night) -> Iterator[str]:
     """A line for each thing that is wrong, the gravest first."""
+    from warehouse.unpublished import failed_parts
+
     for trouble in result.troubles:
         yield f"[yellow]trouble[/yellow]      {plain(trouble)}"
     for part in failed_parts(result.publication.database)[:KIND_SHOWN]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from flows.cli.options import Data, settings_of
+from pathlib import Path
+
+import click
+
+from flows.cli.options import (
+    data_option,
+    settings_of,
+)
 
 
-def mcp(data: Data = None) -> None:
+@click.command("mcp")
+@data_option
+def mcp(data: Path | None) -> None:
     """Serves the published tables over the Model Context Protocol, on standard input and output.
 
     Tools: how_far_behind, why, compare, models, tables, sql.  Each answer names the pages it rests on.

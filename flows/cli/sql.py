@@ -11,13 +11,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, get_args
 
+import click
 import duckdb
-import typer
 
 from flows.cli import formats
-from flows.cli.options import AsJson, Data, Exit, published, sound, stop
+from flows.cli.options import (
+    Exit,
+    data_option,
+    json_option,
+    published,
+    sound,
+    stop,
+)
 from flows.cli.screen import show_rows
 from warehouse.explain import labels
 
@@ -49,14 +56,18 @@ class TooMuch(Exception):
     """The answer goes on beyond a limit; the message says which, and what to do."""
 
 
+@click.command("sql")
+@click.argument("query", help="SQL over the published tables; `-` reads it from standard input.")
+@data_option
+@json_option
+@click.option(
+    "--format", "form", type=click.Choice(get_args(Format)), default="table", help="arrow is Arrow's stream format."
+)
+@click.option("--seconds", type=float, default=60.0, help="Time limit of the query and of printing its answer.")
+@click.option("--rows", type=int, default=10_000, help="Rows printed at most.")
+@click.option("--megabytes", type=float, default=64.0, help="Size of the answer at most, in MB of text.")
 def sql(
-    query: Annotated[str, typer.Argument(help="SQL over the published tables; `-` reads it from standard input.")],
-    data: Data = None,
-    as_json: AsJson = False,
-    form: Annotated[Format, typer.Option("--format", help="arrow is Arrow's stream format.")] = "table",
-    seconds: Annotated[float, typer.Option(help="Time limit of the query and of printing its answer.")] = 60.0,
-    rows: Annotated[int, typer.Option(help="Rows printed at most.")] = 10_000,
-    megabytes: Annotated[float, typer.Option(help="Size of the answer at most, in MB of text.")] = 64.0,
+    query: str, data: Path | None, as_json: bool, form: Format, seconds: float, rows: int, megabytes: float
 ) -> None:
     """Asks the published tables in SQL; the query can neither read nor write files, nor reach the network.
 
