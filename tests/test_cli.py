@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from flows.cli import app, main
 from flows.cli.commands import COMMANDS, summary
 from flows.cli.drawing import Field, curve, fitted
 from flows.cli.screen import out
+from flows.environment import lone_folder
+from flows.settings import load
 
 NIGHT = "2026-06-14"
 HOSTILE = {
@@ -95,11 +98,47 @@ def test_every_command_has_help_and_a_line_in_the_list(command: str) -> None:
     assert summary(command).endswith(".")
 
 
-def test_help_imports_nothing_that_a_command_needs() -> None:
-    """A second of imports once stood before every `gapindex --help`."""
-    program = "import sys; from flows.cli import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert not {"duckdb", "numpy", "pydantic", "jinja2", "prefect", "httpx"} & set(shown.split())
+HEAVY = {
+    *("pydantic", "typer", "yaml", "prefect", "great_expectations", "numpy", "pandas", "pyarrow", "httpx", "jinja2"),
+    *("zstandard", "rich.progress", "rich.markdown", "rich.traceback"),
+}
+"""What takes a tenth of a second and more to import, or comes with such a package."""
+
+
+@pytest.mark.parametrize(
+    ("words", "spared"),
+    [
+        (("--help",), HEAVY | {"duckdb", "rich"}),
+        (("sql", "from run"), HEAVY),
+        (("show",), HEAVY),
+    ],
+)
+def test_a_command_imports_nothing_that_it_does_not_need(data: Path, words: tuple[str, ...], spared: set[str]) -> None:
+    """A second of imports once stood before every `gapindex --help`, and half a second before `gapindex sql`."""
+    program = f"import sys; from flows.cli import app; app({words!r}, standalone_mode=False); print(*sys.modules)"
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GAPINDEX_")}
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=env | {"GAPINDEX_DATA": str(data), "PYTHONPATH": str(Path(__file__).parent.parent)},
+        cwd=data,
+    ).stdout
+    assert spared & set(shown.split()) == set()
+
+
+def test_the_data_folder_is_known_without_reading_settings_only_where_it_is_the_only_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lone_folder(None, {}) == tmp_path / "data" == load({}).settings.data
+    assert lone_folder(None, {"GAPINDEX_DATA": "nights"}) == tmp_path / "nights"
+    assert lone_folder(Path("given"), {"GAPINDEX_DATA": "nights"}) == tmp_path / "given"
+    assert lone_folder(None, {"GAPINDEX_WAIT": "soon"}) is None  # `load` refuses it
+    assert lone_folder(None, {"gapindex_data": "nights"}) is None  # `load` knows it in small letters too
+    (tmp_path / "gapindex.yaml").write_text("data: filed", "utf-8")
+    assert lone_folder(None, {}) is None
 
 
 # --- show ---------------------------------------------------------------------------------------

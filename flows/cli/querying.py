@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import duckdb
@@ -48,6 +48,9 @@ from flows.cli.screen import (
 from warehouse.explain import NothingThere, rows, suggestion, trace, unknown_scope
 from warehouse.publication import current
 
+if TYPE_CHECKING:
+    from warehouse.report.tables import Tables
+
 
 @click.command("show")
 @click.argument("scope", nargs=-1, help="Boards, domains or `overall` (default: all).")
@@ -78,15 +81,17 @@ def show(
     if history:
         _history(scope, tier, data, as_json=as_json)
         return
+    from warehouse.report.tables import Tables
+
+    answer = None
     with published(data) as db:
-        counting = {row["board"]: row for row in rows(db, "select * from benchmark")}
-        if known_on is None:
-            found = rows(
-                db,
-                """select * from gap_index
-                   where night = coalesce($night, (select max(night) from gap_index)) order by all""",
-                {"night": night_of(night)},
-            )
+        tables = Tables(db)
+        counting = tables.boards
+        if known_on is None and night is None:
+            found = tables.tonight
+            answer = None if scope or as_json else headline_text(tables)
+        elif known_on is None:
+            found = rows(db, "select * from gap_index where night = $night order by all", {"night": night_of(night)})
     if known_on is not None:
         found = _as_known_on(known_on, data)
     wanted = [row for row in found if row["tier"] == tier and (not scope or row["scope"] in scope)]
@@ -105,9 +110,8 @@ def show(
     if as_json:
         print_json(found)
         return
-    if not scope and known_on is None and night is None:
-        with published(data) as db:
-            tell_headline(db)
+    if answer:
+        _print_headline(*answer)
     out.print(_gap_table(found, tier))
     if scope:
         for row in found:
@@ -173,26 +177,29 @@ def _gap_cells(found: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     ]
 
 
-def tell_headline(db: duckdb.DuckDBPyConnection) -> None:
-    """The sentence, and the lag of two years as a small chart."""
+def headline_text(tables: Tables) -> tuple[str, str]:
+    """The sentence with what stands beside it, as markup, and the lag of two years as a small chart; "" without one."""
     from warehouse.report.headline import headline, other_question, sentence
-    from warehouse.report.tables import Tables
 
-    tables = Tables(db)
     head = headline(tables)
-    out.print(f"[bold]{plain(wrapped(sentence(head)))}[/bold]", highlight=False)
+    words = f"[bold]{plain(wrapped(sentence(head)))}[/bold]"
     if head is None:
-        return
+        return words, ""
     if beside := other_question(head):
-        out.print(plain(wrapped(beside)), highlight=False)
+        words += f"\n{plain(wrapped(beside))}"
     points = [
         (row["night"], row["lag_days"])
-        for row in tables.series.get("overall", [])
+        for row in tables.over_time("overall")
         if row["night"] > head.night - timedelta(days=730)
     ]
     lines = curve(points, min(out.width, CHART))
     title = "Days behind over two years; higher: further behind"
-    out.print(f"\n{title}\n" + "\n".join(lines) + "\n" if lines else "", highlight=False, no_wrap=True)
+    return words, "\n".join(["", title, *lines, ""]) if lines else ""
+
+
+def _print_headline(words: str, chart: str) -> None:
+    out.print(words, highlight=False)
+    out.print(chart, highlight=False, no_wrap=True)
 
 
 def front(context: click.Context) -> None:
@@ -201,8 +208,11 @@ def front(context: click.Context) -> None:
     if publication is None:
         out.print(context.get_help(), markup=False, highlight=False)
         return
+    from warehouse.report.tables import Tables
+
     with published(None) as db:
-        tell_headline(db)
+        answer = headline_text(Tables(db))
+    _print_headline(*answer)
     for command, about in (
         ("gapindex show", "who leads where, by how much"),
         ("gapindex report --open", "the same with pictures, in the browser"),

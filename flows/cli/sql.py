@@ -11,12 +11,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 import duckdb
 
-from flows.cli import formats
 from flows.cli.options import (
     Exit,
     data_option,
@@ -27,6 +26,9 @@ from flows.cli.options import (
 )
 from flows.cli.screen import show_rows
 from warehouse.explain import labels
+
+if TYPE_CHECKING:
+    from flows.cli import formats
 
 Format = Literal["table", "arrow", "csv", "json", "markdown"]
 
@@ -139,11 +141,15 @@ def _size(value: object) -> int:
 
 
 def _write(found: Iterator[list[dict[str, Any]]], form: Format, columns: formats.Columns) -> None:
+    if form == "table":
+        _print_tables(found)
+        return
+    if form == "json":
+        _print_json(found)
+        return
+    from flows.cli import formats
+
     match form:
-        case "table":
-            _print_tables(found)
-        case "json":
-            _print_json(found)
         case "csv":
             formats.write_csv(found, columns)
         case "markdown":

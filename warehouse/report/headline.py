@@ -220,7 +220,11 @@ def _price(tables: Tables) -> Price | None:
 
 
 def _standing(tables: Tables, night: date) -> RecordDurations | None:
-    records = [row for row in tables.time_to_parity.get("overall", []) if row["grade"] == "match"]
+    records = tables.query(
+        "time_to_parity",
+        """select closed_model, closed_on, days from time_to_parity
+           where scope = 'overall' and tier = 'any' and grade = 'match' order by edition, closed_on, closed_model""",
+    )
     if not records:
         return None
     found = tables.survival.get(("overall", "overall", "match"))
@@ -273,7 +277,7 @@ def _averages(tables: Tables, night: date) -> tuple[Average, Average] | None:
 def _average(tables: Tables, until: date) -> Average | None:
     rows = [
         row
-        for row in tables.series.get("overall", [])
+        for row in tables.over_time("overall")
         if until - YEAR < row["night"] <= until and row["lag_days"] is not None
     ]
     if len(rows) < YEAR.days:

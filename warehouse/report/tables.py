@@ -27,17 +27,17 @@ class Tables:
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
         self._columns: dict[str, frozenset[str]] = {}
-        found = rows(
-            db, "select table_name, column_name from duckdb_columns() where schema_name = 'main' and not internal"
-        )
-        names: dict[str, set[str]] = defaultdict(set)
-        for row in found:
-            names[row["table_name"]].add(row["column_name"])
-        self._columns = {table: frozenset(columns) for table, columns in names.items()}
+        self._over_time: dict[str, list[dict[str, Any]]] = {}
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the publication has this table with these columns."""
-        return table in self._columns and set(columns) <= self._columns[table]
+        if table not in self._columns:
+            try:
+                found = self._db.execute(f"from {table} limit 0").description or ()
+            except duckdb.CatalogException:
+                return False
+            self._columns[table] = frozenset(column[0] for column in found)
+        return set(columns) <= self._columns[table]
 
     def query(self, table: str, text: str, **given: object) -> list[dict[str, Any]]:
         """The rows of a query; none where its main table is not published."""
@@ -186,16 +186,19 @@ class Tables:
                qualify row_number() over (partition by claim_id order by night desc) <= 400 order by night desc""",
         )
 
-    @cached_property
-    def series(self) -> dict[str, list[dict[str, Any]]]:
-        """``gap_index`` of the composites over time (tier "any"), oldest first."""
-        return self._by_scope(
-            "gap_index",
-            """select scope, night, gap, gap_lo, gap_hi, gap_nowcast_lo, gap_nowcast_hi, lag_days, lag_under, lag_over,
-                   lag_lo, lag_hi, state
-               from gap_index where scope_kind in ('overall', 'domain') and tier = 'any' and gap is not null
-               order by scope, night""",
-        )
+    def over_time(self, scope: str) -> list[dict[str, Any]]:
+        """``gap_index`` of a composite over time (tier "any"), oldest first."""
+        if scope not in self._over_time:
+            self._over_time[scope] = self.query(
+                "gap_index",
+                """select night, gap, gap_lo, gap_hi, gap_nowcast_lo, gap_nowcast_hi, lag_days, lag_under, lag_over,
+                       lag_lo, lag_hi, state
+                   from gap_index
+                   where scope = $scope and scope_kind in ('overall', 'domain') and tier = 'any' and gap is not null
+                   order by night""",
+                scope=scope,
+            )
+        return self._over_time[scope]
 
     @cached_property
     def scores(self) -> dict[str, list[dict[str, Any]]]:

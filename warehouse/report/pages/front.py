@@ -385,7 +385,7 @@ def _domains(tables: Tables) -> list[Block]:
     with_gap = [row for row in rows if row["gap"] is not None]
     groups = []
     for row in with_gap:
-        points = moments(tables.series.get(row["scope"], []), "gap", "gap")
+        points = moments(tables.over_time(row["scope"]), "gap", "gap")
         if len(points) > 1:
             groups.append(
                 (f"{row['scope'].capitalize()}: {number(row['gap'])} ({span(row['gap_lo'], row['gap_hi'])})", points)

@@ -64,7 +64,7 @@ GAP = Measure(
 
 def narrowing(tables: Tables, head: Headline) -> list[Block]:
     """The verdict of the pre-registered test, the averages of two years, and lag and gap over time."""
-    series = tables.series.get("overall", [])
+    series = tables.over_time("overall")
     published = _published(tables)
     blocks: list[Block] = [
         Heading(text="Is it narrowing?", anchor="narrowing"),
