@@ -355,12 +355,8 @@ class _Ordered:
             item, share = self.item[cells], self.share[cells]
             steep = slope[item]
             logit = steep * (at.theta[self.model[cells]] - at.difficulty[item])
-            # exp and log of numpy take a quarter of the time of scipy's expit and of logaddexp.
-            odds = np.exp(-np.abs(logit))
-            likelier = 1 / (1 + odds)
-            expected = 0.5 + np.copysign(likelier - 0.5, logit)
-            varied = odds * np.square(likelier)
-            misfit = np.maximum(logit, 0) - np.log(likelier) - share * logit
+            expected, varied, misfit = _logistic(logit)
+            misfit -= share * logit
             squared = np.square(steep)
             own_variance = ITEM_SD**2 * squared * varied
             if fixed is None:
@@ -373,7 +369,8 @@ class _Ordered:
             bend = worth * varied
             bent = bent_back = bend * logit
             if exact:
-                # A weight falls by its square times what is added to `own_variance`, for ability and for the slope.
+                # The weight moves too.  It falls by its square times what `own_variance` gains, and that gains
+                # (1 - 2 * expected) of itself a logit and twice itself a log of the slope.
                 lost = short * worth * own_variance if fixed is None else np.zeros_like(short)
                 bend = bend + lost * (1 - 2 * expected)
                 bent_back = bend * logit - short
@@ -410,7 +407,7 @@ class _Ordered:
             models=by_model[1] + THETA[1] ** -2,
             own=own,
             across=csr_array((across.ravel(), self.columns, rows), shape=size),
-            back=csr_array((back.ravel(), self.columns, rows), shape=size).T,
+            back=csc_array((back.ravel(), self.columns, rows), shape=size[::-1]),
         )
 
     def _blocks(self) -> Iterator[tuple[slice, slice]]:
@@ -467,6 +464,20 @@ class _Around:
             found += part * tried[at]
             left -= part * products[at]
         return (self.theta - self.across @ found) / self.models, found.reshape(-1, 2)
+
+
+def _logistic(logit: Floats) -> tuple[Floats, Floats, Floats]:
+    """The logistic curve, its slope, and ``log(1 + exp(logit))``.
+
+    By exp and log of numpy: scipy's expit and numpy's logaddexp take four times as long.
+    """
+    odds = np.exp(-np.abs(logit))
+    likelier = 1 / (1 + odds)
+    return (
+        0.5 + np.copysign(likelier - 0.5, logit),
+        odds * np.square(likelier),
+        np.maximum(logit, 0) - np.log(likelier),
+    )
 
 
 def _by_blocks(blocks: Floats, values: Floats) -> Floats:
