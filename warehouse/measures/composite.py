@@ -469,7 +469,7 @@ class _Around:
 def _logistic(logit: Floats) -> tuple[Floats, Floats, Floats]:
     """The logistic curve, its slope, and ``log(1 + exp(logit))``.
 
-    By exp and log of numpy: scipy's expit and numpy's logaddexp take four times as long.
+    By exp and log of numpy: scipy's expit and numpy's logaddexp take five times as long.
     """
     odds = np.exp(-np.abs(logit))
     likelier = 1 / (1 + odds)
