@@ -19,7 +19,7 @@ _OF_A_RUN = {
     "bytes_new": "Bytes of the new pages of the last run.",
     "rows_stored": "Rows of pages that the last run stored.",
     "rows_published": "Rows of all public tables together.",
-    "peak_memory_bytes": "Most memory that the process of the last run had in use.",
+    "peak_memory_bytes": "Most memory that the largest process of the last run had in use.",
     "sources": "Sources that the last run asked.",
     "troubles": "Notifications of the last run that failed.",
 }

@@ -47,8 +47,8 @@ REBUILD, BACK_FILL = "rebuild", "back-fill"
 class RunRecord:
     """One run; ``scope`` is that of a night, `REBUILD` or `BACK_FILL`, whose last night is ``night``.  Times are UTC;
     ``seconds`` by stage; ``bytes_new``: of pages that were not in the archive; ``rows_stored``: rows of the pages
-    stored by this run; ``rows_published``: by public table, together; ``peak_memory_bytes``: of the process that ran
-    it, without those that parse pages; ``troubles``: what failed of notifications and storage."""
+    stored by this run; ``rows_published``: by public table, together; ``peak_memory_bytes``: of the largest of its
+    processes; ``troubles``: what failed of notifications and storage."""
 
     run: str
     night: date
@@ -171,8 +171,8 @@ def read(data: Path) -> list[RunRecord]:
 
 
 def peak_memory_bytes() -> int:
-    """Most memory that this process had in use at one moment since it started."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Most memory that this process, or one that it started and waited for, had in use at one moment."""
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return peak if sys.platform == "darwin" else peak * 1024
 
 

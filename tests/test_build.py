@@ -23,6 +23,7 @@ from warehouse.memory import allowed_bytes, bound, spill_folder, with_enough
 from warehouse.provenance import METHOD_VERSION
 from warehouse.statements import Statement, discover, meaning, prepare, statements
 from warehouse.table_contracts import broken_contracts
+from warehouse.validation import QUERIES
 
 NIGHT = "2026-06-14"
 SCHEMAS = ("staging", "marts", "checks")
@@ -480,12 +481,16 @@ def expectations() -> Any:
     return expectations
 
 
+def frames(db: duckdb.DuckDBPyConnection, *names: str) -> dict[str, Any]:
+    return {name: db.execute(QUERIES[name]).df() for name in names}
+
+
 def suites(expectations: Any) -> dict[str, Any]:
     return {suite.name: suite for suite in (*expectations.COLLECTED, *expectations.BUILT)}
 
 
 def test_a_good_build_meets_every_expectation(db: duckdb.DuckDBPyConnection, expectations: Any) -> None:
-    assert [rule for rule in expectations.broken_rules(db) if rule.critical] == []
+    assert [rule for rule in expectations.broken_in(frames(db, *QUERIES)) if rule.critical] == []
 
 
 def test_every_suite_is_failed_below(expectations: Any) -> None:
@@ -495,7 +500,7 @@ def test_every_suite_is_failed_below(expectations: Any) -> None:
 @pytest.mark.parametrize("name", EMPTY)
 def test_an_empty_table_never_passes(db: duckdb.DuckDBPyConnection, expectations: Any, name: str) -> None:
     with spoilt(db, f"delete from {EMPTY[name]}"):
-        failures = [rule.found for rule in expectations.broken_rules(db, [suites(expectations)[name]]) if rule.critical]
+        failures = [rule.found for rule in expectations.broken_in(frames(db, name)) if rule.critical]
     assert any("expect_table_row_count_to_be_between on table" in failure for failure in failures)
 
 
@@ -506,5 +511,5 @@ def test_an_expectation_finds_what_it_is_for(
     db: duckdb.DuckDBPyConnection, expectations: Any, name: str, statement: str, rule: str
 ) -> None:
     with spoilt(db, statement):
-        failures = [rule.found for rule in expectations.broken_rules(db, [suites(expectations)[name]]) if rule.critical]
+        failures = [rule.found for rule in expectations.broken_in(frames(db, name)) if rule.critical]
     assert any(failure.startswith(f"{name}: {rule}") for failure in failures), failures

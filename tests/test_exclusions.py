@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from datetime import date
 from pathlib import Path
 
@@ -192,7 +194,7 @@ def test_a_build_that_fails_names_what_stands_in_the_way_until_it_is_thrown_out(
     toy, sha256 = lied_to
     scope = RunScope(kind="full", sources=("toy-board",))
 
-    def check(db: duckdb.DuckDBPyConnection) -> None:
+    def check(db: duckdb.DuckDBPyConnection, _met: Path) -> None:
         if ask(db, "from marts.score where name = 'Lie'"):
             raise ArithmeticError("the fit does not settle")
 
@@ -233,14 +235,32 @@ def test_a_statement_that_fails_is_named(lied_to: tuple[Example, str], monkeypat
         build_and_publish(NIGHT, toy.folder, RunScope(kind="full", sources=()), toy.sources, bundled=False)
 
 
+def killed(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_rules_whose_process_is_killed_publish_nothing(
+    lied_to: tuple[Example, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy, _ = lied_to
+    toy.ingest()
+    scope = RunScope(kind="full", sources=("toy-board",))
+    monkeypatch.setattr("warehouse.validation._broken_in", killed)
+    with pytest.raises(
+        NotPublished, match=r"ChildDied: the process of .* was killed \(signal 9\); what to do: .*memory"
+    ):
+        build_and_publish(NIGHT, toy.folder, scope, toy.sources, bundled=False)
+    assert current(toy.folder) is None
+
+
 def test_what_a_publication_lacks_is_named(lied_to: tuple[Example, str], monkeypatch: pytest.MonkeyPatch) -> None:
     toy, _ = lied_to
     toy.ingest()
     scope = RunScope(kind="full", sources=("toy-board",))
     check = stage.check
 
-    def check_and_fail(db: duckdb.DuckDBPyConnection) -> None:
-        check(db)
+    def check_and_fail(db: duckdb.DuckDBPyConnection, met: Path) -> None:
+        check(db, met)
         db.execute("insert into marts.build_failure values ('ability', 'overall', 'it still moves')")
 
     monkeypatch.setattr(stage, "check", check_and_fail)

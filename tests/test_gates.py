@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,8 +17,10 @@ import duckdb
 import pytest
 from examples import Example, JsonRow, ask, board, closed, opened, score
 
+from warehouse import validation
 from warehouse.build import add_warnings, built
 from warehouse.statements import SHIPPED, all_statements, bare, prepare, statement
+from warehouse.validation import QUERIES, Broken
 
 NIGHTS = tuple(f"2026-06-{day:02}" for day in range(1, 19))
 LAST = NIGHTS[-1]
@@ -415,20 +417,49 @@ def test_a_quiet_night_has_a_page_too(tmp_path: Path) -> None:
 def test_a_warning_is_listed_and_stops_nothing(world: duckdb.DuckDBPyConnection) -> None:
     from warehouse import expectations
 
-    (scores_,) = (suite for suite in expectations.COLLECTED if suite.name == "collected scores")
+    scores = "collected scores"
     world.begin()
     try:
         world.execute("update staging.current_score set name = 'Cafe\u00c3\u00a9' where name = 'Oh'")
-        broken = list(expectations.broken_rules(world, [scores_]))
+        broken = expectations.broken_in({scores: world.execute(QUERIES[scores]).df()})
         assert [rule.found for rule in broken if rule.critical] == []
         add_warnings(world, [(rule.rule, rule.found) for rule in broken])
         (row,) = ask(world, "select rule, outcome, explanation from marts.gate where gate = 'GX'")
         assert (row["rule"], row["outcome"]) == ("expect_column_values_to_not_match_regex on name", "warned")
         assert "Cafe\u00c3\u00a9" in row["explanation"]
         world.execute("update staging.current_score set value = 6000 where name = 'Cee 1'")
-        assert len([rule.found for rule in expectations.broken_rules(world, [scores_]) if rule.critical]) == 1
+        broken = expectations.broken_in({scores: world.execute(QUERIES[scores]).df()})
+        assert len([rule.found for rule in broken if rule.critical]) == 1
     finally:
         world.rollback()
+
+
+def test_rows_that_have_met_their_rules_are_not_checked_again(
+    world: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[set[str]] = []
+
+    def in_this_process(function: Callable[[Any], list[Broken]], rows: dict[str, Any]) -> list[Broken]:
+        checked.append(set(rows))
+        return function(rows)
+
+    monkeypatch.setattr(validation, "in_child", in_this_process)
+    met = tmp_path / "checked.json"
+    first = validation.broken_rules(world, met)
+    broken = {one.suite for one in first}
+    assert "collected scores" not in broken
+    assert validation.broken_rules(world, met) == first
+    world.begin()
+    try:
+        world.execute("update input.night set run_id = 'another run'")
+        world.execute("update staging.current_score set value = 6000 where name = 'Cee 1'")
+        assert "collected scores" in {one.suite for one in validation.broken_rules(world, met)}
+    finally:
+        world.rollback()
+    met.write_text("[]", "utf-8")
+    assert validation.broken_rules(world, met) == first
+    changed = {"collected scores"}
+    assert checked == [one for one in (set(QUERIES), broken, broken | changed, set(QUERIES)) if one]
 
 
 def test_the_rules_and_what_they_found_make_a_site(world: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import struct
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -211,6 +212,22 @@ def test_the_same_tables_are_the_same_bytes_and_not_published_again(
     )
 
 
+def test_files_of_tables_with_the_same_rows_are_shared_and_equal_those_written_anew(
+    here: Example, tmp_path: Path
+) -> None:
+    first, other = standing(here), example(tmp_path / "there")
+    damaged = first / "csv" / "item.csv"
+    damaged.write_bytes(b"not the file that was written")
+    for one in (here, other):
+        one.saw("2026-06-15", *ROWS[:2], score("Cee", 70), *ROWS[3:])
+    later, anew = here.published("2026-06-15").folder, other.published("2026-06-15").folder
+    data = [name for name in files(anew) if name.partition("/")[0] in ("parquet", "latest", "csv")]
+    assert {name: (later / name).read_bytes() for name in data} == {name: (anew / name).read_bytes() for name in data}
+    shared = {name for name in data if (first / name).exists() and (first / name).samefile(later / name)}
+    assert {"parquet/benchmark.parquet", "csv/benchmark.csv", "parquet/claim_rule.parquet"} <= shared
+    assert not shared & {"parquet/score.parquet", "parquet/gap_index.parquet", "parquet/item.parquet", "csv/item.csv"}
+
+
 def test_a_reader_keeps_what_it_has_open_while_another_is_published(here: Example) -> None:
     link = here.folder / "published"
     with duckdb.connect(str(link / "gapindex.duckdb"), read_only=True) as old:
@@ -255,6 +272,21 @@ def test_a_publication_that_fails_half_way_leaves_no_trace(here: Example, monkey
 
 def _disk_full(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def killed(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_process_of_the_site_costs_the_pages_and_no_table(
+    here: Example, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("warehouse.publish._build_site", killed)
+    here.saw("2026-06-15", *ROWS, score("Oh", 70, variant="high"))
+    later = here.published("2026-06-15")
+    assert standing(here) == later.folder
+    assert not (later.folder / "site").exists()
+    assert "was killed (signal 9)" in caplog.text
 
 
 def test_what_a_dead_run_left_is_removed(here: Example) -> None:

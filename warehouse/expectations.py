@@ -1,6 +1,6 @@
 """Great Expectations over what was collected and what was built: the table-shaped rules.
 
-Imported only where a night validates (its import costs seconds).  Its SQL engine does not work on
+Imported by the process of `warehouse.validation` (its import costs seconds).  Its SQL engine does not work on
 DuckDB today, so it sees pandas frames.  Most of its rules pass on an empty table, so every suite
 starts with a row count; rules that need history or two tables are gates and ``sql/checks``.
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import logging
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from great_expectations import expectations as gxe
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from collectors.sanitize import INVISIBLE_CLASS, MAX_NAME
+from warehouse.validation import QUERIES, Broken
 
 WARNING = "warning"
 MOJIBAKE = r"\ufffd|[\u00c2\u00c3][\u0080-\u00bf]"
@@ -32,11 +33,15 @@ PLAIN_NAME = rf"^[^{INVISIBLE_CLASS}]{{1,{MAX_NAME}}}$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Rules on one frame: the query that makes it and what must hold of every row."""
+    """Rules on one frame: the name of its query in `warehouse.validation` and what must hold of every row."""
 
     name: str
-    query: str
     rules: tuple[gxe.Expectation, ...]
+
+    @property
+    def query(self) -> str:
+        """What makes the frame."""
+        return QUERIES[self.name]
 
 
 def _at_least(rows: int) -> gxe.Expectation:
@@ -50,8 +55,6 @@ def _not_null(*columns: str) -> tuple[gxe.Expectation, ...]:
 COLLECTED = (
     Suite(
         name="collected scores",
-        query="""select s.board, s.name, s.value, s.stderr, s.written, (s.value - b.low) / (b.high - b.low) as place
-                 from staging.current_score s join input.board b using (board)""",
         rules=(
             _at_least(1),
             *_not_null("board", "name", "value", "written"),
@@ -63,7 +66,6 @@ COLLECTED = (
     ),
     Suite(
         name="model access",
-        query="select model, tier, from_on, evidence_rank from marts.model_access",
         rules=(
             _at_least(1),
             *_not_null("model", "tier", "from_on", "evidence_rank"),
@@ -76,9 +78,6 @@ COLLECTED = (
 BUILT = (
     Suite(
         name="gap index tonight",
-        query="""select scope, edition, tier, state, reason, method_version, run_id, n_closed, n_open, stale_days,
-                    coalesce(gap, 0) as gap, coalesce(lag_under, 0) as lag_under
-                 from marts.gap_index where night = (select night from input.night)""",
         rules=(
             _at_least(2),
             *_not_null("scope", "edition", "tier", "method_version", "run_id", "stale_days"),
@@ -94,7 +93,6 @@ BUILT = (
     ),
     Suite(
         name="frontier",
-        query="select scope, edition, tier, side, model, score, from_on from marts.frontier",
         rules=(
             _at_least(2),
             *_not_null("scope", "edition", "tier", "side", "model", "score", "from_on"),
@@ -103,7 +101,6 @@ BUILT = (
     ),
     Suite(
         name="parity events",
-        query="select event_id, grade, state, closed_model, open_model, days, known_on from marts.parity_event",
         rules=(  # whether there must be any is for the check history_has_parity_events
             *_not_null("event_id", "grade", "state", "closed_model", "open_model", "days", "known_on"),
             gxe.ExpectColumnValuesToBeUnique(column="event_id"),
@@ -113,23 +110,12 @@ BUILT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """A rule that does not hold: the rule, whether that stops publication, and what was found."""
-
-    rule: str
-    critical: bool
-    found: str
-
-
-def broken_rules(db: duckdb.DuckDBPyConnection, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> list[Broken]:
-    """Every rule that does not hold of a build: suite, rule, column, how many rows and the first of them.
-
-    Reads the build and writes nothing.
-    """
+def broken_in(frames: Mapping[str, pd.DataFrame]) -> list[Broken]:
+    """Every rule that does not hold of the rows of these suites: suite, rule, column, how many rows and the first."""
     context = _context()
     house = context.data_sources.add_pandas("build")
-    return [broken for suite in suites for broken in _broken(context, house, suite, db.execute(suite.query).df())]
+    suites = [suite for suite in (*COLLECTED, *BUILT) if suite.name in frames]
+    return [broken for suite in suites for broken in _broken(context, house, suite, frames[suite.name])]
 
 
 def data_docs(db: duckdb.DuckDBPyConnection, folder: Path, suites: Iterable[Suite] = (*COLLECTED, *BUILT)) -> Path:
@@ -199,6 +185,7 @@ def _broken(
         )
         severity = getattr(about.severity, "value", about.severity)
         yield Broken(
+            suite=suite.name,
             rule=f"{about.type} on {where}",
             critical=bool(raised) or str(severity) != WARNING,
             found=f"{suite.name}: {about.type} on {where} does not hold"

@@ -25,6 +25,7 @@ from warehouse import quarantine_report
 from warehouse.alerts.events import read
 from warehouse.alerts.feed import atom
 from warehouse.archive import sync_folder
+from warehouse.child_process import in_child
 from warehouse.dataset import stored
 from warehouse.dataset.attribution import attributions
 from warehouse.dataset.card import card
@@ -32,10 +33,12 @@ from warehouse.dataset.changelog import changelog
 from warehouse.dataset.descriptors import croissant, data_package
 from warehouse.dataset.files import DataFile, digest, write_files
 from warehouse.dataset.tables import PublicTable, public_tables
+from warehouse.dataset.unchanged import ROWS_DIGESTS, rows_digest
 from warehouse.publication import DATABASE, Publication, current, sweep
 from warehouse.report.options import NO_OPTIONS, SiteOptions
 from warehouse.scope import Kind
 from warehouse.statements import quoted
+from warehouse.table_cache import Contents
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +66,9 @@ def publish(
     aside.chmod(0o755)
     try:
         tables = public_tables(db)
-        files = write_files(db, aside, tables)
+        contents = Contents(db)
+        digests = {table.name: rows_digest(contents, table, night) for table in tables}
+        files = write_files(db, aside, tables, digests, earlier=data / "published")
         facts = {table.name: _table_facts(table, files[table.name]) for table in tables}
         identity = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         target = home / f"{night}-{identity[:12]}"
@@ -74,7 +79,7 @@ def publish(
             (aside / "feed.xml").write_bytes(atom(read(db, "marts")))
             quarantine_report.write(db, aside)
             _write_dataset(db, aside, night, tables, files, _earlier(home, night))
-            _write_manifest(db, aside, night, scope, facts)
+            _write_manifest(db, aside, night, scope, facts, digests)
             _write_site(aside, site, earlier=data / "published" / "site")
             _sync(aside)
             aside.rename(target)
@@ -161,7 +166,12 @@ def _earlier(home: Path, night: date) -> tuple[date, Path] | None:
 
 
 def _write_manifest(
-    db: duckdb.DuckDBPyConnection, folder: Path, night: date, scope: Kind, tables: dict[str, Any]
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+    night: date,
+    scope: Kind,
+    tables: dict[str, Any],
+    digests: Mapping[str, str],
 ) -> None:
     run = db.execute("select run_id, method_version, code_version from input.night").fetchone()
     assert run is not None  # noqa: S101 - the build made this row
@@ -179,6 +189,7 @@ def _write_manifest(
             for source, outcome, good, days in health.fetchall()
         },
         "tables": tables,
+        ROWS_DIGESTS: digests,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest) + "\n", "utf-8")
 
@@ -190,13 +201,17 @@ def _file_facts(folder: Path, name: str) -> dict[str, Any]:
 def _write_site(folder: Path, options: SiteOptions, *, earlier: Path) -> None:
     """The pages of a publication.  They show its tables and are not what others compute with: a page that cannot be
     drawn must not cost a night, so its tables are published without pages and `gapindex report` says what is wrong."""
-    from warehouse.report import site  # numpy and the chart library, which reading a publication does not need
-
     try:
-        site.build(folder, folder / "site", earlier=earlier, options=options)
+        in_child(_build_site, folder, earlier, options)
     except Exception:  # noqa: BLE001 - see above
         shutil.rmtree(folder / "site", ignore_errors=True)
         _log.exception("the site of %s could not be built; the tables are published without it", folder.name)
+
+
+def _build_site(folder: Path, earlier: Path, options: SiteOptions) -> None:
+    from warehouse.report import site  # numpy and the chart library, in a process that gives their memory back
+
+    site.build(folder, folder / "site", earlier=earlier, options=options)
 
 
 def _point(link: Path, target: Path) -> None:

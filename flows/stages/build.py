@@ -20,6 +20,9 @@ from warehouse.memory import with_enough
 from warehouse.table_contracts import broken_contracts
 from warehouse.unpublished import Unpublished
 
+CHECKED = "checked.json"
+"""The file of rows that have met their rules, in the data folder; it may be removed."""
+
 
 class NotPublished(RuntimeError):
     """The build did not pass its checks; the earlier publication stays."""
@@ -64,7 +67,7 @@ def build(
             )
             db = stack.enter_context(made)
             timer.start("check", "checking what was built")
-            with_enough(db, partial(check, db))
+            with_enough(db, partial(check, db, None if anew else data / CHECKED))
         yield db
 
 
@@ -86,12 +89,15 @@ def _failures_named() -> Iterator[None]:
         raise NotPublished([f"{type(error).__name__}: {text[:500]}" + (f" ({where})" if where else "")]) from error
 
 
-def check(db: duckdb.DuckDBPyConnection) -> None:
-    """Raises `NotPublished` where a check or a critical rule fails; warnings become rows of table ``gate``."""
-    from warehouse.build import add_warnings, failed_checks
-    from warehouse.expectations import broken_rules  # 4 s and more of import, so only here
+def check(db: duckdb.DuckDBPyConnection, met: Path | None = None) -> None:
+    """Raises `NotPublished` where a check or a critical rule fails; warnings become rows of table ``gate``.
 
-    broken = broken_rules(db)
+    ``met``: the file of rows that have met their rules (`warehouse.validation`).
+    """
+    from warehouse.build import add_warnings, failed_checks
+    from warehouse.validation import broken_rules
+
+    broken = broken_rules(db, met)
     if failures := [*failed_checks(db), *(rule.found for rule in broken if rule.critical)]:
         raise NotPublished(failures)
     add_warnings(db, [*((rule.rule, rule.found) for rule in broken if not rule.critical), *broken_contracts(db)])

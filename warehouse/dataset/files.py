@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import duckdb
 
 from collectors.sanitize import csv_cell
 from warehouse.dataset.tables import Column, PublicTable
+from warehouse.dataset.unchanged import EarlierFiles
 from warehouse.statements import quoted
 
 Shape = Literal["full", "latest"]
+Format = Literal["parquet", "csv"]
 
 LONG = frozenset(
     {
@@ -50,7 +53,7 @@ class DataFile:
 
     path: str
     shape: Shape
-    format: Literal["parquet", "csv"]
+    format: Format
     rows: int
     bytes: int
     sha256: str
@@ -68,22 +71,58 @@ class DataFile:
 
 
 def write_files(
-    db: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[PublicTable]
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: Sequence[PublicTable],
+    digests: Mapping[str, str] = MappingProxyType({}),
+    earlier: Path | None = None,
 ) -> dict[str, tuple[DataFile, ...]]:
-    """Writes the files of every mart below ``folder``; the same rows give the same bytes."""
+    """Writes the files of every mart below ``folder``; the same rows give the same bytes.
+
+    A table whose digest in ``digests`` (`warehouse.dataset.unchanged`) is that of the publication ``earlier`` has the
+    files of that one.
+    """
     for place in ("parquet", "latest", "csv"):
         (folder / place).mkdir()
-    return {table.name: tuple(_write_table(db, folder, table)) for table in tables}
+    standing = EarlierFiles(earlier) if earlier else None
+    found = {}
+    for table in tables:
+        shared = _shared(folder, table, digests.get(table.name, ""), standing) if standing else None
+        found[table.name] = tuple(shared or _write_table(db, folder, table))
+    return found
+
+
+def _paths(table: PublicTable) -> list[tuple[str, Shape, Format]]:
+    """The files of a table: path, shape and format."""
+    parquet: list[tuple[str, Shape, Format]] = [(f"parquet/{table.name}.parquet", "full", "parquet")]
+    if table.latest:
+        parquet.append((f"latest/{table.name}.parquet", "latest", "parquet"))
+    shape: Shape = "latest" if table.latest else "full"
+    return [*parquet, (csv_path(table.name, shape), shape, "csv")]
+
+
+def _shared(folder: Path, table: PublicTable, digest: str, earlier: EarlierFiles) -> list[DataFile]:
+    """The files of a table from an earlier publication; none where one of them cannot be used."""
+    found: list[DataFile] = []
+    for path, shape, format in _paths(table):
+        facts = earlier.share(table.name, digest, path, folder / path)
+        if facts is None:
+            for one in found:
+                (folder / one.path).unlink()
+            return []
+        own = {name: facts[name] for name in ("rows", "bytes", "sha256")}
+        found.append(DataFile(path=path, shape=shape, format=format, **own))
+    return found
 
 
 def _write_table(db: duckdb.DuckDBPyConnection, folder: Path, table: PublicTable) -> list[DataFile]:
     full = f"from marts.{table.name}"
     latest = f"{full} {table.latest}".strip()
-    found = [_write_parquet(db, folder, f"parquet/{table.name}.parquet", table, full, "full")]
-    if table.latest:
-        found.append(_write_parquet(db, folder, f"latest/{table.name}.parquet", table, latest, "latest"))
-    shape: Shape = "latest" if table.latest else "full"
-    path = csv_path(table.name, shape)
+    *parquet, (path, shape, _) = _paths(table)
+    found = [
+        _write_parquet(db, folder, path, table, full if shape == "full" else latest, shape)
+        for path, shape, _ in parquet
+    ]
     cells = ", ".join(f'{_cell(column)} as "{column.name}"' for column in table.columns)
     options = f"format csv, header, compression {'gzip' if path.endswith('.gz') else 'none'}"
     rows = _copy(db, folder / path, f"select {cells} from ({latest} order by {table.order})", options)
@@ -117,7 +156,7 @@ def _copy(db: duckdb.DuckDBPyConnection, file: Path, select: str, options: str) 
     return int(answer[0]) if answer else 0
 
 
-def _described(folder: Path, path: str, shape: Shape, format: Literal["parquet", "csv"], rows: int) -> DataFile:
+def _described(folder: Path, path: str, shape: Shape, format: Format, rows: int) -> DataFile:
     file = folder / path
     return DataFile(path=path, shape=shape, format=format, rows=rows, bytes=file.stat().st_size, sha256=digest(file))
 
