@@ -79,11 +79,11 @@ def own(part: str, scale: int) -> float:
 def loaded(scale: int) -> tuple[float, float]:
     """Processor seconds and peak MB of loading a night; the process is whole, so its imports count."""
     with tempfile.TemporaryDirectory(prefix="gapindex-") as name:
-        words = [sys.executable, "-m", "benchmarks.load"]
+        words = [sys.executable, "-m"]
         boards = subprocess.run(
-            [*words, "--prepare", name, str(scale)], check=True, stdout=subprocess.PIPE, text=True
+            [*words, "benchmarks.load", "--prepare", name, str(scale)], check=True, stdout=subprocess.PIPE, text=True
         ).stdout.strip()
-        figures, _ = measured([*words, "--ingest", f"{name}/first", boards])
+        figures, _ = measured([*words, "benchmarks.ingest", f"{name}/first", boards])
     return figures["cpu"], figures["memory"]
 
 

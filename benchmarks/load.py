@@ -25,11 +25,11 @@ from statistics import median
 import duckdb
 import numpy as np
 
-from benchmarks.board_pages import HOST, source
+from benchmarks.board_pages import HOST
+from benchmarks.ingest import ingest
 from benchmarks.night import measured, spread
 from warehouse.archive import Archive, Attempt
 from warehouse.measures.contract import generator
-from warehouse.store import Store
 
 SCORES, BOARDS, ROUNDS = 15_000, 40, 3
 NIGHTS = ("2026-06-14", "2026-06-15")
@@ -72,15 +72,6 @@ def fetch(folder: Path, night: str) -> None:
                 size=len(body),
             )
         )
-
-
-def ingest(folder: Path, n_boards: int) -> None:
-    """What is timed: everything that the archive has and the store lacks."""
-    shown = source(n_boards)
-    with Store(folder / "store.duckdb") as store:
-        result = store.ingest(Archive(folder / "archive"), {shown.name: shown}, lambda _name: "benchmark")
-    if result.refused:
-        sys.exit(f"pages were refused, no figures: {result.refused[:3]}")
 
 
 def prepare(folder: Path, scale: int) -> int:
@@ -134,7 +125,7 @@ def main(scales: list[int], *, peer: bool) -> int:
             for number in range(ROUNDS):
                 folder = Path(name) / str(number)
                 shutil.copytree(first, folder)
-                command = [sys.executable, "-m", "benchmarks.load", "--ingest", str(folder), str(n_boards)]
+                command = [sys.executable, "-m", "benchmarks.ingest", str(folder), str(n_boards)]
                 ours.append(measured(command)[0])
                 if peer:
                     command = [peer_python(), str(PEERS / "dlt_merge.py"), str(folder), NIGHTS[1]]
@@ -155,9 +146,7 @@ def main(scales: list[int], *, peer: bool) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--ingest"]:
-        ingest(Path(sys.argv[2]), int(sys.argv[3]))
-    elif sys.argv[1:2] == ["--prepare"]:
+    if sys.argv[1:2] == ["--prepare"]:
         print(prepare(Path(sys.argv[2]), int(sys.argv[3])))
     else:
         numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]

@@ -5,13 +5,14 @@ A page has a limit of processor time, of time by the clock and of memory.  One t
 worker is ended, and the next page gets a new one.  A source has an allowance of processor time that grows with its
 pages; beyond it, and after a few pages that were too costly, its other pages are left for the next run (`NotParsed`).
 
-A worker is not trusted: it gets none of our environment but paths and locale, and of its answers only rows, dates and
+A worker is not trusted: it gets none of our environment but paths and locale, and of its answers only columns and
 errors are built (`_Answer`), no other class.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import inspect
 import io
 import os
@@ -25,16 +26,14 @@ import time
 import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from dataclasses import dataclass, replace
 
-from collectors.contract import errors, pages, rows
-from collectors.contract import source as declarations
+from collectors.columns import Column, RowTable
+from collectors.contract import errors
 from collectors.contract.errors import Hostile
 from collectors.contract.pages import Page
 from collectors.contract.source import Source
 from collectors.parsing import ParsedPage, parse_page
-from collectors.registry import sources
 from collectors.worker import HEADER, Task
 
 
@@ -73,6 +72,7 @@ class LimitedParser:
         self._guard = threading.Lock()
         self._free = threading.Semaphore(self.limits.workers)
         self._threads: ThreadPoolExecutor | None = None
+        self._known: dict[str, tuple[Source, str | None]] = {}
         self._costly: Counter[str] = Counter()
         self._pages: Counter[str] = Counter()
         self._seconds: dict[str, float] = {}
@@ -111,16 +111,16 @@ class LimitedParser:
 
         A source that no other process can import (one made within a function, as in tests) is parsed here, unlimited.
         """
-        importable = _importable(source)
-        if importable is None:
+        known = self._known_as(source)
+        if known is None:
             return parse_page(source, page, key)
         if used_up := self._used_up(source.name):
             return ParsedPage(source=source.name, key=key, error=self._not_parsed(source, page, used_up))
-        task = Task(source=importable, page=page, key=key, seconds=self.limits.seconds)
+        task = Task(source=known, page=page, key=key, seconds=self.limits.seconds)
         with self._free:
             began = time.monotonic()
             try:
-                seconds, parsed = self._parse(task)
+                seconds, parsed = self._parse(task, source)
             except _Ended as ended:
                 seconds = min(self.limits.seconds, time.monotonic() - began)
                 self._costly[source.name] += 1
@@ -144,7 +144,14 @@ class LimitedParser:
             return f"{self._pages[source]} pages of this source took {used:.0f} s of processor time in this run"
         return ""
 
-    def _parse(self, task: Task) -> tuple[float, ParsedPage]:
+    def _known_as(self, source: Source) -> str | None:
+        """What workers know a source by: its name where it is one of ours, else a digest; None where they cannot."""
+        found = self._known.get(source.name)
+        if found is None or found[0] is not source:  # a source of many boards takes milliseconds to pickle
+            found = self._known[source.name] = (source, _known_as(source))
+        return found[1]
+
+    def _parse(self, task: Task, source: Source) -> tuple[float, ParsedPage]:
         with self._guard:
             worker = self._idle.pop() if self._idle else None
         if worker is None or not worker.alive:
@@ -154,7 +161,7 @@ class LimitedParser:
                 if self._closing:  # `close` came while the process was being started, and did not see it
                     worker.kill()
         try:
-            parsed = worker.ask(task)
+            parsed = worker.ask(task, source)
         except BaseException:
             worker.end()
             raise
@@ -208,6 +215,7 @@ class _Worker:
             env=environment | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
         self._finalizer = weakref.finalize(self, _end, self._process)
+        self._declared: set[str] = set()
 
     @property
     def alive(self) -> bool:
@@ -224,8 +232,11 @@ class _Worker:
         """Ends the process and closes its pipes; for the thread that uses the worker."""
         self._finalizer()
 
-    def ask(self, task: Task) -> tuple[float, ParsedPage]:
+    def ask(self, task: Task, source: Source) -> tuple[float, ParsedPage]:
         """The processor seconds that a page took, and the parsed page; raises `_Ended`."""
+        if task.source != source.name and task.source not in self._declared:
+            task = replace(task, declared=source)
+            self._declared.add(task.source)
         assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
         deadline = time.monotonic() + self._limits.deadline
         question = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
@@ -245,8 +256,12 @@ class _Worker:
             raise _Ended(f"an answer that cannot be read: {str(error)[:100]}") from error
         if parsed is None:
             raise _Ended(f"more than {self._limits.memory / 2**20:.0f} MiB of memory")
-        if not isinstance(parsed, ParsedPage) or (parsed.source, parsed.key) != (_name(task.source), task.key):
+        if not isinstance(parsed, ParsedPage) or (parsed.source, parsed.key) != (source.name, task.key):
             raise _Ended("an answer about another page")
+        try:
+            parsed.links  # noqa: B018 - what is read of it before the store, which checks all other columns
+        except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
+            raise _Ended(f"rows that cannot be read: {str(error)[:100]}") from error
         return float(seconds), parsed
 
     def _read(self, size: int, deadline: float) -> bytearray:
@@ -274,19 +289,14 @@ class _Worker:
 _TYPES = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
-        *(
-            one
-            for module in (errors, pages, rows, declarations)
-            for _, one in inspect.getmembers(module, inspect.isclass)
-            if one.__module__ == module.__name__
-        ),
-        *(ParsedPage, date, datetime, timedelta, timezone),
+        *(one for _, one in inspect.getmembers(errors, inspect.isclass) if one.__module__ == errors.__name__),
+        *(ParsedPage, RowTable, Column),
     )
 }
 
 
 class _Answer(pickle.Unpickler):
-    """Reads what a worker answers; builds the types of the contract and dates, nothing else."""
+    """Reads what a worker answers; builds rows as columns and the errors of the contract, nothing else."""
 
     def find_class(self, module: str, name: str) -> type:
         if (module, name) not in _TYPES:
@@ -305,16 +315,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 continue
 
 
-def _importable(source: Source) -> str | Source | None:
-    """How another process can get a source: by name, or by value; None where it cannot."""
-    if sources().get(source.name) is source:
-        return source.name
+def _known_as(source: Source) -> str | None:
+    """What another process can know a source by: the name of a module of ours, or a digest of the source itself."""
+    name = source.name
+    if getattr(sys.modules.get(f"collectors.sources.{name.replace('-', '_')}"), "SOURCE", None) is source:
+        return name
     try:
-        pickle.dumps(source)
+        return hashlib.sha256(pickle.dumps(source)).hexdigest()
     except (pickle.PicklingError, AttributeError, TypeError):
         return None
-    return source
-
-
-def _name(source: str | Source) -> str:
-    return source if isinstance(source, str) else source.name

@@ -6,10 +6,13 @@ Every parser's fingerprint covers this module too, because it decides which rows
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from math import inf
+from typing import TypeVar
 
+from collectors.columns import RowTable, in_order, row_tables, rows_of
 from collectors.contract.errors import Drifted, SourceError
 from collectors.contract.pages import Page
 from collectors.contract.rows import (
@@ -34,32 +37,67 @@ MAX_ROWS = 100_000
 """Most rows one page may state; the longest recorded one states 11,925.  What lies beyond is cut, and counted."""
 
 
+R = TypeVar("R", bound=Row)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
     """One parsed page of a source: its rows, or the error for which the whole page was refused.
 
-    ``cut``: board, edition and number of rows left out, where the page has more than `MAX_ROWS`.
+    ``tables``: the rows as columns, by the name of their type; ``order``: the types in the order of the page's rows, a
+    byte a row.  ``cut``: board, edition and number of rows left out, where the page has more than `MAX_ROWS`.
     """
 
     source: str
     key: str
-    rows: tuple[Row, ...] = ()
+    tables: Mapping[str, RowTable] = field(default_factory=dict)
+    order: bytes = b""
     error: SourceError | None = None
     cut: tuple[tuple[str, str, int], ...] = ()
 
     @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.order)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows as objects, made anew at every call."""
+        return in_order(self.tables, self.order)
+
+    @property
     def links(self) -> tuple[Get, ...]:
         """The addresses the page names."""
-        return tuple(row for row in self.rows if isinstance(row, Get))
+        return self.of(Get)
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """The rows of one type, made anew at every call."""
+        table = self.tables.get(kind.__name__)
+        return tuple(rows_of(kind, table)) if table else ()
 
 
 def parse_page(source: Source, page: Page, key: str) -> ParsedPage:
     """`read_page` as a value; ``key`` is ``page.key``, passed in because computing it hashes the whole body."""
     try:
         rows, cut = _within_cap(read_page(source, page))
-        return ParsedPage(source=source.name, key=key, rows=rows, cut=cut)
+        tables, order = _as_columns(source, page, rows)
+        return ParsedPage(source=source.name, key=key, tables=tables, order=order, cut=cut)
     except SourceError as error:
         return ParsedPage(source=source.name, key=key, error=error.with_traceback(None))
+
+
+def _as_columns(source: Source, page: Page, rows: Sequence[Row]) -> tuple[Mapping[str, RowTable], bytes]:
+    """The rows by type as columns; one that no table can have (a count of 30 digits) is `Drifted`."""
+    try:
+        return row_tables(rows)
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        raise Drifted(
+            page.url,
+            f"a row that cannot be stored: {type(error).__name__}: {str(error)[:200]}",
+            expected="values of the contract's types",
+            todo=f"compare the archived page {page.sha256[:12]} with the parser of {source.name}",
+            source=source.name,
+        ) from error
 
 
 def _within_cap(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[tuple[str, str, int], ...]]:
@@ -74,7 +112,7 @@ def _within_cap(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[tuple[str
     for row in rows[MAX_ROWS:]:
         if isinstance(row, Tally):
             kept.append(row)
-        elif isinstance(row, Score | Excluded | Quarantined) and row.board:
+        elif isinstance(row, _OF_BOARDS) and row.board:
             cut[row.board, row.edition] += 1
     note = Quarantined(
         board="",
@@ -87,6 +125,10 @@ def _within_cap(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[tuple[str
     )
     return (*kept, note), tuple((board, edition, count) for (board, edition), count in sorted(cut.items()))
 
+
+_OF_BOARDS = (Score, Excluded, Quarantined)
+_FACTS = (Access, Release, Price, Spec)
+"""Rows about a thing, by its name; like the above no union, which would be made anew for each row."""
 
 POSSIBLE = {
     "input_usd": (0.0001, 1_000.0),
@@ -108,7 +150,7 @@ EARLIEST = date(1950, 1, 1)
 """No model is older: the first in Epoch AI's list is of 1950."""
 
 
-def _possible(row: Row) -> Row:
+def _possible(row: Access | Release | Price | Spec) -> Row:
     """The row, or `Quarantined` where its value is one that nothing has: a price of three million dollars."""
     if isinstance(row, Price):
         stated = {"input_usd": row.input_usd, "output_usd": row.output_usd}
@@ -118,10 +160,10 @@ def _possible(row: Row) -> Row:
         return _quarantined(row, "date", str(row.happened_on), f"a date since {EARLIEST}")
     else:
         return row
-    for field, value in stated.items():
-        low, high = POSSIBLE.get(field, (-inf, inf))
+    for quantity, value in stated.items():
+        low, high = POSSIBLE.get(quantity, (-inf, inf))
         if not (low <= value <= high or (value == 0 and isinstance(row, Price))):
-            return _quarantined(row, field, f"{value:g}", f"{low:g} to {high:g}")
+            return _quarantined(row, quantity, f"{value:g}", f"{low:g} to {high:g}")
     return row
 
 
@@ -131,19 +173,16 @@ def _quarantined(row: Price | Spec | Release, field: str, found: str, expected: 
     )
 
 
-def _nameless(row: Row) -> bool:
-    """Whether a row states a fact about a thing whose name is unusable: blank, control characters, a megabyte."""
-    return isinstance(row, Access | Release | Price | Spec) and bool(name_fault(row.name))
-
-
 def _believable(source: Source, page: Page, rows: tuple[Row, ...]) -> None:
     """Raises `Drifted` where all rows outside the boards, or more than the source's share of them, cannot be read.
 
     A board's own table is left to the gates, which can compare it with the table before it.
     """
     outside = [row for row in rows if isinstance(row, Quarantined) and not row.board and row.field != REPAIRED]
+    if not outside:
+        return
     whole = len({_identity(row) for row in rows if not isinstance(row, Tally | Quarantined)})
-    if len(outside) > max(1, source.faulty_share * (len(outside) + whole)) or (outside and not whole):
+    if len(outside) > max(1, source.faulty_share * (len(outside) + whole)) or not whole:
         first = outside[0]
         raise Drifted(
             page.url,
@@ -171,7 +210,11 @@ def read_page(source: Source, page: Page) -> tuple[Row, ...]:
     to the number the page shows: seen = scores + excluded + quarantined, per board edition.
     """
     try:
-        rows = tuple(_possible(row) for row in source.parse(page) if not _nameless(row))
+        rows = tuple(
+            _possible(row) if isinstance(row, _FACTS) else row
+            for row in source.parse(page)
+            if not (isinstance(row, _FACTS) and name_fault(row.name))  # blank, control characters, a megabyte
+        )
     except SourceError as error:
         error.source = source.name
         raise
@@ -193,12 +236,10 @@ def read_page(source: Source, page: Page) -> tuple[Row, ...]:
             source=source.name,
         )
     shown: Counter[tuple[str, str]] = Counter()
-    read: Counter[tuple[str, str]] = Counter()
     for row in rows:
         if isinstance(row, Tally):
             shown[row.board, row.edition] += row.rows
-        elif isinstance(row, Score | Excluded | Quarantined) and row.board:
-            read[row.board, row.edition] += 1
+    read = Counter((row.board, row.edition) for row in rows if isinstance(row, _OF_BOARDS) and row.board)
     if +shown != read:
         raise Drifted(
             page.url,

@@ -56,13 +56,18 @@ _MISREAD = re.compile(
 )
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is of visible ASCII characters and spaces alone, which no rule here changes."""
+    return text.isascii() and text.isprintable()
+
+
 def name_fault(name: str) -> str:
     """Why ``name`` cannot be the name of something (a model, a variant), or the empty string."""
     if not name.strip():
         return "empty name"
     if len(name) > MAX_NAME:
         return f"name of {len(name)} characters"
-    if name.isascii() and name.isprintable():
+    if is_plain(name):
         return ""
     if _UNREADABLE.search(name):
         return "control or replacement characters in the name"
@@ -75,7 +80,7 @@ def name_fault(name: str) -> str:
 
 def has_invisible(text: str) -> bool:
     """Whether a text has an invisible character; tabs and line ends count as invisible."""
-    return not (text.isascii() and text.isprintable()) and _INVISIBLE.search(text) is not None
+    return not is_plain(text) and _INVISIBLE.search(text) is not None
 
 
 def clean_text(text: str, limit: int = MAX_TEXT) -> str:
@@ -92,6 +97,11 @@ def visible(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     if not has_invisible(text):
         return text
     return _INVISIBLE.sub(lambda found: found[0] if lines and found[0] in "\n\t" else REPLACEMENT, text)
+
+
+def whole_text(text: str) -> str:
+    """Text without the half characters that a site leaves where it cuts an emoji in two."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def clean_url(url: str) -> str:

@@ -29,12 +29,16 @@ HEADER = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A page to be parsed by a source, given by name where it is one of ours; ``seconds`` of processor time."""
+    """A page to be parsed by a source, in at most ``seconds`` of processor time.
 
-    source: str | Source
+    ``source``: the name of one of ours, or a digest; ``declared``: the source of that digest, when it is first used.
+    """
+
+    source: str
     page: Page
     key: str
     seconds: float
+    declared: Source | None = None
 
 
 def main(memory: int) -> None:
@@ -47,11 +51,15 @@ def main(memory: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    declared: dict[str, Source] = {}
     while (body := receive(sys.stdin.buffer)) is not None:
         task: Task = pickle.loads(body)  # noqa: S301 - from our own parent
         del body
+        if task.declared is not None:
+            declared[task.source] = task.declared
         try:
-            answer = pickle.dumps(_parse(task), pickle.HIGHEST_PROTOCOL)
+            source = declared.get(task.source) or _ours(task.source)
+            answer = pickle.dumps(_parse(task, source), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
             answer = pickle.dumps((task.seconds, None))
         del task
@@ -60,12 +68,14 @@ def main(memory: int) -> None:
         answers.flush()
 
 
-def _parse(task: Task) -> tuple[float, ParsedPage]:
+def _ours(name: str) -> Source:
+    source = importlib.import_module(f"collectors.sources.{name.replace('-', '_')}").SOURCE
+    assert isinstance(source, Source)  # noqa: S101 - the registry has looked
+    return source
+
+
+def _parse(task: Task, source: Source) -> tuple[float, ParsedPage]:
     """Processor seconds, and the parsed page."""
-    source = task.source
-    if isinstance(source, str):
-        source = importlib.import_module(f"collectors.sources.{source.replace('-', '_')}").SOURCE
-        assert isinstance(source, Source)  # noqa: S101 - the registry has looked
     signal.setitimer(signal.ITIMER_PROF, task.seconds)
     began = time.process_time()
     try:

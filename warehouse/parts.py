@@ -22,7 +22,8 @@ from collectors.contract.source import Source
 from collectors.limited import LimitedParser, NotParsed, TooCostly
 from collectors.parsing import ParsedPage
 from warehouse.archive import ArchiveDamaged
-from warehouse.store import UnreadPage, page_tables
+from warehouse.page_tables import page_tables
+from warehouse.store import UnreadPage
 
 PAGES = 40
 """Pages of a part: some seconds of work."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -25,26 +24,25 @@ from collectors.contract.pages import CachedPage, Page, page_key
 from collectors.contract.rows import (
     Access,
     Announcement,
-    Excluded,
     Get,
     Incident,
     Price,
     Quarantined,
     Release,
-    Row,
     Score,
     Spec,
     Tally,
 )
 from collectors.contract.source import Source
 from collectors.limited import LimitedParser, NotParsed, TooCostly
-from collectors.parsing import MAX_ROWS, ParsedPage
+from collectors.parsing import ParsedPage
+from collectors.sanitize import whole_text
 from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # 0.2 s, which only a page with news needs: so it is imported where rows become tables
+    import pyarrow as pa  # 0.2 s, which only a page with news needs: it is imported where rows become tables
 
-_TABLES: Mapping[type, str] = {
+TABLES: Mapping[type, str] = {
     Get: "link",
     Tally: "tally",
     Score: "score",
@@ -56,7 +54,22 @@ _TABLES: Mapping[type, str] = {
     Announcement: "announcement",
     Incident: "incident",
 }
-ROW_TABLES = (*_TABLES.values(), "excluded", "excluded_value")
+_FETCH_RESULT: Mapping[str, str] = {
+    "night": "date",
+    "source": "varchar",
+    "url": "varchar",
+    "context": "varchar",
+    "outcome": "varchar",
+    "page_key": "varchar",
+    "sha256": "varchar",
+    "size": "bigint",
+    "status": "integer",
+    "fetched_at": "timestamp",
+    "asked_at": "timestamp",
+    "headers": "varchar",
+    "error": "varchar",
+}
+ROW_TABLES = (*TABLES.values(), "excluded", "excluded_value")
 
 
 HEADERS = 3 * 4096
@@ -82,15 +95,6 @@ class UnreadPage:
     sha256: str
     context: str
     fetched_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageTables:
-    """One page as the store keeps it: its rows by table, how many, and why it was refused, empty where it was not."""
-
-    tables: Mapping[str, pa.Table]
-    rows: int
-    refused: str
 
 
 Address = tuple[str, str, str]
@@ -132,8 +136,9 @@ class Store:
             self._remove()
             self._db = duckdb.connect(str(path))
         self._db.execute("set preserve_insertion_order = false")
-        self._db.execute(schema)
-        self._db.execute("insert or ignore into raw.layout values (?)", [layout])
+        if self._layout() != layout:
+            self._db.execute(schema)
+            self._db.execute("insert into raw.layout values (?)", [layout])
 
     def _remove(self) -> None:
         self.path.unlink()
@@ -327,18 +332,10 @@ class Store:
             before = kept.get(place)
             if before is None or not before.good or (attempt.good and attempt.sha256 != before.sha256):
                 kept[place] = attempt
-        nights = {attempt.night for attempt in kept.values()}
-        stored = {
-            (night, source, url, context): sha256
-            for night, source, url, context, sha256 in self._db.execute(
-                "select night, source, url, context, sha256 from raw.fetch_result where night in (select unnest(?))",
-                [list(nights)],
-            ).fetchall()
-        }
         self._db.begin()
         try:
-            for attempt in kept.values():
-                self._record_fetch(attempt, stored)
+            if kept:
+                self._record_fetches(kept.values())
             self._db.execute("insert or replace into raw.ingested values (?, ?)", [path.name, end])
             self._db.commit()
         except BaseException:
@@ -346,38 +343,24 @@ class Store:
             raise
         return count
 
-    def _record_fetch(self, attempt: Attempt, before: Mapping[tuple[date, str, str, str], str | None]) -> None:
+    def _record_fetches(self, of_log: Iterable[Attempt]) -> None:
         """One fetch result a night and address: good replaces failed, new bytes replace old, never the reverse.
 
-        ``before``: the digests stored so far, of all addresses of these nights.
+        One statement for all attempts of a log: one for each took milliseconds for every page of a night.
         """
-        place = (attempt.night, attempt.source, attempt.url, attempt.context)
-        if place in before:
-            sha256 = before[place]
-            if sha256 is not None and (not attempt.good or sha256 == attempt.sha256):
-                return
-            self._db.execute(
-                "delete from raw.fetch_result where night = ? and source = ? and url = ? and context = ?", list(place)
-            )
-        key = page_key(attempt.url, attempt.sha256, attempt.context) if attempt.good else None
+        columns = [list(values) for values in zip(*map(_fetch_result, of_log), strict=True)]
+        given = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in _FETCH_RESULT.items())
+        self._db.execute(f"create or replace temp table attempt as select {given}", columns)
         self._db.execute(
-            "insert into raw.fetch_result values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                attempt.night,
-                attempt.source,
-                attempt.url,
-                attempt.context,
-                attempt.outcome,
-                key,
-                attempt.sha256 or None,
-                attempt.size,
-                attempt.status,
-                _naive(attempt.fetched_at),
-                _naive(attempt.asked_at),
-                json.dumps(dict(attempt.headers), sort_keys=True),
-                attempt.error,
-            ],
+            """delete from raw.fetch_result f using attempt a
+               where f.night = a.night and f.source = a.source and f.url = a.url and f.context = a.context
+                 and (f.sha256 is null or f.sha256 <> a.sha256)"""
         )
+        self._db.execute(
+            """insert into raw.fetch_result by name
+               from attempt anti join raw.fetch_result using (night, source, url, context)"""
+        )
+        self._db.execute("drop table attempt")
 
     def _forget_other_parsers(self, source: str, mark: str) -> None:
         stale = "select page_key from raw.page where source = $source and fingerprint <> $mark"
@@ -411,6 +394,8 @@ class Store:
         batch: Iterable[UnreadPage],
         at_hand: Mapping[tuple[str, str], ParsedPage],
     ) -> tuple[int, list[str]]:
+        from warehouse.page_tables import page_tables
+
         found: dict[str, list[pa.Table]] = defaultdict(list)
         refused: list[str] = []
         count = 0
@@ -473,7 +458,7 @@ class _Reader:
         """Records that a page broke the limits of parsing."""
         place = (page.source, page.key, mark)
         if place not in self.refusals:
-            self.refusals[place] = _plain(str(page.error))
+            self.refusals[place] = whole_text(str(page.error))
             self.archive.refuse(*place, self.refusals[place])
 
 
@@ -491,81 +476,22 @@ def _error_again(source: str, url: str, outcome: str, text: str) -> SourceError:
     return kind(url, match["found"], expected=match["expected"] or "", todo=match["todo"] or "", source=source)
 
 
-def page_tables(source: str, fingerprint: str, unread: UnreadPage, page: ParsedPage) -> PageTables:
-    """A parsed page as the store keeps it, with its row of ``page``."""
-    import pyarrow as pa
-
-    tables: dict[str, pa.Table] = {}
-    fault, rows = page.error, 0
-    if fault is None:
-        try:
-            tables, rows = _tables(source, unread.url, unread.sha256, page), len(page.rows)
-        except Drifted as drifted:
-            fault = drifted
-    outcome, error = ("read", "") if fault is None else (fault.outcome, _plain(str(fault)))
-    facts = {"url": unread.url, "sha256": unread.sha256, "fingerprint": fingerprint, "outcome": outcome, "error": error}
-    tables["page"] = pa.Table.from_pylist([{"source": source, "page_key": unread.key, **facts}])
-    return PageTables(tables=tables, rows=rows, refused=error)
-
-
-def _tables(source: str, url: str, sha256: str, page: ParsedPage) -> dict[str, pa.Table]:
-    """The rows of one page by table; a row that cannot be stored at all (a count of 30 digits) is `Drifted`.
-
-    The error is raised here, for one page: in a batch insert it would stop this night and every later one.
-    """
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for table, values in _values(page.rows):
-        found[table].append({"source": source, "page_key": page.key, **values})
-    for board, edition, count in page.cut:
-        at = {"source": source, "page_key": page.key, "board": board, "edition": edition}
-        found["excluded"].append({**at, "rule": f"beyond {MAX_ROWS:,} rows of a page", "rows": count, "example": ""})
-    try:
-        return {table: _arrow(rows_of) for table, rows_of in found.items()}
-    except (ValueError, TypeError, OverflowError) as error:
-        raise Drifted(
-            url,
-            f"a row that cannot be stored: {type(error).__name__}: {str(error)[:200]}",
-            expected="values of the contract's types",
-            todo=f"compare the archived page {sha256[:12]} with the parser of {source}",
-            source=source,
-        ) from error
-
-
-def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
-    import pyarrow as pa
-
-    try:
-        return pa.Table.from_pylist(rows)
-    except UnicodeEncodeError:
-        return pa.Table.from_pylist([{k: _plain(v) if isinstance(v, str) else v for k, v in r.items()} for r in rows])
-
-
-def _plain(text: str) -> str:
-    """Text without the half characters that a site leaves where it cuts an emoji in two."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _values(rows: Iterable[Row]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Rows as (table, values); rows left out are counted by rule with an example, and kept where they have a value."""
-    left_out: Counter[tuple[str, str, str]] = Counter()
-    example: dict[tuple[str, str, str], str] = {}
-    for row in rows:
-        if isinstance(row, Excluded):
-            place = (row.board, row.edition, row.rule)
-            left_out[place] += 1
-            example.setdefault(place, row.name[:200])
-            if row.value is not None and math.isfinite(row.value):
-                placed = {"board": row.board, "edition": row.edition, "rule": row.rule}
-                yield "excluded_value", placed | {"name": row.name[:200], "value": row.value}
-            continue
-        values = {f.name: getattr(row, f.name) for f in fields(row)}
-        yield _TABLES[type(row)], {k: _naive(v) if isinstance(v, datetime) else v for k, v in values.items()}
-    for (board, edition, rule), count in left_out.items():
-        place = (board, edition, rule)
-        yield (
-            "excluded",
-            {"board": board, "edition": edition, "rule": rule, "rows": count, "example": example[place]},
-        )
+def _fetch_result(attempt: Attempt) -> tuple[Any, ...]:
+    return (
+        attempt.night,
+        attempt.source,
+        attempt.url,
+        attempt.context,
+        attempt.outcome,
+        page_key(attempt.url, attempt.sha256, attempt.context) if attempt.good else None,
+        attempt.sha256 or None,
+        attempt.size,
+        attempt.status,
+        _naive(attempt.fetched_at),
+        _naive(attempt.asked_at),
+        json.dumps(dict(attempt.headers), sort_keys=True),
+        attempt.error,
+    )
 
 
 def _naive(moment: datetime | None) -> datetime | None:

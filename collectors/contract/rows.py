@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Literal
 
-from collectors.sanitize import MAX_NAME, MAX_TEXT, MAX_URL, clean_text, clean_url, visible
+from collectors.sanitize import MAX_NAME, MAX_TEXT, MAX_URL, clean_text, clean_url, is_plain, visible
 
 MAX_TITLE = 300
 
@@ -39,17 +40,40 @@ _FIELD_RULES: Mapping[str, Callable[[str], str]] = {
 """How a field is made safe, by its name; every other text is one line of at most `MAX_NAME` characters."""
 
 
-def _sanitize(row: Row, *fields: str) -> None:
-    """Cleans and bounds the named fields of a row in place; a row's name is judged by `name_fault` and not changed."""
-    for name in fields:
-        given = getattr(row, name)
-        cleaned = _FIELD_RULES.get(name, _one_line)(given)
-        if cleaned != given:
-            object.__setattr__(row, name, cleaned)
+def _sanitizer(*fields: str) -> Callable[[Row], None]:
+    """A function that cleans and bounds the named fields of a row in place.
+
+    A row's name is judged by `name_fault` and not changed.
+    """
+    texts, of_texts = attrgetter(*fields), "link" not in fields
+
+    def sanitize(row: Row) -> None:
+        together = "".join(texts(row))
+        if of_texts and len(together) <= MAX_NAME and is_plain(together):
+            return  # nearly every row: no limit is less than `MAX_NAME`
+        for name in fields:
+            given = getattr(row, name)
+            cleaned = _FIELD_RULES.get(name, _one_line)(given)
+            if cleaned != given:
+                object.__setattr__(row, name, cleaned)
+
+    return sanitize
 
 
 def _one_line(text: str) -> str:
     return clean_text(text, MAX_NAME)
+
+
+_clean_tally = _sanitizer("edition")
+_clean_score = _sanitizer("edition", "written", "developer", "variant")
+_clean_excluded = _sanitizer("edition", "name", "rule")
+_clean_quarantined = _sanitizer("edition", "name", "field", "found", "expected", "written")
+_clean_access = _sanitizer("written", "developer", "licence", "repo")
+_clean_release = _sanitizer("written", "developer")
+_clean_price = _sanitizer("provider", "written")
+_clean_spec = _sanitizer("written", "developer")
+_clean_announcement = _sanitizer("title", "link", "guid", "summary")
+_clean_incident = _sanitizer("provider", "title", "impact", "guid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +104,7 @@ class Tally:
     updated_on: date | None = None
 
     def __post_init__(self) -> None:
-        _sanitize(self, "edition")
+        _clean_tally(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +130,7 @@ class Score:
     self_reported: bool = False
 
     def __post_init__(self) -> None:
-        _sanitize(self, "edition", "written", "developer", "variant")
+        _clean_score(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +148,7 @@ class Excluded:
     value: float | None = None
 
     def __post_init__(self) -> None:
-        _sanitize(self, "edition", "name", "rule")
+        _clean_excluded(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +167,7 @@ class Quarantined:
     written: str
 
     def __post_init__(self) -> None:
-        _sanitize(self, "edition", "name", "field", "found", "expected", "written")
+        _clean_quarantined(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +187,7 @@ class Access:
     gated: bool | None = None
 
     def __post_init__(self) -> None:
-        _sanitize(self, "written", "developer", "licence", "repo")
+        _clean_access(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +204,7 @@ class Release:
     developer: str = ""
 
     def __post_init__(self) -> None:
-        _sanitize(self, "written", "developer")
+        _clean_release(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +219,7 @@ class Price:
     valid_from: date | None = None
 
     def __post_init__(self) -> None:
-        _sanitize(self, "provider", "written")
+        _clean_price(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +235,7 @@ class Spec:
     developer: str = ""
 
     def __post_init__(self) -> None:
-        _sanitize(self, "written", "developer")
+        _clean_spec(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +250,7 @@ class Announcement:
     summary: str = ""
 
     def __post_init__(self) -> None:
-        _sanitize(self, "title", "link", "guid", "summary")
+        _clean_announcement(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +265,7 @@ class Incident:
     guid: str
 
     def __post_init__(self) -> None:
-        _sanitize(self, "provider", "title", "impact", "guid")
+        _clean_incident(self)
 
 
 Row = Get | Tally | Score | Excluded | Quarantined | Access | Release | Price | Spec | Announcement | Incident

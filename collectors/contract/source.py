@@ -112,7 +112,7 @@ class Board:
 
         if fault := name_fault(name):
             return refuse("name", fault, f"a name of 1 to {MAX_NAME} plain characters")
-        if has_invisible(variant) or REPLACEMENT in variant:
+        if variant and (has_invisible(variant) or REPLACEMENT in variant):
             return refuse("variant", "control, invisible or replacement characters", "plain characters")
         if value is None or not math.isfinite(value):
             return refuse("value", str(value), f"a finite number in {self.unit}")

@@ -54,7 +54,7 @@ class SourceProgress:
         if page.damage is not None:
             self.failures.append(page.damage)
         if page.parsed is not None:
-            self.rows += len(page.parsed.rows)
+            self.rows += page.parsed.count
             if self.rows <= MAX_KEPT_ROWS:
                 self.parsed.append(page.parsed)
             if page.parsed.error is not None:

@@ -64,5 +64,5 @@ def collect_hub(source: Source, context: CollectContext, loop: asyncio.AbstractE
         pages=tuple(parsed),
         late=late,
         bytes_new=bytes_new,
-        rows=sum(len(page.rows) for page in parsed),
+        rows=sum(page.count for page in parsed),
     )
