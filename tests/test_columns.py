@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from mutations import page_of
 from obedient import URL, obedient
-from test_acceptance import page_of
 from test_sources import CASES, source_of
 
 from collectors.columns import Column, column, row_tables
@@ -109,7 +109,6 @@ def test_a_count_with_a_decimal_point_is_a_count() -> None:
         ("name", Column("text", b"ab", (0).to_bytes(4, "little") + (9).to_bytes(4, "little"))),
         ("name", Column("text", b"\xff\xfe", (0).to_bytes(4, "little") + (2).to_bytes(4, "little"))),
         ("self_reported", Column("bool", b"")),
-        ("stderr", Column("float", bytes(8), valid=b"\1\1\1\1")),
     ],
 )
 def test_a_column_that_is_not_what_it_says_costs_its_page(field: str, broken: Column) -> None:
