@@ -72,6 +72,9 @@ _FETCH_RESULT: Mapping[str, str] = {
 ROW_TABLES = (*TABLES.values(), "excluded", "excluded_value")
 
 
+MAX_WAITING = 200_000
+"""Rows of parsed pages that wait in memory to be stored together."""
+
 HEADERS = 3 * 4096
 """Bytes of a new, empty database.  A shorter file was cut by a full disk when it was created: it has no rows."""
 
@@ -285,14 +288,7 @@ class Store:
 
     def merge(self, tables: Mapping[str, pa.Table]) -> None:
         """Stores the tables of pages that were read elsewhere, all of them or none; see `warehouse.parts`."""
-        self._db.begin()
-        try:
-            for table, values in tables.items():
-                self._insert(table, [values])
-            self._db.commit()
-        except BaseException:
-            self._db.rollback()
-            raise
+        self._insert_all({table: [values] for table, values in tables.items()})
 
     def _take_logs(self, archive: Archive) -> int:
         return sum(self._take_log(path) for path in archive.logs())
@@ -398,7 +394,7 @@ class Store:
 
         found: dict[str, list[pa.Table]] = defaultdict(list)
         refused: list[str] = []
-        count = 0
+        count = waiting = 0
         for unread in batch:
             try:
                 page = at_hand.get((source.name, unread.key)) or reader.read(source, mark, unread)
@@ -416,15 +412,24 @@ class Store:
                 refused.append(stored.refused)
             for table, rows_of in stored.tables.items():
                 found[table].append(rows_of)
+            waiting += stored.rows
+            if waiting > MAX_WAITING:
+                self._insert_all(found)
+                found.clear()
+                waiting = 0
+        self._insert_all(found)
+        return count, refused
+
+    def _insert_all(self, tables: Mapping[str, list[pa.Table]]) -> None:
+        """The tables of pages, all of them or none."""
         self._db.begin()
         try:
-            for table, rows_of_all in found.items():
-                self._insert(table, rows_of_all)
+            for table, rows in tables.items():
+                self._insert(table, rows)
             self._db.commit()
         except BaseException:
             self._db.rollback()
             raise
-        return count, refused
 
     def _insert(self, table: str, rows: list[pa.Table]) -> None:
         import pyarrow as pa
