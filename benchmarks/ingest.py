@@ -22,5 +22,18 @@ def ingest(folder: Path, n_boards: int) -> None:
         sys.exit(f"pages were refused, no figures: {result.refused[:3]}")
 
 
+def merge(folder: Path, night: str) -> None:
+    """Merges the parts in ``folder/parts/NIGHT``, as a flow does that had them read elsewhere."""
+    from warehouse.parts import merged
+
+    with Store(folder / "store.duckdb") as store:
+        store.unread(Archive(folder / "archive"), [], lambda _name: "benchmark")  # takes in the log
+        for part in sorted((folder / "parts" / night).iterdir()):
+            store.merge(merged({file.stem: file.read_bytes() for file in part.glob("*.parquet")}))
+
+
 if __name__ == "__main__":
-    ingest(Path(sys.argv[1]), int(sys.argv[2]))
+    if sys.argv[1] == "--rows":
+        merge(Path(sys.argv[2]), sys.argv[3])
+    else:
+        ingest(Path(sys.argv[1]), int(sys.argv[2]))

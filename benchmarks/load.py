@@ -5,8 +5,10 @@
 At scale 1 a night has 15,000 scores on 40 boards, a page each; the second night is timed, on which one score in a
 hundred moved.  Ours includes reading the archived pages with a parser in its process of its own.  With ``--vs dlt`` an
 environment of its own is made from ``benchmarks/peers/dlt.txt``, and before a ratio is printed the scores that stand
-are compared.  Processor seconds and peak memory of whole processes, imports included, ours and theirs in turn: median
-of three, the least and the greatest.
+are compared.  In the first row dlt starts from the pages, as we do, without their archive, digests and limits; in the
+second both start from the same rows in Parquet, parsed and checked before, and dlt is given a hash of each row as well.
+Processor seconds and peak memory of whole processes, imports included, ours and theirs in turn: median of three, the
+least and the greatest.
 """
 
 from __future__ import annotations
@@ -25,14 +27,19 @@ from statistics import median
 import duckdb
 import numpy as np
 
-from benchmarks.board_pages import HOST
+from benchmarks.board_pages import HOST, source
 from benchmarks.ingest import ingest
 from benchmarks.night import measured, spread
-from warehouse.archive import Archive, Attempt
+from collectors.contract.pages import page_key
+from collectors.limited import LimitedParser
+from warehouse.archive import Archive, Attempt, attempts
 from warehouse.measures.contract import generator
+from warehouse.parts import parts_of, read_part
+from warehouse.store import UnreadPage
 
 SCORES, BOARDS, ROUNDS = 15_000, 40, 3
 NIGHTS = ("2026-06-14", "2026-06-15")
+Costs = list[dict[str, float]]
 PEERS = Path(__file__).resolve().parent / "peers"
 
 
@@ -74,6 +81,27 @@ def fetch(folder: Path, night: str) -> None:
         )
 
 
+def write_rows(folder: Path, n_boards: int) -> None:
+    """The rows of both nights as ``parts/NIGHT/*/TABLE.parquet``, and for the peer as ``NIGHT.parquet``."""
+    shown, archive = source(n_boards), Archive(folder / "archive")
+    with LimitedParser() as parser, duckdb.connect() as db:
+        for night in NIGHTS:
+            pages = [
+                UnreadPage(key=page_key(one.url, one.sha256), url=one.url, sha256=one.sha256, context="", fetched_at=at)
+                for _, one in attempts(archive.log_path(date.fromisoformat(night)))
+                if (at := one.asked_at.replace(tzinfo=None))
+            ]
+            home = folder / "parts" / night
+            for number, part in enumerate(parts_of(shown.name, "benchmark", pages)):
+                (place := home / f"{number:04}").mkdir(parents=True)
+                for table, content in read_part(part, shown, archive.get, parser).tables.items():
+                    (place / f"{table}.parquet").write_bytes(content)
+            db.execute(
+                f"""copy (select board, name, value, (hash(board, name, value) >> 1)::bigint as version
+                    from '{home}/*/score.parquet') to '{folder / night}.parquet'"""
+            )
+
+
 def prepare(folder: Path, scale: int) -> int:
     """A folder ``first`` that has stored the first night and fetched the second; how many boards there are."""
     first = folder / "first"
@@ -109,40 +137,60 @@ def standing(folder: Path, n_boards: int) -> tuple[list[tuple[object, ...]], lis
     return ours, theirs
 
 
-def cost(found: list[dict[str, float]]) -> str:
+def cost(found: Costs) -> str:
     """Processor seconds and peak memory."""
     return f"{spread([one['cpu'] for one in found], 2)} s, {spread([one['memory'] for one in found], 0)} MB"
 
 
-def main(scales: list[int], *, peer: bool) -> int:
-    """Prints a line of Markdown a scale; 1 where the answers differ."""
+def compared(folder: Path, n_boards: int, ours: list[str], theirs: list[str] | None) -> tuple[Costs, Costs]:
+    """What each of some rounds costs, in turn; ends the program where the answers differ.
+
+    ``ours`` and ``theirs`` are commands; ``FOLDER`` in them is that of the round, made as ``folder`` is.
+    """
+    mine, other = [], []
+    if theirs:
+        subprocess.run([*_in(folder, theirs[:-1]), NIGHTS[0]], check=True)
+    for _ in range(ROUNDS):
+        copy = folder.with_name("round")
+        shutil.copytree(folder, copy)
+        mine.append(measured(_in(copy, ours))[0])
+        if theirs:
+            other.append(measured(_in(copy, theirs))[0])
+            a, b = standing(copy, n_boards)
+            if a != b:
+                sys.exit(f"the scores that stand differ, no figures: {len(a)} and {len(b)}")
+        shutil.rmtree(copy)
+    return mine, other
+
+
+def _in(folder: Path, command: list[str]) -> list[str]:
+    return [str(folder) if word == "FOLDER" else word for word in command]
+
+
+def line(title: str, ours: Costs, theirs: Costs) -> str:
+    """A row of the table: what it is, ours, theirs, and how many times as much theirs is."""
+    ratio = f"{median(b['cpu'] / a['cpu'] for a, b in zip(ours, theirs, strict=True)):.1f}x" if theirs else ""
+    return f"| {title} | {cost(ours)} | {f'dlt {cost(theirs)}' if theirs else ''} | {ratio} |"
+
+
+def main(scales: list[int], *, peer: bool) -> None:
+    """Prints two lines of Markdown a scale, the second with a peer only."""
     for scale in scales:
-        ours, theirs = [], []
         with tempfile.TemporaryDirectory(prefix="gapindex-") as name:
-            first, n_boards = Path(name) / "first", prepare(Path(name), scale)
+            first = Path(name) / "first"
+            n_boards = prepare(Path(name), scale)
+            program = [sys.executable, "-m", "benchmarks.ingest"]
+            of_pages = [peer_python(), str(PEERS / "dlt_merge.py"), "FOLDER", NIGHTS[1]] if peer else None
+            found = compared(first, n_boards, [*program, "FOLDER", str(n_boards)], of_pages)
+            size = f"{scale}x: {SCORES * scale:,} scores on {n_boards} pages"
+            print(line(f"load a night, {size}", *found), flush=True)
             if peer:
-                subprocess.run([peer_python(), PEERS / "dlt_merge.py", first, NIGHTS[0]], check=True)
-            for number in range(ROUNDS):
-                folder = Path(name) / str(number)
-                shutil.copytree(first, folder)
-                command = [sys.executable, "-m", "benchmarks.ingest", str(folder), str(n_boards)]
-                ours.append(measured(command)[0])
-                if peer:
-                    command = [peer_python(), str(PEERS / "dlt_merge.py"), str(folder), NIGHTS[1]]
-                    theirs.append(measured(command)[0])
-                    mine, other = standing(folder, n_boards)
-                    if mine != other:
-                        print(f"{scale}x: the scores that stand differ, no figures: {len(mine)} and {len(other)}")
-                        return 1
-                shutil.rmtree(folder)
-        cells = [
-            f"load a night, {scale}x: {SCORES * scale:,} scores on {n_boards} pages",
-            cost(ours),
-            f"dlt {cost(theirs)}" if peer else "",
-            f"{median(b['cpu'] / a['cpu'] for a, b in zip(ours, theirs, strict=True)):.1f}x" if peer else "",
-        ]
-        print(f"| {' | '.join(cells)} |", flush=True)
-    return 0
+                for left in ("dlt.duckdb", "dlt"):
+                    shutil.rmtree(first / left) if (first / left).is_dir() else (first / left).unlink()
+                write_rows(first, n_boards)
+                of_rows = [peer_python(), str(PEERS / "dlt_merge.py"), "--rows", "FOLDER", NIGHTS[1]]
+                found = compared(first, n_boards, [*program, "--rows", "FOLDER", NIGHTS[1]], of_rows)
+                print(line(f"the same rows, parsed before, {scale}x", *found), flush=True)
 
 
 if __name__ == "__main__":
@@ -150,4 +198,4 @@ if __name__ == "__main__":
         print(prepare(Path(sys.argv[2]), int(sys.argv[3])))
     else:
         numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
-        sys.exit(main(numbers or [1, 10], peer="dlt" in sys.argv))
+        main(numbers or [1, 10], peer="dlt" in sys.argv)

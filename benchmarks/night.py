@@ -35,15 +35,37 @@ NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every source is unreachable at once."""
 
 
+LAUNCH = """
+import os, sys
+os.set_inheritable(report := int(sys.argv[1]), False)
+_, _, used = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
+os.write(report, f"{used.ru_utime + used.ru_stime} {used.ru_maxrss / 1024}".encode())
+"""
+"""Starts a program and reports its processor seconds and peak memory in MB.
+
+A small process of its own, because the peak of a program counts that of the process it was started from.
+"""
+
+
 def measured(command: Sequence[str]) -> tuple[dict[str, float], str]:
     """Wall seconds, processor seconds and peak memory in MB of a process, and what it printed."""
+    report, written = os.pipe()
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        printed = process.stdout.read() if process.stdout else ""
-        _, _, used = os.wait4(process.pid, 0)
-        process.returncode = 0
-    wall = time.perf_counter() - started
-    return {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / 1024}, printed
+    with os.fdopen(report) as found:
+        try:
+            printed = subprocess.run(
+                [sys.executable, "-I", "-S", "-c", LAUNCH, str(written), *command],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                pass_fds=[written],
+                check=False,
+            ).stdout
+        finally:
+            os.close(written)
+        wall = time.perf_counter() - started
+        cpu, memory = map(float, found.read().split())
+    return {"wall": wall, "cpu": cpu, "memory": memory}, printed
 
 
 def build(store: Path, night: date, cache: Path | None) -> None:
