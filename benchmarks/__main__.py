@@ -107,7 +107,7 @@ def page(nights: int) -> str:
     peers = [
         *measured("fetch"),
         *measured("survival"),
-        *measured("frontier", "1", "10"),
+        *measured("frontier", "--scale", "1", "10"),
         *measured("load", "1", "10", "--vs", "dlt"),
         *measured("composite", "1", "10", "--vs", "epoch"),
     ]

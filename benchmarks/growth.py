@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import vl_convert
 
 from benchmarks import composite, frontier, load
@@ -72,8 +73,10 @@ def own(part: str, scale: int) -> float:
             cells = composite.generated(scale)
             start = fit(cells) if part == "warm" else None
             return seconds(partial(fit, composite.tomorrow(cells), start), 1)
-        candidates = frontier.generated(scale)
-        return seconds(partial(frontier.ours, candidates), 1)
+        with tempfile.TemporaryDirectory(prefix="gapindex-") as folder:
+            file = Path(folder) / "scores.parquet"
+            pq.write_table(frontier.generated(scale), file, store_schema=False)
+            return seconds(partial(frontier.ours, file, frontier.warehouse()), 1)
 
 
 def loaded(scale: int) -> tuple[float, float]:
