@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from rich.cells import cell_len
@@ -25,10 +26,15 @@ class Field:
 
 def fitted(title: str, fields: Sequence[Field], rows: Sequence[Sequence[str]], width: int) -> Table:
     """A table of as many columns as fit; cells are rich markup.  What is still too wide is folded, never cut."""
-    kept = fitting(fields, rows, width)
+    widths = _widths(fields, rows)
+    kept = _chosen(fields, widths, width)
+    # Rich would measure every cell again; only where the columns do not fit it has to find narrower ones.
+    known = _taken(widths, kept) <= width
     table = Table(title=title, title_justify="left", expand=False)
     for at in kept:
-        table.add_column(fields[at].title, justify=fields[at].justify, overflow="fold")
+        table.add_column(
+            fields[at].title, justify=fields[at].justify, overflow="fold", width=widths[at] if known else None
+        )
     for row in rows:
         table.add_row(*(row[at] for at in kept))
     return table
@@ -36,14 +42,27 @@ def fitted(title: str, fields: Sequence[Field], rows: Sequence[Sequence[str]], w
 
 def fitting(fields: Sequence[Field], rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """The places of the columns that fit: those that always stay, and of the others the most important first."""
-    widths = [max([cell_len(field.title), *(_wide(row[at]) for row in rows)]) for at, field in enumerate(fields)]
+    return _chosen(fields, _widths(fields, rows), width)
+
+
+def _widths(fields: Sequence[Field], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max([cell_len(field.title), *(_wide(row[at]) for row in rows)]) for at, field in enumerate(fields)]
+
+
+def _taken(widths: Sequence[int], kept: Sequence[int]) -> int:
+    """Columns of the terminal that a table of these columns takes, with its lines."""
+    return sum(widths[at] + 3 for at in kept) + 1
+
+
+def _chosen(fields: Sequence[Field], widths: Sequence[int], width: int) -> list[int]:
     kept = [at for at, field in enumerate(fields) if not field.drop]
     for at in sorted((at for at, field in enumerate(fields) if field.drop), key=lambda at: fields[at].drop):
-        if sum(widths[one] + 3 for one in (*kept, at)) + 1 <= width:
+        if _taken(widths, (*kept, at)) <= width:
             kept.append(at)
     return sorted(kept)
 
 
+@lru_cache(maxsize=4096)
 def _wide(cell: str) -> int:
     return max((cell_len(line) for line in Text.from_markup(cell).plain.split("\n")), default=0)
 

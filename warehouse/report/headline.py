@@ -180,12 +180,18 @@ def _narrows(head: Headline) -> str:
 
 def _leader(tables: Tables, row: Row, side: str) -> Leader:
     model = row[f"{side}_model"]
+    placed = tables.query(
+        "ability",
+        """select provisional from ability
+           where scope = 'overall' and model = $model and theta is not null and provisional limit 1""",
+        model=model,
+    )
     return Leader(
         model=model or "",
         title=tables.title(model),
         score=row[f"{side}_score"],
         since=row[f"{side}_on"],
-        provisional=any(a["model"] == model and a["provisional"] for a in tables.abilities.get("overall", [])),
+        provisional=bool(placed),
     )
 
 

@@ -94,10 +94,13 @@ class Tables:
 
     def title(self, model: str | None) -> str:
         """A model's name as people write it, safe to show."""
-        if not model:
-            return "none"
-        known = self.models.get(model)
-        return clean(known["title"] if known and known["title"] else model, 120)
+        return clean(self._titles.get(model) or model, 120) if model else "none"
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        """Names of the same models, which take a fifth of the time to read."""
+        found = self.query("model", "select model, title from model where known or hub_repo <> ''")
+        return {row["model"]: row["title"] for row in found}
 
     @cached_property
     def boards(self) -> dict[str, dict[str, Any]]:
