@@ -144,6 +144,15 @@ def test_the_history_of_the_index_is_stored_as_spans_and_read_as_rows(publicatio
         assert len(db.execute("from gap_index_stored").fetchall()) < publication.rows["gap_index"] / 2
 
 
+def test_the_rows_of_the_history_are_in_the_order_of_its_key(publication: Publication) -> None:
+    rows = pq.read_table(
+        publication.folder / "parquet" / "gap_index.parquet", columns=["scope", "edition", "tier", "night"]
+    )
+    keys = [tuple(row.values()) for row in rows.to_pylist()]
+    assert keys == sorted(keys)
+    assert len({key[-1] for key in keys}) > 100
+
+
 def test_every_duckdb_since_1_0_can_open_it(publication: Publication) -> None:
     # After an 8-byte checksum and the letters DUCK comes the storage version; 64 is what 1.0 writes.
     head = publication.database.read_bytes()[:20]

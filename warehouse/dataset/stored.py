@@ -44,6 +44,17 @@ def create(db: duckdb.DuckDBPyConnection, schema: str, table: PublicTable, rows:
         db.execute(f"""comment on column {place}."{column.name}" is '{quoted(column.about)}'""")
 
 
+def unfolded(table: str) -> str:
+    """A SELECT of the rows of one of `SPANS`, in the order of its key.
+
+    Its spans are sorted, a twentieth of its rows, and each is unfolded to nights in a row.
+    """
+    schema, spans = SPANS[table]
+    made = statement("marts", table)
+    in_order = f"(from {schema}.{spans} order by {', '.join(made.key)})"
+    return bare(made.text).replace(f"{schema}.{spans}", in_order)
+
+
 def _create_decimals(
     db: duckdb.DuckDBPyConnection, schema: str, table: PublicTable, decimals: Mapping[str, str], rows: str
 ) -> bool:
