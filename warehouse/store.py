@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -42,6 +42,8 @@ from warehouse.archive import Archive, ArchiveDamaged, Attempt, attempts
 if TYPE_CHECKING:
     import pyarrow as pa  # 0.2 s, which only a page with news needs: it is imported where rows become tables
 
+    from warehouse.page_tables import PageTables
+
 TABLES: Mapping[type, str] = {
     Get: "link",
     Tally: "tally",
@@ -72,8 +74,8 @@ _FETCH_RESULT: Mapping[str, str] = {
 ROW_TABLES = (*TABLES.values(), "excluded", "excluded_value")
 
 
-MAX_WAITING = 200_000
-"""Rows of parsed pages that wait in memory to be stored together."""
+MAX_ROWS, MAX_PAGES = 200_000, 200
+"""Rows and pages that wait in memory to be stored together; what a kill costs is read again."""
 
 HEADERS = 3 * 4096
 """Bytes of a new, empty database.  A shorter file was cut by a full disk when it was created: it has no rows."""
@@ -253,21 +255,29 @@ class Store:
         lines = self._take_logs(archive)
         at_hand = {(page.source, page.key): page for page in parsed}
         reader = _Reader(archive, parser, archive.refusals())
-        pages = rows = 0
+        pages = rows = waiting_rows = 0
         refused: list[str] = []
+        tables: dict[str, list[pa.Table]] = defaultdict(list)
         marks = {name: fingerprint(name) for name in sources}
         concerned = self._concerned(marks)
         for name, source in sources.items():
-            mark = marks[name]
-            waiting = self._waiting(name, mark) if name in concerned else []
-            if waiting:
-                progress(f"{name}: reading {len(waiting)} pages")
-            for at in range(0, len(waiting), 50):
-                batch = waiting[at : at + 50]
-                stored, bad = self._store_pages(reader, source, mark, batch, at_hand)
-                pages += len(batch)
-                rows += stored
-                refused += bad
+            unread = self._waiting(name, marks[name]) if name in concerned else []
+            if unread:
+                progress(f"{name}: reading {len(unread)} pages")
+            pages += len(unread)
+            for stored in self._read(reader, source, marks[name], unread, at_hand):
+                rows += stored.rows
+                if stored.refused:
+                    refused.append(stored.refused)
+                for table, values in stored.tables.items():
+                    tables[table].append(values)
+                # Pages of all sources together: a statement and a commit for each took a third of a night with news.
+                waiting_rows += stored.rows
+                if waiting_rows > MAX_ROWS or len(tables.get("page", ())) >= MAX_PAGES:
+                    self._insert_all(tables)
+                    tables.clear()
+                    waiting_rows = 0
+        self._insert_all(tables)
         return IngestResult(lines=lines, pages=pages, rows=rows, refused=tuple(refused))
 
     def unread(
@@ -382,43 +392,29 @@ class Store:
             for key, url, sha256, context, at in rows
         ]
 
-    def _store_pages(
+    def _read(
         self,
         reader: _Reader,
         source: Source,
         mark: str,
-        batch: Iterable[UnreadPage],
+        unread: Iterable[UnreadPage],
         at_hand: Mapping[tuple[str, str], ParsedPage],
-    ) -> tuple[int, list[str]]:
-        from warehouse.page_tables import page_tables
+    ) -> Iterator[PageTables]:
+        """The pages of a source as the store keeps them; without tables where one is left for the next run."""
+        from warehouse.page_tables import PageTables, page_tables
 
-        found: dict[str, list[pa.Table]] = defaultdict(list)
-        refused: list[str] = []
-        count = waiting = 0
-        for unread in batch:
+        for one in unread:
             try:
-                page = at_hand.get((source.name, unread.key)) or reader.read(source, mark, unread)
+                page = at_hand.get((source.name, one.key)) or reader.read(source, mark, one)
             except ArchiveDamaged as damage:
-                refused.append(f"{source.name}: {damage}")
+                yield PageTables(tables={}, rows=0, refused=f"{source.name}: {damage}")
                 continue
             if isinstance(page.error, NotParsed):
-                refused.append(str(page.error))  # not stored, so the next run tries it
+                yield PageTables(tables={}, rows=0, refused=str(page.error))
                 continue
             if isinstance(page.error, TooCostly):
                 reader.refuse(page, mark)
-            stored = page_tables(source.name, mark, unread, page)
-            count += stored.rows
-            if stored.refused:
-                refused.append(stored.refused)
-            for table, rows_of in stored.tables.items():
-                found[table].append(rows_of)
-            waiting += stored.rows
-            if waiting > MAX_WAITING:
-                self._insert_all(found)
-                found.clear()
-                waiting = 0
-        self._insert_all(found)
-        return count, refused
+            yield page_tables(source.name, mark, one, page)
 
     def _insert_all(self, tables: Mapping[str, list[pa.Table]]) -> None:
         """The tables of pages, all of them or none."""
