@@ -224,7 +224,7 @@ def lines(scale: int, folder: Path) -> list[str]:
     rows = [
         f"| {what} | {own} | polars {spread([1000 * one for one in peer], 0)} ms, {peer_peak:,.0f} MB; no models that"
         f" end, counts, names or noise | {np.median(peer) / middle:.2f}x |",
-        f"| the same, {scale}x | {own} | a scan of the scores {1000 * scan:,.1f} ms | {middle / scan:,.0f} scans |",
+        f"| beside a scan of the scores, {scale}x | {own} | {1000 * scan:,.1f} ms | {middle / scan:,.0f} scans |",
     ]
     if scale == 1:
         boards = [f"board-{number}" for number in range(LOOPED)]
