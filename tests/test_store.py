@@ -338,3 +338,11 @@ def test_a_build_needs_no_writer_and_leaves_the_store_as_it_was(example: Example
     with example.built("2026-03-01") as db:
         assert marts(db)["score"]
     assert example.store.read_bytes() == before
+
+
+def test_a_source_that_is_not_asked_for_keeps_its_pages_for_later(tmp_path: Path) -> None:
+    example = Example(tmp_path)
+    example.saw("2026-03-01", score("Cee", 60))
+    with Store(example.store) as store:
+        assert store.ingest(example.archive, {}, lambda _name: "first parser").pages == 0
+    assert example.ingest() == IngestResult(lines=0, pages=1, rows=2, refused=())

@@ -259,13 +259,10 @@ class Store:
         refused: list[str] = []
         tables: dict[str, list[pa.Table]] = defaultdict(list)
         marks = {name: fingerprint(name) for name in sources}
-        concerned = self._concerned(marks)
-        for name, source in sources.items():
-            unread = self._waiting(name, marks[name]) if name in concerned else []
-            if unread:
-                progress(f"{name}: reading {len(unread)} pages")
+        for name, unread in self._waiting(marks).items():
+            progress(f"{name}: reading {len(unread)} pages")
             pages += len(unread)
-            for stored in self._read(reader, source, marks[name], unread, at_hand):
+            for stored in self._read(reader, sources[name], marks[name], unread, at_hand):
                 rows += stored.rows
                 if stored.refused:
                     refused.append(stored.refused)
@@ -289,12 +286,12 @@ class Store:
         """
         self._take_logs(archive)
         refusals = archive.refusals()
-        found: dict[str, list[UnreadPage]] = {}
-        for name in sources:
-            mark = fingerprint(name)
-            if pages := [page for page in self._waiting(name, mark) if (name, page.key, mark) not in refusals]:
-                found[name] = pages
-        return found
+        marks = {name: fingerprint(name) for name in sources}
+        found = {
+            name: [page for page in pages if (name, page.key, marks[name]) not in refusals]
+            for name, pages in self._waiting(marks).items()
+        }
+        return {name: pages for name, pages in found.items() if pages}
 
     def merge(self, tables: Mapping[str, pa.Table]) -> None:
         """Stores the tables of pages that were read elsewhere, all of them or none; see `warehouse.parts`."""
@@ -320,10 +317,22 @@ class Store:
         ).fetchall()
         return {name for (name,) in rows}
 
-    def _waiting(self, source: str, mark: str) -> list[UnreadPage]:
-        """The unread pages of a source, once those of its other parsers are forgotten."""
-        self._forget_other_parsers(source, mark)
-        return self._unread(source)
+    def _waiting(self, marks: Mapping[str, str]) -> dict[str, list[UnreadPage]]:
+        """The unread pages by source, in the order of ``marks``, once those of other parsers are forgotten."""
+        concerned = self._concerned(marks)
+        found: dict[str, list[UnreadPage]] = {name: [] for name in marks if name in concerned}
+        for name in found:
+            self._forget_other_parsers(name, marks[name])
+        rows = self._db.execute(
+            """select s.source, s.page_key, s.url, s.sha256, s.context, min(s.fetched_at)
+               from raw.fetch_result s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
+               where s.source in (select unnest(?::varchar[])) and s.page_key is not null
+               group by all order by min(s.night), s.url, s.page_key""",
+            [list(found)],
+        ).fetchall()
+        for source, key, url, sha256, context, at in rows:
+            found[source].append(UnreadPage(key=key, url=url, sha256=sha256, context=context, fetched_at=at))
+        return {name: pages for name, pages in found.items() if pages}
 
     def _take_log(self, path: Path) -> int:
         row = self._db.execute("select bytes from raw.ingested where log = ?", [path.name]).fetchone()
@@ -378,19 +387,6 @@ class Store:
             self._db.execute(f"delete from raw.{table} where source = $source and page_key in ({stale})", given)
         self._db.execute("delete from raw.page where source = $source and fingerprint <> $mark", given)
         self._db.commit()
-
-    def _unread(self, source: str) -> list[UnreadPage]:
-        rows = self._db.execute(
-            """select s.page_key, s.url, s.sha256, s.context, min(s.fetched_at)
-               from raw.fetch_result s anti join raw.page p on p.source = s.source and p.page_key = s.page_key
-               where s.source = ? and s.page_key is not null
-               group by all order by min(s.night), s.url, s.page_key""",
-            [source],
-        ).fetchall()
-        return [
-            UnreadPage(key=key, url=url, sha256=sha256, context=context, fetched_at=at)
-            for key, url, sha256, context, at in rows
-        ]
 
     def _read(
         self,
