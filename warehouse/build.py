@@ -116,14 +116,16 @@ def built(
         for (table,) in db.execute(
             "select table_name from duckdb_tables() where database_name = 'store' and schema_name = 'raw'"
         ).fetchall():
-            db.execute(f"create view raw.{table} as from store.raw.{table}")
+            # The pages of an answer count from its night on, so what came later is unknown without its answers.
+            known = f" where night <= date '{night}'" if table == "fetch_result" else ""
+            db.execute(f"create view raw.{table} as from store.raw.{table}{known}")
         _declare(db, sources)
         _load_seeds(db, reviewed)
-        _load_history(db, bundled=bundled)
+        _load_history(db, night, bundled=bundled)
         exclusions.load(db, night, overrides.excluded(store.with_name(overrides.FILE), night))
         db.execute(FAILURE)
         kept, contents = TableCache(cache) if cache else None, Contents(db)
-        naming.load(db, night, partial(Resolver.from_seeds, reviewed), contents, kept)
+        naming.load(db, partial(Resolver.from_seeds, reviewed), contents, kept)
         scope.load(db, Archive(store.with_name("archive")), night)
         overrides.load(db, store.with_name(overrides.FILE), night)
         _set_night(db, night, run_id)
@@ -313,13 +315,15 @@ def _seeds() -> Mapping[str, pa.Table]:
     return MappingProxyType(found)
 
 
-def _load_history(db: duckdb.DuckDBPyConnection, *, bundled: bool) -> None:
-    """The facts that ship with the package, so that a fresh install has the past; empty where none are shipped."""
+def _load_history(db: duckdb.DuckDBPyConnection, night: date, *, bundled: bool) -> None:
+    """The facts that ship with the package, so that a fresh install has the past, as far as a night knew them."""
     for table, columns in HISTORY.items():
         db.execute(f"create table history.{table} ({columns})")
         file = SHIPPED.joinpath("history", f"{table}.parquet")
         if bundled and file.is_file():
-            db.execute(f"insert into history.{table} by name from read_parquet('{quoted(file)}')")
+            db.execute(
+                f"insert into history.{table} by name from read_parquet('{quoted(file)}') where known_on <= ?", [night]
+            )
 
 
 def _set_night(db: duckdb.DuckDBPyConnection, night: date, run_id: str) -> None:

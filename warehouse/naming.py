@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,15 +50,14 @@ _REVIEWED: frozenset[Place] = frozenset({("seed", "model"), ("seed", "alias"), (
 
 def load(
     db: duckdb.DuckDBPyConnection,
-    night: date,
     resolver: Callable[[], Resolver],
     contents: Contents,
     cache: TableCache | None,
 ) -> None:
     """Makes ``input.resolution`` (what every name stands for), ``input.announced`` (which models the items of the feeds
-    name) and ``input.announcement_item`` (which items are the same news), as known on ``night``."""
-    _list_names(db, night)
-    _list_items(db, night)
+    name) and ``input.announcement_item`` (which items are the same news)."""
+    _list_names(db)
+    _list_items(db)
     names = Recipe(made_by=program_digest(), reads=_REVIEWED)
     earlier = cache.find(("input", "name"), names, contents) if cache else None
     if _resolve(db, resolver, earlier) and cache:
@@ -73,8 +71,8 @@ def load(
             cache.make(("input", table), make, contents, titles)
 
 
-def _list_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
-    """``input.used_name``: every raw name that a source had used by that night, and the developer it stated.
+def _list_names(db: duckdb.DuckDBPyConnection) -> None:
+    """``input.used_name``: every raw name that a source had used by the night, and the developer it stated.
 
     ``input.cut_name`` has the sources with more than `MAX_NAMES`, whose other names nobody reads.
     """
@@ -91,9 +89,9 @@ def _list_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             (
                 "seen.first_on",
                 f"(from raw.{table}{_LASTING.get(table, '')}) join (select source, page_key, min(night) as first_on"
-                " from raw.fetch_result where night <= $night group by all) seen using (source, page_key)",
+                " from raw.fetch_result group by all) seen using (source, page_key)",
             ),
-            ("known_on", f"history.{table} where known_on <= $night"),
+            ("known_on", f"history.{table}"),
         )
     )
     db.execute(
@@ -102,7 +100,7 @@ def _list_names(db: duckdb.DuckDBPyConnection, night: date) -> None:
             from ({stated_names}) group by source, name
             qualify row_number() over (partition by source order by min(first_on), name) <= $most + 1
             order by source, name""",
-        {"night": night, "most": MAX_NAMES},
+        {"most": MAX_NAMES},
     )
     db.execute(
         """create table input.cut_name as
@@ -157,7 +155,7 @@ def _resolved(resolver: Resolver, names: Iterable[tuple[str, str, str]]) -> Iter
         }
 
 
-def _list_items(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _list_items(db: duckdb.DuckDBPyConnection) -> None:
     """``input.feed_item``: every item of a feed as last seen, with the date that was first believed."""
     db.execute(
         """create table input.feed_item as
@@ -167,12 +165,11 @@ def _list_items(db: duckdb.DuckDBPyConnection, night: date) -> None:
                  from (select source, lab, guid, title, link, published_on, first_on, last_on
                        from raw.announcement
                        join (select source, page_key, min(night) as first_on, max(night) as last_on
-                             from raw.fetch_result where night <= $night group by all) using (source, page_key)
+                             from raw.fetch_result group by all) using (source, page_key)
                        union all
                        select source, lab, guid, title, link, published_on, known_on, known_on
-                       from history.announcement where known_on <= $night))
-           group by source, lab, guid order by all""",
-        {"night": night},
+                       from history.announcement))
+           group by source, lab, guid order by all"""
     )
 
 

@@ -251,6 +251,7 @@ def run_values(text: str) -> frozenset[str]:
     """Columns of ``input.night`` that a statement takes through a macro; all where it reads the table itself."""
     if ("input", "night") in tables_read(text):
         return RUN
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("--"))  # `-- Latest:` computes nothing
     return frozenset().union(*(columns for name, columns in _macros().items() if f"{name}(" in text))
 
 

@@ -379,7 +379,7 @@ class Moment:
 
 
 def path(known: Known, night: int, failures: list[str] | None = None) -> Iterator[Moment]:
-    """The vintages on which something was news, oldest first, tonight last; overall, then each domain.
+    """The vintages on which something was news, oldest first, ``night`` last; overall, then each domain.
 
     A night whose fit fails is passed over and named in ``failures``.
     """
@@ -475,7 +475,7 @@ def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
     failures: list[str] = []
     numbers, days = ("theta", "se", "share", "moved"), ("night", "previous_night", "next_night")
     columns: dict[str, list[object]] = {name: [] for name in ("scope", *days, "model", *numbers)}
-    every = sorted(path(known, _night(db), failures), key=attrgetter("scope", "day"))
+    every = sorted(path(known, _fit_day(db), failures), key=attrgetter("scope", "day"))
     for error in failures:
         failed(db, "ability_vintage", OVERALL, error)
     for scope, group in groupby(every, key=attrgetter("scope")):
@@ -846,11 +846,6 @@ def _scaled(scoped: Scoped) -> list[float | None]:
     return [None] * len(raw) if scoped.why else scoped.scale(raw)(raw).tolist()
 
 
-def _night(db: duckdb.DuckDBPyConnection) -> int:
-    ((night,),) = db.execute("select night - date '1970-01-01' from input.night").fetchall()
-    return int(night)
-
-
 def _fit_day(db: duckdb.DuckDBPyConnection) -> int:
     """The last day on which tonight's fit can have changed; a fit of that day is tonight's."""
     ((day,),) = db.execute("select day - date '1970-01-01' from staging.fit_day").fetchall()
@@ -867,9 +862,9 @@ _DOMAINS = frozenset({("seed", "domain")})
 PYTHON_MODELS = (
     PythonModel(
         name="ability_vintage",
-        needs=frozenset({_CELL}),
+        needs=frozenset({_CELL, ("staging", "fit_day")}),
         make=one_thread()(ability_vintage),
-        inputs=_DOMAINS | {("input", "night")},
+        inputs=_DOMAINS,
     ),
     PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
     PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),

@@ -264,7 +264,6 @@ def frontiers_of(
     db: duckdb.DuckDBPyConnection, chosen: Callable[[Sequence[Stretch]], Sequence[Stretch]], place: Mapping[str, str]
 ) -> pa.Table:
     """The rows of `ability_band` for the stretches that ``chosen`` keeps, with the columns of ``place`` before them."""
-    night = db.execute("select night - date '1970-01-01' from input.night").fetchone()
     abilities = db.execute(
         """select a.scope, a.model, a.theta, d.draws, a.share
            from computed.ability a join computed.ability_draw d using (scope, model)
@@ -285,9 +284,9 @@ def frontiers_of(
         share = {model: own for _, model, _, _, own in listed}
         for tier, rows in groupby(spans, key=itemgetter(0)):
             stretches = chosen([Stretch(*row[1:]) for row in rows if row[2] in scores])
-            if stretches and night is not None:
+            if stretches:
                 try:
-                    made = _frontier_of(stretches, scores, night[0])
+                    made = _frontier_of(stretches, scores)
                 except (ArithmeticError, LookupError, ValueError) as error:
                     failed(db, "ability_band", f"{scope} {tier}", str(error))
                     continue
@@ -297,11 +296,11 @@ def frontiers_of(
     return _table(parts, pa.schema([*names, *_ABILITY_BAND]))
 
 
-def _frontier_of(stretches: Sequence[Stretch], scores: Mapping[str, Floats], night: int) -> _Columns:
+def _frontier_of(stretches: Sequence[Stretch], scores: Mapping[str, Floats]) -> _Columns:
     """The columns of `ability_band` for one scope and tier."""
     first = (SINCE - _EPOCH).days
     ends = [s.until_on for s in stretches if s.until_on is not None]
-    on = np.unique([max(first, day) for day in [*(s.from_on for s in stretches), *ends] if day <= night])
+    on = np.unique([max(first, day) for day in [*(s.from_on for s in stretches), *ends]])
     closed, open_ = _sides(stretches, scores)
     kept, state = changes(closed, open_, on)
     found = states(closed, open_, on[kept])
@@ -355,5 +354,4 @@ ABILITY_BAND = PythonModel(
     name="ability_band",
     needs=frozenset({("staging", "access_span"), ("computed", "ability"), ("computed", "ability_draw")}),
     make=_ability_band,
-    inputs=frozenset({("input", "night")}),
 )

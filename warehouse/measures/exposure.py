@@ -210,8 +210,7 @@ def panel_of(
     side = dict(
         db.execute(
             """select model, tier <> 'C' from staging.access_span
-               where tier <> 'U' and from_on <= (select night from input.night)
-                   and (until_on is null or until_on > (select night from input.night))"""
+               where tier <> 'U' and until_on is null"""
         ).fetchall()
     )
     names = [known.models[model] for model in made.placed.tolist()]
@@ -312,5 +311,5 @@ EXPOSURE = PythonModel(
         }
     ),
     make=one_thread()(exposure),
-    inputs=frozenset({("seed", "exposure"), ("seed", "domain"), ("input", "night")}),
+    inputs=frozenset({("seed", "exposure"), ("seed", "domain")}),
 )

@@ -5,9 +5,9 @@
 -- A registry names a repository before it has weights (OpenRouter MiniMax-M2.7's, three weeks early), so its naming counts
 -- once a label has turned from closed to open, `turned_on`, or no source states closed.
 with read_night as (
-    select source, night as read_on from raw.fetch_result where outcome in ('fresh', 'unchanged') and night <= night()
+    select source, night as read_on from raw.fetch_result where outcome in ('fresh', 'unchanged')
     union
-    select source, known_on from history.source_seen where known_on <= night()
+    select source, known_on from history.source_seen
     union
     select source, known_on from staging.access_statement
 ),

@@ -8,7 +8,7 @@ with stated as (
     join raw.access a on a.source = p.source and a.page_key = p.page_key
     union all by name
     select source, name, developer, open, evidence, licence, repo, gated, written, url, sha256, known_on
-    from history.access where known_on <= night()
+    from history.access
 ),
 nightly as (
     select * from stated

@@ -4,7 +4,7 @@
 with sides as (
     select model, case when tier = 'C' then 'closed' else 'open' end as side
     from staging.access_span
-    where (tier = 'C' or is_open(tier)) and (until_on is null or until_on > night())
+    where (tier = 'C' or is_open(tier)) and until_on is null
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
 ),
 without_one as (

@@ -27,11 +27,11 @@ reigns as (
 ),
 looks as (
     select distinct source, night as valid_from from raw.fetch_result
-    where page_key is not null and night <= night()
+    where page_key is not null
     union
-    select source, known_on from history.accepted_table where known_on <= night()
+    select source, known_on from history.accepted_table
     union
-    select source, known_on from history.source_seen where known_on <= night()
+    select source, known_on from history.source_seen
 ),
 -- Gate G10 says when a value was shown twice; a model that leads without a new value of its own (its access changed)
 -- waits for the next look at the board, and a composite, which stands on many boards, for the next night.

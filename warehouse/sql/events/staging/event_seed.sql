@@ -6,7 +6,7 @@ with seed_now as (
     select s.model, s.tier, s.source, s.tier <> 'C' as open, a.licence is not null as states_licence
     from staging.access_span s
     join seed.access a using (model, from_on)
-    where s.basis = 'seed' and s.tier <> 'U' and s.until_on is null and s.from_on <= night()
+    where s.basis = 'seed' and s.tier <> 'U' and s.until_on is null
 ),
 newest as (
     select n.model, c.source, c.open, l.tier, c.known_on

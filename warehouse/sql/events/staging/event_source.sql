@@ -16,7 +16,6 @@ with looked as (
         ) as error
     from raw.fetch_result s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
-    where s.night <= night()
     group by s.source, s.night
 ),
 newest as (

@@ -28,9 +28,7 @@ from newest w
 join shown r on r.source = w.source and r.page_key = w.page_key and r.board = w.board and r.edition = w.page_edition
 join input.board b on b.board = w.board
 left join staging.resolved_name m on m.source = r.source and m.name = r.name
-left join (
-    from staging.access_span where from_on <= night() and (until_on is null or until_on > night())
-) a on a.model = m.model
+left join staging.access_span a on a.model = m.model and a.until_on is null
 window edition_rows as (partition by w.board, w.edition)
 qualify row_number() over (
     partition by w.board, w.edition order by better_is_more(b.better, r.value) desc, r.self_reported, r.name, r.variant

@@ -76,7 +76,7 @@ select
     '' as written, g.url, g.sha256, min(s.night) as known_on,
     null::date as believed_on
 from raw.page g
-join raw.fetch_result s on s.source = g.source and s.page_key = g.page_key and s.night <= night()
+join raw.fetch_result s on s.source = g.source and s.page_key = g.page_key
 where g.outcome <> 'read'
 group by all
 union all by name

@@ -25,7 +25,7 @@ still_so as (
     join staging.page_look s
         on
             s.source = j.source and s.url = j.url and s.page_key = j.page_key and s.night >= j.from_night + case when j.is_old then 1 else l.nights_believed_after end
-            and (j.next_night is null or s.night < j.next_night) and s.night <= night()
+            and (j.next_night is null or s.night < j.next_night)
     where j.can_last
     group by j.table_no
 ),

@@ -3,7 +3,7 @@
 -- same domain.  It makes an event from `confirmed_on` on; NULL: one cell on one night so far, or taken back at once.
 with sides as (
     select model, tier from staging.access_span
-    where tier <> 'U' and (until_on is null or until_on > night())
+    where tier <> 'U' and until_on is null
     qualify row_number() over (partition by model order by from_on desc, tier) = 1
 ),
 stated as (
@@ -57,14 +57,13 @@ sighted as (
     join staging.page_look s
         on
             s.source = b.source and s.page_key = b.page_key and s.night > b.known_on
-            and s.night <= night()
     group by all
 ),
 shown as (
     select
         b.*,
         case
-            when t.source is null then case when b.known_on < night() then b.known_on + 1 end
+            when t.source is null then b.known_on + 1
             else least(s.night, t.next_good_on)
         end as shown_on
     from best b

@@ -13,10 +13,10 @@ confirmed as (
     select
         night() as night, b.source, l.board, l.edition, l.tier, l.model as name, 'G10' as gate,
         'nights shown' as rule,
-        case when c.confirmed_on is null then 'warned' else 'pass' end as outcome, 'numbers' as "of",
-        case when c.confirmed_on is null then 1 else 2 end as measured,
+        case when c.confirmed_on <= night() then 'pass' else 'warned' end as outcome, 'numbers' as "of",
+        case when c.confirmed_on <= night() then 2 else 1 end as measured,
         case
-            when c.confirmed_on is null
+            when c.confirmed_on is null or c.confirmed_on > night()
                 then format('the best {} value, {}, was shown on {} only: no event yet', l.side, c.value, c.known_on)
             else ''
         end as explanation,
@@ -41,9 +41,7 @@ unknown as (
     join (select board, edition, max(score) as score from leaders where tier = 'any' group by all) l
         on l.board = m.board and l.edition = m.edition and m.signed > l.score
     left join staging.access_span a
-        on
-            a.model = m.model and a.from_on <= night()
-            and (a.until_on is null or a.until_on > night())
+        on a.model = m.model and a.until_on is null
     where coalesce(a.tier, 'U') = 'U'
 )
 select * from confirmed

@@ -83,7 +83,7 @@ again as (
     join staging.page_look s
         on
             s.source = e.source and s.url = e.url and s.page_key = e.page_key and s.night > e.from_night
-            and (e.next_night is null or s.night < e.next_night) and s.night <= night()
+            and (e.next_night is null or s.night < e.next_night)
             and (e.gate <> 'G9' or s.night + l.days_ahead >= e.scored_on)
     group by all
 ),

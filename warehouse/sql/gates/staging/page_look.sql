@@ -3,4 +3,4 @@
 -- second look waits for a row here, of a later night.
 select distinct source, url, page_key, night
 from raw.fetch_result
-where outcome = 'fresh' and page_key is not null and night <= night()
+where outcome = 'fresh' and page_key is not null

@@ -68,7 +68,7 @@ seen_again as (
     join staging.page_look s
         on
             s.source = t.source and s.url = t.url and s.page_key = t.page_key and s.night > t.from_night
-            and (t.next_on is null or s.night < t.next_on) and s.night <= night()
+            and (t.next_on is null or s.night < t.next_on)
     group by t.table_no
 ),
 nightly as (

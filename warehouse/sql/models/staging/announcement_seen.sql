@@ -9,7 +9,7 @@ with stated as (
     join raw.announcement a on a.source = p.source and a.page_key = p.page_key
     union all by name
     select lab, guid, title, link, published_on, summary, source, known_on
-    from history.announcement where known_on <= night()
+    from history.announcement
 ),
 first_seen as (
     select *, min(known_on) over (partition by lab, guid, source) as first_known_on from stated

@@ -27,7 +27,7 @@ licences as (
 seed_now as (
     select model, tier, licence
     from staging.access_span
-    where basis = 'seed' and from_on <= night() and until_on is null
+    where basis = 'seed' and until_on is null
 ),
 dates as (
     select

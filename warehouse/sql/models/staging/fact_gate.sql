@@ -19,7 +19,6 @@ reading as (
     union
     select source, regexp_replace(url, '\d{4}-\d\d-\d\d', '*', 'g'), night
     from raw.fetch_result
-    where night <= night()
 ),
 stated as (
     select

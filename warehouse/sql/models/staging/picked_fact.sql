@@ -7,13 +7,13 @@ select
         else 'our sources'
     end || ': ' || evidence || ', ' || source as rule
 from staging.access_span
-where from_on <= night() and until_on is null
+where until_on is null
 union all
 select
     model, 'licence', licence,
     case basis when 'seed' then 'a reviewed line' else 'our sources' end || ': ' || evidence || ', ' || source
 from staging.access_span
-where from_on <= night() and until_on is null
+where until_on is null
 union all
 select model, 'release date', strftime(available_on, '%Y-%m-%d'), available_basis from staging.model_date
 union all

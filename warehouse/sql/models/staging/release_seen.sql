@@ -6,7 +6,7 @@ with stated as (
     join raw.release r on r.source = p.source and r.page_key = p.page_key
     union all by name
     select source, name, developer, event, happened_on, written, url, sha256, known_on
-    from history.release where known_on <= night()
+    from history.release
 ),
 nightly as (
     select * from stated

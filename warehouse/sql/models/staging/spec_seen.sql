@@ -7,7 +7,7 @@ with stated as (
     where s.quantity in ('parameters', 'active_parameters', 'context_tokens', 'training_flop')
     union all by name
     select source, name, developer, quantity, value, url, sha256, known_on
-    from history.spec where known_on <= night()
+    from history.spec
 ),
 nightly as (
     select * from stated

@@ -5,15 +5,12 @@ with shown as (
     select p.board, max(s.night) as accepted_on
     from staging.accepted_table p
     join raw.fetch_result s
-        on
-            s.source = p.source and s.url = p.url and s.page_key = p.page_key
-            and s.night between p.from_night and night()
+        on s.source = p.source and s.url = p.url and s.page_key = p.page_key and s.night >= p.from_night
     where p.held = '' and p.accepted > 0
     group by p.board
 ),
 remembered as (
     select board, max(known_on) as accepted_on from history.accepted_table
-    where known_on <= night()
     group by board
 ),
 newest as (
@@ -26,7 +23,6 @@ asked as (
         arg_min(p.error, s.url) filter (where p.outcome = 'drifted') as refused
     from raw.fetch_result s
     left join raw.page p on p.source = s.source and p.page_key = s.page_key
-    where s.night <= night()
     group by s.source, s.night
     qualify row_number() over (partition by s.source order by s.night desc) = 1
 ),

@@ -12,4 +12,3 @@ select
     coalesce(nullif(s.error, ''), p.error, '') as error             -- what was found, expected and to do
 from raw.fetch_result s
 left join raw.page p on p.source = s.source and p.page_key = s.page_key
-where s.night <= night()

@@ -20,12 +20,10 @@ good as (
     select s.source, max(s.night) as last_good_on
     from raw.fetch_result s
     join raw.page p on p.source = s.source and p.page_key = s.page_key and p.outcome = 'read'
-    where s.night <= night()
     group by s.source
 ),
 bundled as (
     select source, max(known_on) as bundled_on from history.source_seen
-    where known_on <= night()
     group by source
 )
 select

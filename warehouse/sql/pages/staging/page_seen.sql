@@ -4,7 +4,6 @@ with readable as (
     select s.*, p.fingerprint
     from raw.fetch_result s
     join raw.page p on p.source = s.source and p.page_key = s.page_key and p.outcome = 'read'
-    where s.night <= night()
 )
 select
     source, url, context, page_key, sha256, fetched_at, night as from_night,

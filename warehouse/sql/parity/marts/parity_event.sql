@@ -15,7 +15,7 @@ with agreeing as (
 unsure as (
     -- A leading value that one night and one source have shown (gate G10).
     select distinct board, edition, model from staging.frontier_confirmed
-    where confirmed_on is null and replaced_on is null
+    where (confirmed_on is null or confirmed_on > night()) and replaced_on is null
 ),
 lapsed as (
     -- Levels that were taken back: the board shows the row no more.

@@ -8,7 +8,7 @@ with stated as (
     join raw.price r on r.source = p.source and r.page_key = p.page_key
     union all by name
     select source, name, provider, input_usd, output_usd, valid_from, known_on, url, sha256
-    from history.price where known_on <= night() and input_usd is not null
+    from history.price where input_usd is not null
 ),
 counted as (
     select s.* from stated s

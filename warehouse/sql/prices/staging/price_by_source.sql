@@ -41,7 +41,7 @@ shipped as (
     select
         source, regexp_replace(url, '\d{4}-\d\d-\d\d', '*', 'g') as listing, known_on, name, provider, valid_from,
         input_usd, output_usd, url, sha256
-    from history.price where known_on <= night()
+    from history.price
 ),
 next_read as (
     select s.source, s.listing, s.name, s.provider, s.valid_from, v.version, v.known_on, v.url, v.sha256

@@ -31,8 +31,7 @@ repeated as (
     cross join staging.gate_limit l
     join staging.access_span a
         on
-            a.model = p.model and is_open(a.tier) and a.from_on <= night()
-            and (a.until_on is null or a.until_on > night())
+            a.model = p.model and is_open(a.tier) and a.until_on is null
     join staging.price_reading r
         on
             r.source = p.source and r.listing = p.listing and r.read_on >= p.known_on + l.price_believed_after

@@ -3,4 +3,4 @@ select source, listing, known_on as read_on from staging.price_by_source
 union
 select s.source, regexp_replace(s.url, '\d{4}-\d\d-\d\d', '*', 'g'), s.night
 from raw.fetch_result s
-where s.night <= night() and (s.source, s.page_key) in (select (source, page_key) from raw.price)
+where (s.source, s.page_key) in (select (source, page_key) from raw.price)

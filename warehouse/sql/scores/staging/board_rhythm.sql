@@ -8,7 +8,6 @@ with dated as (
     from staging.accepted_table where held = '' and accepted > 0
     union
     select board, least(coalesce(updated_on, known_on), known_on) from history.accepted_table
-    where known_on <= night()
 ),
 pauses as (
     select

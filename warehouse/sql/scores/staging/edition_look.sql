@@ -5,7 +5,7 @@ with looks as (
     select a.board, a.edition, max(l.night) as last_on
     from staging.accepted_table a
     join staging.page_look l
-        on l.source = a.source and l.url = a.url and l.page_key = a.page_key and l.night >= a.from_night and l.night <= night()
+        on l.source = a.source and l.url = a.url and l.page_key = a.page_key and l.night >= a.from_night
     where a.held = ''
     group by all
 )

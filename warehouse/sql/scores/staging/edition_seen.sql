@@ -6,7 +6,6 @@ with dated as (
     from staging.accepted_table where held = '' and accepted > 0
     union all by name
     select board, edition, updated_on, known_on from history.accepted_table
-    where known_on <= night()
 ),
 every as (
     select

@@ -28,4 +28,3 @@ select
     ) as stated,
     h.url, h.page_key, h.sha256, h.fetched_at, h.known_on
 from history.score h
-where h.known_on <= night()

@@ -31,7 +31,6 @@ remembered as (
             arg_max(better_is_more(b.better, h.value), h.known_on) as signed
         from history.score h
         join input.board b using (board)
-        where h.known_on <= night()
         group by all
     ) h
     join series s using (source, place, board, edition)
@@ -68,7 +67,7 @@ gaps as (
             partition by source, board, edition, name, variant order by from_night, next_night nulls last, signed
             rows between unbounded preceding and current row
         )
-    qualify gone_since <= night() and (back_on is null or back_on > gone_since)
+    qualify gone_since < date '9999-12-31' and (back_on is null or back_on > gone_since)
 ),
 ends as (
     select source, board, edition, from_night, min(signed) as worst from shown group by all
