@@ -34,34 +34,33 @@ nowcast_from as (
     select unnest([night() - 59, night() - 55, night() - 48, night() - 41, night() - 34, night() - 27, night() - 20, night() - 13, night() - 6]) as night
 ),
 turns as (
-    select scope, edition, tier, since, from_on as night from followed
+    select scope, edition, tier, since, from_on, until_on, unnest([from_on, observed_on, overdue_from, frozen_from, night()]) as night
+    from followed
     union
-    select f.scope, f.edition, f.tier, f.since, unnest([f.observed_on, f.overdue_from, f.frozen_from, night()]) from followed f
+    -- The last 60 nights: the nowcast changes, and what may have come since the last table widens the interval every night.
+    select scope, edition, tier, since, from_on, until_on, unnest(list_concat(
+        (select list(night) from nowcast_from),
+        generate_series(greatest(overdue_from, night() - 59), least(frozen_from, night()), interval 1 day)::date[]
+    ))
+    from followed
+    where until_on > night() - 59
     union
-    select f.scope, f.edition, f.tier, f.since, n.night from followed f cross join nowcast_from n
-    union
-    -- What may have come since the last table is added to the interval, which then widens every night.
-    select
-        f.scope, f.edition, f.tier, f.since, unnest(
-            generate_series(greatest(f.overdue_from, night() - 59), least(f.frozen_from, night()), interval 1 day)
-        )::date
-    from followed f
-    union
-    select f.scope, f.edition, f.tier, f.since, c.valid_from
+    select f.scope, f.edition, f.tier, f.since, f.from_on, f.until_on, c.valid_from
     from followed f
     join (
         select scope, edition, tier, valid_from from staging.coverage
         qualify scored is distinct from lag(scored) over (partition by scope, edition, tier, side order by valid_from)
-    ) c using (scope, edition, tier)
+    ) c on c.scope = f.scope and c.edition = f.edition and c.tier = f.tier and c.valid_from >= f.from_on and c.valid_from < f.until_on
+),
+spans as (
+    select
+        * exclude (from_on, until_on),
+        (coalesce(lead(night) over (partition by scope, edition, tier, since order by night), until_on) - night)::integer as nights
+    from turns
+    where night >= from_on and night < until_on
 )
 select
-    f.scope_kind, f.scope, f.edition, f.tier, f.since, t.night,
-    (coalesce(
-        lead(t.night) over (partition by f.scope, f.edition, f.tier, f.since order by t.night), f.until_on
-    ) - t.night)::integer as nights,
-    f.observed_on, coalesce(t.night >= f.overdue_from, false) as overdue, t.night >= f.frozen_from as frozen
-from followed f
-join turns t
-    on
-        t.scope = f.scope and t.edition = f.edition and t.tier = f.tier and t.since = f.since
-        and t.night >= f.from_on and t.night < f.until_on
+    f.scope_kind, s.scope, s.edition, s.tier, s.since, s.night, s.nights, f.observed_on,
+    coalesce(s.night >= f.overdue_from, false) as overdue, s.night >= f.frozen_from as frozen
+from spans s
+join followed f using (scope, edition, tier, since)

@@ -34,11 +34,15 @@ every as (
     from remembered
 )
 select
-    row_number() over (order by e.source, e.place, e.board, e.edition, e.from_night, e.url, e.page_key) as table_no,
+    row_number() over (
+        order by e.source, e.place, e.board, e.edition, e.from_night, e.url, e.page_key, e.address
+    ) as table_no,
     dense_rank() over (order by e.source, e.place, e.board, e.edition) as series,
     e.*,
     lead(e.from_night) over one_series as next_night,
     b.min_rows, b.unit, b.better, b.low, b.high, b.counts_for_index
 from every e
 join input.board b on b.board = e.board
-window one_series as (partition by e.source, e.place, e.board, e.edition order by e.from_night, e.url, e.page_key)
+window one_series as (
+    partition by e.source, e.place, e.board, e.edition order by e.from_night, e.url, e.page_key, e.address
+)
