@@ -8,10 +8,12 @@ with leaders as (
     select
         l.scope_kind, l.scope, l.edition, l.domain, l.valid_from, t.tier, l.side, l.model, l.value, l.signed, l.stderr,
         l.from_on, l.first_seen_on
-    from staging.asof_scores l, unnest(l.tiers) t (tier)
-    qualify row_number() over (
-        partition by l.scope, l.edition, l.valid_from, t.tier, l.side order by l.signed desc, l.from_on, l.model
-    ) = 1
+    from (
+        select s.scope, s.edition, s.valid_from, u.tier, s.side, arg_min(s.model, (-s.signed, s.from_on, s.model)) as model
+        from staging.asof_scores s, unnest(s.tiers) u (tier)
+        group by s.scope, s.edition, s.valid_from, u.tier, s.side
+    ) t
+    join staging.asof_scores l using (scope, edition, valid_from, side, model)
 ),
 changes as (
     select
@@ -64,12 +66,11 @@ seconded as (
 -- Since when the boards of another operator put the one ahead of the other, as they stand tonight.
 ahead as (
     select l.model, o.model as before_model, b.operator, min(greatest(l.known_from, o.known_from)) as ahead_on
-    from staging.level_history l
-    join staging.level_history o on o.scope = l.scope and o.edition = l.edition and o.signed < l.signed
+    from (select distinct model, before_model from reigns where scope_kind = 'board') r
+    join staging.level_history l on l.model = r.model and l.third_party and l.known_to is null
+    join staging.level_history o
+        on o.model = r.before_model and o.known_to is null and o.scope = l.scope and o.edition = l.edition and o.signed < l.signed
     join input.board b on b.board = l.scope
-    where
-        l.third_party and l.known_to is null and o.known_to is null
-        and (l.model, o.model) in (select (model, before_model) from reigns where scope_kind = 'board')
     group by all
 ),
 agreed as (

@@ -6,11 +6,20 @@ with every as (
     union all by name
     select * from staging.gap_composite
 ),
+-- A join by date sorts what it carries, so it carries the keys.
+scored as (
+    select n.scope, n.edition, n.tier, n.night, c.scored as closed_scored, c.missing as closed_missing, o.scored as open_scored, o.missing as open_missing
+    from staging.gap_calendar n
+    asof left join (from staging.coverage where side = 'closed') c
+        on c.scope = n.scope and c.edition = n.edition and c.tier = n.tier and c.valid_from <= n.night
+    asof left join (from staging.coverage where side = 'open') o
+        on o.scope = n.scope and o.edition = n.edition and o.tier = n.tier and o.valid_from <= n.night
+),
 covered as (
     select
-        e.*, c.scored as closed_top_scored, o.scored as open_top_scored,
-        case when e.night = night() then c.missing end as closed_top_missing,
-        case when e.night = night() then o.missing end as open_top_missing,
+        e.*, c.closed_scored as closed_top_scored, c.open_scored as open_top_scored,
+        case when e.night = night() then c.closed_missing end as closed_top_missing,
+        case when e.night = night() then c.open_missing end as open_top_missing,
         case when e.night = night() then l.left_out end as left_out,
         case
             when e.night = night() and e.tier = 'any' and not coalesce(p.model in (e.closed_model, e.open_model), false)
@@ -28,12 +37,9 @@ covered as (
                 t.last_accepted_on, if(t.outcome = 'held', 'newer tables are held by a gate', 'its page is refused'), t.error[:160]
             )
         end as shown_otherwise,
-        coalesce(c.scored = 0, false) as closed_unseen, coalesce(o.scored = 0, false) as open_unseen
+        coalesce(c.closed_scored = 0, false) as closed_unseen, coalesce(c.open_scored = 0, false) as open_unseen
     from every e
-    asof left join (from staging.coverage where side = 'closed') c
-        on c.scope = e.scope and c.edition = e.edition and c.tier = e.tier and c.valid_from <= e.night
-    asof left join (from staging.coverage where side = 'open') o
-        on o.scope = e.scope and o.edition = e.edition and o.tier = e.tier and o.valid_from <= e.night
+    left join scored c on c.scope = e.scope and c.edition = e.edition and c.tier = e.tier and c.night = e.night
     left join staging.left_out l on l.board = e.scope and l.edition = e.edition
     left join staging.page_leader p on p.board = e.scope and p.edition = e.edition
     left join marts.board_health t on t.board = e.scope and e.night = night()

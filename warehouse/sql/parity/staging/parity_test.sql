@@ -11,7 +11,7 @@ with cohort as (
 ),
 pairs as (
     select
-        c.scope_kind, c.scope, c.edition, c.valid_from, c.domain, o.tiers,
+        row_number() over () as pair_no, c.record_no, c.scope_kind, c.scope, c.edition, c.valid_from, c.domain, o.tiers,
         c.model as closed_model, c.value as closed_score, c.from_on as closed_on, c.stderr as closed_stderr,
         c.first_known_on as closed_known_on,
         o.model as open_model, o.value as open_score, o.from_on as open_on, o.first_known_on as open_known_on,
@@ -24,7 +24,7 @@ pairs as (
             when 'board' then greatest(c.margin, 0.5 * z_resolution() * sqrt(o.stderr ** 2 + c.stderr ** 2))
             else c.margin
         end as margin
-    from staging.closed_record c
+    from (select *, row_number() over () as record_no from staging.closed_record) c
     join staging.asof_scores o
         on
             o.scope = c.scope and o.edition = c.edition and o.valid_from = c.valid_from and o.side = 'open' and o.model <> c.model
@@ -33,28 +33,28 @@ pairs as (
     join cohort h
         on h.scope = o.scope and h.edition = o.edition and h.valid_from = o.valid_from and h.entered_on = o.entered_on
 ),
+-- Windows sort what they carry, so they carry numbers.
 ranked as (
     select
-        *, row_number() over (
-            partition by scope, edition, valid_from, closed_model, entered_on
-            order by (difference + margin) / standard_error desc nulls last, open_model
+        pair_no, record_no, entered_on, size, difference, margin, standard_error, row_number() over (
+            partition by record_no, entered_on order by (difference + margin) / standard_error desc nulls last, open_model
         ) as place
     from pairs
 ),
 stepped as (
     select
-        r.*,
+        r.pair_no,
         bool_and(coalesce(difference + margin > k.z * standard_error, false)) over down as is_parity,
         bool_and(coalesce(difference > k.z * standard_error, false)) over down as is_lead
     from ranked r
     join computed.critical k on k."left" = r.size - r.place + 1
     window down as (
-        partition by scope, edition, valid_from, closed_model, entered_on order by place
-        rows between unbounded preceding and current row
+        partition by record_no, entered_on order by place rows between unbounded preceding and current row
     )
 )
 select
-    * exclude (place, size),
-    difference >= 0 as is_match,
-    standard_error is not null and margin < z90() * standard_error as underpowered
-from stepped
+    p.* exclude (pair_no, record_no, size), s.is_parity, s.is_lead,
+    p.difference >= 0 as is_match,
+    p.standard_error is not null and p.margin < z90() * p.standard_error as underpowered
+from pairs p
+join stepped s using (pair_no)
