@@ -38,10 +38,11 @@ turns as (
     from followed
     union
     -- The last 60 nights: the nowcast changes, and what may have come since the last table widens the interval every night.
-    select scope, edition, tier, since, from_on, until_on, unnest(list_concat(
-        (select list(night) from nowcast_from),
-        generate_series(greatest(overdue_from, night() - 59), least(frozen_from, night()), interval 1 day)::date[]
-    ))
+    select
+        scope, edition, tier, since, from_on, until_on, unnest(list_concat(
+            (select list(night) from nowcast_from),
+            generate_series(greatest(overdue_from, night() - 59), least(frozen_from, night()), interval 1 day)::date[]
+        ))
     from followed
     where until_on > night() - 59
     union

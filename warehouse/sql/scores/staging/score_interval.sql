@@ -1,6 +1,7 @@
 -- One row per board edition, model and stretch of nights on which we knew one best plain value of it.
 -- Knowledge time: `known_to` is the night with a newer value, NULL while the value holds tonight.  The value is the best
 -- of the model's configurations as known then (METHOD section 1); self-reported and withdrawn ones make no value here.
+-- Parts: source, by staging.score_in_force.source, staging.resolved_name.source
 with stated as (
     select f.*, n.model, n.variant as resolved_variant
     from staging.score_in_force f
