@@ -6,12 +6,13 @@ and returns a table.  SQL reads ``computed.<name>`` like any other table.
 
 from __future__ import annotations
 
-from warehouse.measures import abilities, bands, countries, critical, exposure, times
+from warehouse.measures import abilities, bands, countries, critical, exposure, realtime, times
 from warehouse.measures.contract import PythonModel
 
 PYTHON_MODELS: dict[str, PythonModel] = {
     fit.name: fit
     for fit in (
+        *realtime.PYTHON_MODELS,
         *abilities.PYTHON_MODELS,
         bands.BAND,
         bands.ABILITY_BAND,

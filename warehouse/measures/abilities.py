@@ -8,23 +8,17 @@ frozen and is called provisional, so that the first scores of a new model place 
 most models are that young (a first night, a new source), or the older models' instruments do not place it, it enters
 the fit.
 
-Real time: the fit of a past night reads the stretches that were known then and starts from the fit before it, so rows
-learned later cannot change it.  The two anchor models fix its scale.  Before the later of them was known, two early
-models do (`EARLY`), with values fixed once from a fit of the whole past: llama-3-8b at 112 and gpt-4-turbo at 128.5.
-Where neither pair is placed, a night takes the scale of the night before it through the models whose scores did not
-change.  The movement of models without new scores is published as the drift.
+What was known of abilities at each time is in `warehouse.measures.realtime`.
 
-No fit ends a build: a model whose ability does not settle is left out with a reason, a past night whose fit fails is
-passed over, and if tonight's fails, every model of the scope has the reason (`contract.failed` keeps a list).
+No fit ends a build: a model whose ability does not settle is left out with a reason, and if tonight's fails, every
+model of the scope has the reason (`contract.failed` keeps a list).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from itertools import groupby, zip_longest
-from operator import attrgetter
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -47,14 +41,9 @@ SEASONED = 7
 COMMON = 10
 """Models two fits need in common before one takes over the scale of the other."""
 
-FIRST = date(2023, 6, 5)
-"""The first vintage: a Monday, as they all are."""
-
-ALARM_RMS, ALARM_WORST = 0.5, 2.0
-
 _ITEM = ("board", "edition", "domain", "group", "operator")
 _NEVER = 10**6
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 
 
 # --- what is known ------------------------------------------------------------------------------
@@ -83,13 +72,13 @@ class Known:
     """The domains that have offsets, and the spread of these in index points."""
 
     @classmethod
-    def read(cls, db: duckdb.DuckDBPyConnection) -> Known:
-        """Everything in `staging.irt_observation`, in an order that does not depend on the order of its rows."""
+    def read(cls, db: duckdb.DuckDBPyConnection, table: str = "irt_observation") -> Known:
+        """Everything in a table of observations, in an order that does not depend on the order of its rows."""
         columns = db.sql(
             f"""select model, board, edition, domain, "group", operator, share, coalesce(share_stderr, 'nan') as stderr,
                    known_from - date '1970-01-01' as since, coalesce(known_to - date '1970-01-01', {_NEVER}) as until,
                    min(known_from) over (partition by model, board, edition) - date '1970-01-01' as first
-               from staging.irt_observation where isfinite(share) order by model, board, edition, known_from"""
+               from staging.{table} where isfinite(share) order by model, board, edition, known_from"""
         ).fetchnumpy()
         tau = dict(db.execute("select domain, tau from seed.domain order by domain").fetchall())
         models, model = np.unique(columns["model"].astype(str), return_inverse=True)
@@ -282,7 +271,7 @@ def _spread(wanted: Ints, had: Ints, values: Floats) -> Floats:
 # --- scales -------------------------------------------------------------------------------------
 
 
-def _anchors(known: Known, made: Vintage, values: dict[str, float]) -> tuple[int, int] | None:
+def anchors_in(known: Known, made: Vintage, values: dict[str, float]) -> tuple[int, int] | None:
     """Places of the two models among the settled ones, where both are there and in their order."""
     names = [known.models[model] for model in made.settled_models.tolist()]
     if not set(values) <= set(names):
@@ -291,7 +280,7 @@ def _anchors(known: Known, made: Vintage, values: dict[str, float]) -> tuple[int
     return (low, high) if made.fitted.theta[low] < made.fitted.theta[high] else None
 
 
-def _on_anchors(raw: Floats, at: tuple[int, int], values: dict[str, float]) -> Scale:
+def on_anchors(raw: Floats, at: tuple[int, int], values: dict[str, float]) -> Scale:
     low, high = values.values()
     return composite.anchored(float(raw[at[0]]), float(raw[at[1]]), (low, high))
 
@@ -320,7 +309,7 @@ class Scoped:
     def scale(self, raw: Floats) -> Scale:
         """The scale of abilities in the order of the fit, by the anchors or else by where the path has its models."""
         if self.anchors is not None and raw[self.anchors[0]] < raw[self.anchors[1]]:
-            return _on_anchors(raw, self.anchors, ANCHORS)
+            return on_anchors(raw, self.anchors, ANCHORS)
         return _linked(raw, self.standing)
 
     def without_each_group(self) -> Iterator[tuple[int, Vintage]]:
@@ -352,183 +341,12 @@ def tonight(known: Known, night: int, overall: Mapping[int, float]) -> Scoped:
     return Scoped(
         made=made,
         standing=standing,
-        anchors=_anchors(known, made, ANCHORS),
+        anchors=anchors_in(known, made, ANCHORS),
         why="" if common >= COMMON else f"{common} models could be placed both here and overall, needs {COMMON}",
     )
 
 
-# --- real time ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A scope in one vintage, on the published scale, and how far the models that had no news moved since the last.
-
-    ``share`` is how much of an ability is the scope's own evidence: `Offsets.share` in a domain, 1 overall.
-    """
-
-    scope: str
-    day: int
-    models: Ints
-    theta: Floats
-    spread: Floats
-    share: Floats
-    before: int | None
-    unchanged: Ints
-    drift: Floats
-
-
-def path(known: Known, night: int, failures: list[str] | None = None) -> Iterator[Moment]:
-    """The vintages on which something was news, oldest first, ``night`` last; overall, then each domain.
-
-    A night whose fit fails is passed over and named in ``failures``.
-    """
-    group = known.group[known.item]
-    made: Vintage | None = None
-    last: int | None = None
-    had, alive = np.empty(0, dtype=np.intp), np.zeros(len(known.item), dtype=bool)
-    published = {scope: np.full(len(known.models), np.nan) for scope in (OVERALL, *known.tau)}
-    for day in _vintages(night):
-        on = known.on(day)
-        news = on ^ alive
-        if made is not None and not (news.any() or len(made.new_models)):
-            continue
-        if made is None and np.count_nonzero(np.bincount(group[on])) < composite.INSTRUMENTS:
-            continue
-        try:
-            made = vintage(known, np.flatnonzero(on), day, made)
-        except (ArithmeticError, ValueError) as error:
-            if failures is not None:
-                failures.append(f"{_EPOCH + timedelta(days=day)}: {error}")
-            continue
-        alive = on
-        touched = np.zeros(len(known.models), dtype=bool)
-        touched[known.model[news]] = True
-        unchanged = np.flatnonzero(~touched[made.settled_models] & np.isin(made.settled_models, had))
-        scale = _scale_in_time(known, made, unchanged, published[OVERALL])
-        if scale is None:
-            continue
-        for moment in _moments(known, made, scale, day, last):
-            still = np.isin(moment.models, made.settled_models[unchanged]) & ~np.isnan(
-                published[moment.scope][moment.models]
-            )
-            yield replace(
-                moment,
-                unchanged=moment.models[still],
-                drift=(moment.theta - published[moment.scope][moment.models])[still],
-            )
-            published[moment.scope][:] = np.nan
-            published[moment.scope][moment.models] = moment.theta
-        had, last = made.settled_models, day
-
-
-def _moments(known: Known, made: Vintage, scale: Scale, day: int, before: int | None) -> Iterator[Moment]:
-    """Overall and every domain in one vintage, without its drift."""
-    nothing = np.empty(0)
-    overall = Moment(
-        scope=OVERALL,
-        day=day,
-        models=made.placed,
-        theta=scale(made.theta),
-        spread=composite.SE_INFLATION
-        * scale.stretch
-        * composite.standard_error(made.cells, replace(made.fitted, theta=made.theta)),
-        share=np.ones(len(made.placed)),
-        before=before,
-        unchanged=nothing.astype(np.intp),
-        drift=nothing,
-    )
-    yield overall
-    for domain in known.tau:
-        own = made.offsets(known, domain, scale.stretch)
-        yield replace(
-            overall,
-            scope=domain,
-            models=made.placed[own.scored],
-            theta=scale(own.ability)[own.scored],
-            spread=own.spread(overall.spread, scale.stretch)[own.scored],
-            share=own.share[own.scored],
-        )
-
-
-def _vintages(night: int) -> list[int]:
-    """Every Monday since the first vintage, and tonight."""
-    first = (FIRST - _EPOCH).days
-    return [*range(first, night, 7), night]
-
-
-def _scale_in_time(known: Known, made: Vintage, unchanged: Ints, published: Floats) -> Scale | None:
-    for pair in (ANCHORS, EARLY):
-        if (at := _anchors(known, made, pair)) is not None:
-            return _on_anchors(made.theta, at, pair)
-    if len(unchanged) >= COMMON:
-        return composite.linked(made.theta[unchanged], published[made.settled_models[unchanged]])
-    return None
-
-
 # --- tables -------------------------------------------------------------------------------------
-
-
-def ability_vintage(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """``computed.ability_vintage``: one row per scope, vintage and model; its move, if nothing new was known of it."""
-    known = Known.read(db)
-    failures: list[str] = []
-    numbers, days = ("theta", "se", "share", "moved"), ("night", "previous_night", "next_night")
-    columns: dict[str, list[object]] = {name: [] for name in ("scope", *days, "model", *numbers)}
-    every = sorted(path(known, _fit_day(db), failures), key=attrgetter("scope", "day"))
-    for error in failures:
-        failed(db, "ability_vintage", OVERALL, error)
-    for scope, group in groupby(every, key=attrgetter("scope")):
-        moments = list(group)
-        for moment, later in zip_longest(moments, moments[1:]):
-            moved = dict(zip(moment.unchanged.tolist(), moment.drift.tolist(), strict=True))
-            found = (moment.models, moment.theta.round(3), moment.spread.round(3), moment.share.round(4))
-            for model, *values in sorted(zip(*(array.tolist() for array in found), strict=True)):
-                when = (moment.day, moment.before, later.day if later else None)
-                row = (scope, *when, known.models[model], *values, moved.get(model))
-                for column, value in zip(columns.values(), row, strict=True):
-                    column.append(value)
-    return pa.table(
-        {
-            "scope": pa.array(columns["scope"], pa.string()),
-            **{name: _dates(columns[name]) for name in days},
-            "model": pa.array(columns["model"], pa.string()),
-            **{name: pa.array(columns[name], pa.float64()) for name in numbers},
-        }
-    )
-
-
-def ability_path(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """``computed.ability_path``: one row per scope, model and stretch of nights with one ability."""
-    return db.sql(
-        """with compared as (
-               select *, lag((theta, se, share)) over path is not distinct from (theta, se, share)
-                       and lag(next_night) over path = night as same
-               from computed.ability_vintage
-               window path as (partition by scope, model order by night)
-           ),
-           stretches as (
-               select *, sum(1 - same::integer) over (partition by scope, model order by night) as stretch from compared
-           )
-           select scope, model, min(night) as known_from,
-               case when bool_or(next_night is null) then null else max(next_night) end as known_to,
-               any_value(theta) as theta, any_value(se) as se, any_value(share) as share
-           from stretches group by scope, model, stretch order by scope, model, known_from"""
-    ).to_arrow_table()
-
-
-def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """``computed.drift``: one row per scope, vintage and the one before it: how far models without news moved."""
-    return db.sql(
-        f"""select scope, night, previous_night,
-               round(sqrt(favg(moved ** 2 order by model)), 3) as rms,
-               round(arg_max(moved, (abs(moved), model)), 3) as worst,
-               arg_max(model, (abs(moved), model)) as worst_model,
-               count(*) as n_linked,
-               rms > {ALARM_RMS} or abs(worst) > {ALARM_WORST} as alarm
-           from computed.ability_vintage where moved is not null
-           group by all order by all"""
-    ).to_arrow_table()
 
 
 def jackknife(db: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -723,7 +541,7 @@ def ability(db: duckdb.DuckDBPyConnection) -> pa.Table:
     }
     rows: list[dict[str, object]] = []
     scoped = fitted_tonight(db, known)
-    on = known.on(_fit_day(db))
+    on = known.on(fit_day(db))
     if scoped is None:
         for model in np.unique(known.model[on]).tolist():
             rows.append({"scope": OVERALL, "model": known.models[model], "reason": _NO_FIT, **_NOWHERE})
@@ -835,7 +653,7 @@ def fitted_tonight(db: duckdb.DuckDBPyConnection, known: Known) -> Scoped | None
     code = {model: at for at, model in enumerate(known.models)}
     rows = db.execute("select model, theta from staging.standing_ability").fetchall()
     try:
-        return tonight(known, _fit_day(db), {code[model]: theta for model, theta in rows if model in code})
+        return tonight(known, fit_day(db), {code[model]: theta for model, theta in rows if model in code})
     except (ArithmeticError, ValueError) as error:
         failed(db, "ability", OVERALL, str(error))
         return None
@@ -846,42 +664,30 @@ def _scaled(scoped: Scoped) -> list[float | None]:
     return [None] * len(raw) if scoped.why else scoped.scale(raw)(raw).tolist()
 
 
-def _fit_day(db: duckdb.DuckDBPyConnection) -> int:
+def fit_day(db: duckdb.DuckDBPyConnection) -> int:
     """The last day on which tonight's fit can have changed; a fit of that day is tonight's."""
     ((day,),) = db.execute("select day - date '1970-01-01' from staging.fit_day").fetchall()
     return int(day)
 
 
-def _dates(days: Sequence[object]) -> pa.Array:
-    return pa.array(days, pa.int32()).cast(pa.date32())
-
-
-_CELL = ("staging", "irt_observation")
-_OF_TONIGHT = frozenset({_CELL, ("staging", "standing_ability"), ("staging", "fit_day")})
-_DOMAINS = frozenset({("seed", "domain")})
+CELL = ("staging", "irt_observation")
+_OF_TONIGHT = frozenset({CELL, ("staging", "standing_ability"), ("staging", "fit_day")})
+DOMAINS = frozenset({("seed", "domain")})
 PYTHON_MODELS = (
-    PythonModel(
-        name="ability_vintage",
-        needs=frozenset({_CELL, ("staging", "fit_day")}),
-        make=one_thread()(ability_vintage),
-        inputs=_DOMAINS,
-    ),
-    PythonModel(name="ability_path", needs=frozenset({("computed", "ability_vintage")}), make=ability_path),
-    PythonModel(name="drift", needs=frozenset({("computed", "ability_vintage")}), make=drift),
-    PythonModel(name="jackknife", needs=_OF_TONIGHT, make=one_thread()(jackknife), inputs=_DOMAINS),
-    PythonModel(name="operator_influence", needs=_OF_TONIGHT, make=one_thread()(operator_influence), inputs=_DOMAINS),
-    PythonModel(name="offset", needs=_OF_TONIGHT, make=one_thread()(offset), inputs=_DOMAINS),
+    PythonModel(name="jackknife", needs=_OF_TONIGHT, make=one_thread()(jackknife), inputs=DOMAINS),
+    PythonModel(name="operator_influence", needs=_OF_TONIGHT, make=one_thread()(operator_influence), inputs=DOMAINS),
+    PythonModel(name="offset", needs=_OF_TONIGHT, make=one_thread()(offset), inputs=DOMAINS),
     PythonModel(
         name="ability_draw",
         needs=frozenset({("computed", "jackknife"), ("computed", "offset")}),
         make=one_thread()(ability_draw),
-        inputs=_DOMAINS,
+        inputs=DOMAINS,
     ),
     PythonModel(
         name="ability",
         needs=_OF_TONIGHT | {("computed", "ability_draw"), ("computed", "offset")},
         make=one_thread()(ability),
-        inputs=_DOMAINS,
+        inputs=DOMAINS,
     ),
-    PythonModel(name="item", needs=_OF_TONIGHT, make=one_thread()(item), inputs=_DOMAINS),
+    PythonModel(name="item", needs=_OF_TONIGHT, make=one_thread()(item), inputs=DOMAINS),
 )
