@@ -63,14 +63,22 @@ seconded as (
     from reigns r
     where r.scope_kind <> 'board'
 ),
+-- The boards' levels tonight of the models that took over from each other.  Materialized: joined by model first, before
+-- by board, they once made a night of fourteen seconds.
+standing as materialized (
+    select l.scope, l.edition, l.model, l.signed, l.known_from, b.operator
+    from staging.level_history l
+    join input.board b on b.board = l.scope
+    where
+        l.third_party and l.known_to is null
+        and l.model in (select unnest([model, before_model]) from reigns where scope_kind = 'board')
+),
 -- Since when the boards of another operator put the one ahead of the other, as they stand tonight.
 ahead as (
-    select l.model, o.model as before_model, b.operator, min(greatest(l.known_from, o.known_from)) as ahead_on
-    from (select distinct model, before_model from reigns where scope_kind = 'board') r
-    join staging.level_history l on l.model = r.model and l.third_party and l.known_to is null
-    join staging.level_history o
-        on o.model = r.before_model and o.known_to is null and o.scope = l.scope and o.edition = l.edition and o.signed < l.signed
-    join input.board b on b.board = l.scope
+    select l.model, o.model as before_model, l.operator, min(greatest(l.known_from, o.known_from)) as ahead_on
+    from standing l
+    join standing o on o.scope = l.scope and o.edition = l.edition and o.signed < l.signed
+    where (l.model, o.model) in (select (model, before_model) from reigns where scope_kind = 'board')
     group by all
 ),
 agreed as (
