@@ -275,8 +275,8 @@ def drift(db: duckdb.DuckDBPyConnection) -> pa.Table:
     return db.sql(
         f"""select scope, night, previous_night,
                round(sqrt(favg(moved ** 2 order by model)), 3) as rms,
-               round(arg_max(moved, (abs(moved), model)), 3) as worst,
-               arg_max(model, (abs(moved), model)) as worst_model,
+               round(arg_max(moved, (abs(round(moved, 3)), model)), 3) as worst,
+               arg_max(model, (abs(round(moved, 3)), model)) as worst_model,
                count(*) as n_linked,
                rms > {ALARM_RMS} or abs(worst) > {ALARM_WORST} as alarm
            from computed.ability_vintage where moved is not null
