@@ -297,10 +297,13 @@ def state(world: Sequence[Level], on: int, known_on: int) -> tuple[float, float 
 
 
 def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
-    """The statement's answer on a world of one board."""
+    """The statement's answer on a world of one board, as far as a night knows it."""
     levels, spans = [], []
+    tonight = (night - FIRST).days
     for x in world:
-        until = None if x.known_to is None else FIRST + timedelta(x.known_to)
+        if x.known_from > tonight:
+            continue
+        until = None if x.known_to is None or x.known_to > tonight else FIRST + timedelta(x.known_to)
         levels.append((x.model, x.value, FIRST + timedelta(x.known_from), until))
     for model, begins, opens in sorted({(x.model, x.begins, x.opens or -999) for x in world}):
         on, weights = FIRST + timedelta(begins), None if opens == -999 else FIRST + timedelta(opens)
@@ -328,8 +331,9 @@ def as_known(world: Sequence[Level], night: date) -> list[dict[str, Any]]:
             """create table staging.level_history as
                select 'board' as scope_kind, 'toy' as scope, 'v1' as edition, * from level"""
         )
-        text = statement("staging", "frontier_as_known").text
-        return ask(db, f"from ({text}) where tier = 'any'")
+        for name in ("revision_week", "followed_edition", "scope_access", "frontier_as_known"):
+            db.execute(f"create table staging.{name} as {statement('staging', name).text}")
+        return ask(db, "from staging.frontier_as_known where tier = 'any'")
 
 
 @given(worlds())
