@@ -73,7 +73,7 @@ def column(kind: Kind, cells: Sequence[Any], *, optional: bool = True) -> Column
 
 def cells(one: Column, rows: int) -> list[Any]:
     """The cells of a column of so many rows; raises ValueError where it has another number."""
-    found = _read_texts(one) if one.kind == "text" else _READ[one.kind](one.values)
+    found = _read_texts(one, rows) if one.kind == "text" else _READ[one.kind](one.values)
     if len(found) != rows or len(one.valid) not in (0, rows):
         raise ValueError(f"a column of {len(found)} cells for {rows} rows")
     return [cell if here else None for cell, here in zip(found, one.valid, strict=True)] if one.valid else found
@@ -90,6 +90,22 @@ def row_tables(rows: Sequence[Row]) -> tuple[dict[str, RowTable], bytes]:
         for number, kind in enumerate(ROW_TYPES)
         if number in order
     }, order
+
+
+def check_tables(tables: object, order: object, size: int) -> None:
+    """Raises TypeError, ValueError or LookupError unless `row_tables` can have made these, of at most ``size`` bytes.
+
+    For tables from a process that is not trusted.  What the cells hold is checked where they are read: by `cells` and
+    by `warehouse.arrow`.
+    """
+    if type(tables) is not dict or type(order) is not bytes:
+        raise TypeError("no tables, or no order of their rows")
+    rows = {kind: order.count(number) for kind, number in _NUMBERS.items() if number in order}
+    if sum(rows.values()) != len(order) or tables.keys() != {kind.__name__ for kind in rows}:
+        raise ValueError("an order of the rows that is not that of the tables")
+    taken = sum(_check_table(kind, tables[kind.__name__], count) for kind, count in rows.items())
+    if taken > size:  # the same bytes as many columns
+        raise ValueError(f"columns of {taken:,} bytes in an answer of {size:,}")
 
 
 def rows_of(kind: type[R], table: RowTable) -> list[R]:
@@ -131,6 +147,23 @@ def _table(kind: type[Any], rows: Sequence[Row]) -> RowTable:
     return RowTable(len(rows), columns)
 
 
+def _check_table(kind: type[Any], table: object, rows: int) -> int:
+    """The bytes of a table's columns; raises as `check_tables` does."""
+    if type(table) is not RowTable or type(table.rows) is not int or type(table.columns) is not dict:
+        raise TypeError(f"{kind.__name__}: no table")
+    if table.rows != rows or table.columns.keys() != FIELDS[kind].keys():
+        raise ValueError(f"{kind.__name__}: other columns, or another number of rows")
+    parts: list[object] = []
+    for one in table.columns.values():
+        if type(one) is not Column:
+            raise TypeError(f"{kind.__name__}: no column")
+        parts += (one.values, one.ends, one.valid)
+    if any(type(part) is not bytes for part in parts):
+        raise TypeError(f"{kind.__name__}: a column that is not of bytes")
+    columns_of(kind, table)
+    return sum(len(part) for part in parts if isinstance(part, bytes))
+
+
 def _texts(texts: Sequence[str]) -> tuple[bytes, bytes]:
     joined = "".join(texts)
     if joined.isascii():
@@ -139,8 +172,12 @@ def _texts(texts: Sequence[str]) -> tuple[bytes, bytes]:
     return b"".join(coded), _packed("i", accumulate(map(len, coded), initial=0))
 
 
-def _read_texts(one: Column) -> list[str]:
-    return [one.values[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(array("i", one.ends))]
+def _read_texts(one: Column, rows: int) -> list[str]:
+    ends = array("i", one.ends).tolist()
+    # Texts that overlap would be many times as long together as the column is.
+    if len(ends) != rows + 1 or ends[0] != 0 or ends[-1] != len(one.values) or ends != sorted(ends):
+        raise ValueError(f"the ends of {rows} texts do not follow each other through {len(one.values)} bytes")
+    return [one.values[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(ends)]
 
 
 def _packed(code: str, values: Iterable[Any]) -> bytes:
@@ -160,7 +197,15 @@ def _days(dates: Sequence[date]) -> bytes:
 
 
 def _microseconds(moments: Sequence[datetime]) -> bytes:
+    if any(one.tzinfo is None for one in moments):
+        raise TypeError("a time without its zone")  # Python would take it for the local time of this machine
     return _packed("q", ((one.astimezone(UTC) - _EPOCH) // _MICROSECOND for one in moments))
+
+
+def _truths(truths: Sequence[bool]) -> bytes:
+    if any(type(one) is not bool for one in truths):
+        raise TypeError("a truth that is neither True nor False")
+    return bytes(truths)
 
 
 _KINDS: Mapping[type, Kind] = {
@@ -182,7 +227,7 @@ _EMPTY: Mapping[Kind, object] = {
 _WRITE: Mapping[Kind, Callable[[Sequence[Any]], bytes]] = {
     "float": lambda numbers: _packed("d", numbers),
     "int": _whole,
-    "bool": lambda truths: bytes(map(bool, truths)),
+    "bool": _truths,
     "date": _days,
     "moment": _microseconds,
 }
@@ -194,6 +239,15 @@ _READ: Mapping[Kind, Callable[[bytes], list[Any]]] = {
     "moment": lambda raw: [_EPOCH + microseconds * _MICROSECOND for microseconds in array("q", raw)],
 }
 _NUMBERS: Mapping[type, int] = {kind: number for number, kind in enumerate(ROW_TYPES)}
+
+RANGES: Mapping[Kind, tuple[int, int]] = {
+    "date": (date.min.toordinal() - _EPOCH_DAY, date.max.toordinal() - _EPOCH_DAY),
+    "moment": (
+        (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND,
+        (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND,
+    ),
+}
+"""The first and the last day and microsecond that Python has, of the years 1 and 9999; a database has more."""
 
 FIELDS: Mapping[type[Any], dict[str, Field]] = {
     kind: {field.name: _field(hints[field.name]) for field in fields(kind)}

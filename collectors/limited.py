@@ -5,8 +5,8 @@ A page has a limit of processor time, of time by the clock and of memory.  One t
 worker is ended, and the next page gets a new one.  A source has an allowance of processor time that grows with its
 pages; beyond it, and after a few pages that were too costly, its other pages are left for the next run (`NotParsed`).
 
-A worker is not trusted: it gets none of our environment but paths and locale, and of its answers only columns and
-errors are built (`_Answer`), no other class.
+A worker is not trusted: it gets none of our environment but paths and locale; of its answers only columns and errors
+are built (`_Answer`), no other class, and each answer is checked whole before anything relies on it (`check_parsed`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from collectors.contract import errors
 from collectors.contract.errors import Hostile
 from collectors.contract.pages import Page
 from collectors.contract.source import Source
-from collectors.parsing import ParsedPage, parse_page
+from collectors.parsing import ParsedPage, check_parsed, parse_page
 from collectors.worker import HEADER, Task
 
 
@@ -250,19 +250,16 @@ class _Worker:
         (size,) = HEADER.unpack(self._read(HEADER.size, deadline))
         if size > self._limits.answer:
             raise _Ended(f"{size / 2**20:.0f} MiB for its rows")
+        answer = self._read(size, deadline)
         try:
-            seconds, parsed = _Answer(io.BytesIO(self._read(size, deadline))).load()
-        except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, EOFError, IndexError) as error:
+            seconds, parsed = read_answer(answer)
+        except Exception as error:  # bytes of a stranger's making may raise anything; only their page is refused
             raise _Ended(f"an answer that cannot be read: {str(error)[:100]}") from error
         if parsed is None:
             raise _Ended(f"more than {self._limits.memory / 2**20:.0f} MiB of memory")
-        if not isinstance(parsed, ParsedPage) or (parsed.source, parsed.key) != (source.name, task.key):
+        if (parsed.source, parsed.key) != (source.name, task.key):
             raise _Ended("an answer about another page")
-        try:
-            parsed.links  # noqa: B018 - what is read of it before the store, which checks all other columns
-        except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
-            raise _Ended(f"rows that cannot be read: {str(error)[:100]}") from error
-        return float(seconds), parsed
+        return min(seconds, self._limits.seconds), parsed
 
     def _read(self, size: int, deadline: float) -> bytearray:
         assert self._process.stdout  # noqa: S101 - a pipe
@@ -302,6 +299,16 @@ class _Answer(pickle.Unpickler):
         if (module, name) not in _TYPES:
             raise pickle.UnpicklingError(f"{module}.{name} is no row")
         return _TYPES[module, name]
+
+
+def read_answer(answer: bytes | bytearray) -> tuple[float, ParsedPage | None]:
+    """The processor seconds and the page that a worker answers, checked; raises an error of any class."""
+    seconds, parsed = _Answer(io.BytesIO(answer)).load()
+    if parsed is not None:
+        check_parsed(parsed, len(answer))
+    if not seconds >= 0:  # not a number either: the sum of a source would be none for ever
+        raise ValueError(f"{seconds} s of processor time")
+    return float(seconds), parsed
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

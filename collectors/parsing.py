@@ -12,7 +12,7 @@ from datetime import date
 from math import inf
 from typing import TypeVar
 
-from collectors.columns import RowTable, in_order, row_tables, rows_of
+from collectors.columns import RowTable, check_tables, in_order, row_tables, rows_of
 from collectors.contract.errors import Drifted, SourceError
 from collectors.contract.pages import Page
 from collectors.contract.rows import (
@@ -76,6 +76,33 @@ class ParsedPage:
         return tuple(rows_of(kind, table)) if table else ()
 
 
+def check_parsed(page: ParsedPage, size: int) -> None:
+    """Raises an error of any class unless `parse_page` can have made this page, in an answer of so many bytes.
+
+    For an answer of a process that a page may have taken over: what comes after relies on the types checked here.
+    """
+    if type(page) is not ParsedPage or type(page.cut) is not tuple:
+        raise TypeError("no parsed page")
+    check_tables(page.tables, page.order, size)
+    tallies = page.tables["Tally"].rows if "Tally" in page.tables else 0
+    if max(page.count - tallies - 1, tallies, len(page.cut)) > MAX_ROWS:  # one more: the note that rows were cut
+        raise ValueError(f"{page.count:,} rows, {tallies:,} of them tallies, {len(page.cut):,} boards cut")
+    for board, edition, rows in page.cut:
+        if (type(board), type(edition), type(rows)) != (str, str, int) or not 0 < rows < 2**63:
+            raise TypeError("no number of rows that were cut from a board")
+    if page.error is not None:
+        _check_error(page.error)
+    page.links  # noqa: B018 - what is read of it before the store, which checks the cells of all other columns
+
+
+def _check_error(error: SourceError) -> None:
+    """Raises TypeError unless the error holds the texts it is made of, and nothing else."""
+    if not isinstance(error, SourceError) or vars(error).keys() != _OF_ERROR:
+        raise TypeError("no error of a source")
+    if any(type(text) is not str or len(text) > MAX_ERROR for text in vars(error).values()):
+        raise TypeError("an error of other things than texts, or of endless ones")
+
+
 def parse_page(source: Source, page: Page, key: str) -> ParsedPage:
     """`read_page` as a value; ``key`` is ``page.key``, passed in because computing it hashes the whole body."""
     try:
@@ -125,6 +152,11 @@ def _within_cap(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[tuple[str
     )
     return (*kept, note), tuple((board, edition, count) for (board, edition), count in sorted(cut.items()))
 
+
+MAX_ERROR = 2**16
+"""Longest text in an error, in characters."""
+
+_OF_ERROR = vars(SourceError("", "")).keys()
 
 _OF_BOARDS = (Score, Excluded, Quarantined)
 _FACTS = (Access, Release, Price, Spec)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from collectors import parsing
 from collectors.contract.pages import Page
 from collectors.contract.rows import Get, Row, Tally
 from collectors.contract.source import Board, Parse, Source
@@ -64,6 +65,8 @@ def obey(page: Page) -> Iterator[Row]:
             raise AssertionError("no such page")
         case "print":
             sys.stdout.write("noise" * 10_000)
+        case "lie":  # as a page that has taken over this process
+            vars(parsing).update(row_tables=lambda _rows: ({"Score": "x"}, 5))
         case "name":
             for at in range(int(count)):
                 yield Get(url=f"https://{HOST}/{at}.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from mutations import page_of
 from obedient import URL, obedient
 from test_sources import CASES, source_of
 
-from collectors.columns import Column, column, row_tables
+from collectors.columns import Column, cells, column, row_tables
 from collectors.contract.errors import SourceError
 from collectors.contract.pages import Page
 from collectors.contract.rows import Get, Incident, Row, Score, Tally
@@ -32,6 +33,10 @@ def parsed(*rows: Row) -> ParsedPage:
 def stored(page: ParsedPage) -> PageTables:
     unread = UnreadPage(key="key", url=URL, sha256="ab" * 32, context="", fetched_at=AT.replace(tzinfo=None))
     return page_tables("toy", "mark", unread, page)
+
+
+def ends(*places: int) -> bytes:
+    return array("i", places).tobytes()
 
 
 def test_every_fixture_comes_back_from_columns_as_it_was_read() -> None:
@@ -81,6 +86,8 @@ def test_the_store_takes_what_the_columns_say(tmp_path: Path) -> None:
         ("variant", None, "TypeError"),
         ("value", "fifty", "TypeError"),
         ("scored_on", "2026-05-01", "AttributeError"),
+        ("self_reported", None, "TypeError"),
+        ("self_reported", "false", "TypeError"),
     ],
 )
 def test_a_row_that_no_table_can_have_refuses_its_page(field: str, value: object, found: str) -> None:
@@ -106,8 +113,10 @@ def test_a_count_with_a_decimal_point_is_a_count() -> None:
         ("value", column("text", ["fifty"])),
         ("value", Column("float", b"1234567")),
         ("value", column("float", [None])),
-        ("name", Column("text", b"ab", (0).to_bytes(4, "little") + (9).to_bytes(4, "little"))),
-        ("name", Column("text", b"\xff\xfe", (0).to_bytes(4, "little") + (2).to_bytes(4, "little"))),
+        ("name", Column("text", b"ab", ends(0, 9))),
+        ("name", Column("text", b"\xff\xfe", ends(0, 2))),
+        ("scored_on", Column("date", array("i", [2**31 - 1]).tobytes())),
+        ("scored_on", Column("date", array("i", [-(2**31)]).tobytes())),
         ("self_reported", Column("bool", b"")),
     ],
 )
@@ -116,3 +125,36 @@ def test_a_column_that_is_not_what_it_says_costs_its_page(field: str, broken: Co
     page.tables["Score"].columns[field] = broken  # type: ignore[index]
     result = stored(page)
     assert "a row that cannot be stored" in result.refused and result.tables.keys() == {"page"}
+
+
+@pytest.mark.parametrize("microseconds", [-(2**63), 2**63 - 1, -62_135_596_800_000_001])  # the last: of the year 0
+def test_a_moment_of_no_year_costs_its_page(microseconds: int) -> None:
+    page = parsed(Incident(provider="p", title="t", impact="", started_at=AT, ended_at=None, guid="g"))
+    odd = Column("moment", array("q", [microseconds]).tobytes())
+    page.tables["Incident"].columns["started_at"] = odd  # type: ignore[index]
+    assert "a moment outside the years 1 to 9999" in stored(page).refused
+
+
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_first_and_the_last_moment_of_python_are_stored(moment: datetime) -> None:
+    page = parsed(Incident(provider="p", title="t", impact="", started_at=moment, ended_at=None, guid="g"))
+    assert stored(page).refused == "" and page.rows[0].started_at == moment  # type: ignore[union-attr]
+
+
+def test_a_time_without_its_zone_is_no_moment() -> None:
+    with pytest.raises(TypeError, match="a time without its zone"):
+        column("moment", [AT, AT.replace(tzinfo=None)])
+
+
+@pytest.mark.parametrize("places", [(0, 4, 0, 4), (0, 2, 3, 3), (1, 2, 3, 4), (0, 1, 4), (0, -1, 2, 4), (0, 1, 2, 9)])
+def test_texts_that_do_not_follow_each_other_are_none(places: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="do not follow each other"):
+        cells(Column("text", b"abcd", ends(*places)), 3)
+
+
+def test_texts_that_overlap_are_no_rows_of_the_store() -> None:
+    """Nor where one of them is no UTF-8, and has to be decoded to be mended."""
+    page = parsed(SCORE, SCORE, SCORE)
+    half = "a cut \ud83d".encode("utf-8", "surrogatepass")
+    page.tables["Score"].columns["name"] = Column("text", half, ends(0, 9, 0, 9))  # type: ignore[index]
+    assert "the ends of 3 texts do not follow each other through 9 bytes" in stored(page).refused

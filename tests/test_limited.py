@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,12 @@ from obedient import URL, obedient, obey
 from test_sources import CASES, source_of
 
 from collectors import parsing
+from collectors.columns import Column, RowTable, row_tables
+from collectors.contract.errors import Drifted
 from collectors.contract.pages import Page
-from collectors.limited import LimitedParser, NotParsed, ParseLimits, TooCostly, _Answer
+from collectors.contract.rows import Excluded, Get, Row, Tally
+from collectors.limited import LimitedParser, NotParsed, ParseLimits, TooCostly, _Answer, read_answer
+from collectors.parsing import ParsedPage
 from collectors.registry import sources
 from flows.collecting.context import Budget
 from flows.collecting.result import SourceResult
@@ -268,6 +273,93 @@ def test_an_answer_builds_rows_and_nothing_else() -> None:
     for harmful in (os.system, pickle.Unpickler, Path("x"), subprocess.Popen):
         with pytest.raises(pickle.UnpicklingError, match="is no row"):
             _Answer(io.BytesIO(pickle.dumps((0.0, harmful)))).load()
+
+
+TALLY = Tally(board="toy", edition="", rows=2)
+ROWS: tuple[Row, ...] = (TALLY, *(Excluded(board="toy", edition="", name=name, rule="r") for name in "ab"))
+TABLES, ORDER = row_tables(ROWS)
+
+
+def answer(*, seconds: object = 0.1, **parts: object) -> bytes:
+    """What a worker writes for a page of three rows, but with these parts."""
+    whole: dict[str, object] = {"source": "toy", "key": "key", "tables": TABLES, "order": ORDER}
+    return pickle.dumps((seconds, ParsedPage(**(whole | parts))))  # type: ignore[arg-type]
+
+
+def excluded(**columns: object) -> dict[str, RowTable]:
+    table = TABLES["Excluded"]
+    return TABLES | {"Excluded": RowTable(2, {**table.columns, **columns})}  # type: ignore[dict-item]
+
+
+def error(**texts: object) -> Drifted:
+    drifted = Drifted(URL, "found")
+    vars(drifted).update(texts)
+    return drifted
+
+
+def test_an_honest_answer_is_read() -> None:
+    seconds, page = read_answer(answer())
+    assert page is not None and (seconds, page.rows) == (0.1, ROWS)
+    _, refused = read_answer(answer(tables={}, order=b"", error=error(), cut=(("toy", "", 7),)))
+    assert refused is not None and str(refused.error) == str(error())
+
+
+@pytest.mark.parametrize(
+    "harmful",
+    [
+        answer(order=5),
+        answer(order=b""),
+        answer(order=ORDER + ORDER[-1:]),
+        answer(order=ORDER + b"\xff"),
+        answer(order=ORDER[:-1]),
+        answer(tables=None),
+        answer(tables={"Score": "x"}),
+        answer(tables=TABLES | {"Excluded": "x"}),
+        answer(tables=TABLES | {"Score": TABLES["Excluded"]}),
+        answer(tables=TABLES | {"Excluded": RowTable(2, dict.fromkeys(TABLES["Excluded"].columns))}),  # type: ignore[arg-type]
+        answer(tables=TABLES | {"Excluded": RowTable("2", TABLES["Excluded"].columns)}),  # type: ignore[arg-type]
+        answer(tables=TABLES | {"Excluded": RowTable(2, {})}),
+        answer(tables=excluded(another=TABLES["Excluded"].columns["name"])),
+        answer(tables=excluded(value=TABLES["Excluded"].columns["name"])),
+        answer(tables=excluded(name=Column("text", [b"ab"]))),  # type: ignore[arg-type]
+        answer(tables=excluded(**dict.fromkeys(("name", "rule"), Column("text", bytes(1_000), bytes(12))))),
+        answer(cut=(("toy", "", "7"),)),
+        answer(cut=(("toy", 7),)),
+        answer(error="x"),
+        answer(error=error(url=5)),
+        answer(error=error(outcome="read")),
+        answer(error=error(todo="x" * 2**17)),
+        answer(seconds=float("nan")),
+        answer(seconds="1"),
+        pickle.dumps(5),
+        pickle.dumps((0.1, "x")),
+        b"\x80\x04h\x07.",
+    ],
+    ids=map(str, count()),
+)
+def test_an_answer_that_no_parser_gives_is_none(harmful: bytes) -> None:
+    with pytest.raises((ValueError, TypeError, LookupError, AttributeError, pickle.UnpicklingError)):
+        read_answer(harmful)
+
+
+def test_more_rows_than_a_page_may_have_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a parser process cuts is counted here again."""
+    monkeypatch.setattr(parsing, "MAX_ROWS", 10)
+
+    def read(gets: int, tallies: int) -> None:
+        tables, order = row_tables([*[Get(url=URL)] * gets, *[TALLY] * tallies])
+        read_answer(answer(tables=tables, order=order))
+
+    read(11, 10)  # all tallies stay, and one row notes that others were cut
+    for gets, tallies in ((12, 0), (0, 11)):
+        with pytest.raises(ValueError, match=f"{gets + tallies} rows"):
+            read(gets, tallies)
+
+
+def test_a_page_that_has_taken_over_its_process_costs_itself(parser: LimitedParser) -> None:
+    refused = parser.parse(obedient("liar"), page("lie"), "key")
+    assert isinstance(refused.error, TooCostly) and "an answer that cannot be read" in str(refused.error)
+    assert parser.parse(obedient("liar"), page("read"), "key").error is None
 
 
 def test_a_worker_knows_no_secret(parser: LimitedParser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from collectors.columns import Column, Kind, cells, column
+from collectors.columns import RANGES, Column, Kind, cells, column
 from collectors.sanitize import whole_text
 
 _TYPES: Mapping[Kind, pa.DataType] = {
@@ -28,7 +28,15 @@ def arrow_table(columns: Mapping[str, Column], rows: int) -> pa.Table:
 
 
 def arrow_array(one: Column, rows: int) -> pa.Array:
-    """A column, checked: its bytes may come from a process that is not trusted."""
+    """A column, checked: its bytes may come from a process that is not trusted.
+
+    Raises ValueError or TypeError.  A microsecond of no year that Python has would make the whole store unusable.
+    """
+    if one.kind in RANGES:
+        first, last = RANGES[one.kind]
+        numbers = np.frombuffer(one.values, np.int32 if one.kind == "date" else np.int64)
+        if numbers.min(initial=0) < first or numbers.max(initial=0) > last:
+            raise ValueError(f"a {one.kind} outside the years 1 to 9999")
     valid = _bits(one.valid, rows) if one.valid else None
     values = pa.py_buffer(_bits(one.values, rows) if one.kind == "bool" else one.values)
     buffers = [values] if one.kind != "text" else [pa.py_buffer(one.ends), values]
