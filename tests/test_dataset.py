@@ -35,7 +35,9 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Publication, Publi
 @pytest.fixture
 def dataset(nights: tuple[Publication, Publication], tmp_path: Path) -> Path:
     """A copy of the second night that a test may spoil."""
-    return Path(shutil.copytree(nights[1].folder, tmp_path / "dataset", ignore=shutil.ignore_patterns("site")))
+    ignored = shutil.ignore_patterns("site")
+    copied = shutil.copytree(nights[1].folder, tmp_path / "dataset", ignore=ignored, copy_function=shutil.copyfile)
+    return Path(copied)
 
 
 def read(folder: Path, name: str) -> Any:

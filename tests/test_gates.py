@@ -462,6 +462,14 @@ def test_rows_that_have_met_their_rules_are_not_checked_again(
     assert checked == [one for one in (set(QUERIES), broken, broken | changed, set(QUERIES)) if one]
 
 
+def test_a_note_of_met_rules_that_cannot_be_written_costs_no_night(
+    world: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "in_child", lambda *_: [])
+    (tmp_path / "file").touch()
+    assert validation.broken_rules(world, tmp_path / "file" / "checked.json") == []
+
+
 def test_the_rules_and_what_they_found_make_a_site(world: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     from warehouse import expectations
 

@@ -10,19 +10,24 @@ import os
 import shutil
 import signal
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 from examples import Example, closed, opened, score
 
+from flows.stages.publish import settle_previous
+from warehouse.dataset.changelog import changelog
 from warehouse.dataset.files import csv_path
+from warehouse.dataset.tables import PublicTable
+from warehouse.dataset.unchanged import EarlierFiles
 from warehouse.explain import open_readonly as reading
-from warehouse.publication import PUBLISHED, Publication, current
-from warehouse.publish import KEEP
+from warehouse.publication import PUBLISHED, Publication, current, sweep
+from warehouse.publish import KEEP, _earlier
 from warehouse.statements import statements
 
 NIGHT = "2026-06-14"
@@ -65,6 +70,12 @@ def standing(example: Example) -> Path:
     found = current(example.folder)
     assert found is not None
     return found.folder
+
+
+def replaced(file: Path, content: bytes) -> None:
+    """Another file in the place of a read-only one."""
+    file.unlink()
+    file.write_bytes(content)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -226,7 +237,7 @@ def test_files_of_tables_with_the_same_rows_are_shared_and_equal_those_written_a
 ) -> None:
     first, other = standing(here), example(tmp_path / "there")
     damaged = first / "csv" / "item.csv"
-    damaged.write_bytes(b"not the file that was written")
+    replaced(damaged, b"not the file that was written")
     for one in (here, other):
         one.saw("2026-06-15", *ROWS[:2], score("Cee", 70), *ROWS[3:])
     later, anew = here.published("2026-06-15").folder, other.published("2026-06-15").folder
@@ -235,6 +246,86 @@ def test_files_of_tables_with_the_same_rows_are_shared_and_equal_those_written_a
     shared = {name for name in data if (first / name).exists() and (first / name).samefile(later / name)}
     assert {"parquet/benchmark.parquet", "csv/benchmark.csv", "parquet/claim_rule.parquet"} <= shared
     assert not shared & {"parquet/score.parquet", "parquet/gap_index.parquet", "parquet/item.parquet", "csv/item.csv"}
+
+
+def unreadable(file: Path) -> None:
+    """As a disk that fails gives it, for every user."""
+    file.unlink()
+    file.symlink_to("/proc/self/mem")
+
+
+def edited(manifest: Path, key: str, value: object) -> None:
+    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {key: value}), "utf-8")
+
+
+def without_rows(manifest: Path) -> None:
+    tables = json.loads(manifest.read_text("utf-8"))["tables"]
+    del tables["benchmark"]["csv"]["rows"]
+    edited(manifest, "tables", tables)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: unreadable(folder / "csv" / "benchmark.csv"),
+        lambda folder: edited(folder / "manifest.json", "rows_digests", None),
+        lambda folder: edited(folder / "manifest.json", "tables", []),
+        lambda folder: without_rows(folder / "manifest.json"),
+        lambda folder: replaced(folder / "manifest.json", b"[" * 100_000),
+    ],
+    ids=["unreadable file", "no digests", "no tables", "a file without rows", "a manifest without end"],
+)
+def test_an_odd_publication_shares_no_file_and_costs_no_later_one(
+    publication: Publication, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    earlier = Path(shutil.copytree(publication.folder, tmp_path / "earlier", ignore=shutil.ignore_patterns("site")))
+    path, manifest = "csv/benchmark.csv", json.loads((earlier / "manifest.json").read_text("utf-8"))
+    digest = manifest["rows_digests"]["benchmark"]
+    facts = EarlierFiles(earlier).share("benchmark", digest, path, tmp_path / "shared")
+    assert facts is not None
+    assert facts.rows == manifest["tables"]["benchmark"]["csv"]["rows"]
+    spoil(earlier)
+    assert EarlierFiles(earlier).share("benchmark", digest, path, tmp_path / "not shared") is None
+    assert not (tmp_path / "not shared").exists()
+
+
+def test_data_files_are_read_only_as_publications_share_them(publication: Publication) -> None:
+    data = [file for place in ("parquet", "latest", "csv") for file in (publication.folder / place).iterdir()]
+    assert data
+    assert [file.name for file in data if file.stat().st_mode & 0o222] == []
+
+
+def test_a_damaged_table_of_the_night_before_costs_its_comparison(
+    publication: Publication, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    earlier = Path(shutil.copytree(publication.folder / "parquet", tmp_path / "earlier" / "parquet")).parent
+    replaced(earlier / "parquet" / "gap_index.parquet", b"PAR1 no table PAR1")
+    with duckdb.connect(":memory:") as db:
+        score = earlier / "parquet" / "score.parquet"
+        db.execute(f"create table score as from '{score}' limit 1")
+        score.unlink()
+        db.execute(f"copy score to '{score}' (format parquet)")
+        marts = [PublicTable(name=s.name, about="", key=s.key, columns=(), latest="") for s in statements("marts")]
+        changes = changelog(db, publication.folder, marts, publication.night, (date(2026, 6, 13), earlier))
+    assert [(one.table, one.new) for one in changes.tables] == [("score", publication.rows["score"] - 1)]
+    assert changes.facts["unread"] == ["gap_index"]
+    assert "Not compared, as the file of 2026-06-13 cannot be read: `gap_index`." in changes.text
+    assert "No leader" not in changes.text
+    assert "the changelog leaves gap_index out, whose earlier file cannot be read" in caplog.text
+
+
+def test_a_folder_that_is_no_publication_is_passed_over(tmp_path: Path) -> None:
+    for name in ("2026-06-12-0123456789ab", "2026-06-13-0123456789ab", "2026-02-30-0123456789ab", "file-to-be-kept"):
+        (tmp_path / name).mkdir()
+    assert _earlier(tmp_path, date(2026, 6, 14)) == (date(2026, 6, 13), tmp_path / "2026-06-13-0123456789ab")
+
+
+def test_a_damaged_night_that_has_no_vintage_costs_no_later_one(
+    here: Example, caplog: pytest.LogCaptureFixture
+) -> None:
+    replaced(standing(here) / "parquet" / "gap_index.parquet", b"PAR1 no table PAR1")
+    settle_previous(here.folder)
+    assert "the night of 2026-06-14 has no vintage, as its tables cannot be read" in caplog.text
 
 
 def test_a_reader_keeps_what_it_has_open_while_another_is_published(here: Example) -> None:
@@ -308,6 +399,23 @@ def test_what_a_dead_run_left_is_removed(here: Example) -> None:
     assert [p.name for p in (here.folder / "publications").iterdir()] == [publication.folder.name]
     assert not (here.folder / ".published-aside").is_symlink()
     assert standing(here) == publication.folder
+
+
+def test_what_a_dead_run_still_writes_is_left_to_the_next(here: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = here.folder / "publications" / ".aside-dying"
+    left.mkdir()
+    remove = os.rmdir
+
+    def written_meanwhile(*args: Any, **kwargs: Any) -> None:
+        (left / "page.html").write_text("late", "utf-8")
+        remove(*args, **kwargs)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(os, "rmdir", written_meanwhile)
+        sweep(here.folder)
+    assert left.exists()
+    sweep(here.folder)
+    assert not left.exists()
 
 
 def test_an_older_night_never_moves_the_link_back(here: Example) -> None:

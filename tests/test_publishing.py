@@ -71,6 +71,7 @@ def test_a_publication_that_differs_from_its_manifest_is_not_sent(folders: tuple
     import shutil
 
     spoilt = Path(shutil.copytree(folders[0], tmp_path / "spoilt"))
+    (spoilt / "csv" / "benchmark.csv").unlink()
     (spoilt / "csv" / "benchmark.csv").write_text("model\n", "utf-8")
     with pytest.raises(CannotPublish, match=r"csv/benchmark.csv .* differs from its manifest"):
         package_of(spoilt)

@@ -6,6 +6,7 @@ A night calls each of them once.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -14,14 +15,22 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LIMIT = 15 * 60.0
+"""Seconds until a child is ended.  A night's longest takes half a minute, and a run holds the data folder meanwhile."""
+
 
 class ChildDied(RuntimeError):
     """The process ended without an answer: it was killed, by the system where memory was short, or it crashed."""
+
+
+class ChildOverdue(ChildDied):
+    """The process had not answered after `LIMIT` and was ended."""
 
 
 class ChildTraceback(Exception):
@@ -29,7 +38,7 @@ class ChildTraceback(Exception):
 
 
 def in_child(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of ``function``, called in a new process; raises what it raises, and `ChildDied`.
+    """The result of ``function``, called in a new process; raises what it raises, `ChildDied` and `ChildOverdue`.
 
     The function is found by its module and name; arguments, result and exception are pickled.  The child ends when this
     process ends, however that happens.
@@ -39,6 +48,15 @@ def in_child(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> 
         [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as child:
         assert child.stdin and child.stdout  # noqa: S101 - both are pipes
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        limit = threading.Timer(LIMIT, end)
+        limit.daemon = True
+        limit.start()
         try:
             try:
                 pickle.dump((function, args, kwargs), child.stdin, pickle.HIGHEST_PROTOCOL)
@@ -50,8 +68,18 @@ def in_child(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> 
         except BaseException:
             child.kill()
             raise
+        finally:
+            limit.cancel()
+            with suppress(OSError):
+                child.stdin.close()  # sends what is left of the task, which a dead child does not take
     if not answer or child.returncode:
-        raise ChildDied(f"the process of {function.__module__}.{function.__qualname__} {_ended(child.returncode)}")
+        name = f"{function.__module__}.{function.__qualname__}"
+        if late.is_set():
+            raise ChildOverdue(
+                f"the process of {name} was ended, as it had not answered after {LIMIT:g} s; what to do: run again, and"
+                " where it hangs again, see what else the machine computes and whether its disk answers"
+            )
+        raise ChildDied(f"the process of {name} {_ended(child.returncode)}")
     result, error, trace = pickle.loads(answer)  # noqa: S301 - from our own child
     if error is not None:
         raise error from ChildTraceback(trace)
@@ -67,6 +95,8 @@ def _ended(code: int) -> str:
 def main() -> None:
     """Answers the one task on standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends us
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: threads stand still in a long call of a library
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     function, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent

@@ -65,6 +65,9 @@ def current(data: Path) -> Publication | None:
 
 
 def sweep(data: Path) -> None:
-    """Removes what a run that died while it published has left."""
+    """Removes what a run that died while it published has left.
+
+    A process of that run may still be at its end and write there; the next sweep takes the rest.
+    """
     for left in (data / "publications").glob(".aside-*"):
-        shutil.rmtree(left)
+        shutil.rmtree(left, ignore_errors=True)

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ def publish(
             _write_dataset(db, aside, night, tables, files, _earlier(home, night))
             _write_manifest(db, aside, night, scope, facts, digests)
             _write_site(aside, site, earlier=data / "published" / "site")
+            _protect(aside, files)
             _sync(aside)
             aside.rename(target)
             sync_folder(home)
@@ -89,8 +91,7 @@ def publish(
         if later is None:
             _point(data / "published", target)
     finally:
-        if aside.exists():
-            shutil.rmtree(aside)
+        shutil.rmtree(aside, ignore_errors=True)  # what stays, the next sweep takes
     _prune(home, {target, home / (data / "published").resolve().name})
     return Publication(
         folder=target, night=night, fresh=fresh, rows=rows, scope=scope, run_id=_run_id(db), behind=later
@@ -158,9 +159,9 @@ def _earlier(home: Path, night: date) -> tuple[date, Path] | None:
     """The newest publication of an earlier night, which a changelog compares with."""
     found: list[tuple[date, int, Path]] = []
     for folder in home.glob("????-??-??-*"):
-        of = date.fromisoformat(folder.name[:10])
-        if of < night:
-            found.append((of, folder.stat().st_mtime_ns, folder))
+        with suppress(ValueError, OSError):  # a folder that is no publication
+            if (of := date.fromisoformat(folder.name[:10])) < night:
+                found.append((of, folder.stat().st_mtime_ns, folder))
     newest = max(found, default=None)
     return (newest[0], newest[2]) if newest else None
 
@@ -229,6 +230,13 @@ def _prune(home: Path, kept: set[Path]) -> None:
     others = sorted((p for p in home.iterdir() if p.is_dir() and p not in kept), key=lambda p: p.stat().st_mtime_ns)
     for old in others[: max(0, len(others) - (KEEP - len(kept)))]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _protect(folder: Path, files: Mapping[str, Sequence[DataFile]]) -> None:
+    """Makes the data files read-only: one that is edited in place changes in every publication that shares it."""
+    for file in (folder / one.path for several in files.values() for one in several):
+        with suppress(OSError):  # of another user's, shared
+            file.chmod(file.stat().st_mode & ~0o222)
 
 
 def _sync(folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -67,7 +68,8 @@ def broken_rules(db: duckdb.DuckDBPyConnection, met: Path | None = None) -> list
     broken = in_child(_broken_in, rows) if rows else []
     found = {suite: digest for suite, digest in digests.items() if suite not in {one.suite for one in broken}}
     if met is not None and found != known:
-        write_whole(met, json.dumps(found, indent=1).encode())
+        with suppress(OSError):  # without the file all rows are checked again, which costs seconds and no night
+            write_whole(met, json.dumps(found, indent=1).encode())
     return broken
 
 

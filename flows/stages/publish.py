@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from warehouse.memory import with_enough
 from warehouse.publication import Publication, current, sweep
 from warehouse.report.options import SiteOptions
 from warehouse.scope import RunScope
+
+_log = logging.getLogger(__name__)
 
 
 def publish(db: duckdb.DuckDBPyConnection, data: Path, night: date, scope: RunScope, site: SiteOptions) -> Publication:
@@ -34,4 +37,9 @@ def settle_previous(data: Path) -> None:
     sweep(data)
     before = current(data)
     if before is not None and before.scope == "full":
-        vintages.settle(data, before.folder, before.night)
+        try:
+            vintages.settle(data, before.folder, before.night)
+        except (duckdb.IOException, duckdb.InterruptException):
+            raise
+        except duckdb.Error as error:  # a damaged file, which must not cost this night and every later one
+            _log.warning("the night of %s has no vintage, as its tables cannot be read: %s", before.night, error)

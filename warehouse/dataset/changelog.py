@@ -1,11 +1,12 @@
 """The changelog of a night: which rows are new, gone or changed since an earlier publication, and what moved.
 
 Rows are compared by the keys of their tables.  Columns that differ wherever a run or a page is new (``run_id``,
-``sha256``) say nothing and are left out.
+``sha256``) say nothing and are left out.  A file of the earlier publication that cannot be read costs its comparison.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,6 +17,8 @@ import duckdb
 
 from warehouse.dataset.tables import PublicTable
 from warehouse.statements import quoted
+
+_log = logging.getLogger(__name__)
 
 _ALWAYS_NEW = frozenset({"run_id", "method_version", "code_version", "fetched_at", "url", "sha256"})
 
@@ -45,12 +48,16 @@ class TableChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changelog:
-    """What a publication has that the one of ``since`` had not; ``since`` is None for the first."""
+    """What a publication has that the one of ``since`` had not; ``since`` is None for the first.
+
+    ``unread`` names the tables whose earlier file could not be read.
+    """
 
     night: date
     since: date | None
     tables: tuple[TableChange, ...] = ()
     moved: tuple[dict[str, Any], ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -60,6 +67,7 @@ class Changelog:
             "since": self.since.isoformat() if self.since else None,
             "tables": {one.table: {k: v for k, v in asdict(one).items() if k != "table"} for one in self.tables},
             "moved": list(self.moved),
+            **({"unread": list(self.unread)} if self.unread else {}),
         }
 
     @property
@@ -68,7 +76,11 @@ class Changelog:
         if self.since is None:
             return f"# {self.night}\n\nThe first publication: every row is new.\n"
         lines = [f"# {self.night}, against {self.since}", ""]
-        lines += [f"- {_sentence(row)}" for row in self.moved] or ["No leader, state, composite gap or lag moved."]
+        if self.unread:
+            names = ", ".join(f"`{name}`" for name in self.unread)
+            lines += [f"Not compared, as the file of {self.since} cannot be read: {names}.", ""]
+        if "gap_index" not in self.unread:
+            lines += [f"- {_sentence(row)}" for row in self.moved] or ["No leader, state, composite gap or lag moved."]
         lines += ["", "| table | new rows | gone | changed |", "|---|---|---|---|"]
         lines += [f"| `{one.table}` | {one.new} | {one.gone} | {one.changed} |" for one in self.tables]
         return "\n".join(lines) + "\n"
@@ -105,20 +117,30 @@ def changelog(
     if earlier is None:
         return Changelog(night=night, since=None)
     since, before = earlier
-    changes = []
+    changes: list[TableChange] = []
+    moved: list[dict[str, Any]] = []
+    unread: list[str] = []
     for table in tables:
         old, new = (place / "parquet" / f"{table.name}.parquet" for place in (before, folder))
-        if not old.exists() or old.samefile(new):  # a table with the same rows shares its file
-            continue
-        if change := _compared(db, table, old, new):
-            changes.append(change)
-    moved: list[dict[str, Any]] = []
-    if (before / "parquet" / "gap_index.parquet").exists():
-        then, now = (f"'{quoted(place / 'parquet' / 'gap_index.parquet')}'" for place in (before, folder))
-        answer = db.execute(_MOVED.format(old=then, new=now))
-        names = [column[0] for column in answer.description or ()]
-        moved = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    return Changelog(night=night, since=since, tables=tuple(changes), moved=tuple(moved))
+        try:
+            if not old.exists():
+                continue
+            if not old.samefile(new) and (change := _compared(db, table, old, new)):  # the same rows share a file
+                changes.append(change)
+            if table.name == "gap_index":
+                moved = _moved(db, old, new)
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise
+        except (duckdb.Error, OSError) as error:
+            _log.warning("the changelog leaves %s out, whose earlier file cannot be read: %s", table.name, error)
+            unread.append(table.name)
+    return Changelog(night=night, since=since, tables=tuple(changes), moved=tuple(moved), unread=tuple(unread))
+
+
+def _moved(db: duckdb.DuckDBPyConnection, old: Path, new: Path) -> list[dict[str, Any]]:
+    answer = db.execute(_MOVED.format(old=f"'{quoted(old)}'", new=f"'{quoted(new)}'"))
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def _compared(db: duckdb.DuckDBPyConnection, table: PublicTable, old: Path, new: Path) -> TableChange | None:

@@ -107,13 +107,14 @@ def _shared(folder: Path, table: PublicTable, digest: str, earlier: EarlierFiles
     """The files of a table from an earlier publication; none where one of them cannot be used."""
     found: list[DataFile] = []
     for path, shape, format in _paths(table):
-        facts = earlier.share(table.name, digest, path, folder / path)
-        if facts is None:
+        shared = earlier.share(table.name, digest, path, folder / path)
+        if shared is None:
             for one in found:
                 (folder / one.path).unlink()
             return []
-        own = {name: facts[name] for name in ("rows", "bytes", "sha256")}
-        found.append(DataFile(path=path, shape=shape, format=format, **own))
+        found.append(
+            DataFile(path=path, shape=shape, format=format, rows=shared.rows, bytes=shared.bytes, sha256=shared.sha256)
+        )
     return found
 
 

@@ -2,16 +2,18 @@
 
 Sorting and compressing the tables takes ten seconds, and on most nights most of them have not changed.  A file is taken
 again, as a hard link, where the digest of its table's rows and of all that describes them is the one in the manifest of
-the earlier publication, and its bytes are those of that manifest.
+the earlier publication, and its bytes are those of that manifest.  An earlier publication that cannot be read, or whose
+manifest is odd, is as none: it costs seconds, and no night.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from warehouse.dataset.stored import SPANS
 from warehouse.dataset.tables import PublicTable
 from warehouse.provenance import program_digest
 from warehouse.table_cache import Contents
+
+_log = logging.getLogger(__name__)
 
 ROWS_DIGESTS = "rows_digests"
 """The key of the manifest under which it has the digest of every table that may be shared."""
@@ -40,36 +44,51 @@ def rows_digest(contents: Contents, table: PublicTable, night: date) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFile:
+    """What the manifest of the earlier publication says of a file."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
 class EarlierFiles:
     """The files of the publication that stands, by path; none where there is none."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        manifest = _manifest(folder)
-        self._digests: Mapping[str, str] = manifest.get(ROWS_DIGESTS, {})
-        self._tables: Mapping[str, Mapping[str, Any]] = manifest.get("tables", {})
+        self._manifest = _manifest(folder)
 
-    def share(self, table: str, digest: str, path: str, target: Path) -> Mapping[str, Any] | None:
-        """Makes ``target`` the earlier file at ``path``; what its manifest says of it, None where it cannot be used."""
-        if not digest or self._digests.get(table) != digest:
-            return None
-        facts = self._tables.get(table, {}).get(path.partition("/")[0], {})
+    def share(self, table: str, digest: str, path: str, target: Path) -> SharedFile | None:
+        """Makes ``target`` the earlier file at ``path``; None where that cannot be used."""
         source = self._folder / path
-        if facts.get("path") != path or not source.is_file() or _sha256(source) != facts.get("sha256"):
+        try:
+            if not digest or self._manifest[ROWS_DIGESTS][table] != digest:
+                return None
+            facts = self._manifest["tables"][table][path.partition("/")[0]]
+            shared = SharedFile(rows=facts["rows"], bytes=facts["bytes"], sha256=facts["sha256"])
+            odd = facts["path"] != path or not isinstance(shared.rows, int) or not source.is_file()
+            if odd or (source.stat().st_size, _sha256(source)) != (shared.bytes, shared.sha256):
+                return None
+        except (LookupError, TypeError):
+            return None
+        except OSError as error:
+            _log.warning("a file of the earlier publication cannot be read and is written anew: %s", error)
             return None
         try:
             os.link(source.resolve(), target)
         except OSError:
             shutil.copyfile(source, target)
-        return facts  # type: ignore[no-any-return]
+        return shared
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path) -> Any:
+    """The manifest as it is, whatever that may be; None where there is none."""
     try:
-        found = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _sha256(file: Path) -> str:
