@@ -285,6 +285,8 @@ def test_an_odd_publication_shares_no_file_and_costs_no_later_one(
     assert facts is not None
     assert facts.rows == manifest["tables"]["benchmark"]["csv"]["rows"]
     spoil(earlier)
+    (tmp_path / "published").symlink_to("earlier")
+    current(tmp_path)  # every run asks
     assert EarlierFiles(earlier).share("benchmark", digest, path, tmp_path / "not shared") is None
     assert not (tmp_path / "not shared").exists()
 

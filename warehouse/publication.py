@@ -60,7 +60,7 @@ def current(data: Path) -> Publication | None:
             scope=widest([manifest.get("scope", "full")]),
             run_id=str(manifest.get("run_id", "")),
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -154,14 +154,15 @@ def _compared(db: duckdb.DuckDBPyConnection, table: PublicTable, old: Path, new:
     rows = ", ".join(f'"{name}"' for name in compared) or "true"
     key = ", ".join(f'"{name}"' for name in table.key)
     # Keys are grouped, not joined: a log may have a key twice, and NULL in a key equals NULL.
+    # `_side`: the key of `frontier` has a column `side`, by which each of its rows was both new and gone.
     answer = db.execute(
         f"""select count(*) filter (o is null), count(*) filter (n is null), count(*) filter (o <> n)
             from (
-                select max(h) filter (side = 0) as o, max(h) filter (side = 1) as n
+                select max(_hash) filter (_side = 0) as o, max(_hash) filter (_side = 1) as n
                 from (
-                    select 0 as side, {key}, hash({rows}) as h from '{quoted(old)}'
+                    select 0 as _side, {key}, hash({rows}) as _hash from '{quoted(old)}'
                     union all
-                    select 1 as side, {key}, hash({rows}) as h from '{quoted(new)}')
+                    select 1 as _side, {key}, hash({rows}) as _hash from '{quoted(new)}')
                 group by {key})"""
     ).fetchone()
     assert answer is not None  # noqa: S101 - an aggregate has a row
