@@ -165,6 +165,7 @@ def an_older_store(data: Path) -> None:
 
 def another_table(data: Path) -> None:
     path = data / "published" / "csv" / "gap_index_latest.csv"
+    path.chmod(0o644)
     path.write_text(path.read_text("utf-8").replace("Cee", "Dee"), "utf-8")
 
 
