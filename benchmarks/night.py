@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -21,14 +22,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 from types import MappingProxyType
+from typing import Any
 
 import duckdb
 
-NIGHT = date(2026, 6, 14)
+NIGHT = date(2026, 6, 15)
+"""A Monday, so that the next night is no Monday: then the weekly tables have a new week."""
+
 GAPINDEX = (sys.executable, "-c", "from flows.cli import main; main()")
 """The program, as the command of this environment."""
 
-VINTAGES = ("ability_vintage", "ability_path", "ability_band", "band")
+VINTAGES = ("ability_week", "ability_vintage", "ability_path", "ability_band", "band")
 """The computed tables that have a row for every week or night."""
 
 NOWHERE = "http://127.0.0.1:9"
@@ -69,7 +73,10 @@ def measured(command: Sequence[str]) -> tuple[dict[str, float], str]:
 
 
 def build(store: Path, night: date, cache: Path | None) -> None:
-    """One build in this process; prints the digest of every published table, and the costliest tables."""
+    """One build in this process; prints what its tables cost, and the digest of every published table.
+
+    ``checking`` is what the digests cost, ``memory`` the peak before them: they are no part of a build.
+    """
     from collectors.registry import sources
     from warehouse.build import built
     from warehouse.statements import statements
@@ -83,9 +90,20 @@ def build(store: Path, night: date, cache: Path | None) -> None:
         took[".".join(place)], last = now - last, now
 
     with built(store, night, sources(), cache=cache, on_table=made) as db:
+        cpu, wall = time.process_time(), time.perf_counter()
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         contents = Contents(db)
         digests = {one.name: contents.of(("marts", one.name)) for one in statements("marts")}
-    print(json.dumps({"digests": digests, "seconds": took}))
+        checking = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    print(json.dumps({"digests": digests, "seconds": took, "checking": checking, "memory": memory}))
+
+
+def measured_build(command: Sequence[str]) -> tuple[dict[str, float], dict[str, dict[str, Any]]]:
+    """What a build took in a process of its own, and what `build` printed."""
+    figures, printed = measured(command)
+    answer = json.loads(printed)
+    took = {name: figures[name] - answer["checking"][name] for name in ("wall", "cpu")}
+    return {**took, "memory": answer["memory"]}, answer
 
 
 def spread(values: Sequence[float], digits: int) -> str:
@@ -115,13 +133,13 @@ def builds(folder: Path, rounds: int) -> list[str]:
     profile: dict[str, list[float]] = {}
     for number in range(rounds):
         later = NIGHT + timedelta(days=number)
-        full, whole = measured([*worker, later.isoformat()])
-        with_cache, kept = measured([*worker, later.isoformat(), str(cache)])
-        for table, seconds in json.loads(whole)["seconds"].items():
+        full, whole = measured_build([*worker, later.isoformat()])
+        with_cache, kept = measured_build([*worker, later.isoformat(), str(cache)])
+        for table, seconds in whole["seconds"].items():
             profile.setdefault(table, []).append(seconds)
-        if json.loads(whole)["digests"] != json.loads(kept)["digests"]:
+        if whole["digests"] != kept["digests"]:
             sys.exit(f"night {later}: the tables of the cached build are not those of the full one")
-        again, _ = measured([*worker, later.isoformat(), str(cache)])
+        again, _ = measured_build([*worker, later.isoformat(), str(cache)])
         found["full"].append(full)
         found["again"].append(again)
         if number:
