@@ -12,6 +12,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,44 +41,8 @@ GOALS = {
     "intervals of a night, 1x": "1,000 ms",
 }
 
-SHORTFALLS = """\
-## Where a goal is missed, and what would help
-
-Profiled on 2026-11-27; the figures here are of that day, whatever stands above.
-
-- **A night's own time.** Most of it is the build, and most of the build is what `costliest tables` lists.
-  `computed.critical` stands first and carries seeds, history and the 19,000 names that a first build resolves; later
-  builds take the names from the cache. The index is computed as spans of nights (`staging.gap_calendar`, `gap_span`)
-  and unfolded by its view: on night 2026-06-14 36.6 s of processor time for a full build, 44.3 with a row a night,
-  the same 393,577 rows; and a publication stores the spans as they are (8 s before, to find them in the rows).
-- **The next night.** Whatever reads the night is computed anew. Tables that have parts (`-- Parts:`, a board or scope
-  each) compute those with news. With nothing new on 2026-06-15 a build takes 27 s of processor time beside other
-  work, 33 without parts, 40 with a row a night: `frontier_as_known` 2.7, `ability_vintage` 2.6, `event_leader` 1.3,
-  `gap_span` 1.2, `parity_test` 1.2, `gap_calendar` 1.1, `asof_scores` 1.0, and less for each other. On the
-  recorded night 2026-07-10, with the news of a day, parts save 4 of 68. Next: the weeks behind a nowcast and all
-  vintages but the last are those of the night before; then what each of the small tables costs, with its digests.
-- **The feeds.** A run of the feeds builds everything. Its news reach few tables, and the cache takes the others; the
-  same tables as on the next night are what is left, and then the publication, whose files are all written anew.
-- **Memory.** DuckDB takes 200 MB at first (`memory.FIRST`; 280 before, at the same processor time; 120 are not enough
-  for the widest statement), and a full build of 2026-06-14 has 523 to 536 MB at its peak. A night has more: Python
-  with DuckDB, Arrow, NumPy and SciPy takes 148 MB before the first table, Great Expectations 134 MB when it is
-  imported, then checks end at 684 MB and the publication with its site at 821 (with 280 MB for DuckDB). What
-  would help: Great Expectations and the site in processes of their own, one after the other; not tried.
-- **Growth.** At 100 times today's rows, once, beside other work: loading 63.3 s of processor time and 494 MB, gap and
-  lag of all days 21.7 s and 1,776 MB, the files of the scores 18.0 s: 2.5 to 3.5 times those of 30. The composite
-  bends: 5.3 s at 30 times, and at 100 times its process was ended after nine and a half minutes without an answer;
-  where they went was not looked into, a profile of that fit is the next step. A thousand times were not run.
-- **Loading beside dlt.** Of 3.5 s some 1.5 are the start of Python and imports, and some 0.5 those of the two parsers;
-  the rest is rows as Python objects, sent from the parser's process, taken apart and made into Arrow. Columns in place
-  of rows are the next step. dlt is spared the archive's bytes, their digests and the limits on a parser.
-- **Gap and lag beside polars.** Of 474 ms the three statements take 258 (`frontier_state` 128, `lag_bracket` 101,
-  `frontier_record` 29), which also handle models that end, editions and tiers; unfolding to days and handing over to
-  pandas is most of the rest. Spans asked as spans would spare that.
-- **The composite beside the method that Epoch states.** With exact derivatives theirs takes about as long as ours; the
-  goal was set beside code without them. Ours gives the curvature that intervals need; those take the time: a refit
-  without each of 37 groups for 1,000 draws.
-- **Commands.** By `-X importtime` some two fifths of `gapindex sql` are pydantic, by way of Typer's adapters and of
-  the settings, a fifth Rich, a tenth DuckDB; of `--help` half is Rich. Plain Click would spare both."""
+SHORTFALLS = Path(__file__).with_name("shortfalls.md")
+"""What is said of the goals that are missed: written by hand, from profiles."""
 
 PACKAGES = ("duckdb", "numpy", "httpx", "lifelines", "pandas", "polars")
 
@@ -97,8 +62,8 @@ def with_goal(line: str) -> str:
     return f"{line[:-1]}| {goal} |"
 
 
-def page(nights: int) -> str:
-    """The whole page, in Markdown; ``nights``: those of the back-fill."""
+def page(nights: int, scales: Sequence[int]) -> str:
+    """The whole page, in Markdown; ``nights``: those of the back-fill, ``scales``: those of growth."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     backfill = measured("backfill", str(nights))
     night = measured("night", "2")
@@ -112,7 +77,7 @@ def page(nights: int) -> str:
         *measured("load", "1", "10", "--vs", "dlt"),
         *measured("composite", "1", "10", "--vs", "epoch"),
     ]
-    growth = measured("growth", "1", "10", "30", "--plot", str(PLOT))
+    growth = measured("growth", *map(str, scales), "--plot", str(PLOT))
     load = os.getloadavg()[0]
     lines = [
         "# Benchmarks",
@@ -149,8 +114,8 @@ def page(nights: int) -> str:
         "",
         "## Growth",
         "",
-        "Processor seconds and peak memory of parts of a night at 1, 10 and 30 times today's rows; of loading, of the"
-        " whole process. A hundred times: see the end of this page; a thousand were not run.",
+        "Processor seconds and peak memory of parts of a night at so many times today's rows, one run each; of loading,"
+        " of the whole process.",
         "",
         f"![Seconds and memory by scale]({PLOT.name})",
         "",
@@ -163,7 +128,7 @@ def page(nights: int) -> str:
         "",
         *backfill,
         "",
-        SHORTFALLS,
+        SHORTFALLS.read_text("utf-8"),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -171,5 +136,7 @@ def page(nights: int) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nights", type=int, default=400, help="nights of the back-fill (400)")
-    PAGE.write_text(page(parser.parse_args().nights), "utf-8")
+    parser.add_argument("--scales", type=int, nargs="+", default=[1, 10, 100, 1000], help="of growth")
+    asked = parser.parse_args()
+    PAGE.write_text(page(asked.nights, asked.scales), "utf-8")
     print(PAGE.read_text("utf-8"))

@@ -123,6 +123,28 @@ def test_where_it_ends_nothing_more_is_asked_for_however_the_scores_contradict(s
     assert np.abs(gradient).max() < 1e-4
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_by_chance_alone_do_not_end_the_fit(seed: int) -> None:
+    """Nothing is there to find, and with damping by halves alone some such worlds still moved after 200 rounds."""
+    cells = world(seed, n_models=150 + 20 * seed, n_items=30 + 5 * seed, filled=0.4)
+    cells = replace(cells, share=np.random.default_rng(seed).integers(0, 2, len(cells.share)).astype(float))
+    assert np.isfinite(composite.fit(cells).theta).all()
+
+
+@pytest.mark.parametrize("seed", [3, 14, 22])
+def test_an_instrument_with_its_direction_reversed_does_not_end_the_fit(seed: int) -> None:
+    """A board whose lower is better, read as higher: seed 22 once still moved after 200 rounds."""
+    random = np.random.default_rng(seed)
+    model, item = np.nonzero(random.random((200, 30)) < 0.25)
+    theta, difficulty = random.normal(0, 1.5, 200), random.normal(0, 1.5, 30)
+    slope = np.exp(random.normal(0.7, 0.5, 30))
+    slope[0] *= -1
+    share = expit(slope[item] * (theta[model] - difficulty[item] + random.normal(0, 0.5, len(model))))
+    weight = np.full(len(model), composite.CAP)
+    cells = Cells(model=model, item=item, share=share, weight=weight, group=np.arange(30), n_models=200)
+    assert composite.fit(cells).rounds < 30
+
+
 def test_the_derivative_near_the_optimum_is_that_of_what_is_asked_for() -> None:
     """By differences, the weights moving along."""
     cells, random = world(3), np.random.default_rng(3)

@@ -1,6 +1,6 @@
 -- One row per name that a source gave to scores which a gate held and the source took back, and to nothing else on another
 -- page: nothing it said ever counted.  It names no model: a page that invents one for a night leaves nothing in `model`.
-with elsewhere as (
+with stated as (
     select source, name, page_key from raw.access
     union
     select source, name, page_key from raw.release
@@ -8,6 +8,10 @@ with elsewhere as (
     select source, name, page_key from raw.price
     union
     select source, name, page_key from raw.spec
+),
+elsewhere as (
+    -- Pages that came after the night have no answer that it knows.
+    select * from stated semi join raw.fetch_result using (source, page_key)
     union
     select source, name, '' from history.access
     union

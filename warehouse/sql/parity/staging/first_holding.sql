@@ -8,10 +8,10 @@ with news as (
     from (select distinct scope, edition, valid_from from staging.asof_scores)
 ),
 -- Windows sort what they carry, so they carry numbers: of the test, and of the pair of models in it.
-tested as (
+tested as materialized (
     select *, row_number() over () as test_no from staging.parity_test
 ),
-pairs as (
+pairs as materialized (
     select scope, edition, closed_model, open_model, row_number() over () as pair_no
     from (select distinct scope, edition, closed_model, open_model from staging.parity_test)
 ),

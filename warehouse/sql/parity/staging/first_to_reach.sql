@@ -1,6 +1,6 @@
 -- One row per closed record, night of news, tier and grade: the first open model (by its weights) that had reached it.
 -- Parts: scope, by staging.parity_test.scope
-with tested as (
+with tested as materialized (
     select *, row_number() over () as test_no from staging.parity_test
 ),
 first as (

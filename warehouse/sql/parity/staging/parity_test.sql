@@ -9,7 +9,7 @@ with cohort as (
     from staging.asof_scores where side = 'open'
     group by all
 ),
-pairs as (
+pairs as materialized (
     select
         row_number() over () as pair_no, c.record_no, c.scope_kind, c.scope, c.edition, c.valid_from, c.domain, o.tiers,
         c.model as closed_model, c.value as closed_score, c.from_on as closed_on, c.stderr as closed_stderr,
