@@ -66,7 +66,7 @@ lineage: install ## write docs/lineage.md from the SQL
 proof: install ## measure what METHOD section 8 and the gates promise, and write it into docs/PROOFS.md (ARGS="eci gates" chooses)
 	@$(bin)/python -m proofs $(ARGS)
 
-bench: install ## what a night, a fetch, a fit and a curve cost, beside others: writes docs/BENCHMARKS.md (16 minutes with ARGS="--nights 20")
+bench: install ## what a night, a fetch, a fit and a curve cost, beside others: writes docs/BENCHMARKS.md (without the longest runs: ARGS="--nights 20 --scales 1 10")
 	@$(bin)/python -m benchmarks $(ARGS)
 
 audit: install ## known vulnerabilities among the locked releases (asks PyPI; no answer is reported and is never a pass)

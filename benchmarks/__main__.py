@@ -1,6 +1,7 @@
 """All benchmarks, one after the other, into docs/BENCHMARKS.md: `make bench`.
 
-With ``--nights 20`` it took sixteen minutes on two quiet cores; a back-fill of 400 nights alone 22 beside other work.
+A back-fill of 400 nights takes some 20 minutes, growth to a thousand times as many: ``--nights 20 --scales 1 10`` does
+without both.
 Each is a process of its own; one that finds another answer than its peer ends with 1 and writes no figure.
 """
 
@@ -62,8 +63,11 @@ def with_goal(line: str) -> str:
     return f"{line[:-1]}| {goal} |"
 
 
-def page(nights: int, scales: Sequence[int]) -> str:
-    """The whole page, in Markdown; ``nights``: those of the back-fill, ``scales``: those of growth."""
+def page(nights: int, scales: Sequence[int], grown: Path | None) -> str:
+    """The whole page, in Markdown; ``nights``: those of the back-fill, ``scales``: those of growth.
+
+    ``grown``: a table that `benchmarks.growth` printed before, in place of a new run.
+    """
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     backfill = measured("backfill", str(nights))
     night = measured("night", "2")
@@ -77,7 +81,10 @@ def page(nights: int, scales: Sequence[int]) -> str:
         *measured("load", "1", "10", "--vs", "dlt"),
         *measured("composite", "1", "10", "--vs", "epoch"),
     ]
-    growth = measured("growth", *map(str, scales), "--plot", str(PLOT))
+    if grown is not None:
+        growth = grown.read_text("utf-8").splitlines()
+    else:
+        growth = measured("growth", *map(str, scales), "--plot", str(PLOT))
     load = os.getloadavg()[0]
     lines = [
         "# Benchmarks",
@@ -137,6 +144,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nights", type=int, default=400, help="nights of the back-fill (400)")
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 10, 100, 1000], help="of growth")
+    parser.add_argument("--grown", type=Path, help="a table that benchmarks.growth printed, in place of a new run")
     asked = parser.parse_args()
-    PAGE.write_text(page(asked.nights, asked.scales), "utf-8")
+    PAGE.write_text(page(asked.nights, asked.scales, asked.grown), "utf-8")
     print(PAGE.read_text("utf-8"))
