@@ -26,8 +26,8 @@ from typing import Any
 
 import duckdb
 
-NIGHT = date(2026, 6, 15)
-"""A Monday, so that the next night is no Monday: then the weekly tables have a new week."""
+NIGHT = date(2026, 6, 17)
+"""A Wednesday: on the night after it no weekly table has a new week, and no reviewed line is new."""
 
 GAPINDEX = (sys.executable, "-c", "from flows.cli import main; main()")
 """The program, as the command of this environment."""
