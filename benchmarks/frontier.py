@@ -235,8 +235,8 @@ def lines(scale: int, folder: Path) -> list[str]:
         assert same(ours_looped, pa.Table.from_pandas(theirs).sort_by([("board", "ascending"), ("night", "ascending")]))
         whole = looped * BOARDS / LOOPED
         rows.append(
-            f"| gap and lag beside a loop, {scale}x | {own} | pandas, a loop over days: {whole:,.0f} s, reckoned from {looped:.1f} s for"
-            f" {LOOPED} boards | {whole / middle:,.0f}x |"
+            f"| gap and lag beside a loop, {scale}x | {own} | pandas, a loop over days: {whole:,.0f} s,"
+            f" reckoned from {looped:.1f} s for {LOOPED} boards | {whole / middle:,.0f}x |"
         )
     return rows
 
