@@ -34,7 +34,7 @@ GOALS = {
     "load a night, 1x": "10 times less than dlt",
     "gap and lag beside a loop, 1x": "1,000x",
     "gap and lag of every board and day, 1x": "1x",
-    "beside a scan of the scores, 1000x": "2 scans",
+    "beside a scan of the scores, 100x": "2 scans at 1000x",
     "fetch 200 pages": "within 3 times the limit",
     "Kaplan-Meier, 1,000 draws": "1,000x",
     "composite fit, 1x": "80x",
