@@ -122,7 +122,7 @@ def built(
         _declare(db, sources)
         _load_seeds(db, reviewed)
         _load_history(db, night, bundled=bundled)
-        exclusions.load(db, night, overrides.excluded(store.with_name(overrides.FILE), night))
+        exclusions.load(db, overrides.excluded(store.with_name(overrides.FILE), night))
         db.execute(FAILURE)
         kept, contents = TableCache(cache) if cache else None, Contents(db)
         naming.load(db, partial(Resolver.from_seeds, reviewed), contents, kept)

@@ -137,7 +137,7 @@ def in_force(lines: Iterable[Exclusion], night: date) -> list[Exclusion]:
 # --- in a build ---------------------------------------------------------------------------------
 
 
-def load(db: duckdb.DuckDBPyConnection, night: date, out: Iterable[Exclusion]) -> None:
+def load(db: duckdb.DuckDBPyConnection, out: Iterable[Exclusion]) -> None:
     """Makes ``input.exclusion`` and takes what it names out of ``raw`` and ``history``, before anything reads them.
 
     An excluded page is one that was not read (outcome ``excluded``), as are all pages of an excluded source.  An
@@ -156,12 +156,12 @@ def load(db: duckdb.DuckDBPyConnection, night: date, out: Iterable[Exclusion]) -
     ]
     if lines:
         db.executemany("insert into input.exclusion values (?, ?, ?, ?, ?, ?, ?, ?)", lines)
-    _note_rows(db, night)
+    _note_rows(db)
     if lines:
         _take_out(db)
 
 
-def _note_rows(db: duckdb.DuckDBPyConnection, night: date) -> None:
+def _note_rows(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(
         """create table input.excluded_row as
            select s.source, s.board, s.edition, s.name, s.written, s.url, s.sha256, min(s.known_on) as known_on,
@@ -174,9 +174,7 @@ def _note_rows(db: duckdb.DuckDBPyConnection, night: date) -> None:
                select source, board, edition, name, written, url, sha256, known_on from history.score
            ) s
            join input.exclusion x on x.kind = 'row' and x.board = s.board and x.name = s.name
-           where s.known_on <= $night
-           group by all""",
-        {"night": night},
+           group by all"""
     )
 
 

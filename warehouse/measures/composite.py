@@ -206,7 +206,7 @@ def fit(cells: Cells, start: Fitted | None = None) -> Fitted:
     here = ordered.around(replace(at, theta=at.theta[ordered.models]), exact=start is not None)
     for rounds in range(1, _REWEIGHED + 1):
         step = here.newton_step()
-        length = max(float(np.abs(part).max(initial=0)) for part in step)
+        length = _length(step)
         if length < _STILL:
             return ordered.whole(_moved(here.at, *step), rounds)
         portion = min(1.0, _LONGEST / length)
@@ -216,7 +216,7 @@ def fit(cells: Cells, start: Fitted | None = None) -> Fitted:
                 exact=length < _NEAR and portion >= _MOST,
                 judged_by=here.weight,
             )
-            if there.judged <= here.value + 1e-10 * (1 + abs(here.value)) or portion <= 1e-9:
+            if _no_higher(there.judged, here.value) or portion <= 1e-9:
                 break
             portion /= 2
         before, here = here.at, there
@@ -281,6 +281,16 @@ def _moved(at: Fitted, theta: Floats, items: Floats) -> Fitted:
     return replace(
         at, theta=at.theta + theta, difficulty=at.difficulty + items[:, 0], log_slope=at.log_slope + items[:, 1]
     )
+
+
+def _length(step: tuple[Floats, Floats]) -> float:
+    """The most that anything moves."""
+    return max(float(np.abs(part).max(initial=0)) for part in step)
+
+
+def _no_higher(there: float, here: float) -> bool:
+    """Whether a value of the objective is no higher than another one, but for rounding."""
+    return there <= here + 1e-10 * (1 + abs(here))
 
 
 def _middle(one: Fitted, other: Fitted) -> Fitted:
@@ -422,16 +432,17 @@ class _Ordered:
             for exact in (True, False):
                 here = self.around(here.at, exact=exact, fixed=weight)
                 step = here.newton_step()
-                length = max(float(np.abs(part).max(initial=0)) for part in step)
+                length = _length(step)
                 if length < _STILL:
                     return _moved(here.at, *step)
                 portion = min(1.0, _LONGEST / length)
                 least = _MOST * portion if exact else 1e-9
-                there = self.around(_moved(here.at, *(portion * part for part in step)), fixed=weight)
-                while there.value > here.value + 1e-10 * (1 + abs(here.value)) and portion > least:
-                    portion /= 2
+                while True:
                     there = self.around(_moved(here.at, *(portion * part for part in step)), fixed=weight)
-                if there.value <= here.value + 1e-10 * (1 + abs(here.value)):
+                    if _no_higher(there.value, here.value) or portion <= least:
+                        break
+                    portion /= 2
+                if _no_higher(there.value, here.value):
                     here = there
                     break
         raise NotConverged(
